@@ -1,0 +1,49 @@
+// Package boot takes a machine from the kernel's first user process to a mounted root file system and
+// a configured network. It runs once, in order, on one goroutine.
+package boot
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Parameters are what the control plane says of the machine on the kernel's command line, each as
+// hyperfleet.<name>=<value>.
+type Parameters struct {
+	Hostname string // hyperfleet.hostname
+	Address  string // hyperfleet.address, with prefix length: 172.16.0.2/30; empty for no network
+	Gateway  string // hyperfleet.gateway
+	DNS      string // hyperfleet.dns; empty leaves the root's own resolv.conf
+	Probe    bool   // hyperfleet.probe=1: power off at once; the boot itself was the question
+}
+
+// ReadParameters reads them from /proc/cmdline.
+func ReadParameters() (Parameters, error) {
+	line, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return Parameters{}, fmt.Errorf("read the kernel's command line: %w", err)
+	}
+	return parseParameters(string(line)), nil
+}
+
+// Later settings win, as they do in the kernel: ours come after the user's.
+func parseParameters(line string) Parameters {
+	var p Parameters
+	for _, word := range strings.Fields(line) {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "hyperfleet.hostname":
+			p.Hostname = value
+		case "hyperfleet.address":
+			p.Address = value
+		case "hyperfleet.gateway":
+			p.Gateway = value
+		case "hyperfleet.dns":
+			p.DNS = value
+		case "hyperfleet.probe":
+			p.Probe = value == "1"
+		}
+	}
+	return p
+}

@@ -1,0 +1,112 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// The control plane attaches the disks in this order under every VMM.
+const (
+	baseDevice    = "/dev/vda" // the shared root file system, read-only
+	scratchDevice = "/dev/vdb" // the machine's own disk
+)
+
+type mount struct {
+	source, target, fstype string
+	flags                  uintptr
+	data                   string
+}
+
+func (m mount) perform() error {
+	if err := os.MkdirAll(m.target, 0o755); err != nil {
+		return fmt.Errorf("make mount point: %w", err)
+	}
+	err := unix.Mount(m.source, m.target, m.fstype, m.flags, m.data)
+	if err != nil && !errors.Is(err, unix.EBUSY) { // EBUSY: the kernel has mounted /dev by itself
+		return fmt.Errorf("mount %s on %s: %w", m.source, m.target, err)
+	}
+	return nil
+}
+
+func perform(mounts ...mount) error {
+	for _, m := range mounts {
+		if err := m.perform(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MountKernelFileSystems gives the initramfs /dev, /proc and /sys.
+func MountKernelFileSystems() error {
+	const flags = unix.MS_NOSUID | unix.MS_NOEXEC
+	return perform(
+		mount{"dev", "/dev", "devtmpfs", unix.MS_NOSUID, "mode=0755"},
+		mount{"proc", "/proc", "proc", flags | unix.MS_NODEV, ""},
+		mount{"sys", "/sys", "sysfs", flags | unix.MS_NODEV, ""})
+}
+
+// EnterRoot lays the machine's own disk over the shared base and makes that the root of this process
+// and of all that it starts. The agent goes on from the initramfs' memory, so nothing has to be
+// installed in the root file system.
+func EnterRoot(parameters Parameters) error {
+	if err := perform(
+		mount{baseDevice, "/base", "ext4", unix.MS_RDONLY, ""},
+		mount{scratchDevice, "/scratch", "ext4", unix.MS_NOATIME, ""}); err != nil {
+		return err
+	}
+	for _, directory := range []string{"/scratch/upper", "/scratch/work"} {
+		if err := os.MkdirAll(directory, 0o755); err != nil {
+			return fmt.Errorf("prepare the machine's disk: %w", err)
+		}
+	}
+	const flags = unix.MS_NOSUID | unix.MS_NODEV
+	if err := perform(
+		mount{"overlay", "/root", "overlay", 0, "lowerdir=/base,upperdir=/scratch/upper,workdir=/scratch/work"},
+		mount{"/dev", "/root/dev", "", unix.MS_MOVE, ""},
+		mount{"/proc", "/root/proc", "", unix.MS_MOVE, ""},
+		mount{"/sys", "/root/sys", "", unix.MS_MOVE, ""},
+		mount{"devpts", "/root/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "mode=0620,ptmxmode=0666"},
+		mount{"shm", "/root/dev/shm", "tmpfs", flags, "mode=1777"},
+		mount{"run", "/root/run", "tmpfs", flags, "mode=0755"},
+		mount{"cgroup", "/root/sys/fs/cgroup", "cgroup2", flags | unix.MS_NOEXEC, ""}); err != nil {
+		return err
+	}
+	if err := os.Chdir("/root"); err != nil {
+		return fmt.Errorf("enter the root file system: %w", err)
+	}
+	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
+		return fmt.Errorf("move the root file system: %w", err)
+	}
+	if err := unix.Chroot("."); err != nil {
+		return fmt.Errorf("enter the root file system: %w", err)
+	}
+	return setHostname(parameters.Hostname)
+}
+
+func setHostname(name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := unix.Sethostname([]byte(name)); err != nil {
+		return fmt.Errorf("set hostname %q: %w", name, err)
+	}
+	return errors.Join(
+		writeFile("/etc/hostname", name+"\n"),
+		writeFile("/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t"+name+"\n::1\tlocalhost ip6-localhost ip6-loopback\n"))
+}
+
+// writeFile replaces a file of the root file system, whatever is there: a link must not lead the
+// write somewhere else.
+func writeFile(path, content string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("replace %s: %w", path, err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

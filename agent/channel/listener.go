@@ -1,0 +1,126 @@
+package channel
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// Listen opens the machine's channel. From here on the control plane can reach the agent.
+func Listen() (net.Listener, error) {
+	p, err := openPort()
+	if err != nil {
+		return nil, err
+	}
+	l := &listener{port: p, accepted: make(chan *session)}
+	go l.receive()
+	return l, nil
+}
+
+// listener hands out one session after the other; a new one ends the one before.
+type listener struct {
+	port     *port
+	accepted chan *session
+	writing  sync.Mutex // held while a session writes, so that a greeting's answer is never in the middle
+	failure  error      // why accepted was closed
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	s, open := <-l.accepted
+	if !open {
+		return nil, l.failure
+	}
+	return s, nil
+}
+
+func (l *listener) Close() error   { return nil }
+func (l *listener) Addr() net.Addr { return address{} }
+
+// receive is the only reader of the port. It passes on what it reads to the open session.
+func (l *listener) receive() {
+	var current *session
+	var scanner greetingScanner
+	buffer := make([]byte, 32*1024)
+	for {
+		n, err := l.port.read(buffer, current != nil)
+		if err != nil && !errors.Is(err, io.EOF) {
+			l.failure = err
+			close(l.accepted)
+			return
+		}
+		piece := buffer[:n]
+		found, rest := scanner.scan(piece)
+		if current != nil && (err != nil || found != nil) {
+			current.Close()
+			current = nil
+		}
+		if found != nil {
+			current = l.open(found)
+			piece = rest
+		}
+		if current != nil && len(piece) > 0 {
+			// Unbuffered: a reader that has stopped makes the control plane wait, not the memory grow.
+			if _, err := current.incoming.Write(piece); err != nil {
+				current = nil
+			}
+		}
+	}
+}
+
+func (l *listener) open(greeting []byte) *session {
+	reader, writer := io.Pipe()
+	s := &session{listener: l, outgoing: reader, incoming: writer, done: make(chan struct{})}
+	l.writing.Lock()
+	_, err := l.port.write(greeting, s.done)
+	l.writing.Unlock()
+	if err != nil {
+		return nil
+	}
+	l.accepted <- s
+	return s
+}
+
+// session is one control plane's connection. Deadlines are not kept: gRPC sets them for the
+// connection's first moments only.
+type session struct {
+	listener *listener
+	outgoing *io.PipeReader // what the control plane sent
+	incoming *io.PipeWriter
+	done     chan struct{}
+	closing  sync.Once
+}
+
+func (s *session) Read(b []byte) (int, error) { return s.outgoing.Read(b) }
+
+func (s *session) Write(b []byte) (int, error) {
+	s.listener.writing.Lock()
+	defer s.listener.writing.Unlock()
+	select {
+	case <-s.done:
+		return 0, io.ErrClosedPipe
+	default:
+		return s.listener.port.write(b, s.done)
+	}
+}
+
+func (s *session) Close() error {
+	s.closing.Do(func() {
+		close(s.done)
+		s.incoming.Close()
+		s.outgoing.Close()
+	})
+	return nil
+}
+
+func (s *session) LocalAddr() net.Addr              { return address{} }
+func (s *session) RemoteAddr() net.Addr             { return address{} }
+func (s *session) SetDeadline(time.Time) error      { return nil }
+func (s *session) SetReadDeadline(time.Time) error  { return nil }
+func (s *session) SetWriteDeadline(time.Time) error { return nil }
+
+type address struct{}
+
+func (address) Network() string { return "virtio-serial" }
+func (address) String() string  { return PortName }

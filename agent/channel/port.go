@@ -1,0 +1,108 @@
+package channel
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// PortName is what the control plane calls the virtio-serial port.
+const PortName = "hyperfleet.agent"
+
+// port is a virtio-serial port. Its read returns 0 bytes at once, and again and again, while nobody
+// is at the other end, and only an edge tells of a change; so it has an edge-triggered epoll of its
+// own instead of the runtime's. One goroutine may read while others write.
+type port struct {
+	fd, epoll          int
+	readable, writable chan struct{} // each holds one token: look again
+}
+
+// openPort finds the port by its name: its device number depends on the order of the devices.
+func openPort() (*port, error) {
+	names, err := filepath.Glob("/sys/class/virtio-ports/*/name")
+	if err != nil {
+		return nil, fmt.Errorf("list virtio ports: %w", err)
+	}
+	for _, file := range names {
+		if name, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(name)) == PortName {
+			return newPort("/dev/" + filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return nil, fmt.Errorf("no virtio-serial port is called %s", PortName)
+}
+
+func newPort(path string) (*port, error) {
+	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("make an epoll for %s: %w", path, err)
+	}
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLET, Fd: int32(fd)}
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+		return nil, fmt.Errorf("watch %s: %w", path, err)
+	}
+	p := &port{fd, epoll, make(chan struct{}, 1), make(chan struct{}, 1)}
+	go p.watch()
+	return p, nil
+}
+
+func (p *port) watch() {
+	events := make([]unix.EpollEvent, 1)
+	for {
+		if _, err := unix.EpollWait(p.epoll, events, -1); err != nil && !errors.Is(err, unix.EINTR) {
+			panic(fmt.Sprintf("wait for the agent's port: %v", err))
+		}
+		for _, c := range []chan struct{}{p.readable, p.writable} {
+			select {
+			case c <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// read waits for bytes. io.EOF: the other end has gone; the next read waits for whoever comes.
+func (p *port) read(buffer []byte, connected bool) (int, error) {
+	for {
+		n, err := unix.Read(p.fd, buffer)
+		switch {
+		case n > 0:
+			return n, nil
+		case err == nil && connected:
+			return 0, io.EOF
+		case err == nil || errors.Is(err, unix.EAGAIN):
+			<-p.readable
+		case !errors.Is(err, unix.EINTR):
+			return 0, fmt.Errorf("read the agent's port: %w", err)
+		}
+	}
+}
+
+// write writes all of data, or stops when done is closed.
+func (p *port) write(data []byte, done <-chan struct{}) (int, error) {
+	written := 0
+	for written < len(data) {
+		n, err := unix.Write(p.fd, data[written:])
+		switch {
+		case err == nil:
+			written += n
+		case errors.Is(err, unix.EAGAIN):
+			select {
+			case <-p.writable:
+			case <-done:
+				return written, io.ErrClosedPipe
+			}
+		case !errors.Is(err, unix.EINTR):
+			return written, fmt.Errorf("write the agent's port: %w", err)
+		}
+	}
+	return written, nil
+}

@@ -1,0 +1,52 @@
+// Package channel is the byte stream between the agent and the control plane, as a net.Listener.
+//
+// A virtio-serial port is one stream for the whole life of the machine, whoever is at its other end:
+// a control plane that was killed in the middle of a frame, then its successor. So a session begins
+// with a line that the control plane sends and the agent repeats:
+//
+//	hyperfleet-session-1 <32 hexadecimal digits>\n
+//
+// Whatever comes before that line is left over from an earlier session and is dropped, on both sides.
+// The line ends a session that is still open, whether or not the port said that it was closed.
+package channel
+
+import "bytes"
+
+const (
+	greeting       = "hyperfleet-session-1 "
+	nonceLength    = 32
+	greetingLength = len(greeting) + nonceLength + 1
+)
+
+// greetingScanner finds a greeting in a stream that comes in pieces.
+type greetingScanner struct {
+	tail []byte // the last bytes seen, fewer than a greeting
+}
+
+// scan looks for the last greeting that ends in piece. It returns the greeting and what follows it.
+func (s *greetingScanner) scan(piece []byte) (found, rest []byte) {
+	window := append(s.tail, piece...)
+	for from := 0; ; {
+		at := bytes.Index(window[from:], []byte(greeting))
+		if at < 0 || from+at+greetingLength > len(window) {
+			break
+		}
+		from += at
+		if line := window[from : from+greetingLength]; isGreeting(line) {
+			found, rest = bytes.Clone(line), bytes.Clone(window[from+greetingLength:])
+		}
+		from++
+	}
+	keep := min(len(window), greetingLength-1)
+	s.tail = bytes.Clone(window[len(window)-keep:])
+	return found, rest
+}
+
+func isGreeting(line []byte) bool {
+	for _, c := range line[len(greeting) : greetingLength-1] {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return line[greetingLength-1] == '\n'
+}

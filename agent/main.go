@@ -1,0 +1,56 @@
+// Command agent is the first process of every machine. The kernel runs it as /init from the initramfs;
+// it mounts the root file system, sets up the network and then serves the control plane as PID 1.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"hyperfleet.dev/agent/boot"
+	"hyperfleet.dev/agent/channel"
+	"hyperfleet.dev/agent/process"
+	"hyperfleet.dev/agent/service"
+)
+
+func main() {
+	if os.Getpid() != 1 {
+		fmt.Fprintln(os.Stderr, "agent: runs as PID 1 of a machine only")
+		os.Exit(2)
+	}
+	if err := run(); err != nil {
+		// The console is the only way out: its last lines become the machine's error message.
+		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
+	}
+	unix.Sync()
+	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
+}
+
+func run() error {
+	if err := boot.MountKernelFileSystems(); err != nil {
+		return err
+	}
+	parameters, err := boot.ReadParameters()
+	if err != nil {
+		return err
+	}
+	if parameters.Probe {
+		return nil
+	}
+	if err := boot.LoadModules(); err != nil {
+		return err
+	}
+	if err := boot.EnterRoot(parameters); err != nil {
+		return err
+	}
+	if err := boot.ConfigureNetwork(parameters); err != nil {
+		return err
+	}
+	listener, err := channel.Listen()
+	if err != nil {
+		return err
+	}
+	reaper := process.StartReaper()
+	return service.New(reaper).Serve(listener)
+}

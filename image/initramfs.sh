@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Packs the agent and the kernel's modules into an initramfs.
+#
+#   image/initramfs.sh AGENT FOLDER      leaves FOLDER/initramfs; takes FOLDER/modules/
+#
+# It is not compressed: an emulated CPU takes longer to unpack it than to copy it.
+set -euo pipefail
+
+agent=$(realpath "$1")
+folder=$(realpath "$2")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+mkdir -p "$work"/{dev,proc,sys,base,scratch,root}
+install -m 755 "$agent" "$work/init"
+cp -r "$folder/modules" "$work/modules"
+(cd "$work" && find . -mindepth 1 -print0 | sort -z | cpio --null --create --format=newc --owner=0:0 --reproducible --quiet) \
+  > "$folder/initramfs.new"
+mv "$folder/initramfs.new" "$folder/initramfs"

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Makes a root file system: a file that all machines share, read-only.
+#
+#   image/rootfs.sh NAME FOLDER      leaves FOLDER/NAME.ext4, as image/roots/NAME describes it
+#
+# As root it needs mmdebstrap and e2fsprogs; otherwise also fakeroot and uidmap.
+set -euo pipefail
+
+here=$(dirname "$(realpath "$0")")
+name=$1
+folder=$(realpath "$2")
+recipe=$here/roots/$name
+if [[ ! $name =~ ^[a-z0-9-]+$ ]] || [ ! -f "$recipe" ]; then
+  echo "image: no root file system is called '$name'. There are: $(cd "$here/roots" && echo *)" >&2
+  exit 1
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Unless we are root, files cannot be given to root: fakeroot remembers who should own them.
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else fakeroot -s "$work/owners" -i "$work/owners" -- "$@"; fi; }
+touch "$work/owners"
+
+# A recipe defines fill FOLDER, which fills an empty folder, or packages, a list for mmdebstrap.
+packages=()
+fill() {
+  local suite
+  # shellcheck disable=SC1091
+  suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
+  echo "image: bootstrapping $suite with ${packages[*]}" >&2
+  mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    "$suite" "$work/root.tar" >&2
+  as_root tar --extract --file "$work/root.tar" --directory "$1" --numeric-owner --exclude='./dev/*'
+}
+# shellcheck source=/dev/null
+. "$recipe"
+
+mkdir -m 755 "$work/root"
+fill "$work/root"
+as_root mkdir -p "$work/root"/{dev,proc,sys,run,tmp,root,etc}
+# A quarter on top of the content, for the file system's own tables. Nothing is ever written to it.
+size=$(($(du -sm "$work/root" | cut -f1) * 5 / 4 + 16))
+truncate -s "${size}M" "$work/image"
+as_root mke2fs -q -t ext4 -m 0 -O '^has_journal' -E nodiscard,root_owner=0:0 -d "$work/root" "$work/image"
+mv "$work/image" "$folder/$name.ext4"

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// exitRecord is how the VMM ended, in the file and as the last line on every control connection.
+type exitRecord struct {
+	ExitCode int       `json:"exit_code"`        // where no signal ended it
+	Signal   string    `json:"signal,omitempty"` // name of the signal that ended it
+	Killed   bool      `json:"killed"`           // by the shim
+	Reason   string    `json:"reason,omitempty"` // why; empty when the control plane asked for it
+	EndedAt  time.Time `json:"ended_at"`
+}
+
+// write replaces the file in one step: who reads it sees all of it or nothing.
+func (r exitRecord) write(path string) error {
+	content, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return fmt.Errorf("record the VMM's end: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("record the VMM's end: %w", err)
+	}
+	return nil
+}
+
+// control serves the control plane, one JSON object a line: first the VMM's identity, then, when it
+// has ended, its exitRecord. The control plane's only line is "kill".
+type control struct {
+	listener    *net.UnixListener
+	kill        func(reason string)
+	mutex       sync.Mutex
+	connections map[net.Conn]bool
+	ended       bool
+}
+
+func openControl(path string, kill func(reason string)) (*control, error) {
+	file, err := listen(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	listener, err := net.FileListener(file)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", path, err)
+	}
+	return &control{listener: listener.(*net.UnixListener), kill: kill, connections: map[net.Conn]bool{}}, nil
+}
+
+func (c *control) serve(identity identity) {
+	go func() {
+		for {
+			connection, err := c.listener.Accept()
+			if err != nil {
+				return // closed, at the end
+			}
+			go c.converse(connection, identity)
+		}
+	}()
+}
+
+func (c *control) converse(connection net.Conn, identity identity) {
+	c.mutex.Lock()
+	if c.ended {
+		c.mutex.Unlock()
+		connection.Close()
+		return
+	}
+	c.connections[connection] = true
+	_ = json.NewEncoder(connection).Encode(identity) // a broken connection shows below
+	c.mutex.Unlock()
+	for lines := bufio.NewScanner(connection); lines.Scan(); {
+		if lines.Text() == "kill" {
+			c.kill("")
+		}
+	}
+	c.mutex.Lock()
+	delete(c.connections, connection)
+	c.mutex.Unlock()
+	connection.Close()
+}
+
+func (c *control) end(record exitRecord) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.ended = true
+	c.listener.Close()
+	for connection := range c.connections {
+		_ = connection.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = json.NewEncoder(connection).Encode(record) // the file has it too
+		connection.Close()
+	}
+}

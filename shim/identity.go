@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// identity names a process for ever: a number alone is soon another process's.
+type identity struct {
+	PID       int    `json:"pid"`
+	StartTime uint64 `json:"start_time"` // clock ticks after the host's boot, field 22 of proc(5)'s stat
+	BootID    string `json:"boot_id"`
+}
+
+func identify(pid int) (identity, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return identity{}, fmt.Errorf("identify the VMM: %w", err)
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return identity{}, fmt.Errorf("identify the VMM: %w", err)
+	}
+	// The second field, the name in brackets, may have spaces and brackets in it.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	const startTime = 22 - 3
+	if len(fields) <= startTime {
+		return identity{}, fmt.Errorf("identify the VMM: /proc/%d/stat has %d fields", pid, len(fields)+2)
+	}
+	ticks, err := strconv.ParseUint(fields[startTime], 10, 64)
+	if err != nil {
+		return identity{}, fmt.Errorf("identify the VMM: %w", err)
+	}
+	return identity{pid, ticks, strings.TrimSpace(string(boot))}, nil
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+const (
+	okay   = "ok "
+	failed = "failed "
+)
+
+// launch starts the process that stays, in a session of its own, and returns once the VMM runs.
+func launch(directory string) error {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("make a pipe: %w", err)
+	}
+	command := exec.Command("/proc/self/exe", "supervise", directory)
+	command.Args[0] = "hyperfleet-shim" // how recovery and people recognise it in a list of processes
+	command.ExtraFiles = []*os.File{writer}
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("start the shim: %w", err)
+	}
+	writer.Close()
+	report, err := io.ReadAll(reader)
+	if err != nil {
+		return fmt.Errorf("wait for the shim: %w", err)
+	}
+	line := strings.TrimSpace(string(report))
+	if identity, ok := strings.CutPrefix(line, okay); ok {
+		fmt.Println(identity)
+		return nil
+	}
+	if reason, ok := strings.CutPrefix(line, failed); ok {
+		return errors.New(reason)
+	}
+	return errors.New("the shim ended before it had started the VMM")
+}
