@@ -1,0 +1,86 @@
+package dev.hyperfleet.core;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** Makes, checks and revokes API keys. Safe for concurrent use. */
+public final class ApiKeys {
+    /** What every key begins with. */
+    public static final String PREFIX = "hf_";
+
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int KEY_LENGTH = 40; // 238 bits
+    private static final int ID_LENGTH = 10;
+
+    private final ApiKeyStore store;
+    private final Clock clock;
+    private final RandomGenerator random;
+
+    /**
+     * @param random cryptographically strong
+     */
+    public ApiKeys(ApiKeyStore store, Clock clock, RandomGenerator random) {
+        this.store = store;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Makes a key and returns it: this is the only time that it can be seen. */
+    public String create(String name, Set<Scope> scopes, Optional<Instant> expiresAt) {
+        String key = PREFIX + text(KEY_LENGTH);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        store.insert(new ApiKey(text(ID_LENGTH), name, sha256(key), scopes, now, expiresAt));
+        return key;
+    }
+
+    public List<ApiKey> list() {
+        return store.keys();
+    }
+
+    /** Makes a key invalid, at once and for ever; whether there was one. */
+    public boolean revoke(String idOrName) {
+        return store.delete(idOrName);
+    }
+
+    /**
+     * The valid key that this is. What is compared are hashes, each to its end: the time that it takes
+     * tells nothing of any key.
+     */
+    public Optional<ApiKey> authenticate(String key) {
+        byte[] hash = sha256(key).getBytes(StandardCharsets.US_ASCII);
+        Optional<ApiKey> found = Optional.empty();
+        for (ApiKey candidate : store.keys()) {
+            if (MessageDigest.isEqual(hash, candidate.sha256().getBytes(StandardCharsets.US_ASCII))) {
+                found = Optional.of(candidate);
+            }
+        }
+        Instant now = clock.instant();
+        return found.filter(valid -> valid.expiresAt().map(now::isBefore).orElse(true));
+    }
+
+    private String text(int length) {
+        StringBuilder text = new StringBuilder(length);
+        while (text.length() < length) {
+            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return text.toString();
+    }
+
+    private static String sha256(String key) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+}

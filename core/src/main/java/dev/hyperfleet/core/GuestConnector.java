@@ -1,0 +1,7 @@
+package dev.hyperfleet.core;
+
+/** Port: the way to the agent in a guest. */
+public interface GuestConnector {
+    /** Begins to connect; {@link Guest#awaitReady} tells when that has come about. */
+    Guest connect(MachineId id);
+}

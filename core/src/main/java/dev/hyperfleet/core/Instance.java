@@ -1,0 +1,12 @@
+package dev.hyperfleet.core;
+
+import java.nio.file.Path;
+
+/**
+ * What a machine has only while its VMM runs.
+ *
+ * @param process the VMM
+ * @param socket the VMM's own API, a Unix socket (QEMU: QMP)
+ * @param network how it is connected
+ */
+public record Instance(ProcessIdentity process, Path socket, NetworkAttachment network) {}

@@ -1,0 +1,76 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.Lifecycle.Decision.Refuse;
+import dev.hyperfleet.core.Lifecycle.Decision.Remove;
+import dev.hyperfleet.core.Lifecycle.Decision.Transition;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Which command is allowed when, and what follows from it. Pure: it decides, and others act. A machine
+ * in a transition refuses every command, so there is one transition at a time.
+ */
+final class Lifecycle {
+    /** What is to be done about a command. */
+    sealed interface Decision {
+        /** The machine goes to this state; its effects come after that is stored. */
+        record Transition(Machine next) implements Decision {}
+
+        /** The machine ceases to exist; its leftovers are removed after that is stored. */
+        record Remove() implements Decision {}
+
+        /** Nothing changes. */
+        record Refuse(String message) implements Decision {}
+    }
+
+    private Lifecycle() {}
+
+    static Decision decide(Machine machine, Command command, Instant now) {
+        return switch (command) {
+            case START ->
+                switch (machine.status()) {
+                    case PENDING, STOPPED, FAILED ->
+                        new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now));
+                    case STARTING, RUNNING, STOPPING -> refuse(machine, command);
+                };
+            case STOP, RESTART ->
+                switch (machine.status()) {
+                    case RUNNING -> new Transition(machine.to(MachineStatus.STOPPING, machine.instance(), now));
+                    case PENDING, STARTING, STOPPING, STOPPED, FAILED -> refuse(machine, command);
+                };
+            case DELETE ->
+                switch (machine.status()) {
+                    case PENDING, STOPPED, FAILED -> new Remove();
+                    case STARTING, RUNNING, STOPPING -> refuse(machine, command);
+                };
+        };
+    }
+
+    private static Decision refuse(Machine machine, Command command) {
+        return new Refuse("Cannot %s machine in '%s' state"
+                .formatted(command.verb(), machine.status().text()));
+    }
+
+    /** The guest has answered: a start has come to its end. */
+    static Machine started(Machine machine, Instance instance, Instant now) {
+        return machine.to(MachineStatus.RUNNING, Optional.of(instance), now);
+    }
+
+    /** The VMM has ended, as it was asked to, in the middle of a restart. */
+    static Machine startingAgain(Machine machine, Instant now) {
+        return machine.to(MachineStatus.STARTING, Optional.empty(), now);
+    }
+
+    static Machine stopped(Machine machine, Instant now) {
+        return machine.to(MachineStatus.STOPPED, Optional.empty(), now);
+    }
+
+    static Machine failed(Machine machine, String reason, Instant now) {
+        return machine.toFailed(reason, now);
+    }
+
+    /** The VMM has ended although nobody had asked for it. */
+    static Machine ended(Machine machine, VmmExit exit, Instant now) {
+        return exit.isPowerOff() ? stopped(machine, now) : failed(machine, exit.describe(), now);
+    }
+}

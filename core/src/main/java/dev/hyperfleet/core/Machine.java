@@ -1,0 +1,36 @@
+package dev.hyperfleet.core;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A machine at one moment. Immutable; a new state is a new object.
+ *
+ * @param sequence its place in the order of creation
+ * @param errorMessage why it has failed; present exactly when it has
+ * @param instance its VMM; present exactly while {@link MachineStatus#RUNNING} or being stopped
+ * @param updatedAt when it came to this state
+ */
+public record Machine(
+        MachineId id,
+        long sequence,
+        MachineSpec spec,
+        MachineStatus status,
+        Optional<String> errorMessage,
+        Optional<Instance> instance,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    static Machine create(MachineId id, long sequence, MachineSpec spec, Instant now) {
+        return new Machine(id, sequence, spec, MachineStatus.PENDING, Optional.empty(), Optional.empty(), now, now);
+    }
+
+    Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
+        return new Machine(id, sequence, spec, next, Optional.empty(), nextInstance, createdAt, now);
+    }
+
+    Machine toFailed(String reason, Instant now) {
+        return new Machine(
+                id, sequence, spec, MachineStatus.FAILED, Optional.of(reason), Optional.empty(), createdAt, now);
+    }
+}

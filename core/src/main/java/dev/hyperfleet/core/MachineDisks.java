@@ -1,0 +1,18 @@
+package dev.hyperfleet.core;
+
+import java.util.Set;
+
+/** Port: the folders and disks of machines. Safe for concurrent use with different machines. */
+public interface MachineDisks {
+    /** Makes the machine's folders and its disk where they are not there yet. Whole or not at all. */
+    void prepare(MachineId id);
+
+    /** Removes everything of the machine but what it keeps when it is stopped. */
+    void removeRuntime(MachineId id);
+
+    /** Removes everything of the machine. Nothing to remove is no error. */
+    void remove(MachineId id);
+
+    /** The machines that have anything on this host. */
+    Set<MachineId> list();
+}

@@ -1,0 +1,35 @@
+package dev.hyperfleet.core;
+
+/** Something that has happened to a machine, for those who log and count. */
+public sealed interface MachineEvent {
+    MachineId id();
+
+    /** It came to a new state, which is stored. */
+    record Changed(Machine before, Machine after) implements MachineEvent {
+        @Override
+        public MachineId id() {
+            return after.id();
+        }
+    }
+
+    record Created(Machine machine) implements MachineEvent {
+        @Override
+        public MachineId id() {
+            return machine.id();
+        }
+    }
+
+    record Deleted(MachineId id) implements MachineEvent {}
+
+    /** After a start of the server: its VMM was found running, and is ours again. */
+    record Adopted(MachineId id) implements MachineEvent {}
+
+    /** After a start of the server: something was on the host that belongs to no machine. */
+    record Reaped(MachineId id, String what) implements MachineEvent {}
+
+    /** Its state could not be stored. It is shown as it is, and found out again when the server starts next. */
+    record StoreFailed(MachineId id, Exception cause) implements MachineEvent {}
+
+    /** Something could not be cleaned up. It is tried again when the server starts next. */
+    record CleanupFailed(MachineId id, Exception cause) implements MachineEvent {}
+}

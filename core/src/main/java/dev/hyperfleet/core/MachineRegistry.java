@@ -1,0 +1,249 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.MachineEvent.Changed;
+import dev.hyperfleet.core.MachineEvent.Created;
+import dev.hyperfleet.core.MachineEvent.Deleted;
+import dev.hyperfleet.core.MachineEvent.StoreFailed;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * All machines, in memory, each change stored before it is seen. Reads take no lock. Changes of one
+ * machine happen one after the other, and each decides on what the one before has left.
+ */
+final class MachineRegistry {
+    private final MachineStore store;
+    private final MachineListener listener;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Map<MachineId, Entry> entries = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Entry> newestFirst =
+            new ConcurrentSkipListMap<>(Comparator.reverseOrder());
+    private final Map<String, MachineId> names = new ConcurrentHashMap<>();
+    private final AtomicLong lastSequence = new AtomicLong();
+
+    private static final class Entry {
+        final ReentrantLock lock = new ReentrantLock();
+        final Set<Waiter> waiters = new HashSet<>(); // guarded by lock
+        volatile Machine machine;
+        volatile boolean deleted; // written under lock
+
+        Entry(Machine machine) {
+            this.machine = machine;
+        }
+    }
+
+    MachineRegistry(MachineStore store, MachineListener listener, Clock clock, RandomGenerator random) {
+        this.store = store;
+        this.listener = listener;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Reads what the store holds. Once, before anything else. */
+    void load() {
+        for (Machine machine : store.load()) {
+            names.put(machine.spec().name(), machine.id());
+            lastSequence.accumulateAndGet(machine.sequence(), Math::max);
+            add(machine);
+        }
+    }
+
+    Machine create(MachineSpec spec) {
+        MachineId id = MachineId.random(random);
+        if (names.putIfAbsent(spec.name(), id) != null) {
+            throw new HyperfleetException(
+                    ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
+        }
+        Machine machine = Machine.create(id, lastSequence.incrementAndGet(), spec, now());
+        boolean stored = false;
+        try {
+            store.insert(machine);
+            stored = true;
+        } finally {
+            if (!stored) {
+                names.remove(spec.name(), id);
+            }
+        }
+        add(machine);
+        listener.on(new Created(machine));
+        return machine;
+    }
+
+    private void add(Machine machine) {
+        Entry entry = new Entry(machine);
+        entries.put(machine.id(), entry);
+        newestFirst.put(machine.sequence(), entry);
+    }
+
+    Machine get(MachineId id) {
+        return entry(id).machine;
+    }
+
+    Optional<Machine> find(MachineId id) {
+        return Optional.ofNullable(entries.get(id)).map(entry -> entry.machine);
+    }
+
+    /** All machines, newest first. Machines that come or go meanwhile may be in it or not. */
+    Collection<Machine> all() {
+        List<Machine> machines = new ArrayList<>(entries.size());
+        newestFirst.values().forEach(entry -> machines.add(entry.machine));
+        return machines;
+    }
+
+    /** The part of {@link #all} that begins after offset machines. */
+    List<Machine> page(int limit, long offset) {
+        return newestFirst.values().stream()
+                .skip(offset)
+                .limit(limit)
+                .map(entry -> entry.machine)
+                .toList();
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /**
+     * Brings a machine to a state that somebody wants: decides on it, stores it, shows it, wakes those
+     * who wait for it. What cannot be stored does not happen.
+     *
+     * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
+     */
+    Machine intend(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        return change(id, decide, store::update);
+    }
+
+    /**
+     * Brings a machine to the state that it has come to on the host. That is shown even when it cannot be
+     * stored: it is so, and the next start of the server would find it out again.
+     */
+    Machine observe(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        return change(id, decide, machine -> {
+            try {
+                store.update(machine);
+            } catch (HyperfleetException failure) {
+                listener.on(new StoreFailed(id, failure));
+            }
+        });
+    }
+
+    private Machine change(MachineId id, BiFunction<Machine, Instant, Machine> decide, Consumer<Machine> storeChange) {
+        Entry entry = entry(id);
+        Machine before;
+        Machine after;
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            before = entry.machine;
+            after = decide.apply(before, now());
+            if (after.equals(before)) {
+                return before;
+            }
+            storeChange.accept(after);
+            entry.machine = after;
+            entry.waiters.forEach(waiter -> waiter.see(after));
+        } finally {
+            entry.lock.unlock();
+        }
+        listener.on(new Changed(before, after));
+        return after;
+    }
+
+    /**
+     * Makes a machine cease to exist.
+     *
+     * @param check throws to refuse
+     */
+    void remove(MachineId id, BiFunction<Machine, Instant, Machine> check) {
+        Entry entry = entry(id);
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            Machine machine = check.apply(entry.machine, now());
+            store.delete(id);
+            entry.deleted = true;
+            entries.remove(id);
+            newestFirst.remove(machine.sequence());
+            names.remove(machine.spec().name(), id);
+            entry.waiters.forEach(waiter -> waiter.fail(HyperfleetException.notFound(id.value())));
+        } finally {
+            entry.lock.unlock();
+        }
+        listener.on(new Deleted(id));
+    }
+
+    /** Registers a waiter, which is told of the present state at once. */
+    void addWaiter(MachineId id, Waiter waiter) {
+        Entry entry = entry(id);
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            waiter.see(entry.machine);
+            if (!waiter.outcome().isDone()) {
+                entry.waiters.add(waiter);
+            }
+        } finally {
+            entry.lock.unlock();
+        }
+    }
+
+    void removeWaiter(MachineId id, Waiter waiter) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            entry.lock.lock();
+            try {
+                entry.waiters.remove(waiter);
+            } finally {
+                entry.lock.unlock();
+            }
+        }
+    }
+
+    /** Ends all waits: the server stops. */
+    void failWaiters(HyperfleetException reason) {
+        for (Entry entry : entries.values()) {
+            entry.lock.lock();
+            try {
+                entry.waiters.forEach(waiter -> waiter.fail(reason));
+            } finally {
+                entry.lock.unlock();
+            }
+        }
+    }
+
+    private Entry entry(MachineId id) {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw HyperfleetException.notFound(id.value());
+        }
+        return entry;
+    }
+
+    private static void requirePresent(Entry entry) {
+        if (entry.deleted) {
+            throw HyperfleetException.notFound(entry.machine.id().value());
+        }
+    }
+
+    /** In microseconds: what the store keeps. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,169 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.MachineEvent.CleanupFailed;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Does what the lifecycle has decided: starts and ends VMMs and all that belongs to them. It knows
+ * nothing of states; at most one caller at a time works on a machine.
+ */
+final class MachineRunner {
+    /** What machines need of the host. */
+    record Ports(
+            Hypervisor hypervisor,
+            Supervisor supervisor,
+            MachineNetwork network,
+            MachineDisks disks,
+            GuestConnector guests,
+            MachineListener listener) {}
+
+    /** A VMM that runs, and the agent in its guest if there is one. */
+    record Live(SupervisedVmm vmm, Optional<Guest> guest) {
+        void close() {
+            guest.ifPresent(Guest::close);
+            vmm.close();
+        }
+    }
+
+    private final Ports ports;
+    private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
+
+    MachineRunner(Ports ports) {
+        this.ports = ports;
+    }
+
+    Optional<Live> find(MachineId id) {
+        return Optional.ofNullable(live.get(id));
+    }
+
+    /** Starts the machine's VMM. */
+    Live launch(Machine machine) {
+        MachineId id = machine.id();
+        ports.disks().prepare(id);
+        NetworkPlan network = ports.network().plan(id);
+        return attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
+    }
+
+    /** Takes charge of a VMM that runs. */
+    Live attach(Machine machine, SupervisedVmm vmm) {
+        Optional<Guest> guest =
+                machine.spec().image().initrd().map(agent -> ports.guests().connect(machine.id()));
+        Live attached = new Live(vmm, guest);
+        // Whoever waits for the guest must not wait for a dead one.
+        var _ = vmm.exit().thenAccept(exit -> guest.ifPresent(Guest::close));
+        live.put(machine.id(), attached);
+        return attached;
+    }
+
+    /** Returns when the guest has answered; without an agent, when the VMM runs. */
+    Instance awaitReady(Machine machine, Live attached, Duration timeout) {
+        try {
+            attached.guest().ifPresent(guest -> guest.awaitReady(timeout));
+        } catch (HyperfleetException notReady) {
+            boolean ended = attached.vmm().exit().isDone();
+            VmmExit exit = end(attached);
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED, ended ? exit.describe() : notReady.getMessage() + tail(exit), notReady);
+        }
+        return instance(machine, attached.vmm());
+    }
+
+    private static String tail(VmmExit exit) {
+        return exit.consoleTail().isBlank()
+                ? ""
+                : "\nLast lines of the console:\n" + exit.consoleTail().strip();
+    }
+
+    private Instance instance(Machine machine, SupervisedVmm vmm) {
+        return new Instance(
+                vmm.identity(), vmm.socket(), ports.network().plan(machine.id()).attachment());
+    }
+
+    /** Powers the guest off, and kills its VMM when that does not happen in time. */
+    VmmExit stop(MachineId id, Timeouts timeouts) {
+        Live stopping = live.get(id);
+        if (stopping == null) {
+            return ports.supervisor().lastExit(id);
+        }
+        if (askToPowerOff(stopping, timeouts)) {
+            try {
+                return await(stopping, timeouts.stop());
+            } catch (TimeoutException tooLate) {
+                // The guest had its time: now it is killed. Its file system has a journal for that.
+            }
+        }
+        return end(stopping);
+    }
+
+    private static boolean askToPowerOff(Live stopping, Timeouts timeouts) {
+        if (stopping.guest().isEmpty()) {
+            return false;
+        }
+        try {
+            stopping.guest().get().shutdown(timeouts.grace());
+            return true;
+        } catch (HyperfleetException silent) {
+            return false; // an agent that does not answer will not power off
+        }
+    }
+
+    /** Kills the VMM and waits for its end. */
+    VmmExit end(Live ending) {
+        ending.vmm().kill();
+        try {
+            return await(ending, Timeouts.KILL);
+        } catch (TimeoutException stuck) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "The VMM (process %d) does not end although it was killed; look for its state in /proc"
+                            .formatted(ending.vmm().identity().pid()),
+                    stuck);
+        }
+    }
+
+    private static VmmExit await(Live ending, Duration timeout) throws TimeoutException {
+        try {
+            return ending.vmm().exit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("a VMM's exit completes normally", impossible);
+        }
+    }
+
+    /** Removes what a machine has only while its VMM runs. The VMM must have ended. */
+    void removeRuntime(MachineId id) {
+        Live ended = live.remove(id);
+        if (ended != null) {
+            ended.close();
+        }
+        cleanUp(id, () -> ports.disks().removeRuntime(id));
+    }
+
+    /** Removes everything of a machine. */
+    void remove(MachineId id) {
+        cleanUp(id, () -> ports.disks().remove(id));
+    }
+
+    /** What cannot be removed now is found, by its name, when the server starts next. */
+    private void cleanUp(MachineId id, Runnable cleanUp) {
+        try {
+            cleanUp.run();
+        } catch (RuntimeException failure) {
+            ports.listener().on(new CleanupFailed(id, failure));
+        }
+    }
+
+    /** Lets go of all VMMs; they run on. */
+    void detachAll() {
+        live.values().forEach(Live::close);
+        live.clear();
+    }
+}

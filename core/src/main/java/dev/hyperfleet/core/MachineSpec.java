@@ -1,0 +1,38 @@
+package dev.hyperfleet.core;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * What a machine's maker has asked for, and what it boots. Never changes.
+ *
+ * @param name 1 to 63 letters, digits, '.', '_', '-'; unique among existing machines
+ * @param vcpuCount virtual CPUs, 1 to 32
+ * @param memSizeMib memory in MiB, at least 4
+ * @param exposedPorts TCP ports of the guest, 1 to 65535, distinct
+ * @param image what it boots
+ */
+public record MachineSpec(String name, int vcpuCount, long memSizeMib, List<Integer> exposedPorts, BootImage image) {
+    /** The form of a name. */
+    public static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,63}");
+
+    public static final int MAX_VCPU_COUNT = 32;
+    public static final int MIN_MEM_SIZE_MIB = 4;
+    public static final int MAX_PORT = 65535;
+
+    public MachineSpec {
+        exposedPorts = List.copyOf(exposedPorts);
+        require(NAME.matcher(name).matches(), "name");
+        require(vcpuCount >= 1 && vcpuCount <= MAX_VCPU_COUNT, "vcpuCount");
+        require(memSizeMib >= MIN_MEM_SIZE_MIB, "memSizeMib");
+        require(exposedPorts.stream().allMatch(port -> port >= 1 && port <= MAX_PORT), "exposedPorts");
+        require(new HashSet<>(exposedPorts).size() == exposedPorts.size(), "exposedPorts");
+    }
+
+    private static void require(boolean holds, String field) {
+        if (!holds) {
+            throw new IllegalArgumentException("out of range: " + field);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.hyperfleet.core;
+
+import java.util.List;
+
+/**
+ * Port: where machines are kept. Each method returns once its effect survives a power cut, or throws
+ * {@link HyperfleetException} and has changed nothing. Safe for concurrent use.
+ */
+public interface MachineStore {
+    /** All machines. */
+    List<Machine> load();
+
+    /** Adds a machine. */
+    void insert(Machine machine);
+
+    /** Replaces the machine of the same id. */
+    void update(Machine machine);
+
+    /** Removes a machine. */
+    void delete(MachineId id);
+}

@@ -1,0 +1,58 @@
+package dev.hyperfleet.core;
+
+import java.util.Optional;
+
+/**
+ * How a VMM has ended.
+ *
+ * @param exitCode its exit status, where no signal ended it
+ * @param signal the name of the signal that ended it
+ * @param killed whether it was killed by its supervisor
+ * @param reason why its supervisor killed it without having been asked to
+ * @param consoleTail the last lines of the guest's console, made safe for display
+ * @param vmmTail the last lines of the VMM's own messages, made safe for display
+ */
+public record VmmExit(
+        int exitCode,
+        Optional<String> signal,
+        boolean killed,
+        Optional<String> reason,
+        String consoleTail,
+        String vmmTail) {
+    private static final String KERNEL_PANIC = "Kernel panic - not syncing";
+
+    /** A VMM ends like this when the guest powers off or reboots, and also after a kernel panic. */
+    private boolean isClean() {
+        return exitCode == 0 && signal.isEmpty() && !killed;
+    }
+
+    /** Whether the guest has ended by its own will. */
+    boolean isPowerOff() {
+        return isClean() && !consoleTail.contains(KERNEL_PANIC);
+    }
+
+    /** One sentence, then the last lines of what was said. */
+    public String describe() {
+        StringBuilder text = new StringBuilder(cause());
+        if (!isClean() && !vmmTail.isBlank()) {
+            text.append("\nLast lines of the VMM:\n").append(vmmTail.strip());
+        }
+        if (!consoleTail.isBlank()) {
+            text.append("\nLast lines of the console:\n").append(consoleTail.strip());
+        }
+        return text.toString();
+    }
+
+    private String cause() {
+        if (reason.isPresent()) {
+            return "The VMM was killed: " + reason.get() + ".";
+        }
+        if (signal.isPresent()) {
+            return "The VMM was ended by " + signal.get() + ".";
+        }
+        if (exitCode != 0) {
+            return "The VMM ended with exit status " + exitCode + ".";
+        }
+        return isPowerOff() ? "The guest powered off." : "The guest's kernel panicked.";
+    }
+}

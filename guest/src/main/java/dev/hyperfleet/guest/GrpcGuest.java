@@ -1,0 +1,133 @@
+package dev.hyperfleet.guest;
+
+import com.google.protobuf.ByteString;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.ExecRequest;
+import dev.hyperfleet.core.ExecResult;
+import dev.hyperfleet.core.Guest;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.guest.v1.AgentGrpc;
+import dev.hyperfleet.guest.v1.AgentGrpc.AgentBlockingStub;
+import dev.hyperfleet.guest.v1.ExecResponse;
+import dev.hyperfleet.guest.v1.GetStatusRequest;
+import dev.hyperfleet.guest.v1.GetStatusResponse;
+import dev.hyperfleet.guest.v1.ShutdownRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** The agent in one guest, by gRPC. */
+final class GrpcGuest implements Guest {
+    private static final int PROTOCOL_VERSION = 1;
+    private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
+
+    /** What an answer may take on top of what was asked for; an emulated guest under load is slow. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
+    private static final int MAX_EXIT_CODE = 255;
+
+    private final MachineId id;
+    private final ManagedChannel channel;
+    private final AgentBlockingStub agent;
+
+    GrpcGuest(MachineId id, ManagedChannel channel) {
+        this.id = id;
+        this.channel = channel;
+        this.agent = AgentGrpc.newBlockingStub(channel).withWaitForReady();
+    }
+
+    @Override
+    public void awaitReady(Duration timeout) {
+        GetStatusResponse status =
+                call(timeout, () -> within(timeout).getStatus(GetStatusRequest.getDefaultInstance()));
+        if (status.getProtocolVersion() != PROTOCOL_VERSION) {
+            throw new HyperfleetException(
+                    ErrorCode.GUEST_ERROR,
+                    "The agent in machine %s speaks version %d of the protocol, and this server %d. Build the initramfs anew."
+                            .formatted(id, Integer.toUnsignedLong(status.getProtocolVersion()), PROTOCOL_VERSION));
+        }
+    }
+
+    @Override
+    public ExecResult exec(ExecRequest request) {
+        Duration deadline = request.timeout().plus(PATIENCE);
+        ExecResponse response = call(deadline, () -> within(deadline).exec(message(request)));
+        ByteString stdout = response.getStdout();
+        ByteString stderr = response.getStderr();
+        if (stdout.size() > OUTPUT_LIMIT_BYTES
+                || stderr.size() > OUTPUT_LIMIT_BYTES
+                || Integer.compareUnsigned(response.getExitCode(), MAX_EXIT_CODE) > 0) {
+            throw new HyperfleetException(
+                    ErrorCode.GUEST_ERROR,
+                    "The agent in machine %s gave an answer that is out of bounds".formatted(id));
+        }
+        return new ExecResult(
+                response.getExitCode(),
+                stdout.toByteArray(),
+                stderr.toByteArray(),
+                response.getTimedOut(),
+                response.getTruncated(),
+                Duration.ofMillis(Math.clamp(response.getDurationMs(), 0, deadline.toMillis())));
+    }
+
+    private static dev.hyperfleet.guest.v1.ExecRequest message(ExecRequest request) {
+        return dev.hyperfleet.guest.v1.ExecRequest.newBuilder()
+                .addAllCommand(request.command())
+                .putAllEnv(request.environment())
+                .setCwd(request.directory().orElse(""))
+                .setUser(request.user().orElse(""))
+                .setStdin(ByteString.copyFrom(request.stdin()))
+                .setTimeoutMs(Math.toIntExact(request.timeout().toMillis()))
+                .setOutputLimit(OUTPUT_LIMIT_BYTES)
+                .build();
+    }
+
+    @Override
+    public void shutdown(Duration grace) {
+        ShutdownRequest request = ShutdownRequest.newBuilder()
+                .setGraceMs(Math.toIntExact(grace.toMillis()))
+                .build();
+        var _ = call(SHUTDOWN_PATIENCE, () -> within(SHUTDOWN_PATIENCE).shutdown(request));
+    }
+
+    private AgentBlockingStub within(Duration timeout) {
+        return agent.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private <T> T call(Duration timeout, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (StatusRuntimeException failure) {
+            throw translate(failure, timeout);
+        }
+    }
+
+    private HyperfleetException translate(StatusRuntimeException failure, Duration timeout) {
+        Status status = failure.getStatus();
+        String description = String.valueOf(status.getDescription());
+        return switch (status.getCode()) {
+            case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED ->
+                new HyperfleetException(ErrorCode.BAD_REQUEST, description, failure);
+            case DEADLINE_EXCEEDED ->
+                new HyperfleetException(
+                        ErrorCode.GUEST_ERROR,
+                        "The agent in machine %s has not answered within %d s".formatted(id, timeout.toSeconds()),
+                        failure);
+            default ->
+                new HyperfleetException(
+                        ErrorCode.GUEST_ERROR,
+                        "The agent in machine %s could not be asked: %s".formatted(id, description),
+                        failure);
+        };
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.hyperfleet.guest;
+
+import dev.hyperfleet.core.Guest;
+import dev.hyperfleet.core.GuestConnector;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineLayout;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * Connects to agents by gRPC over the Unix socket of the VMM's virtio-serial port. One thread serves the
+ * sockets of all machines. A connection that breaks is made anew when it is needed next.
+ */
+public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
+    /** Two streams of a command's output at their limit, and what is around them. */
+    private static final int MAX_MESSAGE_BYTES = 3 << 20;
+
+    private static final int MAX_METADATA_BYTES = 8 << 10;
+
+    private final MachineLayout layout;
+    private final RandomGenerator random;
+    private final EventLoopGroup sockets = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+
+    public GrpcGuestConnector(MachineLayout layout, RandomGenerator random) {
+        this.layout = layout;
+        this.random = random;
+    }
+
+    @Override
+    public Guest connect(MachineId id) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        UnixDomainSocketAddress.of(layout.of(id).agentSocket()))
+                .channelFactory(this::open)
+                .eventLoopGroup(sockets)
+                .executor(calls)
+                .overrideAuthority("agent")
+                .usePlaintext()
+                .disableRetry()
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .maxInboundMetadataSize(MAX_METADATA_BYTES)
+                .build();
+        return new GrpcGuest(id, channel);
+    }
+
+    private Channel open() {
+        Channel channel = new NioDomainSocketChannel();
+        channel.pipeline().addFirst(new SessionGreeting(random));
+        return channel;
+    }
+
+    @Override
+    public void close() {
+        var _ = sockets.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        calls.shutdownNow();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hyperfleet.host;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.VmmExit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How a VMM has ended, as the shim tells it; see shim/control.go. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record ExitRecord(
+        int exitCode,
+        @Nullable String signal,
+        boolean killed,
+        @Nullable String reason) {
+    static ExitRecord unknown(String reason) {
+        return new ExitRecord(0, null, true, reason);
+    }
+
+    VmmExit toExit(MachineFiles files) {
+        return new VmmExit(
+                exitCode,
+                Optional.ofNullable(signal),
+                killed,
+                Optional.ofNullable(reason),
+                SafeText.tail(files.consoleLog()),
+                SafeText.tail(files.vmmLog()));
+    }
+}

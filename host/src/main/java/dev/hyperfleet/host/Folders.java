@@ -1,0 +1,115 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Folders that are their owner's alone. */
+public final class Folders {
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final FileAttribute<?> AS_PRIVATE = PosixFilePermissions.asFileAttribute(PRIVATE);
+
+    private Folders() {}
+
+    /** Makes the folder where it does not exist, its parents too. */
+    public static void create(Path folder) {
+        try {
+            Files.createDirectories(folder, AS_PRIVATE);
+        } catch (IOException failure) {
+            throw failure("make the folder", folder, failure);
+        }
+    }
+
+    /**
+     * Makes a folder in one that others can write to (/tmp), and refuses one that somebody else has put
+     * there.
+     */
+    public static void claim(Path folder) {
+        try {
+            if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(folder, AS_PRIVATE);
+            }
+            PosixFileAttributes found =
+                    Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Object us = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            boolean ours = us.equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+            if (!found.isDirectory() || !ours || !found.permissions().equals(PRIVATE)) {
+                throw new HyperfleetException(
+                        ErrorCode.INTERNAL_ERROR,
+                        "%s is not a folder of ours alone (mode 0700). Remove it, or set HYPERFLEET_SOCKET_DIR to another folder."
+                                .formatted(folder));
+            }
+        } catch (IOException failure) {
+            throw failure("make the folder", folder, failure);
+        }
+    }
+
+    /** The machines that have an entry in the folder. */
+    static Set<MachineId> machines(Path folder) {
+        Set<MachineId> found = new HashSet<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            entries.map(entry -> entry.getFileName().toString())
+                    .filter(MachineId::isValid)
+                    .forEach(name -> found.add(new MachineId(name)));
+        } catch (NoSuchFileException none) {
+            return Set.of();
+        } catch (IOException | UncheckedIOException failure) {
+            throw failure("list the folder", folder, failure);
+        }
+        return found;
+    }
+
+    /** Removes the folder and all in it; follows no link. One that does not exist is no error. */
+    static void remove(Path folder) {
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    if (failure instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failure;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.deleteIfExists(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException failure) {
+            throw failure("remove", folder, failure);
+        }
+    }
+
+    private static HyperfleetException failure(String operation, Path path, Exception cause) {
+        return HostErrors.of(operation, path, cause);
+    }
+}

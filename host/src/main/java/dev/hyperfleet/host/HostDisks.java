@@ -1,0 +1,79 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.MachineDisks;
+import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Machines' folders and disks as plain files. A disk begins as a copy of an empty file system's few used
+ * blocks; all else of it is a hole.
+ */
+public final class HostDisks implements MachineDisks {
+    private static final Duration COPY_TIMEOUT = Duration.ofSeconds(30);
+
+    private final MachineLayout layout;
+    private final Path emptyDisk;
+
+    /**
+     * Machines that live in this layout.
+     *
+     * @param emptyDisk what every disk begins as
+     */
+    public HostDisks(MachineLayout layout, Path emptyDisk) {
+        this.layout = layout;
+        this.emptyDisk = emptyDisk;
+    }
+
+    @Override
+    public void prepare(MachineId id) {
+        MachineFiles files = layout.of(id);
+        Folders.create(files.directory());
+        Folders.claim(files.socketDirectory());
+        if (!Files.exists(files.disk())) {
+            copyEmptyDisk(files.disk());
+        }
+    }
+
+    /** Under another name first: a copy that was interrupted must not pass for a disk. */
+    private void copyEmptyDisk(Path disk) {
+        Path unfinished = disk.resolveSibling(disk.getFileName() + ".new");
+        Program.Result copy = Program.run(
+                List.of("cp", "--sparse=always", "--reflink=auto", emptyDisk.toString(), unfinished.toString()),
+                COPY_TIMEOUT);
+        if (copy.exitCode() != 0) {
+            throw HostErrors.of("make the disk", disk, copy.errors());
+        }
+        try {
+            Files.move(unfinished, disk, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            throw HostErrors.of("make the disk", disk, failure);
+        }
+    }
+
+    @Override
+    public void removeRuntime(MachineId id) {
+        Folders.remove(layout.of(id).socketDirectory());
+    }
+
+    @Override
+    public void remove(MachineId id) {
+        removeRuntime(id);
+        Folders.remove(layout.of(id).directory());
+    }
+
+    @Override
+    public Set<MachineId> list() {
+        Set<MachineId> found = new HashSet<>(Folders.machines(layout.machines()));
+        found.addAll(Folders.machines(layout.sockets()));
+        return found;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+
+/** What users are told when the host does not do as it should. */
+final class HostErrors {
+    private static final String DISK_FULL = "No space left on device";
+
+    private HostErrors() {}
+
+    static HyperfleetException of(String operation, Path path, Exception cause) {
+        if (String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
+            return diskFull(operation, path, cause);
+        }
+        String advice = cause instanceof AccessDeniedException
+                ? "Check who owns it and its permissions."
+                : "Check the disk, and that nobody else changes this folder.";
+        return new HyperfleetException(
+                ErrorCode.INTERNAL_ERROR, "Cannot %s %s: %s. %s".formatted(operation, path, cause, advice), cause);
+    }
+
+    /** The same for a message of a program that has failed. */
+    static HyperfleetException of(String operation, Path path, String message) {
+        return message.contains(DISK_FULL)
+                ? diskFull(operation, path, null)
+                : new HyperfleetException(
+                        ErrorCode.INTERNAL_ERROR, "Cannot %s %s: %s".formatted(operation, path, message.strip()));
+    }
+
+    private static HyperfleetException diskFull(
+            String operation, Path path, @org.jspecify.annotations.Nullable Exception cause) {
+        String message = "Cannot %s %s: the disk is full. Free some space.".formatted(operation, path);
+        return cause == null
+                ? new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, message)
+                : new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, message, cause);
+    }
+}

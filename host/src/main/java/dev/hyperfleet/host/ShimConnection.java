@@ -1,0 +1,108 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.SupervisedVmm;
+import dev.hyperfleet.core.VmmExit;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** A connection to a machine's shim, for as long as both it and this process live. */
+final class ShimConnection implements SupervisedVmm {
+    private final MachineFiles files;
+    private final SocketChannel channel;
+    private final BufferedReader lines;
+    private final ProcessIdentity identity;
+    private final CompletableFuture<VmmExit> exit = new CompletableFuture<>();
+    private volatile boolean closed;
+
+    /** Connects, which fails when no shim is there. */
+    static ShimConnection open(MachineFiles files) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.connect(UnixDomainSocketAddress.of(files.supervisorSocket()));
+            ShimConnection connection = new ShimConnection(files, channel);
+            Thread.ofVirtual().name("shim-" + files.directory().getFileName()).start(connection::awaitEnd);
+            return connection;
+        } catch (IOException | JacksonException failure) {
+            channel.close();
+            throw failure instanceof IOException io ? io : new IOException(failure);
+        }
+    }
+
+    private ShimConnection(MachineFiles files, SocketChannel channel) throws IOException {
+        this.files = files;
+        this.channel = channel;
+        this.lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+        @Nullable String first = lines.readLine();
+        if (first == null) {
+            throw new IOException("the shim has ended");
+        }
+        this.identity = ShimSupervisor.JSON.readValue(first, ProcessIdentity.class);
+    }
+
+    private void awaitEnd() {
+        ExitRecord record;
+        try {
+            @Nullable String line = lines.readLine();
+            record = line == null ? lost() : ShimSupervisor.JSON.readValue(line, ExitRecord.class);
+        } catch (IOException | JacksonException failure) {
+            record = lost();
+        }
+        if (!closed) {
+            exit.complete(record.toExit(files));
+        }
+    }
+
+    /** The shim was killed. Its VMM is then killed by the kernel. */
+    private static ExitRecord lost() {
+        return ExitRecord.unknown("its supervisor was killed");
+    }
+
+    @Override
+    public ProcessIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public Path socket() {
+        return files.vmmSocket();
+    }
+
+    @Override
+    public CompletableFuture<VmmExit> exit() {
+        return exit;
+    }
+
+    @Override
+    public void kill() {
+        try {
+            ByteBuffer order = ByteBuffer.wrap("kill\n".getBytes(StandardCharsets.US_ASCII));
+            while (order.hasRemaining()) {
+                channel.write(order);
+            }
+        } catch (IOException ended) {
+            // Then there is nothing left to kill, and exit says so.
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            channel.close();
+        } catch (IOException harmless) {
+            // The channel is of no use any more either way.
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Launch;
+import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.SupervisedVmm;
+import dev.hyperfleet.core.Supervisor;
+import dev.hyperfleet.core.VmmExit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Starts each VMM under a shim of its own, which outlives this process. What it needs to find one again
+ * is the machine's id: everything else is in the machine's folders.
+ */
+public final class ShimSupervisor implements Supervisor {
+    static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private static final Duration LAUNCH_TIMEOUT = Duration.ofSeconds(30);
+    private static final long LOG_LIMIT_BYTES = 1024 * 1024;
+    private static final long OPEN_FILES_LIMIT = 1024;
+
+    private final Path shim;
+    private final MachineLayout layout;
+
+    /**
+     * Supervises machines that live in this layout.
+     *
+     * @param shim the program
+     */
+    public ShimSupervisor(Path shim, MachineLayout layout) {
+        this.shim = shim;
+        this.layout = layout;
+    }
+
+    /** The launch file; see shim/spec.go. */
+    private record LaunchFile(
+            List<String> command,
+            List<String> sockets,
+            String control,
+            String consoleLog,
+            String vmmLog,
+            long logLimit,
+            String exitRecord,
+            boolean isolate,
+            String uplink,
+            List<String> unreachable,
+            Limits limits) {}
+
+    private record Limits(long addressSpace, long fileSize, long openFiles) {}
+
+    @Override
+    public SupervisedVmm launch(MachineId id, Launch launch) {
+        MachineFiles files = layout.of(id);
+        writeLaunchFile(files, launch);
+        Program.Result result =
+                Program.run(List.of(shim.toString(), "launch", files.directory().toString()), LAUNCH_TIMEOUT);
+        if (result.exitCode() != 0) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "The VMM could not be started: %s".formatted(result.errors().strip()));
+        }
+        try {
+            return ShimConnection.open(files);
+        } catch (IOException gone) {
+            // It started, and has ended before anyone could look.
+            throw new HyperfleetException(ErrorCode.MACHINE_FAILED, lastExit(id).describe(), gone);
+        }
+    }
+
+    private static void writeLaunchFile(MachineFiles files, Launch launch) {
+        LaunchFile content = new LaunchFile(
+                launch.command(),
+                launch.sockets().stream().map(Path::toString).toList(),
+                files.supervisorSocket().toString(),
+                files.consoleLog().toString(),
+                files.vmmLog().toString(),
+                LOG_LIMIT_BYTES,
+                files.exitRecord().toString(),
+                true,
+                launch.network().uplink().orElse(""),
+                launch.network().unreachable(),
+                new Limits(launch.addressSpaceLimit(), launch.fileSizeLimit(), OPEN_FILES_LIMIT));
+        try {
+            Files.write(files.launchFile(), JSON.writeValueAsBytes(content));
+        } catch (IOException failure) {
+            throw HostErrors.of("write", files.launchFile(), failure);
+        }
+    }
+
+    @Override
+    public Map<MachineId, SupervisedVmm> adopt() {
+        Map<MachineId, SupervisedVmm> found = new HashMap<>();
+        for (MachineId id : Folders.machines(layout.sockets())) {
+            connect(id).ifPresent(vmm -> found.put(id, vmm));
+        }
+        ShimProcesses.in(layout.machines()).forEach((id, process) -> {
+            if (!found.containsKey(id)) {
+                ShimProcesses.end(process); // it cannot be reached any more: its socket was removed
+            }
+        });
+        return found;
+    }
+
+    private Optional<SupervisedVmm> connect(MachineId id) {
+        try {
+            return Optional.of(ShimConnection.open(layout.of(id)));
+        } catch (IOException nobodyThere) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public VmmExit lastExit(MachineId id) {
+        MachineFiles files = layout.of(id);
+        try {
+            return JSON.readValue(Files.readAllBytes(files.exitRecord()), ExitRecord.class)
+                    .toExit(files);
+        } catch (IOException | JacksonException unknown) {
+            return ExitRecord.unknown("it and its supervisor are gone; the host was restarted, or both were killed")
+                    .toExit(files);
+        }
+    }
+}

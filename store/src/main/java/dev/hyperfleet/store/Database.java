@@ -1,0 +1,127 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * The SQLite file: opens it, brings it to the present schema, and turns its errors into ones that say
+ * what to do. Several processes may use the same file.
+ *
+ * @param path where it is
+ */
+public record Database(Path path) {
+    private static final int SCHEMA_VERSION = 1;
+    private static final int BUSY_TIMEOUT_MILLISECONDS = 5_000;
+
+    /** Opens the file, which is made where it does not exist. */
+    public static Database open(Path path) {
+        Database database = new Database(path);
+        database.createPrivateFile();
+        try (Connection connection = database.connect()) {
+            database.migrate(connection);
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
+        return database;
+    }
+
+    /** It holds the hashes of keys, and what machines are called: for its owner alone. */
+    private void createPrivateFile() {
+        try {
+            if (!Files.exists(path)) {
+                Files.createFile(
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (IOException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot create the database %s: %s. Check DATABASE_PATH.".formatted(path, failure),
+                    failure);
+        }
+    }
+
+    /** A new connection. What it commits survives a power cut. */
+    Connection connect() throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
+        return config.createConnection("jdbc:sqlite:" + path);
+    }
+
+    private void migrate(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            int version;
+            try (ResultSet result = statement.executeQuery("PRAGMA user_version")) {
+                version = result.getInt(1);
+            }
+            if (version > SCHEMA_VERSION) {
+                throw new HyperfleetException(
+                        ErrorCode.INTERNAL_ERROR,
+                        "The database %s is of a newer Hyperfleet (schema %d; this one knows %d). Upgrade Hyperfleet."
+                                .formatted(path, version, SCHEMA_VERSION));
+            }
+            while (version < SCHEMA_VERSION) {
+                version++;
+                for (String command : script(version).split(";", -1)) {
+                    if (!command.isBlank()) {
+                        statement.executeUpdate(command);
+                    }
+                }
+                statement.executeUpdate("PRAGMA user_version = " + version);
+            }
+        }
+        connection.commit();
+    }
+
+    private static String script(int version) {
+        String name = version + ".sql";
+        try (InputStream script = Database.class.getResourceAsStream(name)) {
+            if (script == null) {
+                throw new IllegalStateException("no migration " + name);
+            }
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new IllegalStateException("cannot read migration " + name, failure);
+        }
+    }
+
+    /** What a user is told of a failure. */
+    HyperfleetException failure(String operation, SQLException cause) {
+        SQLiteErrorCode code =
+                cause instanceof SQLiteException own ? own.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
+        if (code == SQLiteErrorCode.SQLITE_FULL) {
+            return new HyperfleetException(
+                    ErrorCode.INSUFFICIENT_STORAGE,
+                    "Cannot %s the database %s: the disk is full. Free some space.".formatted(operation, path),
+                    cause);
+        }
+        String advice = switch (code) {
+            case SQLITE_CORRUPT, SQLITE_NOTADB ->
+                "The file is damaged or not a database: restore a backup, or move it away to begin anew.";
+            case SQLITE_READONLY, SQLITE_READONLY_DBMOVED, SQLITE_CANTOPEN, SQLITE_PERM ->
+                "Check that the file and its folder are there and writable.";
+            case SQLITE_BUSY, SQLITE_LOCKED -> "Another process holds it: look for one that hangs.";
+            default -> "Check the disk.";
+        };
+        return new HyperfleetException(
+                ErrorCode.INTERNAL_ERROR,
+                "Cannot %s the database %s: %s. %s".formatted(operation, path, cause.getMessage(), advice),
+                cause);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * The one thread that writes. SQLite's native calls would pin the carriers of virtual threads, and
+ * only one can write at a time anyway. Writes that come while a commit is under way share the next
+ * one, so many writers wait for one flush of the disk, not for one each.
+ */
+final class DatabaseWriter implements AutoCloseable {
+    private static final int MAX_BATCH = 256;
+
+    private final Database database;
+    private final Connection connection;
+    private final BlockingQueue<Write> queue = new LinkedBlockingQueue<>();
+    private final Thread thread;
+
+    /** Something that is to be done in a transaction. */
+    interface Statements {
+        void execute() throws SQLException;
+    }
+
+    private record Write(Statements statements, CompletableFuture<Void> done) {}
+
+    DatabaseWriter(Database database, Connection connection) throws SQLException {
+        this.database = database;
+        this.connection = connection;
+        connection.setAutoCommit(false);
+        thread = Thread.ofPlatform().name("database-writer").daemon().start(this::run);
+    }
+
+    /** Executes the statements, and returns when they are committed. */
+    void write(Statements statements) {
+        Write write = new Write(statements, new CompletableFuture<>());
+        queue.add(write);
+        try {
+            write.done().join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof SQLException cause) {
+                throw database.failure("write", cause);
+            }
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", failure);
+        }
+    }
+
+    private void run() {
+        List<Write> batch = new ArrayList<>();
+        try {
+            while (true) {
+                batch.add(queue.take());
+                queue.drainTo(batch, MAX_BATCH - 1);
+                commit(batch);
+                batch.clear();
+            }
+        } catch (InterruptedException closed) {
+            queue.drainTo(batch);
+            batch.forEach(write -> write.done().completeExceptionally(closed));
+        }
+    }
+
+    private void commit(List<Write> batch) {
+        List<Write> executed = new ArrayList<>(batch.size());
+        for (Write write : batch) {
+            try {
+                write.statements().execute();
+                executed.add(write);
+            } catch (SQLException failure) {
+                write.done().completeExceptionally(failure); // undone by SQLite; the others stand
+            }
+        }
+        try {
+            connection.commit();
+            executed.forEach(write -> write.done().complete(null));
+        } catch (SQLException failure) {
+            rollBack(failure);
+            executed.forEach(write -> write.done().completeExceptionally(failure));
+        }
+    }
+
+    private void rollBack(SQLException failure) {
+        try {
+            connection.rollback();
+        } catch (SQLException second) {
+            failure.addSuppressed(second);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join();
+            connection.close();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException failure) {
+            throw database.failure("close", failure);
+        }
+    }
+}

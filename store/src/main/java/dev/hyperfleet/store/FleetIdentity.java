@@ -1,0 +1,37 @@
+package dev.hyperfleet.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/**
+ * The name by which this database's resources on the host are told from those of another: several
+ * servers, each with a database of its own, may share a host and its folder for sockets.
+ */
+public final class FleetIdentity {
+    private static final int BYTES = 4;
+
+    private FleetIdentity() {}
+
+    /** The database's identity, 8 hexadecimal digits; made the first time. */
+    public static String of(Database database, RandomGenerator random) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO fleet (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM fleet)")) {
+            byte[] identity = new byte[BYTES];
+            random.nextBytes(identity);
+            insert.setString(1, HexFormat.of().formatHex(identity));
+            insert.executeUpdate();
+            try (ResultSet row = statement.executeQuery("SELECT id FROM fleet")) {
+                return row.getString(1);
+            }
+        } catch (SQLException failure) {
+            throw database.failure("write", failure);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.ApiKeyStore;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Scope;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * API keys in SQLite. Every read sees what any process has committed before: it asks SQLite whether the
+ * file has changed, which takes a few microseconds, and reads the keys again only if it has.
+ */
+public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
+    private final Database database;
+    private final Connection connection;
+    private final PreparedStatement fileVersion;
+    private final PreparedStatement select;
+    private List<ApiKey> keys = List.of(); // as of seenVersion
+    private long seenVersion = -1;
+
+    public SqliteApiKeyStore(Database database) {
+        this.database = database;
+        try {
+            connection = database.connect();
+            fileVersion = connection.prepareStatement("PRAGMA data_version");
+            select = connection.prepareStatement(
+                    "SELECT id, name, sha256, scopes, created_at, expires_at FROM api_keys ORDER BY created_at, id");
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
+    }
+
+    @Override
+    public synchronized List<ApiKey> keys() {
+        try {
+            long version;
+            try (ResultSet row = fileVersion.executeQuery()) {
+                version = row.getLong(1);
+            }
+            if (version != seenVersion) {
+                keys = read();
+                seenVersion = version;
+            }
+            return keys;
+        } catch (SQLException failure) {
+            throw database.failure("read", failure);
+        }
+    }
+
+    private List<ApiKey> read() throws SQLException {
+        List<ApiKey> found = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                long expiresAt = row.getLong("expires_at");
+                found.add(new ApiKey(
+                        row.getString("id"),
+                        row.getString("name"),
+                        row.getString("sha256"),
+                        Arrays.stream(row.getString("scopes").split(" "))
+                                .flatMap(text -> Scope.of(text).stream())
+                                .collect(Collectors.toSet()),
+                        Times.instant(row.getLong("created_at")),
+                        expiresAt == 0 ? Optional.empty() : Optional.of(Times.instant(expiresAt))));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public synchronized void insert(ApiKey key) {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO api_keys (id, name, sha256, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")) {
+            insert.setString(1, key.id());
+            insert.setString(2, key.name());
+            insert.setString(3, key.sha256());
+            insert.setString(4, key.scopes().stream().map(Scope::text).sorted().collect(Collectors.joining(" ")));
+            insert.setLong(5, Times.micros(key.createdAt()));
+            insert.setObject(6, key.expiresAt().map(Times::micros).orElse(null));
+            insert.executeUpdate();
+        } catch (SQLException failure) {
+            if (isTaken(failure)) {
+                throw new HyperfleetException(
+                        ErrorCode.CONFLICT, "A key named '%s' already exists".formatted(key.name()), failure);
+            }
+            throw database.failure("write", failure);
+        }
+        forget();
+    }
+
+    private static boolean isTaken(SQLException failure) {
+        return failure instanceof SQLiteException own
+                && own.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_UNIQUE;
+    }
+
+    @Override
+    public synchronized boolean delete(String idOrName) {
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM api_keys WHERE id = ? OR name = ?")) {
+            delete.setString(1, idOrName);
+            delete.setString(2, idOrName);
+            return delete.executeUpdate() > 0;
+        } catch (SQLException failure) {
+            throw database.failure("write", failure);
+        } finally {
+            forget();
+        }
+    }
+
+    /** A connection's own writes do not change the version that it sees. */
+    private void forget() {
+        seenVersion = -1;
+    }
+
+    @Override
+    public synchronized void close() {
+        try {
+            connection.close();
+        } catch (SQLException failure) {
+            throw database.failure("close", failure);
+        }
+    }
+}

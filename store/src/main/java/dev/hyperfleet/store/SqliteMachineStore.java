@@ -1,0 +1,173 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.Instance;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.MachineStore;
+import dev.hyperfleet.core.NetworkAttachment;
+import dev.hyperfleet.core.ProcessIdentity;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Machines in SQLite. */
+public final class SqliteMachineStore implements MachineStore, AutoCloseable {
+    private static final String COLUMNS = """
+            id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
+            initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
+            guest_ip, guest_mac, egress, created_at, updated_at""";
+
+    private final Database database;
+    private final DatabaseWriter writer;
+    private final PreparedStatement replace;
+    private final PreparedStatement delete;
+
+    public SqliteMachineStore(Database database) {
+        this.database = database;
+        try {
+            Connection connection = database.connect();
+            replace = connection.prepareStatement("INSERT INTO machines (" + COLUMNS + ") VALUES ("
+                    + "?,".repeat(20) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                    + " error_message = excluded.error_message, pid = excluded.pid,"
+                    + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
+                    + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
+                    + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
+                    + " updated_at = excluded.updated_at");
+            delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
+            writer = new DatabaseWriter(database, connection);
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
+    }
+
+    @Override
+    public List<Machine> load() {
+        List<Machine> machines = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT " + COLUMNS + " FROM machines ORDER BY sequence")) {
+            while (row.next()) {
+                machines.add(read(row));
+            }
+        } catch (SQLException failure) {
+            throw database.failure("read", failure);
+        }
+        return machines;
+    }
+
+    @Override
+    public void insert(Machine machine) {
+        write(machine);
+    }
+
+    @Override
+    public void update(Machine machine) {
+        write(machine);
+    }
+
+    private void write(Machine machine) {
+        writer.write(() -> {
+            bind(machine);
+            replace.executeUpdate();
+        });
+    }
+
+    @Override
+    public void delete(MachineId id) {
+        writer.write(() -> {
+            delete.setString(1, id.value());
+            delete.executeUpdate();
+        });
+    }
+
+    private void bind(Machine machine) throws SQLException {
+        MachineSpec spec = machine.spec();
+        int column = 0;
+        replace.setString(++column, machine.id().value());
+        replace.setLong(++column, machine.sequence());
+        replace.setString(++column, spec.name());
+        replace.setInt(++column, spec.vcpuCount());
+        replace.setLong(++column, spec.memSizeMib());
+        replace.setString(
+                ++column, spec.exposedPorts().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        replace.setString(++column, spec.image().kernel().toString());
+        replace.setString(++column, spec.image().kernelArgs());
+        set(++column, spec.image().initrd().map(Path::toString));
+        replace.setString(++column, spec.image().rootfs().toString());
+        replace.setString(++column, machine.status().text());
+        set(++column, machine.errorMessage());
+        Optional<Instance> instance = machine.instance();
+        set(++column, instance.map(it -> it.process().pid()));
+        set(++column, instance.map(it -> it.process().startTime()));
+        set(++column, instance.map(it -> it.process().bootId()));
+        set(++column, instance.map(it -> it.socket().toString()));
+        set(++column, instance.map(it -> it.network().guestAddress()));
+        set(++column, instance.map(it -> it.network().guestMac()));
+        set(++column, instance.map(it -> it.network().egress()));
+        replace.setLong(++column, Times.micros(machine.createdAt()));
+        replace.setLong(++column, Times.micros(machine.updatedAt()));
+    }
+
+    private void set(int column, Optional<?> value) throws SQLException {
+        replace.setObject(column, value.orElse(null));
+    }
+
+    private static Machine read(ResultSet row) throws SQLException {
+        BootImage image = new BootImage(
+                Path.of(row.getString("kernel_image_path")),
+                row.getString("kernel_args"),
+                Optional.ofNullable(row.getString("initrd_path")).map(Path::of),
+                Path.of(row.getString("rootfs_path")));
+        MachineSpec spec = new MachineSpec(
+                row.getString("name"),
+                row.getInt("vcpu_count"),
+                row.getLong("mem_size_mib"),
+                ports(row.getString("exposed_ports")),
+                image);
+        String status = row.getString("status");
+        return new Machine(
+                new MachineId(row.getString("id")),
+                row.getLong("sequence"),
+                spec,
+                MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
+                Optional.ofNullable(row.getString("error_message")),
+                instance(row),
+                Times.instant(row.getLong("created_at")),
+                Times.instant(row.getLong("updated_at")));
+    }
+
+    private static List<Integer> ports(String text) {
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
+    }
+
+    private static Optional<Instance> instance(ResultSet row) throws SQLException {
+        @Nullable String bootId = row.getString("boot_id");
+        if (bootId == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Instance(
+                new ProcessIdentity(row.getLong("pid"), row.getLong("pid_start_time"), bootId),
+                Path.of(row.getString("socket_path")),
+                new NetworkAttachment(
+                        row.getString("guest_ip"), row.getString("guest_mac"), row.getBoolean("egress"))));
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.hyperfleet.vmm;
+
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.NetworkPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The kernel's command line: what the operator has set, then what the agent needs to know. Documented in
+ * docs/configuration.md.
+ */
+final class KernelArguments {
+    private static final Pattern ROOT = Pattern.compile("(^|\\s)root=");
+
+    private KernelArguments() {}
+
+    static String of(Machine machine, NetworkPlan network) {
+        String own = machine.spec().image().kernelArgs();
+        List<String> arguments = new ArrayList<>(List.of(own));
+        if (machine.spec().image().initrd().isEmpty()) {
+            if (!ROOT.matcher(own).find()) {
+                arguments.add("root=/dev/vda ro");
+            }
+            return String.join(" ", arguments);
+        }
+        arguments.add("quiet"); // each line on the serial port costs time
+        arguments.add("hyperfleet.hostname=" + machine.spec().name());
+        arguments.add("hyperfleet.address=" + network.attachment().guestAddress() + "/30");
+        arguments.add("hyperfleet.gateway=" + network.gateway());
+        network.dns().ifPresent(dns -> arguments.add("hyperfleet.dns=" + dns));
+        return String.join(" ", arguments);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.hyperfleet.vmm;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The program, and the options that every machine has.
+ *
+ * @param program qemu-system-x86_64
+ */
+public record Qemu(Path program, Acceleration acceleration) {
+    /** Translated code that TCG keeps. Its own default, 1 GiB, would be more than most machines' memory. */
+    static final long TRANSLATED_CODE_MIB = 256;
+
+    /** How guests' instructions are executed. */
+    public enum Acceleration {
+        /** By the CPU. */
+        KVM,
+        /** By translation: works anywhere, some ten times slower. */
+        TCG;
+
+        /** The name in the API. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** A machine with a console on standard output, and neither kernel nor devices yet. */
+    List<String> command(long memSizeMib, int vcpuCount) {
+        // "-no-reboot" ends QEMU where the guest reboots or powers off. A PIT and a PIC are left on: without
+        // them the kernel does not get through the calibration of its timers under TCG.
+        return List.of(
+                program.toString(),
+                "-M",
+                "microvm,rtc=on",
+                "-accel",
+                acceleration == Acceleration.KVM ? "kvm" : "tcg,thread=multi,tb-size=" + TRANSLATED_CODE_MIB,
+                "-cpu",
+                acceleration == Acceleration.KVM ? "host" : "max",
+                "-m",
+                memSizeMib + "M",
+                "-smp",
+                String.valueOf(vcpuCount),
+                "-nodefaults",
+                "-no-user-config",
+                "-no-reboot",
+                "-display",
+                "none",
+                "-sandbox",
+                "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+                "-chardev",
+                "stdio,id=console,signal=off",
+                "-serial",
+                "chardev:console");
+    }
+}

@@ -1,0 +1,94 @@
+package dev.hyperfleet.vmm;
+
+import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.Launch;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.NetworkPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * QEMU's microvm machine: virtio devices, a serial port, and nothing else. The options are explained in
+ * QEMU's manual, "microvm" and "Invocation".
+ */
+public final class QemuHypervisor implements Hypervisor {
+    private static final long MIB = 1024 * 1024;
+
+    /** What QEMU maps besides the guest's memory: its libraries, threads' stacks, kernel and initramfs. */
+    private static final long OVERHEAD_MIB = 1024;
+
+    /** Larger than any disk that we make. */
+    private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
+
+    private final Qemu qemu;
+    private final String reason;
+    private final MachineLayout layout;
+
+    /**
+     * QEMU for machines that live in this layout.
+     *
+     * @param reason why this VMM and this acceleration, in a sentence
+     */
+    public QemuHypervisor(Qemu qemu, String reason, MachineLayout layout) {
+        this.qemu = qemu;
+        this.reason = reason;
+        this.layout = layout;
+    }
+
+    @Override
+    public Description describe() {
+        return new Description("qemu", qemu.acceleration().text(), reason);
+    }
+
+    @Override
+    public Launch launch(Machine machine, NetworkPlan network) {
+        MachineFiles files = layout.of(machine.id());
+        MachineSpec spec = machine.spec();
+        List<String> command = new ArrayList<>(qemu.command(spec.memSizeMib(), spec.vcpuCount()));
+        command.addAll(List.of("-kernel", spec.image().kernel().toString()));
+        spec.image().initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd.toString())));
+        command.addAll(List.of("-append", KernelArguments.of(machine, network)));
+        addDisk(command, "root", spec.image().rootfs(), "readonly=on");
+        addDisk(command, "scratch", files.disk(), "discard=unmap");
+        addNetwork(command, network);
+        // The shim listens on these sockets before QEMU starts, so nobody has to wait for them to appear.
+        command.addAll(List.of(
+                "-chardev", "socket,id=monitor,fd=3,server=on,wait=off",
+                "-mon", "chardev=monitor,mode=control",
+                "-chardev", "socket,id=agent,fd=4,server=on,wait=off",
+                "-device", "virtio-serial-device",
+                "-device", "virtserialport,chardev=agent,name=hyperfleet.agent"));
+        return new Launch(
+                command,
+                List.of(files.vmmSocket(), files.agentSocket()),
+                network,
+                (spec.memSizeMib() + Qemu.TRANSLATED_CODE_MIB + OVERHEAD_MIB) * MIB,
+                FILE_SIZE_LIMIT);
+    }
+
+    private static void addDisk(List<String> command, String id, Path file, String option) {
+        // In the value of an option, a comma is written twice.
+        String escaped = file.toString().replace(",", ",,");
+        command.addAll(List.of(
+                "-drive",
+                "id=%s,file=%s,format=raw,if=none,%s".formatted(id, escaped, option),
+                "-device",
+                "virtio-blk-device,drive=" + id));
+    }
+
+    private static void addNetwork(List<String> command, NetworkPlan network) {
+        String gateway = network.gateway();
+        String block = gateway.substring(0, gateway.lastIndexOf('.') + 1);
+        // The addresses for a name server and for DHCP are not used, but must be in the block.
+        command.addAll(List.of(
+                "-netdev",
+                "user,id=net,ipv6=off,net=%s0/24,host=%s,dns=%s3,dhcpstart=%s16"
+                        .formatted(block, gateway, block, block),
+                "-device",
+                "virtio-net-device,netdev=net,mac=" + network.attachment().guestMac()));
+    }
+}
