@@ -11,10 +11,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -104,18 +106,43 @@ public final class Machines {
     }
 
     public Machine start(MachineId id) {
-        return bringUp(command(id, Command.START));
+        Machine starting = command(id, Command.START);
+        return complete(() -> bringUp(starting));
     }
 
     public Machine stop(MachineId id) {
         command(id, Command.STOP);
-        return finishStop(id);
+        return complete(() -> finishStop(id));
     }
 
     public Machine restart(MachineId id) {
         command(id, Command.RESTART);
-        takeDown(id);
-        return bringUp(registry.intend(id, Lifecycle::startingAgain));
+        return complete(() -> {
+            takeDown(id);
+            return bringUp(registry.intend(id, Lifecycle::startingAgain));
+        });
+    }
+
+    /**
+     * Completes a transition on a thread of its own: it goes on to its end when the caller is interrupted
+     * because its client has gone or the server stops.
+     */
+    private Machine complete(Supplier<Machine> transition) {
+        try {
+            return CompletableFuture.supplyAsync(transition, executor).get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw stopping();
+        } catch (ExecutionException failure) {
+            throw unwrap(failure);
+        }
+    }
+
+    /** With the stack of the caller, and the original as its cause. */
+    private static RuntimeException unwrap(ExecutionException failure) {
+        return failure.getCause() instanceof HyperfleetException reason
+                ? new HyperfleetException(reason.code(), String.valueOf(reason.getMessage()), failure)
+                : new IllegalStateException(failure.getCause());
     }
 
     public void delete(MachineId id) {
@@ -184,14 +211,10 @@ public final class Machines {
                         .isPresent();
     }
 
-    private interface Step<T> {
-        T perform();
-    }
-
     /** Performs a step of a transition. When it fails, the machine has failed, and nothing of it runs. */
-    private <T> T orFail(MachineId id, Step<T> step) {
+    private <T> T orFail(MachineId id, Supplier<T> step) {
         try {
-            return step.perform();
+            return step.get();
         } catch (RuntimeException failure) {
             if (closed) {
                 throw failure; // the machine runs on, and the next server finishes what was under way
@@ -217,10 +240,7 @@ public final class Machines {
                     "Timed out waiting for machine %s to reach status %s".formatted(id, waiter.describeTargets()),
                     late);
         } catch (ExecutionException settled) {
-            if (settled.getCause() instanceof HyperfleetException reason) {
-                throw new HyperfleetException(reason.code(), String.valueOf(reason.getMessage()), settled);
-            }
-            throw new IllegalStateException(settled);
+            throw unwrap(settled);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw stopping();
@@ -246,10 +266,14 @@ public final class Machines {
         return guest.exec(request);
     }
 
-    /** Ends all waits, with an error that says so, and lets go of the VMMs, which run on. */
+    /** Ends all waits, with an error that says so: the server is about to stop. */
+    public void endWaits() {
+        registry.failWaiters(stopping());
+    }
+
+    /** Lets go of the VMMs, which run on. What is under way is left as it is, for the next server. */
     public void close() {
         closed = true;
-        registry.failWaiters(stopping());
         runner.detachAll();
     }
 

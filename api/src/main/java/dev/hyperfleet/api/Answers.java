@@ -1,0 +1,52 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import io.javalin.http.Context;
+
+/** What clients get: JSON, and errors in the contract's form. */
+final class Answers {
+    static final String JSON_TYPE = "application/json";
+
+    private record ErrorBody(Detail error) {}
+
+    private record Detail(ErrorCode code, String message) {}
+
+    private Answers() {}
+
+    static void json(Context context, Object body) {
+        context.contentType(JSON_TYPE).result(Json.MAPPER.writeValueAsBytes(body));
+    }
+
+    static void error(Context context, HyperfleetException failure) {
+        error(context, failure.code(), String.valueOf(failure.getMessage()));
+    }
+
+    static void error(Context context, ErrorCode code, String message) {
+        context.status(status(code));
+        json(context, new ErrorBody(new Detail(code, message)));
+    }
+
+    /** The same for requests that do not get as far as to a route. */
+    static byte[] errorBytes(ErrorCode code, String message) {
+        return Json.MAPPER.writeValueAsBytes(new ErrorBody(new Detail(code, message)));
+    }
+
+    static int status(ErrorCode code) {
+        return switch (code) {
+            case BAD_REQUEST, VALIDATION_ERROR -> 400;
+            case UNAUTHORIZED -> 401;
+            case FORBIDDEN -> 403;
+            case NOT_FOUND -> 404;
+            case METHOD_NOT_ALLOWED -> 405;
+            case CONFLICT -> 409;
+            case PAYLOAD_TOO_LARGE -> 413;
+            case UNSUPPORTED_MEDIA_TYPE -> 415;
+            case INTERNAL_ERROR -> 500;
+            case MACHINE_FAILED, GUEST_ERROR -> 502;
+            case UNAVAILABLE -> 503;
+            case TIMEOUT -> 504;
+            case INSUFFICIENT_STORAGE -> 507;
+        };
+    }
+}

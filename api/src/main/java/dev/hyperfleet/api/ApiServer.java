@@ -1,0 +1,171 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machines;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Optional;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+
+/** The HTTP server. */
+public final class ApiServer implements AutoCloseable {
+    /** A burst of connections waits in the kernel instead of being refused. */
+    private static final int ACCEPT_QUEUE = 4096;
+
+    private static final int MAX_HEADER_BYTES = 16 << 10;
+
+    /** Longer than the longest wait; a client that sends or takes nothing for so long has gone. */
+    private static final long IDLE_TIMEOUT_MILLISECONDS = 60_000;
+
+    /** Requests under way get this long when the server stops. */
+    private static final long DRAIN_MILLISECONDS = 8_000;
+
+    private final Javalin javalin;
+
+    /** What the routes stand on. */
+    public record Services(
+            Machines machines,
+            ApiKeys keys,
+            BootImage image,
+            long maxMemSizeMib,
+            ServerInfo info,
+            PrometheusRegistry metrics,
+            Runnable databaseCheck) {}
+
+    /**
+     * Where to listen, and for whom.
+     *
+     * @param port 0 for any free one
+     * @param authenticationDisabled whether everybody may do everything
+     */
+    public record Options(String host, int port, boolean authenticationDisabled) {}
+
+    private ApiServer(Javalin javalin) {
+        this.javalin = javalin;
+    }
+
+    /** Starts to listen. */
+    public static ApiServer start(Services services, Options options) {
+        Javalin javalin = Javalin.create(config -> {
+            configure(config, options);
+            register(config, services, options);
+        });
+        try {
+            javalin.start();
+        } catch (RuntimeException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot listen on %s port %d: %s. Choose another with PORT and HYPERFLEET_HOST."
+                            .formatted(options.host(), options.port(), rootMessage(failure)),
+                    failure);
+        }
+        return new ApiServer(javalin);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    private static void configure(JavalinConfig config, Options options) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.concurrency.useVirtualThreads = true;
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.http.prefer405over404 = true;
+        config.jetty.modifyServer(ApiServer::configure);
+        config.jetty.addConnector((server, http) -> connector(server, http, options));
+    }
+
+    private static void configure(Server server) {
+        server.insertHandler(new GracefulHandler());
+        server.setStopTimeout(DRAIN_MILLISECONDS);
+        server.setErrorHandler(new EngineErrors());
+    }
+
+    private static ServerConnector connector(Server server, HttpConfiguration http, Options options) {
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        ServerConnector connector =
+                new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
+        connector.setHost(options.host());
+        connector.setPort(options.port());
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        connector.setIdleTimeout(IDLE_TIMEOUT_MILLISECONDS);
+        return connector;
+    }
+
+    private static void register(JavalinConfig config, Services services, Options options) {
+        var routes = config.routes;
+        HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
+        Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
+        routes.before(RequestLog::begin);
+        routes.beforeMatched(authentication::check);
+        new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(routes);
+        new ExecRoute(services.machines()).register(routes);
+        new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(routes);
+        new DocumentRoutes().register(routes);
+        metrics.register(routes);
+        routes.exception(HyperfleetException.class, ApiServer::refuse);
+        routes.exception(HttpResponseException.class, ApiServer::unknownRoute);
+        routes.exception(Exception.class, ApiServer::fault);
+        routes.after(context -> {
+            String route = Optional.ofNullable(context.endpoints().lastHttpEndpoint())
+                    .map(endpoint -> endpoint.path)
+                    .orElse("none");
+            metrics.observe(context, route);
+            RequestLog.end(context, route);
+        });
+    }
+
+    private static void refuse(HyperfleetException reason, Context context) {
+        if (reason.code() == ErrorCode.INTERNAL_ERROR) {
+            RequestLog.fault(context, reason);
+        }
+        Answers.error(context, reason);
+    }
+
+    private static void unknownRoute(HttpResponseException reason, Context context) {
+        if (reason.getStatus() == 405) {
+            Answers.error(
+                    context,
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    "%s is not possible at %s".formatted(context.method(), context.path()));
+        } else {
+            Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + context.path());
+        }
+    }
+
+    private static void fault(Exception fault, Context context) {
+        RequestLog.fault(context, fault);
+        Answers.error(
+                context,
+                ErrorCode.INTERNAL_ERROR,
+                "The server has a fault. Its log has the details, under this answer's X-Request-Id.");
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Takes no new requests, lets those under way end, and stops listening. */
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

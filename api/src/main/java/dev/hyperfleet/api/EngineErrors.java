@@ -1,0 +1,31 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ErrorCode;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/** Errors of requests that are so broken that they reach no route, in the same form as all others. */
+final class EngineErrors extends ErrorHandler {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        ErrorCode code = switch (status) {
+            case 404 -> ErrorCode.NOT_FOUND;
+            case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+            case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
+            case 503 -> ErrorCode.UNAVAILABLE;
+            default -> status < 500 ? ErrorCode.BAD_REQUEST : ErrorCode.INTERNAL_ERROR;
+        };
+        String message = status == 503
+                ? "The server is stopping; machines run on. Try again in a moment."
+                : "The request is not valid HTTP, or out of bounds (status %d)".formatted(status);
+        response.getHeaders().put(RequestLog.HEADER, RequestLog.requestId(null));
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Answers.JSON_TYPE);
+        response.write(true, ByteBuffer.wrap(Answers.errorBytes(code, message)), callback);
+        return true;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.Instance;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachinePage;
+import dev.hyperfleet.core.NetworkAttachment;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A machine as clients see it. What has no value now is null. */
+record MachineJson(
+        String id,
+        String name,
+        String status,
+        int vcpuCount,
+        long memSizeMib,
+        String kernelImagePath,
+        String kernelArgs,
+        @Nullable String initrdPath,
+        String rootfsPath,
+        @Nullable String socketPath,
+        @Nullable String tapDevice,
+        @Nullable String tapIp,
+        @Nullable String guestIp,
+        @Nullable String guestMac,
+        @Nullable Boolean egress,
+        @Nullable Long pid,
+        List<Integer> exposedPorts,
+        @Nullable String errorMessage,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    /** A page of machines. */
+    record Page(List<MachineJson> machines, int total) {
+        static Page of(MachinePage page) {
+            return new Page(page.machines().stream().map(MachineJson::of).toList(), page.total());
+        }
+    }
+
+    static MachineJson of(Machine machine) {
+        BootImage image = machine.spec().image();
+        Optional<Instance> instance = machine.instance();
+        Optional<NetworkAttachment> network = instance.map(Instance::network);
+        return new MachineJson(
+                machine.id().value(),
+                machine.spec().name(),
+                machine.status().text(),
+                machine.spec().vcpuCount(),
+                machine.spec().memSizeMib(),
+                image.kernel().toString(),
+                image.kernelArgs(),
+                image.initrd().map(Path::toString).orElse(null),
+                image.rootfs().toString(),
+                instance.map(it -> it.socket().toString()).orElse(null),
+                null, // there is no TAP device in the network without privileges
+                null,
+                network.map(NetworkAttachment::guestAddress).orElse(null),
+                network.map(NetworkAttachment::guestMac).orElse(null),
+                network.map(NetworkAttachment::egress).orElse(null),
+                instance.map(it -> it.process().pid()).orElse(null),
+                machine.spec().exposedPorts(),
+                machine.errorMessage().orElse(null),
+                machine.createdAt(),
+                machine.updatedAt());
+    }
+}

@@ -1,0 +1,120 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Scope;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import io.javalin.router.JavalinDefaultRoutingApi;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** Machines: create, list, get, delete, start, stop, restart, wait. */
+final class MachineRoutes {
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 1000;
+    private static final int MAX_WAIT_SECONDS = 30;
+
+    private final Machines machines;
+    private final BootImage image;
+    private final long maxMemSizeMib;
+
+    /**
+     * Routes to these machines.
+     *
+     * @param image what new machines boot
+     * @param maxMemSizeMib what the host has
+     */
+    MachineRoutes(Machines machines, BootImage image, long maxMemSizeMib) {
+        this.machines = machines;
+        this.image = image;
+        this.maxMemSizeMib = maxMemSizeMib;
+    }
+
+    void register(JavalinDefaultRoutingApi routes) {
+        routes.post("/machines", this::create, Access.of(Scope.MACHINES_WRITE));
+        routes.get("/machines", this::list, Access.of(Scope.MACHINES_READ));
+        routes.get("/machines/{id}", this::get, Access.of(Scope.MACHINES_READ));
+        routes.delete("/machines/{id}", this::delete, Access.of(Scope.MACHINES_WRITE));
+        routes.post("/machines/{id}/start", this::start, Access.of(Scope.MACHINES_WRITE));
+        routes.post("/machines/{id}/stop", this::stop, Access.of(Scope.MACHINES_WRITE));
+        routes.post("/machines/{id}/restart", this::restart, Access.of(Scope.MACHINES_WRITE));
+        routes.get("/machines/{id}/wait", this::await, Access.of(Scope.MACHINES_READ));
+    }
+
+    private void create(Context context) {
+        RequestBody body = RequestBody.read(context, List.of("name", "vcpu_count", "mem_size_mib", "exposed_ports"));
+        String name = body.requiredText("name");
+        if (!name.isEmpty() && !MachineSpec.NAME.matcher(name).matches()) {
+            body.problems().add("name must be 1 to 63 letters, digits, '.', '_' or '-'");
+        }
+        long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
+        long memSizeMib = body.requiredInteger(
+                "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
+        List<Integer> ports = body.optionalDistinctIntegers("exposed_ports", 1, MachineSpec.MAX_PORT);
+        body.throwIfInvalid();
+        Machine machine = machines.create(new MachineSpec(name, Math.toIntExact(vcpuCount), memSizeMib, ports, image));
+        context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
+        answer(context, machine);
+    }
+
+    private void list(Context context) {
+        QueryParameters query = QueryParameters.read(context, Set.of("status", "limit", "offset"));
+        Set<MachineStatus> statuses = query.statuses("status");
+        int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
+        long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
+        query.throwIfInvalid();
+        Answers.json(context, MachineJson.Page.of(machines.list(statuses, limit, offset)));
+    }
+
+    private void get(Context context) {
+        answer(context, machines.get(id(context)));
+    }
+
+    private void delete(Context context) {
+        machines.delete(id(context));
+        context.status(HttpStatus.NO_CONTENT);
+    }
+
+    private void start(Context context) {
+        answer(context, machines.start(id(context)));
+    }
+
+    private void stop(Context context) {
+        answer(context, machines.stop(id(context)));
+    }
+
+    private void restart(Context context) {
+        answer(context, machines.restart(id(context)));
+    }
+
+    private void await(Context context) {
+        QueryParameters query = QueryParameters.read(context, Set.of("status", "timeout"));
+        Set<MachineStatus> targets = query.requiredStatuses("status");
+        long timeout = query.integer("timeout", 1, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS);
+        query.throwIfInvalid();
+        answer(context, machines.await(id(context), targets, Duration.ofSeconds(timeout)));
+    }
+
+    private static void answer(Context context, Machine machine) {
+        Answers.json(context, MachineJson.of(machine));
+    }
+
+    /** The machine that the path names. What has not the form of an id cannot name one. */
+    static MachineId id(Context context) {
+        String text = context.pathParam("id");
+        if (!MachineId.isValid(text)) {
+            throw new HyperfleetException(ErrorCode.NOT_FOUND, "Machine with id '%s' not found".formatted(text));
+        }
+        MachineId id = new MachineId(text);
+        RequestLog.nameMachine(id);
+        return id;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.MachineStatus;
+import io.javalin.http.Context;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The query of a request. What is wrong with it is said all at once. */
+final class QueryParameters {
+    private static final String STATUSES =
+            Stream.of(MachineStatus.values()).map(MachineStatus::text).collect(Collectors.joining(", "));
+
+    private final Map<String, List<String>> values;
+    private final Problems problems = new Problems();
+
+    private QueryParameters(Map<String, List<String>> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads the query.
+     *
+     * @param names all parameters that there are; the others are refused, so that a typing error is not
+     *     taken for "no filter"
+     */
+    static QueryParameters read(Context context, Set<String> names) {
+        QueryParameters query = new QueryParameters(context.queryParamMap());
+        query.values.forEach((name, given) -> {
+            if (!names.contains(name)) {
+                query.problems.add("unknown query parameter '%s': there are %s"
+                        .formatted(name, names.stream().sorted().collect(Collectors.joining(", "))));
+            } else if (given.size() > 1) {
+                query.problems.add(name + " is given more than once");
+            }
+        });
+        return query;
+    }
+
+    void throwIfInvalid() {
+        problems.throwIfAny();
+    }
+
+    private Optional<String> text(String name) {
+        return Optional.ofNullable(values.get(name)).map(List::getFirst);
+    }
+
+    long integer(String name, long minimum, long maximum, long otherwise) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            long value = Long.parseLong(text.get());
+            if (value >= minimum && value <= maximum) {
+                return value;
+            }
+        } catch (NumberFormatException notANumber) {
+            // said below
+        }
+        problems.add(
+                maximum == Long.MAX_VALUE
+                        ? "%s must be an integer of at least %d".formatted(name, minimum)
+                        : "%s must be an integer from %d to %d".formatted(name, minimum, maximum));
+        return otherwise;
+    }
+
+    /** Statuses, separated by commas; none where the parameter is absent. */
+    Set<MachineStatus> statuses(String name) {
+        Set<MachineStatus> statuses = EnumSet.noneOf(MachineStatus.class);
+        text(name).stream()
+                .flatMap(list -> Stream.of(list.split(",", -1)))
+                .forEach(word -> MachineStatus.of(word)
+                        .ifPresentOrElse(
+                                statuses::add,
+                                () -> problems.add(
+                                        "%s '%s' is unknown: there are %s".formatted(name, word, STATUSES))));
+        return statuses;
+    }
+
+    Set<MachineStatus> requiredStatuses(String name) {
+        if (text(name).isEmpty()) {
+            problems.add(name + " is required");
+        }
+        return statuses(name);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A JSON object that a client has sent. Every method that reads a field notes what is wrong with it in
+ * the problems, and returns a value that is of no use then; {@link #throwIfInvalid} comes before any use.
+ */
+final class RequestBody {
+    static final int MAX_BYTES = 1 << 20;
+
+    private final JsonNode object;
+    private final Problems problems = new Problems();
+
+    private RequestBody(JsonNode object) {
+        this.object = object;
+    }
+
+    /**
+     * Reads the body.
+     *
+     * @param fields the names of all fields that there are
+     */
+    static RequestBody read(Context context, List<String> fields) {
+        requireJson(context);
+        JsonNode tree;
+        try {
+            tree = Json.MAPPER.readTree(readBytes(context));
+        } catch (JacksonException invalid) {
+            throw new HyperfleetException(
+                    ErrorCode.VALIDATION_ERROR, "body is not valid JSON: " + describe(invalid), invalid);
+        }
+        if (tree == null || !tree.isObject()) {
+            throw new HyperfleetException(ErrorCode.VALIDATION_ERROR, "body must be a JSON object");
+        }
+        RequestBody body = new RequestBody(tree);
+        for (String name : tree.propertyNames()) {
+            if (!fields.contains(name)) {
+                body.problems.add("unknown field '%s': there are %s".formatted(name, String.join(", ", fields)));
+            }
+        }
+        return body;
+    }
+
+    private static void requireJson(Context context) {
+        String type = Optional.ofNullable(context.contentType()).orElse("");
+        String[] parts = type.toLowerCase(Locale.ROOT).replace(" ", "").split(";", -1);
+        boolean json = parts[0].equals("application/json");
+        boolean utf8 = parts.length == 1
+                || Set.of("charset=utf-8", "charset=\"utf-8\"", "").contains(parts[1]);
+        if (!json || !utf8 || parts.length > 2) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Type must be application/json, in UTF-8; it is '%s'".formatted(type));
+        }
+    }
+
+    private static byte[] readBytes(Context context) {
+        if (context.req().getContentLengthLong() > MAX_BYTES) {
+            throw tooLarge();
+        }
+        try (InputStream stream = context.req().getInputStream()) {
+            byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw tooLarge();
+            }
+            return bytes;
+        } catch (IOException broken) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST, "The body did not arrive whole: " + broken.getMessage(), broken);
+        }
+    }
+
+    private static HyperfleetException tooLarge() {
+        return new HyperfleetException(
+                ErrorCode.PAYLOAD_TOO_LARGE, "body must be at most %d bytes".formatted(MAX_BYTES));
+    }
+
+    private static String describe(JacksonException invalid) {
+        TokenStreamLocation location = invalid.getLocation();
+        String where = location == null || location.getLineNr() < 1
+                ? ""
+                : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
+        return String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty") + where;
+    }
+
+    Problems problems() {
+        return problems;
+    }
+
+    void throwIfInvalid() {
+        problems.throwIfAny();
+    }
+
+    /** A string; empty, and a problem, where it is absent. */
+    String requiredText(String name) {
+        if (!object.has(name)) {
+            problems.add(name + " is required");
+            return "";
+        }
+        return text(name, object.get(name)).orElse("");
+    }
+
+    Optional<String> optionalText(String name) {
+        return object.has(name) ? text(name, object.get(name)) : Optional.empty();
+    }
+
+    private Optional<String> text(String name, JsonNode value) {
+        if (!value.isString()) {
+            problems.add(name + " must be a string");
+            return Optional.empty();
+        }
+        String text = value.stringValue();
+        if (text.indexOf('\0') >= 0) {
+            problems.add(name + " must not contain NUL");
+        } else if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            problems.add(name + " must be valid Unicode: it has half of a surrogate pair");
+        }
+        return Optional.of(text);
+    }
+
+    /** A whole number. */
+    long requiredInteger(String name, long minimum, long maximum, String maximumIs) {
+        if (!object.has(name)) {
+            problems.add(name + " is required");
+            return minimum;
+        }
+        return integer(name, object.get(name), minimum, maximum, maximumIs);
+    }
+
+    long optionalInteger(String name, long minimum, long maximum, long otherwise) {
+        return object.has(name) ? integer(name, object.get(name), minimum, maximum, "") : otherwise;
+    }
+
+    private long integer(String name, JsonNode value, long minimum, long maximum, String maximumIs) {
+        if (!value.isIntegralNumber()) {
+            problems.add(name + " must be an integer");
+        } else if (value.bigIntegerValue().signum() < 0 || (value.canConvertToLong() && value.longValue() < minimum)) {
+            problems.add("%s must be at least %d".formatted(name, minimum));
+        } else if (!value.canConvertToLong() || value.longValue() > maximum) {
+            problems.add("%s must be at most %d%s".formatted(name, maximum, maximumIs));
+        } else {
+            return value.longValue();
+        }
+        return minimum;
+    }
+
+    /** Whole numbers, each once; none where the field is absent. */
+    List<Integer> optionalDistinctIntegers(String name, int minimum, int maximum) {
+        List<Integer> values = new ArrayList<>();
+        for (JsonNode element : array(name, "integers")) {
+            String place = "%s[%d]".formatted(name, values.size());
+            int value = Math.toIntExact(integer(place, element, minimum, maximum, ""));
+            if (element.isIntegralNumber() && values.contains(value)) {
+                problems.add("%s repeats %d: each may be given once".formatted(place, value));
+            }
+            values.add(value);
+        }
+        return values;
+    }
+
+    /** At least one string. */
+    List<String> requiredTexts(String name) {
+        if (!object.has(name)) {
+            problems.add(name + " is required");
+            return List.of();
+        }
+        List<String> values = new ArrayList<>();
+        for (JsonNode element : array(name, "strings")) {
+            values.add(text("%s[%d]".formatted(name, values.size()), element).orElse(""));
+        }
+        if (object.get(name).isArray() && values.isEmpty()) {
+            problems.add(name + " must have at least one element");
+        }
+        return values;
+    }
+
+    private Iterable<JsonNode> array(String name, String elements) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            problems.add("%s must be an array of %s".formatted(name, elements));
+            return List.of();
+        }
+        return value;
+    }
+
+    /** An object whose values are strings; empty where the field is absent. */
+    Map<String, String> optionalTextMap(String name) {
+        Map<String, String> values = new LinkedHashMap<>();
+        @Nullable JsonNode map = object.get(name);
+        if (map == null) {
+            return values;
+        }
+        if (!map.isObject()) {
+            problems.add(name + " must be an object of strings");
+            return values;
+        }
+        for (Map.Entry<String, JsonNode> entry : map.properties()) {
+            values.put(
+                    entry.getKey(),
+                    text(name + "." + entry.getKey(), entry.getValue()).orElse(""));
+        }
+        return values;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.MachineId;
+import io.javalin.http.Context;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.event.Level;
+
+/**
+ * Gives every request an id, which is in its answer and in every line that is logged of it, and logs
+ * its end.
+ */
+final class RequestLog {
+    static final String HEADER = "X-Request-Id";
+
+    private static final Logger LOG = LoggerFactory.getLogger("http");
+    private static final Pattern ACCEPTED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final String REQUEST_ID = "request_id";
+    private static final String MACHINE_ID = "machine_id";
+    private static final String KEY = "key";
+    private static final String BEGAN = "hyperfleet.began";
+    private static final int ID_BYTES = 8;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private RequestLog() {}
+
+    /** Takes the client's id where it is a sane one. */
+    static void begin(Context context) {
+        String id = requestId(context.header(HEADER));
+        context.attribute(BEGAN, System.nanoTime());
+        context.header(HEADER, id);
+        MDC.put(REQUEST_ID, id);
+    }
+
+    static String requestId(@Nullable String given) {
+        if (given != null && ACCEPTED.matcher(given).matches()) {
+            return given;
+        }
+        byte[] bytes = new byte[ID_BYTES];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    static void nameMachine(MachineId id) {
+        MDC.put(MACHINE_ID, id.value());
+    }
+
+    static void nameKey(ApiKey key) {
+        MDC.put(KEY, key.name());
+    }
+
+    /** Nanoseconds since the request began. */
+    static long elapsed(Context context) {
+        @Nullable Long began = context.attribute(BEGAN);
+        return began == null ? 0 : System.nanoTime() - began;
+    }
+
+    static void end(Context context, String route) {
+        int status = context.statusCode();
+        LOG.atLevel(status >= 500 ? Level.WARN : Level.INFO)
+                .addKeyValue("method", context.method())
+                .addKeyValue("route", route)
+                .addKeyValue("status", status)
+                .addKeyValue("duration_us", elapsed(context) / 1_000)
+                .log("request");
+        MDC.clear();
+    }
+
+    /** A fault of ours: the client gets the request's id, and the log what it was. */
+    static void fault(Context context, Exception fault) {
+        LOG.atError()
+                .addKeyValue("method", context.method())
+                .addKeyValue("path", context.path())
+                .setCause(fault)
+                .log("a request has failed, and it is our fault");
+    }
+}
