@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Makes a root file system: a file that all machines share, read-only.
+# Makes a root file system: a file that machines share, read-only.
 #
 #   image/rootfs.sh NAME FOLDER      leaves FOLDER/NAME.ext4, as image/roots/NAME describes it
 #
+# NAME.ext4 is a link to a file with the time in its name: existing machines keep the base that their
+# disks were made over, and only new ones take the new root.
 # As root it needs mmdebstrap and e2fsprogs; otherwise also fakeroot and uidmap.
 set -euo pipefail
 
@@ -43,4 +45,7 @@ as_root mkdir -p "$work/root"/{dev,proc,sys,run,tmp,root,etc}
 size=$(($(du -sm "$work/root" | cut -f1) * 5 / 4 + 16))
 truncate -s "${size}M" "$work/image"
 as_root mke2fs -q -t ext4 -m 0 -O '^has_journal' -E nodiscard,root_owner=0:0 -d "$work/root" "$work/image"
-mv "$work/image" "$folder/$name.ext4"
+file=$name-$(date -u +%Y%m%d%H%M%S).ext4
+mv "$work/image" "$folder/$file"
+ln -s "$file" "$folder/$name.ext4.new"
+mv -T "$folder/$name.ext4.new" "$folder/$name.ext4"

@@ -58,14 +58,13 @@ public record Database(Path path) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
         return config.createConnection("jdbc:sqlite:" + path);
     }
 
     private void migrate(Connection connection) throws SQLException {
-        connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("BEGIN IMMEDIATE"); // the version too: two processes may open it at once
             int version;
             try (ResultSet result = statement.executeQuery("PRAGMA user_version")) {
                 version = result.getInt(1);
@@ -85,8 +84,8 @@ public record Database(Path path) {
                 }
                 statement.executeUpdate("PRAGMA user_version = " + version);
             }
+            statement.executeUpdate("COMMIT");
         }
-        connection.commit();
     }
 
     private static String script(int version) {

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -21,6 +22,7 @@ final class DatabaseWriter implements AutoCloseable {
 
     private final Database database;
     private final Connection connection;
+    private final Statement transaction;
     private final BlockingQueue<Write> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
 
@@ -34,7 +36,9 @@ final class DatabaseWriter implements AutoCloseable {
     DatabaseWriter(Database database, Connection connection) throws SQLException {
         this.database = database;
         this.connection = connection;
-        connection.setAutoCommit(false);
+        // Not by setAutoCommit(false): this driver would begin the next transaction at once, and keep all
+        // other processes from writing until there is something to write.
+        transaction = connection.createStatement();
         thread = Thread.ofPlatform().name("database-writer").daemon().start(this::run);
     }
 
@@ -69,28 +73,29 @@ final class DatabaseWriter implements AutoCloseable {
 
     private void commit(List<Write> batch) {
         List<Write> executed = new ArrayList<>(batch.size());
-        for (Write write : batch) {
-            try {
-                write.statements().execute();
-                executed.add(write);
-            } catch (SQLException failure) {
-                write.done().completeExceptionally(failure); // undone by SQLite; the others stand
-            }
-        }
         try {
-            connection.commit();
+            transaction.executeUpdate("BEGIN IMMEDIATE");
+            for (Write write : batch) {
+                try {
+                    write.statements().execute();
+                    executed.add(write);
+                } catch (SQLException failure) {
+                    write.done().completeExceptionally(failure); // undone by SQLite; the others stand
+                }
+            }
+            transaction.executeUpdate("COMMIT");
             executed.forEach(write -> write.done().complete(null));
         } catch (SQLException failure) {
             rollBack(failure);
-            executed.forEach(write -> write.done().completeExceptionally(failure));
+            batch.forEach(write -> write.done().completeExceptionally(failure));
         }
     }
 
     private void rollBack(SQLException failure) {
         try {
-            connection.rollback();
+            transaction.executeUpdate("ROLLBACK");
         } catch (SQLException second) {
-            failure.addSuppressed(second);
+            failure.addSuppressed(second); // SQLite may have rolled back by itself
         }
     }
 

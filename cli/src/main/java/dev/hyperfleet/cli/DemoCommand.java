@@ -1,0 +1,200 @@
+package dev.hyperfleet.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Shows the whole thing once: starts a server of its own, and through its public API makes a machine,
+ * starts it, runs something in it, stops it and deletes it. Nothing of it is left.
+ */
+@Command(
+        name = "demo",
+        description = "Start a server of its own, take one machine through its whole life, and leave nothing behind.")
+public final class DemoCommand implements Callable<Integer> {
+    private static final String NAME = "demo";
+    private static final int EXEC_TIMEOUT_SECONDS = 30;
+    private static final int SERVER_STOP_SECONDS = 15;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final List<String> server;
+
+    /**
+     * A demo of this server.
+     *
+     * @param server the command that starts one
+     */
+    public DemoCommand(List<String> server) {
+        this.server = List.copyOf(server);
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path state = Files.createTempDirectory("hyperfleet-demo-");
+        Optional<Process> started = Optional.empty();
+        try {
+            Process process = start(state);
+            started = Optional.of(process);
+            long began = System.nanoTime();
+            ApiClient client = new ApiClient(url(process), Optional.empty());
+            say("server ready", began, "");
+            run(client);
+        } finally {
+            if (started.isPresent()) {
+                stop(started.get());
+            }
+            remove(state);
+        }
+        return 0;
+    }
+
+    /** Its state is apart from a server that runs on the same home; the images are the same. */
+    private Process start(Path state) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(server);
+        Map<String, String> environment = builder.environment();
+        Path home = Path.of(environment.getOrDefault("HYPERFLEET_HOME", ".hyperfleet"))
+                .toAbsolutePath();
+        Path images = home.resolve("images");
+        environment.putIfAbsent(
+                "HYPERFLEET_KERNEL_IMAGE_PATH", images.resolve("vmlinux").toString());
+        environment.putIfAbsent(
+                "HYPERFLEET_INITRD_PATH", images.resolve("initramfs").toString());
+        environment.putIfAbsent(
+                "HYPERFLEET_ROOTFS_PATH", images.resolve("debian.ext4").toString());
+        environment.putIfAbsent(
+                "HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4").toString());
+        environment.putIfAbsent("HYPERFLEET_SHIM_PATH", home.resolve("bin/shim").toString());
+        environment.remove("DATABASE_PATH");
+        environment.put("HYPERFLEET_HOME", state.toString());
+        environment.put("HYPERFLEET_SOCKET_DIR", state.toString());
+        environment.put("HYPERFLEET_HOST", "127.0.0.1");
+        environment.put("PORT", "0");
+        environment.put("DISABLE_AUTH", "true");
+        return builder.redirectErrorStream(true).start();
+    }
+
+    /** The server says in its log where it listens. */
+    private static String url(Process process) throws IOException {
+        BufferedReader log =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        List<String> said = new ArrayList<>();
+        @Nullable String line;
+        while ((line = log.readLine()) != null) {
+            said.add(line);
+            Optional<String> url = urlIn(line);
+            if (url.isPresent()) {
+                Thread.ofVirtual().start(() -> drain(log));
+                return url.get();
+            }
+        }
+        throw new CliException(CliException.REFUSED, "The server did not start:\n" + String.join("\n", said));
+    }
+
+    /** Or the server would hang on a full pipe. */
+    private static void drain(BufferedReader log) {
+        try {
+            log.transferTo(Writer.nullWriter());
+        } catch (IOException ended) {
+            // The server has been stopped.
+        }
+    }
+
+    private static Optional<String> urlIn(String line) {
+        try {
+            for (JsonNode pair : JsonMapper.shared().readTree(line).path("kvpList")) {
+                if (pair.has("url")) {
+                    return Optional.of(pair.get("url").asString());
+                }
+            }
+        } catch (JacksonException notJson) {
+            // The JVM says things too.
+        }
+        return Optional.empty();
+    }
+
+    private void run(ApiClient client) {
+        JsonNode health = client.health();
+        out().printf(
+                        "  %s, %s: %s%n",
+                        health.get("vmm").asString(),
+                        health.get("acceleration").asString(),
+                        health.get("vmm_reason").asString());
+        String id = step("create", () -> client.create(Map.of("name", NAME, "vcpu_count", 1, "mem_size_mib", 256)))
+                .get("id")
+                .asString();
+        step("start (to the guest's first answer)", () -> client.command(id, "start"));
+        exec(client, id, "uname", "-a");
+        exec(client, id, "cat", "/etc/os-release");
+        step("stop (the guest powers off)", () -> client.command(id, "stop"));
+        step("delete", () -> {
+            client.delete(id);
+            return health;
+        });
+    }
+
+    private void exec(ApiClient client, String id, String... command) {
+        String line = String.join(" ", command);
+        Map<String, Object> body = Map.of("command", List.of(command), "timeout", EXEC_TIMEOUT_SECONDS);
+        JsonNode result = step("exec " + line, () -> client.exec(id, body, EXEC_TIMEOUT_SECONDS));
+        result.get("stdout").asString().lines().forEach(text -> out().println("    " + text));
+        if (result.get("exit_code").asInt() != 0) {
+            throw new CliException(CliException.REFUSED, "'%s' failed in the guest".formatted(line));
+        }
+    }
+
+    private <T> T step(String what, Supplier<T> step) {
+        long began = System.nanoTime();
+        T result = step.get();
+        say(what, began, "");
+        return result;
+    }
+
+    private void say(String what, long began, String detail) {
+        long milliseconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        out().printf("%6d ms  %s%s%n", milliseconds, what, detail);
+        out().flush();
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private static void stop(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(SERVER_STOP_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

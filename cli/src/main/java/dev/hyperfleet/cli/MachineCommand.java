@@ -1,0 +1,255 @@
+package dev.hyperfleet.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Machines, by the API of the server that HYPERFLEET_URL names. */
+@Command(
+        name = "machine",
+        description = {
+            "Make, start, use, stop and remove machines.",
+            "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000), for which HYPERFLEET_TOKEN",
+            "is a key. A machine is named by its name or its id."
+        },
+        footer = {
+            "",
+            "Exit status: 0 done; 1 the server has refused; 2 wrong usage; 3 no server answers.",
+            "exec exits with the status of the command that it ran, 124 when its timeout fired."
+        })
+public final class MachineCommand {
+    private static final List<String> COLUMNS =
+            List.of("id", "name", "status", "vcpu_count", "mem_size_mib", "guest_ip", "exposed_ports", "created_at");
+    private static final int TIMED_OUT = 124; // as timeout(1)
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Supplier<ApiClient> client;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    public MachineCommand() {
+        this(ApiClient::fromEnvironment);
+    }
+
+    MachineCommand(Supplier<ApiClient> client) {
+        this.client = client;
+    }
+
+    /** An option that all have which print data. */
+    static final class Format {
+        @Option(names = "--json", description = "Print JSON, as the API gives it.")
+        boolean json;
+    }
+
+    @Command(description = "Make a machine. It is not started.")
+    int create(
+            @Parameters(paramLabel = "NAME", description = "1 to 63 letters, digits, '.', '_', '-'.") String name,
+            @Option(names = "--cpus", defaultValue = "1", description = "Virtual CPUs (default ${DEFAULT-VALUE}).")
+                    int cpus,
+            @Option(
+                            names = "--memory",
+                            defaultValue = "256",
+                            paramLabel = "MIB",
+                            description = "Memory in MiB (default ${DEFAULT-VALUE}).")
+                    int memory,
+            @Option(names = "--port", split = ",", description = "A port to expose; may be given more than once.")
+                    @Nullable
+                    List<Integer> ports,
+            @Mixin Format format) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("name", name);
+        body.put("vcpu_count", cpus);
+        body.put("mem_size_mib", memory);
+        body.put("exposed_ports", ports == null ? List.of() : ports);
+        return print(client.get().create(body), format);
+    }
+
+    @Command(description = "List machines, newest first.")
+    int ls(
+            @Option(names = "--status", description = "Only these; several with commas.") @Nullable String status,
+            @Mixin Format format) {
+        JsonNode page = client.get().list(status);
+        if (format.json) {
+            output().json(page);
+        } else {
+            table(page.get("machines"));
+        }
+        return 0;
+    }
+
+    @Command(description = "Show a machine.")
+    int get(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
+        return print(client.get().get(machine), format);
+    }
+
+    @Command(description = "Start a machine, and return when its guest has answered.")
+    int start(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
+        return command(machine, "start", "starting", format);
+    }
+
+    @Command(description = "Stop a machine: its guest powers off.")
+    int stop(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
+        return command(machine, "stop", "stopping", format);
+    }
+
+    @Command(description = "Stop a machine and start it again.")
+    int restart(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
+        return command(machine, "restart", "restarting", format);
+    }
+
+    private int command(String machine, String verb, String participle, Format format) {
+        return print(
+                Progress.show(participle + " " + machine, () -> client.get().command(machine, verb)), format);
+    }
+
+    @Command(description = "Wait until a machine is in a status.")
+    int wait(
+            @Parameters(paramLabel = "NAME|ID") String machine,
+            @Option(
+                            names = "--status",
+                            defaultValue = "running",
+                            description = "Several with commas (default ${DEFAULT-VALUE}).")
+                    String status,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "30",
+                            description = "Seconds, 1 to 30 (default ${DEFAULT-VALUE}).")
+                    int timeout,
+            @Mixin Format format) {
+        return print(
+                Progress.show("waiting for " + machine, () -> client.get().await(machine, status, timeout)), format);
+    }
+
+    @Command(description = "Remove a machine and its disk. It must not run.")
+    int rm(@Parameters(paramLabel = "NAME|ID", arity = "1..*") List<String> machines) {
+        machines.forEach(machine -> client.get().delete(machine));
+        return 0;
+    }
+
+    @Command(description = "Run a command in a machine: exec NAME -- COMMAND ARG…")
+    int exec(
+            @Parameters(index = "0", paramLabel = "NAME|ID") String machine,
+            @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND") List<String> command,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "30",
+                            description = "Seconds, 1 to 3600 (default ${DEFAULT-VALUE}).")
+                    int timeout,
+            @Option(
+                            names = {"-e", "--env"},
+                            paramLabel = "NAME=VALUE",
+                            description = "May be given more than once.")
+                    @Nullable
+                    Map<String, String> environment,
+            @Option(names = "--cwd", description = "Working directory.") @Nullable String directory,
+            @Option(
+                            names = {"-u", "--user"},
+                            description = "Who runs it (default root).")
+                    @Nullable
+                    String user,
+            @Option(
+                            names = {"-i", "--stdin"},
+                            description = "Give it what comes on standard input, up to 700 KiB.")
+                    boolean stdin,
+            @Mixin Format format) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("command", command);
+        body.put("timeout", timeout);
+        if (environment != null) {
+            body.put("env", environment);
+        }
+        if (directory != null) {
+            body.put("cwd", directory);
+        }
+        if (user != null) {
+            body.put("user", user);
+        }
+        if (stdin) {
+            body.put("stdin", readStandardInput());
+            body.put("stdin_encoding", "base64");
+        }
+        JsonNode result =
+                Progress.show("running in " + machine, () -> client.get().exec(machine, body, timeout));
+        if (format.json) {
+            return print(result, format);
+        }
+        write(System.out, result, "stdout");
+        write(System.err, result, "stderr");
+        if (result.get("truncated").asBoolean()) {
+            spec.commandLine().getErr().println("hyperfleet: the output was longer; its beginning is shown");
+        }
+        if (result.get("timed_out").asBoolean()) {
+            spec.commandLine().getErr().println("hyperfleet: the command was killed after %d s".formatted(timeout));
+            return TIMED_OUT;
+        }
+        return result.get("exit_code").asInt();
+    }
+
+    private static String readStandardInput() {
+        try {
+            return Base64.getEncoder().encodeToString(System.in.readAllBytes());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    /** Byte for byte. */
+    private static void write(PrintStream stream, JsonNode result, String name) {
+        String text = result.get(name).asString();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(
+                result.get(name + "_encoding").asString().equals("base64")
+                        ? Base64.getDecoder().decode(text)
+                        : text.getBytes(StandardCharsets.UTF_8));
+        stream.writeBytes(bytes.toByteArray());
+        stream.flush();
+    }
+
+    private int print(JsonNode machineOrResult, Format format) {
+        if (format.json) {
+            output().json(machineOrResult);
+        } else {
+            table(List.of(machineOrResult));
+            String reason = machineOrResult.path("error_message").asString("");
+            if (!reason.isEmpty()) {
+                spec.commandLine().getOut().println(reason);
+            }
+        }
+        return 0;
+    }
+
+    private void table(Iterable<JsonNode> machines) {
+        List<Map<String, Object>> rows = StreamSupport.stream(machines.spliterator(), false)
+                .map(MachineCommand::row)
+                .toList();
+        output().table(COLUMNS, rows);
+    }
+
+    @SuppressWarnings("unchecked") // a JSON object is a map of strings
+    private static Map<String, Object> row(JsonNode machine) {
+        return JSON.convertValue(machine, Map.class);
+    }
+
+    private Output output() {
+        return new Output(spec.commandLine().getOut());
+    }
+}

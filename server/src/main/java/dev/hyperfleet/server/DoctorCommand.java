@@ -1,0 +1,50 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.cli.Output;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Checks everything that the server needs of this host. */
+@Command(
+        name = "doctor",
+        description =
+                "Check everything that the server needs, a line each: ok, or what is wrong and the command that mends it.",
+        footer = {"", "Exit status: 0 the server can run; 1 something that it needs is missing."})
+final class DoctorCommand implements Callable<Integer> {
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        List<Examination.Finding> findings = new Examination(Settings.from(System.getenv())).run();
+        if (json) {
+            new Output(spec.commandLine().getOut())
+                    .json(findings.stream()
+                            .map(finding -> Map.of(
+                                    "check", finding.check(),
+                                    "level", finding.level().text(),
+                                    "detail", finding.detail(),
+                                    "remedy", finding.remedy()))
+                            .toList());
+        } else {
+            findings.forEach(this::print);
+        }
+        return findings.stream().anyMatch(finding -> finding.level() == Examination.Level.FAILED) ? 1 : 0;
+    }
+
+    private void print(Examination.Finding finding) {
+        String remedy = finding.remedy().isEmpty() ? "" : "  → " + finding.remedy();
+        spec.commandLine()
+                .getOut()
+                .printf("%-7s %-16s %s%s%n", finding.level().text(), finding.check(), finding.detail(), remedy);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.hyperfleet.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Environment variables, read as what they should be. An empty one is as good as none. */
+final class Environment {
+    private final Map<String, String> variables;
+
+    Environment(Map<String, String> variables) {
+        this.variables = variables;
+    }
+
+    Optional<String> text(String name) {
+        return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+    }
+
+    /** A path, made absolute. */
+    Path path(String name, Path otherwise) {
+        return text(name).map(Path::of).orElse(otherwise).toAbsolutePath().normalize();
+    }
+
+    boolean flag(String name) {
+        return text(name)
+                .map(value -> switch (value.toLowerCase(Locale.ROOT)) {
+                    case "true", "1" -> true;
+                    case "false", "0" -> false;
+                    default -> throw new SettingException(name, value, "true or false");
+                })
+                .orElse(false);
+    }
+
+    int integer(String name, int minimum, int maximum, int otherwise) {
+        return text(name)
+                .map(value -> parse(name, value, "a whole number from %d to %d".formatted(minimum, maximum), text -> {
+                    int number = Integer.parseInt(text);
+                    if (number < minimum || number > maximum) {
+                        throw new IllegalArgumentException();
+                    }
+                    return number;
+                }))
+                .orElse(otherwise);
+    }
+
+    /** Whole seconds. */
+    Duration seconds(String name, int maximum, int otherwise) {
+        return Duration.ofSeconds(integer(name, 1, maximum, otherwise));
+    }
+
+    /** Values that are separated by commas. */
+    <T> List<T> list(String name, String right, Function<String, T> parser) {
+        return text(name).stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .map(value -> parse(name, value.strip(), right, parser))
+                .toList();
+    }
+
+    private static <T> T parse(String name, String value, String right, Function<String, T> parser) {
+        try {
+            return parser.apply(value);
+        } catch (IllegalArgumentException invalid) {
+            throw new SettingException(name, value, right);
+        }
+    }
+}

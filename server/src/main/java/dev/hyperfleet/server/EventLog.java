@@ -1,0 +1,84 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineEvent;
+import dev.hyperfleet.core.MachineEvent.Adopted;
+import dev.hyperfleet.core.MachineEvent.Changed;
+import dev.hyperfleet.core.MachineEvent.CleanupFailed;
+import dev.hyperfleet.core.MachineEvent.Created;
+import dev.hyperfleet.core.MachineEvent.Deleted;
+import dev.hyperfleet.core.MachineEvent.Reaped;
+import dev.hyperfleet.core.MachineEvent.StoreFailed;
+import dev.hyperfleet.core.MachineListener;
+import dev.hyperfleet.core.MachineStatus;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** Logs and counts what happens to machines. */
+final class EventLog implements MachineListener {
+    private static final Logger LOG = LoggerFactory.getLogger("machines");
+    private static final double MILLISECONDS = 1e3;
+
+    private final Histogram starts;
+    private final Counter transitions;
+
+    EventLog(PrometheusRegistry registry) {
+        starts = Histogram.builder()
+                .name("hyperfleet_machine_start_seconds")
+                .help("Time from the start of a machine to its guest's first answer.")
+                .classicUpperBounds(.1, .25, .5, 1, 1.5, 2, 3, 5, 10, 30, 60)
+                .classicOnly()
+                .register(registry);
+        transitions = Counter.builder()
+                .name("hyperfleet_machine_transitions_total")
+                .help("Machines' changes of status.")
+                .labelNames("to")
+                .register(registry);
+    }
+
+    @Override
+    public void on(MachineEvent event) {
+        switch (event) {
+            case Changed(Machine before, Machine after) -> {
+                count(before, after);
+                log(Level.INFO, event)
+                        .addKeyValue("from", before.status().text())
+                        .addKeyValue("to", after.status().text())
+                        .addKeyValue("error_message", after.errorMessage().orElse(null))
+                        .log("machine changed");
+            }
+            case Created(Machine machine) ->
+                log(Level.INFO, event)
+                        .addKeyValue("name", machine.spec().name())
+                        .log("machine created");
+            case Deleted _ -> log(Level.INFO, event).log("machine deleted");
+            case Adopted _ -> log(Level.INFO, event).log("machine adopted: its VMM was running");
+            case Reaped reaped ->
+                log(Level.WARN, event).addKeyValue("what", reaped.what()).log("leftover removed");
+            case StoreFailed failed ->
+                log(Level.ERROR, event).setCause(failed.cause()).log("machine's state could not be stored");
+            case CleanupFailed failed ->
+                log(Level.ERROR, event)
+                        .setCause(failed.cause())
+                        .log("leftover could not be removed; the next start of the server tries again");
+        }
+    }
+
+    private static LoggingEventBuilder log(Level level, MachineEvent event) {
+        return LOG.atLevel(level).addKeyValue("machine_id", event.id().value());
+    }
+
+    private void count(Machine before, Machine after) {
+        transitions.labelValues(after.status().text()).inc();
+        if (before.status() == MachineStatus.STARTING && after.status() == MachineStatus.RUNNING) {
+            starts.observe(
+                    Duration.between(before.updatedAt(), after.updatedAt()).toMillis() / MILLISECONDS);
+        }
+    }
+}

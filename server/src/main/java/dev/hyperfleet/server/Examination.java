@@ -1,0 +1,161 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a server with these settings needs of this host, looked at one by one. */
+final class Examination {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final long MIB = 1024 * 1024;
+    private static final long MIN_FREE_MIB = 2048;
+    private static final long MIN_MEMORY_MIB = 512;
+
+    private final Settings settings;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /** How bad it is. */
+    enum Level {
+        OK,
+        /** The server runs, with less than it could have. */
+        WARNING,
+        /** The server cannot run. */
+        FAILED;
+
+        String text() {
+            return this == WARNING ? "warning" : name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * One thing that was looked at.
+     *
+     * @param remedy the command that mends it; empty where nothing is wrong
+     */
+    record Finding(String check, Level level, String detail, String remedy) {}
+
+    Examination(Settings settings) {
+        this.settings = settings;
+    }
+
+    List<Finding> run() {
+        ok("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+        program("qemu", VmmChoice.QEMU, Level.FAILED, "", "apt-get install qemu-system-x86");
+        program(
+                "slirp4netns",
+                "slirp4netns",
+                Level.WARNING,
+                "guests will have no way out",
+                "apt-get install slirp4netns");
+        namespaces();
+        file("shim", settings.shim());
+        file("kernel", settings.kernel());
+        settings.initrd().ifPresent(initrd -> file("initramfs", initrd));
+        file("root", settings.rootfs());
+        file("empty disk", settings.scratch());
+        home();
+        sockets();
+        memory();
+        acceleration();
+        return findings;
+    }
+
+    private void ok(String check, String detail) {
+        findings.add(new Finding(check, Level.OK, detail, ""));
+    }
+
+    private void program(String check, String name, Level ifMissing, String consequence, String remedy) {
+        Optional<Path> found = Program.find(name);
+        if (found.isEmpty()) {
+            String detail = name + " is not on the PATH" + (consequence.isEmpty() ? "" : ": " + consequence);
+            findings.add(new Finding(check, ifMissing, detail, remedy));
+            return;
+        }
+        String version = Program.run(List.of(found.get().toString(), "--version"), TIMEOUT)
+                .output()
+                .lines()
+                .findFirst()
+                .orElse("");
+        ok(check, found.get() + " (" + version + ")");
+    }
+
+    private void namespaces() {
+        Program.Result result = Program.run(List.of("unshare", "--user", "--net", "--map-root-user", "true"), TIMEOUT);
+        if (result.exitCode() == 0) {
+            ok("namespaces", "this user may make user and network namespaces");
+        } else {
+            findings.add(
+                    new Finding(
+                            "namespaces",
+                            Level.FAILED,
+                            result.errors().strip(),
+                            "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0 (those that your kernel has)"));
+        }
+    }
+
+    private void file(String check, Path file) {
+        if (Files.isReadable(file) && Files.isRegularFile(file)) {
+            ok(check, file.toString());
+        } else {
+            findings.add(new Finding(check, Level.FAILED, file + " cannot be read", "./hyperfleet setup"));
+        }
+    }
+
+    private void home() {
+        Path home = settings.home();
+        try {
+            Folders.create(home);
+            long free = Files.getFileStore(home).getUsableSpace() / MIB;
+            boolean enough = free >= MIN_FREE_MIB && Files.isWritable(home);
+            findings.add(new Finding(
+                    "home",
+                    enough ? Level.OK : Level.WARNING,
+                    "%s, %d MiB free".formatted(home, free),
+                    enough ? "" : "free some space, or set HYPERFLEET_HOME to a larger disk"));
+        } catch (HyperfleetException | IOException failure) {
+            findings.add(
+                    new Finding("home", Level.FAILED, String.valueOf(failure.getMessage()), "set HYPERFLEET_HOME"));
+        }
+    }
+
+    private void sockets() {
+        Path folder = settings.socketDirectory();
+        if (Files.isDirectory(folder) && Files.isWritable(folder)) {
+            ok("sockets", folder.toString());
+        } else {
+            findings.add(new Finding(
+                    "sockets",
+                    Level.FAILED,
+                    folder + " is not a folder that can be written to",
+                    "set HYPERFLEET_SOCKET_DIR"));
+        }
+    }
+
+    private void memory() {
+        long total = HostMemory.totalMib();
+        findings.add(new Finding(
+                "memory",
+                total >= MIN_MEMORY_MIB ? Level.OK : Level.WARNING,
+                total + " MiB",
+                total >= MIN_MEMORY_MIB ? "" : "use a host with more memory"));
+    }
+
+    private void acceleration() {
+        boolean canBoot = findings.stream().noneMatch(finding -> finding.level() == Level.FAILED);
+        if (!canBoot) {
+            findings.add(new Finding(
+                    "acceleration", Level.WARNING, "not probed: mend the above first", "hyperfleet doctor"));
+            return;
+        }
+        VmmChoice choice = VmmChoice.make(settings);
+        ok("acceleration", choice.reason());
+    }
+}

@@ -1,0 +1,151 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.api.ApiServer;
+import dev.hyperfleet.api.ServerInfo;
+import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.guest.GrpcGuestConnector;
+import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.HostDisks;
+import dev.hyperfleet.host.Program;
+import dev.hyperfleet.host.ShimSupervisor;
+import dev.hyperfleet.host.UserNetwork;
+import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.FleetIdentity;
+import dev.hyperfleet.store.SqliteApiKeyStore;
+import dev.hyperfleet.store.SqliteMachineStore;
+import dev.hyperfleet.vmm.QemuHypervisor;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+
+/** A whole server: the one place where everything is put together. */
+final class HyperfleetServer implements AutoCloseable {
+    private static final String SLIRP4NETNS = "slirp4netns";
+
+    private final Deque<Runnable> closings = new ArrayDeque<>();
+    private final int port;
+    private final VmmChoice vmm;
+
+    /** Starts a server: it answers requests when this returns. */
+    static HyperfleetServer start(Settings settings) {
+        return new HyperfleetServer(settings);
+    }
+
+    private HyperfleetServer(Settings settings) {
+        boolean started = false;
+        try {
+            Folders.create(settings.home());
+            closings.push(HomeLock.acquire(settings.home())::close);
+            BootImage image = image(settings);
+            vmm = VmmChoice.make(settings);
+            port = wire(settings, image);
+            started = true;
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    private int wire(Settings settings, BootImage image) {
+        SecureRandom random = new SecureRandom();
+        Clock clock = Clock.systemUTC();
+        PrometheusRegistry metrics = new PrometheusRegistry();
+
+        Database database = Database.open(settings.database());
+        SqliteMachineStore store = new SqliteMachineStore(database);
+        closings.push(store::close);
+        SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
+        closings.push(keyStore::close);
+
+        Path sockets = settings.socketDirectory().resolve("hyperfleet-" + FleetIdentity.of(database, random));
+        MachineLayout layout = new MachineLayout(settings.home().resolve("machines"), sockets);
+        Folders.create(layout.machines());
+        Folders.claim(layout.sockets());
+        GrpcGuestConnector guests = new GrpcGuestConnector(layout, random);
+        closings.push(guests::close);
+        QemuHypervisor hypervisor = new QemuHypervisor(vmm.qemu(), vmm.reason(), layout);
+        var executor = Executors.newVirtualThreadPerTaskExecutor();
+        closings.push(executor::shutdown);
+        Machines machines = new Machines(
+                new Machines.Ports(
+                        store,
+                        hypervisor,
+                        new ShimSupervisor(settings.shim(), layout),
+                        new UserNetwork(Program.find(SLIRP4NETNS), settings.reachable()),
+                        new HostDisks(layout, settings.scratch()),
+                        guests,
+                        new EventLog(metrics),
+                        clock,
+                        random,
+                        executor),
+                settings.timeouts());
+        closings.push(machines::close);
+        machines.recover();
+
+        ApiServer api = ApiServer.start(
+                new ApiServer.Services(
+                        machines,
+                        new ApiKeys(keyStore, clock, random),
+                        image,
+                        HostMemory.totalMib(),
+                        new ServerInfo(Build.VERSION, hypervisor.describe()),
+                        metrics,
+                        keyStore::keys),
+                new ApiServer.Options(settings.host(), settings.port(), settings.authenticationDisabled()));
+        closings.push(api::close);
+        closings.push(machines::endWaits);
+        return api.port();
+    }
+
+    /** What machines boot. Links are followed now: a machine keeps its base when the default changes. */
+    private static BootImage image(Settings settings) {
+        return new BootImage(
+                existing("HYPERFLEET_KERNEL_IMAGE_PATH", settings.kernel()),
+                settings.kernelArgs(),
+                settings.initrd().map(initrd -> existing("HYPERFLEET_INITRD_PATH", initrd)),
+                existing("HYPERFLEET_ROOTFS_PATH", settings.rootfs()));
+    }
+
+    private static Path existing(String setting, Path file) {
+        try {
+            Path real = file.toRealPath();
+            if (Files.isReadable(real) && Files.isRegularFile(real)) {
+                return real;
+            }
+        } catch (IOException missing) {
+            // said below
+        }
+        throw new HyperfleetException(
+                ErrorCode.INTERNAL_ERROR,
+                "%s is not a file that can be read. './hyperfleet setup' makes the default ones; %s names another."
+                        .formatted(file, setting));
+    }
+
+    int port() {
+        return port;
+    }
+
+    VmmChoice vmm() {
+        return vmm;
+    }
+
+    /** Ends what is under way as far as that takes a few seconds; machines run on. In reverse order. */
+    @Override
+    public void close() {
+        while (!closings.isEmpty()) {
+            closings.pop().run();
+        }
+    }
+}

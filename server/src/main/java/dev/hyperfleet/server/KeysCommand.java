@@ -1,0 +1,147 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.cli.Output;
+import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.SqliteApiKeyStore;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes, lists and revokes API keys, in the database of this host. A server that runs sees it at once. */
+@Command(name = "keys", description = "Make, list and revoke API keys, on the server's host.")
+final class KeysCommand {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,63}");
+    private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Command(description = "Make a key, and print it: this is the only time that it can be seen.")
+    int create(
+            @Parameters(paramLabel = "NAME", description = "What you call it; unique.") String name,
+            @Option(
+                            names = "--scope",
+                            split = ",",
+                            paramLabel = "SCOPE",
+                            description =
+                                    "machines:read, machines:write, machines:exec, or * (default); may be given more than once.")
+                    @Nullable
+                    List<String> scopes,
+            @Option(
+                            names = "--expires",
+                            paramLabel = "WHEN",
+                            description =
+                                    "After 30m, 12h or 90d, or at a time like 2027-01-31T00:00:00Z. Never by default.")
+                    @Nullable
+                    String expires) {
+        if (!NAME.matcher(name).matches()) {
+            throw usage("NAME must be 1 to 63 letters, digits, '.', '_', '@' or '-'");
+        }
+        Set<Scope> allowed = EnumSet.noneOf(Scope.class);
+        for (String text : scopes == null ? List.of(Scope.ALL.text()) : scopes) {
+            allowed.add(Scope.of(text)
+                    .orElseThrow(() ->
+                            usage("--scope '%s' is unknown: there are machines:read, machines:write, machines:exec, *"
+                                    .formatted(text))));
+        }
+        Clock clock = Clock.systemUTC();
+        Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));
+        String key = with(keys -> keys.create(name, allowed, expiresAt));
+        spec.commandLine().getOut().println(key);
+        return 0;
+    }
+
+    @Command(description = "List the keys; the keys themselves are not kept.")
+    int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
+        List<Map<String, Object>> rows =
+                with(ApiKeys::list).stream().map(KeysCommand::row).toList();
+        Output output = new Output(spec.commandLine().getOut());
+        if (json) {
+            output.json(rows);
+        } else {
+            output.table(List.of("id", "name", "scopes", "created_at", "expires_at"), rows);
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> row(ApiKey key) {
+        Map<String, Object> row = new TreeMap<>();
+        row.put("id", key.id());
+        row.put("name", key.name());
+        row.put("scopes", key.scopes().stream().map(Scope::text).sorted().toList());
+        row.put("created_at", key.createdAt().toString());
+        key.expiresAt().ifPresent(time -> row.put("expires_at", time.toString()));
+        return row;
+    }
+
+    @Command(description = "Make a key invalid, at once and for ever.")
+    int revoke(@Parameters(paramLabel = "ID|NAME", description = "Which key.") String idOrName) {
+        if (with(keys -> keys.revoke(idOrName))) {
+            return 0;
+        }
+        spec.commandLine()
+                .getErr()
+                .println("hyperfleet: there is no key '%s'. 'hyperfleet keys list' shows all.".formatted(idOrName));
+        return 1;
+    }
+
+    private <T> T with(Function<ApiKeys, T> use) {
+        Settings settings = Settings.from(System.getenv());
+        Folders.create(settings.home());
+        try (SqliteApiKeyStore store = new SqliteApiKeyStore(Database.open(settings.database()))) {
+            return use.apply(new ApiKeys(store, Clock.systemUTC(), new SecureRandom()));
+        }
+    }
+
+    private Instant time(String text, Instant now) {
+        Matcher matcher = DURATION.matcher(text);
+        if (matcher.matches()) {
+            long amount = Long.parseLong(matcher.group(1));
+            return now.plus(
+                    switch (matcher.group(2)) {
+                        case "s" -> Duration.ofSeconds(amount);
+                        case "m" -> Duration.ofMinutes(amount);
+                        case "h" -> Duration.ofHours(amount);
+                        default -> Duration.ofDays(amount);
+                    });
+        }
+        try {
+            Instant time = Instant.parse(text);
+            if (time.isAfter(now)) {
+                return time;
+            }
+        } catch (DateTimeException invalid) {
+            // said below
+        }
+        throw usage("--expires '%s' must be like 30m, 12h or 90d, or a time to come like 2027-01-31T00:00:00Z"
+                .formatted(text));
+    }
+
+    private ParameterException usage(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.hyperfleet.server;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** Runs the server in the foreground. */
+@Command(
+        name = "serve",
+        description = {
+            "Run the server in the foreground, until SIGTERM or Ctrl-C. Machines run on.",
+            "Settings are environment variables: see docs/configuration.md."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger("server");
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Settings settings = Settings.from(System.getenv());
+        HyperfleetServer server = HyperfleetServer.start(settings);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            LOG.info("stopping; machines run on");
+                            server.close();
+                            LOG.info("stopped");
+                            ended.countDown();
+                        },
+                        "shutdown"));
+        LOG.atInfo()
+                .addKeyValue("url", "http://%s:%d".formatted(settings.host(), server.port()))
+                .addKeyValue("version", Build.VERSION)
+                .addKeyValue("vmm", server.vmm().reason())
+                .addKeyValue("home", settings.home())
+                .log("listening");
+        ended.await();
+        return 0;
+    }
+}

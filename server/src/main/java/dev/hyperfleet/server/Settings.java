@@ -1,0 +1,120 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.core.Timeouts;
+import dev.hyperfleet.host.Cidr;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that can be set, from environment variables. docs/configuration.md says what each is for.
+ *
+ * @param initrd empty for a kernel that boots the user's own root alone
+ * @param scratch what every machine's disk begins as
+ * @param reachable private addresses that guests may reach all the same
+ */
+record Settings(
+        String host,
+        int port,
+        Path home,
+        Path database,
+        boolean authenticationDisabled,
+        Vmm vmm,
+        Path kernel,
+        Optional<Path> initrd,
+        Path rootfs,
+        Path scratch,
+        Path shim,
+        String kernelArgs,
+        Path socketDirectory,
+        List<Cidr> reachable,
+        Timeouts timeouts) {
+
+    /** Which VMM is wanted. */
+    enum Vmm {
+        AUTO,
+        QEMU,
+        FIRECRACKER
+    }
+
+    /** As in the contract. */
+    private static final String DEFAULT_KERNEL_ARGS = "console=ttyS0 reboot=k panic=1 pci=off";
+
+    private static final int DEFAULT_PORT = 3000;
+    private static final int MAX_PORT = 65535;
+    private static final int MAX_TIMEOUT_SECONDS = 3600;
+    private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
+    private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
+
+    /** What sun_path of a Unix socket's address holds, less its closing zero. */
+    private static final int MAX_SOCKET_PATH_BYTES = 107;
+
+    /** What comes after the folder: "/hyperfleet-01234567/abcdefghijkl/agent.sock". */
+    private static final int SOCKET_NAME_BYTES = 44;
+
+    /** Reads and checks them. A wrong one is a {@link SettingException}. */
+    static Settings from(Map<String, String> variables) {
+        Environment environment = new Environment(variables);
+        Path home = environment.path("HYPERFLEET_HOME", Path.of(".hyperfleet"));
+        Path images = home.resolve("images");
+        boolean noInitrd = environment.text("HYPERFLEET_INITRD_PATH").equals(Optional.of("none"));
+        Settings settings = new Settings(
+                environment.text("HYPERFLEET_HOST").orElse("127.0.0.1"),
+                environment.integer("PORT", 0, MAX_PORT, DEFAULT_PORT),
+                home,
+                environment.path("DATABASE_PATH", home.resolve("hyperfleet.db")),
+                environment.flag("DISABLE_AUTH"),
+                vmm(environment.text("HYPERFLEET_VMM").orElse("auto")),
+                environment.path("HYPERFLEET_KERNEL_IMAGE_PATH", images.resolve("vmlinux")),
+                noInitrd
+                        ? Optional.empty()
+                        : Optional.of(environment.path("HYPERFLEET_INITRD_PATH", images.resolve("initramfs"))),
+                environment.path("HYPERFLEET_ROOTFS_PATH", images.resolve("debian.ext4")),
+                environment.path("HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4")),
+                environment.path("HYPERFLEET_SHIM_PATH", home.resolve("bin/shim")),
+                environment.text("HYPERFLEET_KERNEL_ARGS").orElse(DEFAULT_KERNEL_ARGS),
+                environment.path("HYPERFLEET_SOCKET_DIR", Path.of("/tmp")),
+                environment.list("HYPERFLEET_GUEST_REACHABLE", "IPv4 blocks like 10.1.0.0/16", Cidr::parse),
+                new Timeouts(
+                        environment.seconds(
+                                "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),
+                        environment.seconds(
+                                "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)));
+        settings.check();
+        return settings;
+    }
+
+    private static Vmm vmm(String name) {
+        return switch (name) {
+            case "auto" -> Vmm.AUTO;
+            case "qemu" -> Vmm.QEMU;
+            case "firecracker" -> Vmm.FIRECRACKER;
+            default -> throw new SettingException("HYPERFLEET_VMM", name, "auto, qemu or firecracker");
+        };
+    }
+
+    private void check() {
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(host);
+        } catch (UnknownHostException unknown) {
+            throw new SettingException("HYPERFLEET_HOST", host, "an address of this host");
+        }
+        if (authenticationDisabled && !address.isLoopbackAddress()) {
+            throw new SettingException(
+                    "DISABLE_AUTH", "true", "false unless HYPERFLEET_HOST is a loopback address; it is " + host);
+        }
+        int length = socketDirectory.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length + SOCKET_NAME_BYTES > MAX_SOCKET_PATH_BYTES) {
+            throw new SettingException(
+                    "HYPERFLEET_SOCKET_DIR",
+                    socketDirectory.toString(),
+                    "at most %d bytes long: a Unix socket's path has to fit"
+                            .formatted(MAX_SOCKET_PATH_BYTES - SOCKET_NAME_BYTES));
+        }
+    }
+}

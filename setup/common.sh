@@ -1,0 +1,163 @@
+# Shared by the launcher (hyperfleet) and the developers' tool (dev): finds what is needed, installs what
+# is missing, builds what is not built. Sourced, with project (the checkout) and home (where images and
+# programs go) set.
+# shellcheck shell=bash
+: "${project:?}" "${home:?}"
+
+say() { echo "hyperfleet: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# need PROGRAM PACKAGE WHY: notes a Debian package whose program is missing.
+missing=()
+need() {
+  if ! command -v "$1" > /dev/null; then
+    missing+=("$2")
+    say "$1 is missing ($3): package $2"
+  fi
+}
+
+# Installs what need has noted.
+install_missing() {
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local packages="${missing[*]}"
+  [ "${HYPERFLEET_NO_INSTALL:-}" != 1 ] || die "HYPERFLEET_NO_INSTALL=1 forbids to install: apt-get install $packages"
+  command -v apt-get > /dev/null || die "this is not a Debian-like system: install by hand what these packages have: $packages"
+  local as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo > /dev/null || die "as root, run: apt-get install $packages"
+    as_root=(sudo)
+  fi
+  say "installing $packages"
+  local log
+  log=$(mktemp)
+  { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -q -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 ||
+    { cat "$log" >&2; die "apt-get could not install $packages"; }
+  rm -f "$log"
+  missing=()
+}
+
+# Prints the version of a java, as a number.
+java_version() { "$1" -XshowSettings:properties -version 2>&1 | awk '$1 == "java.specification.version" {print int($3)}'; }
+
+# Sets JAVA_HOME to a JDK that is new enough.
+find_java() {
+  local candidate
+  for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/*2[6-9]* /opt/java/* /usr/lib/jvm/*; do
+    if [ -x "$candidate/bin/javac" ] && [ "$(java_version "$candidate/bin/java")" -ge 25 ]; then
+      export JAVA_HOME=$candidate
+      return 0
+    fi
+  done
+  if candidate=$(command -v javac) && candidate=$(dirname "$(dirname "$(realpath "$candidate")")") &&
+    [ "$(java_version "$candidate/bin/java")" -ge 25 ]; then
+    export JAVA_HOME=$candidate
+    return 0
+  fi
+  return 1
+}
+
+require_java() {
+  find_java && return
+  if apt-cache show openjdk-25-jdk-headless > /dev/null 2>&1; then
+    missing+=(openjdk-25-jdk-headless)
+    install_missing
+    find_java && return
+  fi
+  die "no JDK of version 25 or newer was found. This system's packages have none: install one (Temurin, for example) and set JAVA_HOME."
+}
+
+# go.mod says which Go it takes. From 1.21 on, Go fetches a newer one by itself unless it is told not to.
+require_go() {
+  local wanted have
+  [ -x /usr/local/go/bin/go ] && PATH=$PATH:/usr/local/go/bin
+  need go golang-go "builds the agent and the shim"
+  install_missing
+  wanted=$(awk '$1 == "go" {print $2}' "$project/go.mod")
+  have=$(cd / && go env GOVERSION) && have=${have#go}
+  if [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -1)" != "$wanted" ] &&
+    { [ "$(printf '%s\n' 1.21 "$have" | sort -V | head -1)" != 1.21 ] || [ "$(cd / && go env GOTOOLCHAIN)" = local ]; }; then
+    die "Go $have is too old: $wanted is needed. On Debian 12: apt-get install -t bookworm-backports golang-go, or one from go.dev."
+  fi
+}
+
+# newer OUTPUT INPUT…: whether the output is there and no input is newer.
+up_to_date() {
+  local output=$1
+  shift
+  [ -e "$output" ] && [ -z "$(find "$@" -newer "$output" -type f -print -quit)" ]
+}
+
+# Builds the server's jars.
+build_java() {
+  local stamp=$project/server/target/built
+  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,vmm,guest,api,cli,server}/{pom.xml,src} "$project/docs/openapi.yaml" && return
+  require_java
+  need mvn maven "builds the server"
+  install_missing
+  say "building the server"
+  local log
+  log=$(mktemp)
+  (cd "$project" && mvn -q -B package -DskipTests -Dspotless.check.skip -pl server -am) > "$log" 2>&1 ||
+    { cat "$log" >&2; die "the server could not be built"; }
+  rm -f "$log"
+  touch "$stamp"
+}
+
+# Builds the agent and the shim: static, so that they run in any root file system and any chroot.
+build_go() {
+  local bin=$home/bin
+  mkdir -p "$bin"
+  up_to_date "$bin/shim" "$project"/{go.mod,go.sum,agent,shim} && [ -e "$bin/agent" ] && return
+  require_go
+  say "building agent and shim"
+  (cd "$project" && CGO_ENABLED=0 go build -trimpath -tags netgo,osusergo -ldflags='-s -w' -o "$bin/" ./agent ./shim) ||
+    die "agent and shim could not be built"
+  touch "$bin/shim" "$bin/agent"
+}
+
+# What machines boot from. The root file system's name is the argument.
+build_images() {
+  local images=$home/images root=$1
+  mkdir -p "$images"
+  need mke2fs e2fsprogs "makes disks"
+  if [ ! -e "$images/vmlinux" ] || [ ! -e "$images/modules/order" ]; then
+    need lz4 lz4 "unpacks the kernel"
+    need depmod kmod "orders the kernel's modules"
+    need dpkg dpkg "unpacks the kernel's package"
+    install_missing
+    [ -n "$(apt-cache depends linux-image-cloud-amd64 2> /dev/null)" ] || { missing+=(apt); install_missing; }
+    "$project/image/kernel.sh" "$images"
+  fi
+  if ! up_to_date "$images/initramfs" "$home/bin/agent" "$images/modules"; then
+    need cpio cpio "packs the initramfs"
+    install_missing
+    "$project/image/initramfs.sh" "$home/bin/agent" "$images"
+  fi
+  install_missing
+  [ -e "$images/scratch.ext4" ] || "$project/image/scratch.sh" "$images"
+  [ -e "$images/$root.ext4" ] || build_root "$root"
+}
+
+build_root() {
+  if [ "$1" = tiny ]; then
+    need busybox busybox-static "is the tiny root"
+  else
+    need mmdebstrap mmdebstrap "bootstraps Debian"
+    if [ "$(id -u)" != 0 ]; then
+      need fakeroot fakeroot "gives files to root"
+      need newuidmap uidmap "maps users for mmdebstrap"
+    fi
+  fi
+  install_missing
+  say "making the root file system $1"
+  "$project/image/rootfs.sh" "$1" "$home/images"
+}
+
+# What the server needs to run.
+require_vmm() {
+  need qemu-system-x86_64 qemu-system-x86 "runs the machines"
+  need slirp4netns slirp4netns "gives guests a way out"
+  need unshare util-linux "tests for namespaces"
+  install_missing
+}
