@@ -7,8 +7,10 @@
 //
 //	shim launch DIRECTORY     start a machine as DIRECTORY/launch.json says, and return when it runs
 //
+//	shim tsc                  print the rate of the CPU's time stamp counter, in kHz
+//
 // launch prints the VMM's identity as JSON on stdout, or one line on stderr that says what failed.
-// The other two words are for the shim itself: supervise (the process that stays) and enter (the
+// Two more words are for the shim itself: supervise (the process that stays) and enter (the
 // last step before the VMM, in its namespaces).
 package main
 
@@ -18,17 +20,16 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY")
-		os.Exit(2)
+	steps := map[string]func(directory string) error{
+		"launch": launch, "supervise": supervise, "enter": enter, "tsc": measureTSC,
 	}
-	steps := map[string]func(directory string) error{"launch": launch, "supervise": supervise, "enter": enter}
-	step, known := steps[os.Args[1]]
+	arguments := append(os.Args, "", "")
+	step, known := steps[arguments[1]]
 	if !known {
-		fmt.Fprintf(os.Stderr, "shim: no such word: %s\n", os.Args[1])
+		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY | shim tsc")
 		os.Exit(2)
 	}
-	if err := step(os.Args[2]); err != nil {
+	if err := step(arguments[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

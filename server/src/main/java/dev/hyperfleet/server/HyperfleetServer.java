@@ -48,6 +48,8 @@ final class HyperfleetServer implements AutoCloseable {
             Folders.create(settings.home());
             closings.push(HomeLock.acquire(settings.home())::close);
             BootImage image = image(settings);
+            existing("HYPERFLEET_SHIM_PATH", settings.shim());
+            existing("HYPERFLEET_SCRATCH_PATH", settings.scratch());
             vmm = VmmChoice.make(settings);
             port = wire(settings, image);
             started = true;

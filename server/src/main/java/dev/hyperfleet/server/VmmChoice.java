@@ -3,7 +3,6 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Program;
-import dev.hyperfleet.vmm.KvmProbe;
 import dev.hyperfleet.vmm.Qemu;
 import java.nio.file.Path;
 
@@ -26,13 +25,15 @@ record VmmChoice(Qemu qemu, String reason) {
                         QEMU + " is not on the PATH. Install it: apt-get install qemu-system-x86"));
         if (settings.initrd().isEmpty()) {
             return new VmmChoice(
-                    new Qemu(program, Qemu.Acceleration.TCG),
+                    new Qemu(program, Qemu.Acceleration.TCG, HostProbe.measureTsc(settings.shim())),
                     "QEMU emulates: KVM is probed with our initramfs, and there is none.");
         }
-        KvmProbe.Answer kvm = new ProbeMemory(settings.home())
-                .probe(program, settings.kernel(), settings.initrd().get());
-        return kvm.works()
-                ? new VmmChoice(new Qemu(program, Qemu.Acceleration.KVM), "QEMU with KVM: " + kvm.reason() + ".")
-                : new VmmChoice(new Qemu(program, Qemu.Acceleration.TCG), "QEMU emulates: " + kvm.reason() + ".");
+        HostProbe host = HostProbe.of(settings, program, settings.initrd().get());
+        String reason = host.kvm().reason();
+        return host.kvm().works()
+                ? new VmmChoice(
+                        new Qemu(program, Qemu.Acceleration.KVM, host.tscKhz()), "QEMU with KVM: " + reason + ".")
+                : new VmmChoice(
+                        new Qemu(program, Qemu.Acceleration.TCG, host.tscKhz()), "QEMU emulates: " + reason + ".");
     }
 }

@@ -15,9 +15,10 @@ final class KernelArguments {
 
     private KernelArguments() {}
 
-    static String of(Machine machine, NetworkPlan network) {
+    static String of(Machine machine, NetworkPlan network, Qemu qemu) {
         String own = machine.spec().image().kernelArgs();
         List<String> arguments = new ArrayList<>(List.of(own));
+        qemu.kernelArgument().ifPresent(arguments::add);
         if (machine.spec().image().initrd().isEmpty()) {
             if (!ROOT.matcher(own).find()) {
                 arguments.add("root=/dev/vda ro");

@@ -30,7 +30,7 @@ public final class KvmProbe {
         if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
             return new Answer(false, DEVICE + " is not open to this user (add it to the group kvm)");
         }
-        List<String> command = new ArrayList<>(new Qemu(qemu, Qemu.Acceleration.KVM).command(MEM_SIZE_MIB, 1));
+        List<String> command = new ArrayList<>(new Qemu(qemu, Qemu.Acceleration.KVM, 0).command(MEM_SIZE_MIB, 1));
         command.addAll(List.of(
                 "-kernel", kernel.toString(),
                 "-initrd", initrd.toString(),

@@ -3,13 +3,15 @@ package dev.hyperfleet.vmm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The program, and the options that every machine has.
  *
  * @param program qemu-system-x86_64
+ * @param tscKhz thousand ticks of the host's time stamp counter in a second
  */
-public record Qemu(Path program, Acceleration acceleration) {
+public record Qemu(Path program, Acceleration acceleration, long tscKhz) {
     /** Translated code that TCG keeps. Its own default, 1 GiB, would be more than most machines' memory. */
     static final long TRANSLATED_CODE_MIB = 256;
 
@@ -24,6 +26,16 @@ public record Qemu(Path program, Acceleration acceleration) {
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /**
+     * What the kernel has to be told. An emulated CPU shows the host's time stamp counter, whose rate the
+     * kernel would measure against a timer that this machine emulates too. When QEMU does not get a core to
+     * itself just then, that fails, and the kernel waits for ever for a tick (tried: 1 of 3 starts on an
+     * idle host, all of them on a busy one). With KVM there is a clock for this.
+     */
+    Optional<String> kernelArgument() {
+        return acceleration == Acceleration.TCG ? Optional.of("tsc_early_khz=" + tscKhz) : Optional.empty();
     }
 
     /** A machine with a console on standard output, and neither kernel nor devices yet. */

@@ -51,7 +51,7 @@ public final class QemuHypervisor implements Hypervisor {
         List<String> command = new ArrayList<>(qemu.command(spec.memSizeMib(), spec.vcpuCount()));
         command.addAll(List.of("-kernel", spec.image().kernel().toString()));
         spec.image().initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd.toString())));
-        command.addAll(List.of("-append", KernelArguments.of(machine, network)));
+        command.addAll(List.of("-append", KernelArguments.of(machine, network, qemu)));
         addDisk(command, "root", spec.image().rootfs(), "readonly=on");
         addDisk(command, "scratch", files.disk(), "discard=unmap");
         addNetwork(command, network);
