@@ -37,6 +37,7 @@ final class MachineRegistry {
             new ConcurrentSkipListMap<>(Comparator.reverseOrder());
     private final Map<String, MachineId> names = new ConcurrentHashMap<>();
     private final AtomicLong lastSequence = new AtomicLong();
+    private volatile Optional<HyperfleetException> waitsEnded = Optional.empty();
 
     private static final class Entry {
         final ReentrantLock lock = new ReentrantLock();
@@ -196,6 +197,7 @@ final class MachineRegistry {
         try {
             requirePresent(entry);
             waiter.see(entry.machine);
+            waitsEnded.ifPresent(waiter::fail);
             if (!waiter.outcome().isDone()) {
                 entry.waiters.add(waiter);
             }
@@ -216,8 +218,9 @@ final class MachineRegistry {
         }
     }
 
-    /** Ends all waits: the server stops. */
+    /** Ends all waits, those that have yet to begin too: the server stops. */
     void failWaiters(HyperfleetException reason) {
+        waitsEnded = Optional.of(reason);
         for (Entry entry : entries.values()) {
             entry.lock.lock();
             try {

@@ -63,21 +63,24 @@ final class MachineRunner {
 
     /** Returns when the guest has answered; without an agent, when the VMM runs. */
     Instance awaitReady(Machine machine, Live attached, Duration timeout) {
-        try {
-            attached.guest().ifPresent(guest -> guest.awaitReady(timeout));
-        } catch (HyperfleetException notReady) {
-            boolean ended = attached.vmm().exit().isDone();
-            VmmExit exit = end(attached);
-            throw new HyperfleetException(
-                    ErrorCode.MACHINE_FAILED, ended ? exit.describe() : notReady.getMessage() + tail(exit), notReady);
-        }
+        attached.guest().ifPresent(guest -> guest.awaitReady(timeout));
         return instance(machine, attached.vmm());
     }
 
-    private static String tail(VmmExit exit) {
-        return exit.consoleTail().isBlank()
-                ? ""
-                : "\nLast lines of the console:\n" + exit.consoleTail().strip();
+    /** Ends what there is of a machine whose transition has failed, and says why it has. */
+    HyperfleetException abandon(MachineId id, RuntimeException failure) {
+        Optional<Live> left = find(id);
+        boolean endedByItself = left.filter(it -> it.vmm().exit().isDone()).isPresent();
+        Optional<VmmExit> exit = left.map(this::end);
+        removeRuntime(id);
+        ErrorCode code = failure instanceof HyperfleetException known ? known.code() : ErrorCode.INTERNAL_ERROR;
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        if (code == ErrorCode.GUEST_ERROR && exit.isPresent()) {
+            code = ErrorCode.MACHINE_FAILED;
+            message =
+                    endedByItself ? exit.get().describe() : message + exit.get().lastLinesOfConsole();
+        }
+        return new HyperfleetException(code, message, failure);
     }
 
     private Instance instance(Machine machine, SupervisedVmm vmm) {

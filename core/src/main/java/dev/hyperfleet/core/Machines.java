@@ -219,12 +219,13 @@ public final class Machines {
             if (closed) {
                 throw failure; // the machine runs on, and the next server finishes what was under way
             }
-            String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-            runner.find(id).filter(live -> !live.vmm().exit().isDone()).ifPresent(runner::end);
-            runner.removeRuntime(id);
+            HyperfleetException reason = runner.abandon(id, failure);
             registry.observe(
-                    id, (machine, now) -> machine.status().hasVmm() ? Lifecycle.failed(machine, reason, now) : machine);
-            throw failure;
+                    id,
+                    (machine, now) -> machine.status().hasVmm()
+                            ? Lifecycle.failed(machine, String.valueOf(reason.getMessage()), now)
+                            : machine);
+            throw reason;
         }
     }
 

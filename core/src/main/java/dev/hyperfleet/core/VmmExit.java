@@ -37,10 +37,11 @@ public record VmmExit(
         if (!isClean() && !vmmTail.isBlank()) {
             text.append("\nLast lines of the VMM:\n").append(vmmTail.strip());
         }
-        if (!consoleTail.isBlank()) {
-            text.append("\nLast lines of the console:\n").append(consoleTail.strip());
-        }
-        return text.toString();
+        return text.append(lastLinesOfConsole()).toString();
+    }
+
+    String lastLinesOfConsole() {
+        return consoleTail.isBlank() ? "" : "\nLast lines of the console:\n" + consoleTail.strip();
     }
 
     private String cause() {

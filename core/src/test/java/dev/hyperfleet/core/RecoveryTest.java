@@ -1,0 +1,69 @@
+package dev.hyperfleet.core;
+
+import static dev.hyperfleet.core.MachineStatus.FAILED;
+import static dev.hyperfleet.core.MachineStatus.STOPPED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RecoveryTest {
+    private final FakeHost host = new FakeHost();
+
+    @Test
+    void aMachineWhoseGuestPoweredOffMeanwhileIsStopped() {
+        MachineId id = runThenLeave();
+        Objects.requireNonNull(host.running.get(id)).end(FakeHost.POWERED_OFF);
+        assertThat(recovered().get(id).status()).isEqualTo(STOPPED);
+        assertThat(host.traces(id)).containsExactly("disk");
+    }
+
+    @Test
+    void aMachineWhoseVmmDiedMeanwhileHasFailedAndSaysHow() {
+        MachineId id = runThenLeave();
+        Objects.requireNonNull(host.running.get(id))
+                .end(new VmmExit(0, Optional.of("SIGSEGV"), false, Optional.empty(), "", ""));
+        Machine machine = recovered().get(id);
+        assertThat(machine.status()).isEqualTo(FAILED);
+        assertThat(machine.errorMessage()).contains("The VMM was ended by SIGSEGV.");
+    }
+
+    @Test
+    void aVmmThatIsNotTheOneThatWasStartedIsNotAdopted() {
+        MachineId id = runThenLeave();
+        FakeHost.FakeVmm own = Objects.requireNonNull(host.running.get(id));
+        own.end(FakeHost.KILLED);
+        host.startVmm(id);
+        assertThat(recovered().get(id).status()).isEqualTo(FAILED);
+        assertThat(host.traces(id)).containsExactly("disk");
+    }
+
+    @Test
+    void whatBelongsToNoMachineIsRemovedAndReported() {
+        MachineId unknown = new MachineId("unknownunkno");
+        host.startVmm(unknown);
+        host.disks.add(unknown);
+        host.runtimes.add(unknown);
+        FakeServer server = FakeServer.on(host);
+        server.machines.recover();
+        assertThat(host.withTraces()).isEmpty();
+        assertThat(server.events)
+                .hasOnlyElementsOfType(MachineEvent.Reaped.class)
+                .hasSize(2);
+    }
+
+    private MachineId runThenLeave() {
+        Machines machines = FakeServer.on(host).machines;
+        MachineId id = machines.create(Specs.named("one")).id();
+        machines.start(id);
+        machines.close();
+        return id;
+    }
+
+    private Machines recovered() {
+        Machines machines = FakeServer.on(host).machines;
+        machines.recover();
+        return machines;
+    }
+}
