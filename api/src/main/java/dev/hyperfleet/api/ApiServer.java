@@ -10,6 +10,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Optional;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -115,11 +116,12 @@ public final class ApiServer implements AutoCloseable {
         Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
-        new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(routes);
-        new ExecRoute(services.machines()).register(routes);
-        new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(routes);
-        new DocumentRoutes().register(routes);
-        metrics.register(routes);
+        Routes own = new Routes(routes);
+        new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
+        new ExecRoute(services.machines()).register(own);
+        new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);
+        new DocumentRoutes().register(own);
+        metrics.register(own);
         routes.exception(HyperfleetException.class, ApiServer::refuse);
         routes.exception(HttpResponseException.class, ApiServer::unknownRoute);
         routes.exception(Exception.class, ApiServer::fault);
@@ -140,11 +142,13 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private static void unknownRoute(HttpResponseException reason, Context context) {
-        if (reason.getStatus() == 405) {
+        if (reason.getStatus() == HttpStatus.METHOD_NOT_ALLOWED.getCode()) {
+            String allowed = reason.getDetails().getOrDefault("availableMethods", "");
+            context.header("Allow", allowed);
             Answers.error(
                     context,
                     ErrorCode.METHOD_NOT_ALLOWED,
-                    "%s is not possible at %s".formatted(context.method(), context.path()));
+                    "%s is not possible at %s; there are %s".formatted(context.method(), context.path(), allowed));
         } else {
             Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + context.path());
         }

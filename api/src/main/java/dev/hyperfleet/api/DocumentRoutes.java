@@ -3,13 +3,11 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import io.javalin.http.Context;
-import io.javalin.router.JavalinDefaultRoutingApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The API's description, as JSON and as a page; all that the page needs is served from here. */
@@ -25,15 +23,20 @@ final class DocumentRoutes {
     private static final String ONLY_FROM_HERE =
             "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-    void register(JavalinDefaultRoutingApi routes) {
-        routes.get("/openapi.json", DocumentRoutes::description, Access.PUBLIC);
-        routes.get("/docs", DocumentRoutes::page, Access.PUBLIC);
-        routes.get("/docs/{asset}", DocumentRoutes::asset, Access.PUBLIC);
+    /** The description, made when it is first asked for. Twice at worst, with the same result. */
+    private volatile byte[] json = new byte[0];
+
+    void register(Routes routes) {
+        routes.getPublic("/openapi.json", this::description);
+        routes.getPublic("/docs", DocumentRoutes::page);
+        routes.getPublic("/docs/{asset}", DocumentRoutes::asset);
     }
 
-    private static void description(Context context) throws IOException {
-        JsonNode description = new YAMLMapper().readTree(read("openapi.yaml"));
-        Answers.json(context, description);
+    private void description(Context context) throws IOException {
+        if (json.length == 0) {
+            json = Json.MAPPER.writeValueAsBytes(new YAMLMapper().readTree(read("openapi.yaml")));
+        }
+        context.contentType(Answers.JSON_TYPE).result(json);
     }
 
     private static void page(Context context) throws IOException {

@@ -5,7 +5,6 @@ import dev.hyperfleet.core.ExecResult;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
-import io.javalin.router.JavalinDefaultRoutingApi;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -35,8 +34,8 @@ final class ExecRoute {
             boolean truncated,
             long durationMs) {
         static ExecJson of(ExecResult result) {
-            OutputText stdout = OutputText.of(result.stdout(), result.truncated());
-            OutputText stderr = OutputText.of(result.stderr(), result.truncated());
+            OutputText stdout = OutputText.of(result.stdout(), wasCut(result, result.stdout()));
+            OutputText stderr = OutputText.of(result.stderr(), wasCut(result, result.stderr()));
             return new ExecJson(
                     result.exitCode(),
                     stdout.text(),
@@ -47,10 +46,14 @@ final class ExecRoute {
                     result.truncated(),
                     result.duration().toMillis());
         }
+
+        private static boolean wasCut(ExecResult result, byte[] output) {
+            return result.truncated() && output.length == ExecResult.OUTPUT_LIMIT_BYTES;
+        }
     }
 
-    void register(JavalinDefaultRoutingApi routes) {
-        routes.post("/machines/{id}/exec", this::exec, Access.of(Scope.MACHINES_EXEC));
+    void register(Routes routes) {
+        routes.post("/machines/{id}/exec", Scope.MACHINES_EXEC, this::exec);
     }
 
     private void exec(Context context) {

@@ -4,7 +4,6 @@ import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Machines;
 import io.javalin.http.Context;
-import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,8 +28,8 @@ final class HealthRoute {
         this.databaseCheck = databaseCheck;
     }
 
-    void register(JavalinDefaultRoutingApi routes) {
-        routes.get("/health", this::show, Access.PUBLIC);
+    void register(Routes routes) {
+        routes.getPublic("/health", this::show);
     }
 
     private void show(Context context) {

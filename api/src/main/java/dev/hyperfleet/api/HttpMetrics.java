@@ -4,7 +4,6 @@ import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
-import io.javalin.router.JavalinDefaultRoutingApi;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -42,8 +41,8 @@ final class HttpMetrics {
         JvmMetrics.builder().register(registry);
     }
 
-    void register(JavalinDefaultRoutingApi routes) {
-        routes.get("/metrics", this::show, Access.of(Scope.MACHINES_READ));
+    void register(Routes routes) {
+        routes.get("/metrics", Scope.MACHINES_READ, this::show);
     }
 
     void observe(Context context, String route) {

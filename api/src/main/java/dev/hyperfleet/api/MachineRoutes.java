@@ -11,7 +11,6 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -38,27 +37,25 @@ final class MachineRoutes {
         this.maxMemSizeMib = maxMemSizeMib;
     }
 
-    void register(JavalinDefaultRoutingApi routes) {
-        routes.post("/machines", this::create, Access.of(Scope.MACHINES_WRITE));
-        routes.get("/machines", this::list, Access.of(Scope.MACHINES_READ));
-        routes.get("/machines/{id}", this::get, Access.of(Scope.MACHINES_READ));
-        routes.delete("/machines/{id}", this::delete, Access.of(Scope.MACHINES_WRITE));
-        routes.post("/machines/{id}/start", this::start, Access.of(Scope.MACHINES_WRITE));
-        routes.post("/machines/{id}/stop", this::stop, Access.of(Scope.MACHINES_WRITE));
-        routes.post("/machines/{id}/restart", this::restart, Access.of(Scope.MACHINES_WRITE));
-        routes.get("/machines/{id}/wait", this::await, Access.of(Scope.MACHINES_READ));
+    void register(Routes routes) {
+        routes.post("/machines", Scope.MACHINES_WRITE, this::create);
+        routes.get("/machines", Scope.MACHINES_READ, this::list);
+        routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
+        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, this::delete);
+        routes.post("/machines/{id}/start", Scope.MACHINES_WRITE, this::start);
+        routes.post("/machines/{id}/stop", Scope.MACHINES_WRITE, this::stop);
+        routes.post("/machines/{id}/restart", Scope.MACHINES_WRITE, this::restart);
+        routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
     }
 
     private void create(Context context) {
         RequestBody body = RequestBody.read(context, List.of("name", "vcpu_count", "mem_size_mib", "exposed_ports"));
-        String name = body.requiredText("name");
-        if (!name.isEmpty() && !MachineSpec.NAME.matcher(name).matches()) {
-            body.problems().add("name must be 1 to 63 letters, digits, '.', '_' or '-'");
-        }
+        String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
         long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
         long memSizeMib = body.requiredInteger(
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
-        List<Integer> ports = body.optionalDistinctIntegers("exposed_ports", 1, MachineSpec.MAX_PORT);
+        List<Integer> ports =
+                body.optionalDistinctIntegers("exposed_ports", 1, MachineSpec.MAX_PORT, MachineSpec.MAX_EXPOSED_PORTS);
         body.throwIfInvalid();
         Machine machine = machines.create(new MachineSpec(name, Math.toIntExact(vcpuCount), memSizeMib, ports, image));
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
@@ -80,7 +77,7 @@ final class MachineRoutes {
 
     private void delete(Context context) {
         machines.delete(id(context));
-        context.status(HttpStatus.NO_CONTENT);
+        context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
     private void start(Context context) {

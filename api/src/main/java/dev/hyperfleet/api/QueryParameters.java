@@ -34,6 +34,8 @@ final class QueryParameters {
             if (!names.contains(name)) {
                 query.problems.add("unknown query parameter '%s': there are %s"
                         .formatted(name, names.stream().sorted().collect(Collectors.joining(", "))));
+            } else if (given.isEmpty()) {
+                query.problems.add(name + " is not percent-encoded UTF-8");
             } else if (given.size() > 1) {
                 query.problems.add(name + " is given more than once");
             }
@@ -46,7 +48,7 @@ final class QueryParameters {
     }
 
     private Optional<String> text(String name) {
-        return Optional.ofNullable(values.get(name)).map(List::getFirst);
+        return values.getOrDefault(name, List.of()).stream().findFirst();
     }
 
     long integer(String name, long minimum, long maximum, long otherwise) {

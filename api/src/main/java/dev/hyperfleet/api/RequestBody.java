@@ -8,11 +8,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
@@ -108,13 +110,17 @@ final class RequestBody {
         problems.throwIfAny();
     }
 
-    /** A string; empty, and a problem, where it is absent. */
-    String requiredText(String name) {
+    /** A string of this form. */
+    String requiredText(String name, Pattern form, String rule) {
         if (!object.has(name)) {
             problems.add(name + " is required");
             return "";
         }
-        return text(name, object.get(name)).orElse("");
+        Optional<String> text = text(name, object.get(name));
+        if (text.isPresent() && !form.matcher(text.get()).matches()) {
+            problems.add("%s must be %s".formatted(name, rule));
+        }
+        return text.orElse("");
     }
 
     Optional<String> optionalText(String name) {
@@ -149,6 +155,10 @@ final class RequestBody {
     }
 
     private long integer(String name, JsonNode value, long minimum, long maximum, String maximumIs) {
+        return isInteger(name, value, minimum, maximum, maximumIs) ? value.longValue() : minimum;
+    }
+
+    private boolean isInteger(String name, JsonNode value, long minimum, long maximum, String maximumIs) {
         if (!value.isIntegralNumber()) {
             problems.add(name + " must be an integer");
         } else if (value.bigIntegerValue().signum() < 0 || (value.canConvertToLong() && value.longValue() < minimum)) {
@@ -156,23 +166,25 @@ final class RequestBody {
         } else if (!value.canConvertToLong() || value.longValue() > maximum) {
             problems.add("%s must be at most %d%s".formatted(name, maximum, maximumIs));
         } else {
-            return value.longValue();
+            return true;
         }
-        return minimum;
+        return false;
     }
 
     /** Whole numbers, each once; none where the field is absent. */
-    List<Integer> optionalDistinctIntegers(String name, int minimum, int maximum) {
-        List<Integer> values = new ArrayList<>();
+    List<Integer> optionalDistinctIntegers(String name, int minimum, int maximum, int maximumCount) {
+        Set<Integer> values = new LinkedHashSet<>();
+        int index = 0;
         for (JsonNode element : array(name, "integers")) {
-            String place = "%s[%d]".formatted(name, values.size());
-            int value = Math.toIntExact(integer(place, element, minimum, maximum, ""));
-            if (element.isIntegralNumber() && values.contains(value)) {
-                problems.add("%s repeats %d: each may be given once".formatted(place, value));
+            String place = "%s[%d]".formatted(name, index++);
+            if (isInteger(place, element, minimum, maximum, "") && !values.add(element.intValue())) {
+                problems.add("%s repeats %d: each may be given once".formatted(place, element.intValue()));
             }
-            values.add(value);
         }
-        return values;
+        if (index > maximumCount) {
+            problems.add("%s must have at most %d elements".formatted(name, maximumCount));
+        }
+        return List.copyOf(values);
     }
 
     /** At least one string. */

@@ -9,4 +9,7 @@ import java.time.Duration;
  * @param truncated whether more was printed than is kept (1 MiB a stream)
  */
 public record ExecResult(
-        int exitCode, byte[] stdout, byte[] stderr, boolean timedOut, boolean truncated, Duration duration) {}
+        int exitCode, byte[] stdout, byte[] stderr, boolean timedOut, boolean truncated, Duration duration) {
+    /** What is kept of each stream. */
+    public static final int OUTPUT_LIMIT_BYTES = 1 << 20;
+}

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param name 1 to 63 letters, digits, '.', '_', '-'; unique among existing machines
  * @param vcpuCount virtual CPUs, 1 to 32
  * @param memSizeMib memory in MiB, at least 4
- * @param exposedPorts TCP ports of the guest, 1 to 65535, distinct
+ * @param exposedPorts TCP ports of the guest, 1 to 65535, distinct, at most 1,000
  * @param image what it boots
  */
 public record MachineSpec(String name, int vcpuCount, long memSizeMib, List<Integer> exposedPorts, BootImage image) {
@@ -20,6 +20,7 @@ public record MachineSpec(String name, int vcpuCount, long memSizeMib, List<Inte
     public static final int MAX_VCPU_COUNT = 32;
     public static final int MIN_MEM_SIZE_MIB = 4;
     public static final int MAX_PORT = 65535;
+    public static final int MAX_EXPOSED_PORTS = 1000;
 
     public MachineSpec {
         exposedPorts = List.copyOf(exposedPorts);
@@ -27,6 +28,7 @@ public record MachineSpec(String name, int vcpuCount, long memSizeMib, List<Inte
         require(vcpuCount >= 1 && vcpuCount <= MAX_VCPU_COUNT, "vcpuCount");
         require(memSizeMib >= MIN_MEM_SIZE_MIB, "memSizeMib");
         require(exposedPorts.stream().allMatch(port -> port >= 1 && port <= MAX_PORT), "exposedPorts");
+        require(exposedPorts.size() <= MAX_EXPOSED_PORTS, "exposedPorts");
         require(new HashSet<>(exposedPorts).size() == exposedPorts.size(), "exposedPorts");
     }
 

@@ -119,7 +119,7 @@ public final class Machines {
         command(id, Command.RESTART);
         return complete(() -> {
             takeDown(id);
-            return bringUp(registry.intend(id, Lifecycle::startingAgain));
+            return bringUp(orFail(id, () -> registry.intend(id, Lifecycle::startingAgain)));
         });
     }
 

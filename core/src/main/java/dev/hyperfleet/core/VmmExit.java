@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param signal the name of the signal that ended it
  * @param killed whether it was killed by its supervisor
  * @param reason why its supervisor killed it without having been asked to
+ * @param panic what the guest's kernel said if it panicked
  * @param consoleTail the last lines of the guest's console, made safe for display
  * @param vmmTail the last lines of the VMM's own messages, made safe for display
  */
@@ -17,10 +18,9 @@ public record VmmExit(
         Optional<String> signal,
         boolean killed,
         Optional<String> reason,
+        Optional<String> panic,
         String consoleTail,
         String vmmTail) {
-    private static final String KERNEL_PANIC = "Kernel panic - not syncing";
-
     /** A VMM ends like this when the guest powers off or reboots, and also after a kernel panic. */
     private boolean isClean() {
         return exitCode == 0 && signal.isEmpty() && !killed;
@@ -28,7 +28,7 @@ public record VmmExit(
 
     /** Whether the guest has ended by its own will. */
     boolean isPowerOff() {
-        return isClean() && !consoleTail.contains(KERNEL_PANIC);
+        return isClean() && panic.isEmpty();
     }
 
     /** One sentence, then the last lines of what was said. */
@@ -54,6 +54,6 @@ public record VmmExit(
         if (exitCode != 0) {
             return "The VMM ended with exit status " + exitCode + ".";
         }
-        return isPowerOff() ? "The guest powered off." : "The guest's kernel panicked.";
+        return panic.map("The guest's kernel panicked: %s."::formatted).orElse("The guest powered off.");
     }
 }

@@ -35,8 +35,9 @@ final class FakeHost {
     }
 
     static final VmmExit POWERED_OFF =
-            new VmmExit(0, Optional.empty(), false, Optional.empty(), "reboot: Power down", "");
-    static final VmmExit KILLED = new VmmExit(0, Optional.of("SIGKILL"), true, Optional.empty(), "", "");
+            new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.empty(), "reboot: Power down", "");
+    static final VmmExit KILLED =
+            new VmmExit(0, Optional.of("SIGKILL"), true, Optional.empty(), Optional.empty(), "", "");
 
     FakeVmm startVmm(MachineId id) {
         FakeVmm vmm = new FakeVmm(id, new ProcessIdentity(++lastPid, lastPid * 7, "boot"), behaviour);

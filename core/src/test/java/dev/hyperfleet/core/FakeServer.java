@@ -41,6 +41,8 @@ final class FakeServer {
     /** Thrown by the next launches, while set. */
     Optional<HyperfleetException> launchFailure = Optional.empty();
 
+    private int writesLeft = Integer.MAX_VALUE;
+    private Optional<HyperfleetException> laterStoreFailure = Optional.empty();
     private final int crashAt;
     private int steps;
     private boolean crashed;
@@ -78,6 +80,12 @@ final class FakeServer {
                         RandomGenerator.of("L64X128MixRandom"),
                         executor),
                 TIMEOUTS);
+    }
+
+    /** Lets some more writes pass, then fails all. */
+    void failAfterWrites(int writes, HyperfleetException failure) {
+        writesLeft = writes;
+        laterStoreFailure = Optional.of(failure);
     }
 
     int steps() {
@@ -127,6 +135,9 @@ final class FakeServer {
         }
 
         private void write(Runnable write) {
+            if (writesLeft-- == 0) {
+                storeFailure = laterStoreFailure;
+            }
             storeFailure.ifPresent(failure -> {
                 throw failure;
             });
@@ -252,7 +263,13 @@ final class FakeServer {
                 case NEVER_READY -> throw silent("it has not answered within %s".formatted(timeout));
                 case DIES_WHILE_STARTING -> {
                     vmm().end(new VmmExit(
-                            0, Optional.empty(), false, Optional.empty(), "Kernel panic - not syncing: no init", ""));
+                            0,
+                            Optional.empty(),
+                            false,
+                            Optional.empty(),
+                            Optional.of("no init"),
+                            "end of the stack",
+                            ""));
                     throw silent("it has gone");
                 }
                 case GOOD, IGNORES_SHUTDOWN, SILENT_AT_SHUTDOWN -> readiness.acquireUninterruptibly();

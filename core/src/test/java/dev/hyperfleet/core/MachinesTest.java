@@ -143,7 +143,7 @@ class MachinesTest {
         MachineId id = machines.create(Specs.named("one")).id();
         refused(
                 ErrorCode.MACHINE_FAILED,
-                "The guest's kernel panicked.\nLast lines of the console:\nKernel panic - not syncing: no init",
+                "The guest's kernel panicked: no init.\nLast lines of the console:\nend of the stack",
                 () -> machines.start(id));
         assertThat(machines.get(id).status()).isEqualTo(FAILED);
     }
@@ -169,7 +169,13 @@ class MachinesTest {
     void aVmmThatDiesFailsItsMachineAtOnceAndSaysHow() {
         MachineId id = started("one");
         vmm(id).end(new VmmExit(
-                0, Optional.of("SIGSEGV"), false, Optional.empty(), "last words", "qemu: internal error"));
+                0,
+                Optional.of("SIGSEGV"),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                "last words",
+                "qemu: internal error"));
         Machine failed = machines.get(id);
         assertThat(failed.status()).isEqualTo(FAILED);
         assertThat(failed.errorMessage().orElseThrow())
@@ -202,6 +208,16 @@ class MachinesTest {
         refused(ErrorCode.INSUFFICIENT_STORAGE, "full", () -> machines.delete(id));
         assertThat(machines.get(id).status()).isEqualTo(PENDING);
         assertThat(host.traces(id)).isEmpty();
+    }
+
+    @Test
+    void aRestartThatCannotBeStoredHalfWayFailsItsMachineInsteadOfHangingInBetween() {
+        MachineId id = started("one");
+        server.failAfterWrites(1, new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));
+        refused(ErrorCode.INSUFFICIENT_STORAGE, "full", () -> machines.restart(id));
+        assertThat(machines.get(id).status()).isEqualTo(FAILED);
+        server.storeFailure = Optional.empty();
+        assertThat(machines.start(id).status()).isEqualTo(RUNNING);
     }
 
     @Test
@@ -248,7 +264,7 @@ class MachinesTest {
             Future<?> onFailing = wait(threads, failing, STOPPED);
             Future<?> onDeleted = wait(threads, deleted, RUNNING);
             Future<?> onKept = wait(threads, kept, RUNNING);
-            vmm(failing).end(new VmmExit(1, Optional.empty(), false, Optional.empty(), "", ""));
+            vmm(failing).end(new VmmExit(1, Optional.empty(), false, Optional.empty(), Optional.empty(), "", ""));
             machines.delete(deleted);
             machines.endWaits();
             assertThatThrownBy(onFailing::get).hasMessageContaining("is in 'failed' state");

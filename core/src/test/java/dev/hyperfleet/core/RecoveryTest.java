@@ -23,7 +23,7 @@ class RecoveryTest {
     void aMachineWhoseVmmDiedMeanwhileHasFailedAndSaysHow() {
         MachineId id = runThenLeave();
         Objects.requireNonNull(host.running.get(id))
-                .end(new VmmExit(0, Optional.of("SIGSEGV"), false, Optional.empty(), "", ""));
+                .end(new VmmExit(0, Optional.of("SIGSEGV"), false, Optional.empty(), Optional.empty(), "", ""));
         Machine machine = recovered().get(id);
         assertThat(machine.status()).isEqualTo(FAILED);
         assertThat(machine.errorMessage()).contains("The VMM was ended by SIGSEGV.");

@@ -23,7 +23,6 @@ import java.util.function.Supplier;
 /** The agent in one guest, by gRPC. */
 final class GrpcGuest implements Guest {
     private static final int PROTOCOL_VERSION = 1;
-    private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
 
     /** What an answer may take on top of what was asked for; an emulated guest under load is slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -59,8 +58,8 @@ final class GrpcGuest implements Guest {
         ExecResponse response = call(deadline, () -> within(deadline).exec(message(request)));
         ByteString stdout = response.getStdout();
         ByteString stderr = response.getStderr();
-        if (stdout.size() > OUTPUT_LIMIT_BYTES
-                || stderr.size() > OUTPUT_LIMIT_BYTES
+        if (stdout.size() > ExecResult.OUTPUT_LIMIT_BYTES
+                || stderr.size() > ExecResult.OUTPUT_LIMIT_BYTES
                 || Integer.compareUnsigned(response.getExitCode(), MAX_EXIT_CODE) > 0) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
@@ -83,7 +82,7 @@ final class GrpcGuest implements Guest {
                 .setUser(request.user().orElse(""))
                 .setStdin(ByteString.copyFrom(request.stdin()))
                 .setTimeoutMs(Math.toIntExact(request.timeout().toMillis()))
-                .setOutputLimit(OUTPUT_LIMIT_BYTES)
+                .setOutputLimit(ExecResult.OUTPUT_LIMIT_BYTES)
                 .build();
     }
 

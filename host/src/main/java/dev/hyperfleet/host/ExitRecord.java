@@ -18,12 +18,14 @@ record ExitRecord(
     }
 
     VmmExit toExit(MachineFiles files) {
+        String console = SafeText.end(files.consoleLog());
         return new VmmExit(
                 exitCode,
                 Optional.ofNullable(signal),
                 killed,
                 Optional.ofNullable(reason),
-                SafeText.tail(files.consoleLog()),
-                SafeText.tail(files.vmmLog()));
+                SafeText.panic(console),
+                SafeText.tail(console),
+                SafeText.tail(SafeText.end(files.vmmLog())));
     }
 }

@@ -6,21 +6,41 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The end of a log that a guest has written, made safe to show: it may hold anything. */
 final class SafeText {
-    private static final int MAX_BYTES = 4_000;
+    private static final int MAX_BYTES = 64 << 10;
     private static final int MAX_LINES = 20;
+    private static final int MAX_LINE_LENGTH = 400;
+    private static final Pattern PANIC = Pattern.compile("Kernel panic - not syncing: ([^\n]{1,200})");
 
     private SafeText() {}
 
-    /** The last lines of a log; empty where there is none. */
-    static String tail(Path log) {
+    /** The last part of a log; empty where there is none. */
+    static String end(Path log) {
         try {
             return Files.exists(log) ? clean(lastBytes(log)) : "";
         } catch (IOException failure) {
             return "(the log %s cannot be read: %s)".formatted(log, failure.getMessage());
         }
+    }
+
+    /** The last lines of it. */
+    static String tail(String end) {
+        List<String> lines = end.lines()
+                .filter(line -> !line.isBlank())
+                .map(line -> line.substring(0, Math.min(line.length(), MAX_LINE_LENGTH)))
+                .toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size()));
+    }
+
+    /** What the kernel said when it panicked, if it did; a stack follows that is longer than the last lines. */
+    static Optional<String> panic(String end) {
+        Matcher matcher = PANIC.matcher(end);
+        return matcher.find() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
     }
 
     private static byte[] lastBytes(Path log) throws IOException {
@@ -33,11 +53,9 @@ final class SafeText {
     }
 
     private static String clean(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8)
+        return new String(bytes, StandardCharsets.UTF_8)
                 .replace("\r", "")
                 .replaceAll("\u001b\\[[0-9;?]*[A-Za-z]", "")
                 .replaceAll("[\\p{Cntrl}&&[^\n\t]]", "\ufffd");
-        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size()));
     }
 }

@@ -1,0 +1,38 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.Scope;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import io.javalin.router.JavalinDefaultRoutingApi;
+
+/** The routes, each with what a key needs to use it. What can be got can be asked for by HEAD too. */
+final class Routes {
+    private final JavalinDefaultRoutingApi routing;
+
+    Routes(JavalinDefaultRoutingApi routing) {
+        this.routing = routing;
+    }
+
+    void get(String path, Scope scope, Handler handler) {
+        add(HandlerType.GET, path, Access.of(scope), handler);
+        add(HandlerType.HEAD, path, Access.of(scope), handler);
+    }
+
+    /** A route that needs no key. */
+    void getPublic(String path, Handler handler) {
+        add(HandlerType.GET, path, Access.PUBLIC, handler);
+        add(HandlerType.HEAD, path, Access.PUBLIC, handler);
+    }
+
+    void post(String path, Scope scope, Handler handler) {
+        add(HandlerType.POST, path, Access.of(scope), handler);
+    }
+
+    void delete(String path, Scope scope, Handler handler) {
+        add(HandlerType.DELETE, path, Access.of(scope), handler);
+    }
+
+    private void add(HandlerType method, String path, Access access, Handler handler) {
+        routing.addHttpHandler(method, path, handler, access);
+    }
+}

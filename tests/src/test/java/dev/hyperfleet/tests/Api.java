@@ -1,0 +1,136 @@
+package dev.hyperfleet.tests;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A client of the API, which holds every answer against the API's description. */
+final class Api {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final String url;
+    private final Optional<String> key;
+
+    Api(String url, Optional<String> key) {
+        this.url = url;
+        this.key = key;
+    }
+
+    /** An answer. */
+    record Answer(int status, Map<String, List<String>> headers, byte[] body) {
+        JsonNode json() {
+            return JSON.readTree(body);
+        }
+
+        String code() {
+            return json().path("error").path("code").asString("");
+        }
+
+        String message() {
+            return json().path("error").path("message").asString("");
+        }
+
+        String field(String name) {
+            return json().path(name).asString();
+        }
+
+        Optional<String> header(String name) {
+            return Optional.ofNullable(headers.get(name)).map(List::getFirst);
+        }
+    }
+
+    Answer get(String path) {
+        return send(request("GET", path, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    Answer delete(String path) {
+        return send(request("DELETE", path, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    Answer post(String path) {
+        return send(request("POST", path, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    Answer post(String path, Object body) {
+        return postRaw(path, "application/json", JSON.writeValueAsBytes(body));
+    }
+
+    /** Posts what need not be JSON. */
+    Answer postRaw(String path, @Nullable String contentType, byte[] body) {
+        HttpRequest.Builder request = request("POST", path, HttpRequest.BodyPublishers.ofByteArray(body));
+        if (contentType != null) {
+            request.header("Content-Type", contentType);
+        }
+        return send(request);
+    }
+
+    /** Any request; its headers come in pairs. */
+    Answer request(String method, String path, String... headers) {
+        HttpRequest.Builder request = request(method, path, HttpRequest.BodyPublishers.noBody());
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return send(request);
+    }
+
+    private HttpRequest.Builder request(String method, String path, HttpRequest.BodyPublisher body) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT).method(method, body);
+        key.ifPresent(token -> request.header("Authorization", "Bearer " + token));
+        return request;
+    }
+
+    private static Answer send(HttpRequest.Builder builder) {
+        HttpRequest request = builder.build();
+        try {
+            HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            Answer answer = new Answer(response.statusCode(), response.headers().map(), response.body());
+            ApiDescription.INSTANCE.check(request.method(), request.uri().getPath(), answer);
+            return answer;
+        } catch (IOException failure) {
+            throw new java.io.UncheckedIOException(request.method() + " " + request.uri(), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    /** Makes a machine of one CPU and 256 MiB; its id. */
+    String create(String name) {
+        Answer answer = post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
+        if (answer.status() != 201) {
+            throw new AssertionError("create: " + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
+        }
+        return answer.field("id");
+    }
+
+    /** Makes and starts a machine; its id. */
+    String run(String name) {
+        String id = create(name);
+        Answer answer = post("/machines/" + id + "/start");
+        if (answer.status() != 200) {
+            throw new AssertionError("start: " + answer.message());
+        }
+        return id;
+    }
+
+    Answer exec(String id, String... command) {
+        return post("/machines/" + id + "/exec", Map.of("command", List.of(command)));
+    }
+
+    String status(String id) {
+        return get("/machines/" + id).field("status");
+    }
+}

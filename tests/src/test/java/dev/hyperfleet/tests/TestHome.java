@@ -1,0 +1,35 @@
+package dev.hyperfleet.tests;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** What ./dev test has prepared: images and programs. */
+final class TestHome {
+    static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+    static final Path HOME = Optional.ofNullable(System.getenv("HYPERFLEET_TEST_HOME"))
+            .map(Path::of)
+            .orElse(PROJECT.resolve(".hyperfleet"));
+    static final Path LAUNCHER = PROJECT.resolve("hyperfleet");
+
+    private TestHome() {}
+
+    /** The environment of a server whose state is in a folder of its own. */
+    static Map<String, String> environment(Path state) {
+        Path images = HOME.resolve("images");
+        return Map.ofEntries(
+                Map.entry("HYPERFLEET_PREPARED", "1"),
+                Map.entry("HYPERFLEET_HOME", state.toString()),
+                Map.entry("HYPERFLEET_SOCKET_DIR", state.toString()),
+                Map.entry(
+                        "HYPERFLEET_KERNEL_IMAGE_PATH",
+                        images.resolve("vmlinux").toString()),
+                Map.entry("HYPERFLEET_INITRD_PATH", images.resolve("initramfs").toString()),
+                Map.entry("HYPERFLEET_ROOTFS_PATH", images.resolve("tiny.ext4").toString()),
+                Map.entry(
+                        "HYPERFLEET_SCRATCH_PATH",
+                        images.resolve("scratch.ext4").toString()),
+                Map.entry("HYPERFLEET_SHIM_PATH", HOME.resolve("bin/shim").toString()),
+                Map.entry("PORT", "0"));
+    }
+}
