@@ -104,6 +104,61 @@ build_java() {
   touch "$stamp"
 }
 
+# How the server and the commands are run: java_command CACHE sets java to the words before the main class.
+java_command() {
+  local jars=("$project"/server/target/lib/*.jar)
+  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xmx256m -XX:+UseCompactObjectHeaders
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
+    -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")
+  # A cache that does not fit (another JDK, newer jars) is left aside without a word.
+  [ ! -s "$1" ] || java+=("-XX:AOTCache=$1" -Xlog:aot=off -Xlog:cds=off)
+}
+
+# Runs the server and a command once, so that the JVM can keep what it has learned: they then start in a
+# fraction of the time. Needs everything that a server needs.
+build_cache() {
+  local cache=$project/server/target/cache main=dev.hyperfleet.server.Main state url server
+  up_to_date "$cache/cli.aot" "$project/server/target/built" && return
+  mkdir -p "$cache"
+  rm -f "$cache"/*.aot
+  say "training the JVM"
+  state=$(mktemp -d)
+  mkfifo "$state/log"
+  java_command none
+  HYPERFLEET_KERNEL_IMAGE_PATH=$home/images/vmlinux HYPERFLEET_INITRD_PATH=$home/images/initramfs \
+    HYPERFLEET_ROOTFS_PATH=$1 HYPERFLEET_SCRATCH_PATH=$home/images/scratch.ext4 \
+    HYPERFLEET_SHIM_PATH=$home/bin/shim HYPERFLEET_HOME=$state HYPERFLEET_SOCKET_DIR=$state \
+    HYPERFLEET_HOST=127.0.0.1 PORT=0 DISABLE_AUTH=true \
+    "${java[@]}" "-XX:AOTCacheOutput=$cache/server.aot" "$main" serve > "$state/log" 2>&1 &
+  server=$!
+  exec 9< "$state/log"
+  while read -r url <&9; do
+    case $url in *'"url":'*) break ;; esac
+  done
+  url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<< "$url")
+  url=${url//\\/} # JSON may write a slash as \/
+  cat <&9 > "$state/rest" & # the server must not hang on a full pipe
+  if [ -n "$url" ]; then
+    export HYPERFLEET_URL=$url
+    "${java[@]}" "$main" machine create trained > /dev/null &&
+      "${java[@]}" "$main" machine start trained > /dev/null &&
+      "${java[@]}" "$main" machine exec trained -- true > /dev/null &&
+      "${java[@]}" "$main" machine stop trained > /dev/null &&
+      "${java[@]}" "-XX:AOTCacheOutput=$cache/cli.aot" "$main" machine ls > "$state/cli" 2>&1 &&
+      "${java[@]}" "$main" machine rm trained > /dev/null
+    unset HYPERFLEET_URL
+  fi
+  kill "$server" 2> /dev/null || true
+  wait "$server" || true
+  exec 9<&-
+  wait
+  if [ ! -e "$cache/server.aot" ] || [ ! -e "$cache/cli.aot" ]; then
+    say "the JVM could not be trained, so it starts slower: $(tail -n 3 "$state/rest")"
+    : > "$cache/cli.aot" # not tried again until something is built
+  fi
+  rm -rf "$state"
+}
+
 # Builds the agent and the shim: static, so that they run in any root file system and any chroot.
 build_go() {
   local bin=$home/bin

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Runs a server on a host of its own, with neighbours, and tries from a guest what it can reach.
+#
+#   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child network.sh LAUNCHER STATE
+#
+# The host is a network namespace: it has a public address (203.0.113.1) and a private one (192.168.77.1)
+# beside its loopback. In another namespace, behind a veth pair, is the rest of the world: 203.0.113.2 and
+# 198.51.100.7 are on the internet, 192.168.77.2, 10.9.9.9 and 169.254.169.254 are not. On every address
+# somebody listens on port 80. Prints a line "TARGET yes|no" for each try.
+set -euo pipefail
+
+launcher=$1
+state=$2
+
+mount -t tmpfs tmpfs /run
+mkdir -p /run/netns "$state/www"
+echo here > "$state/www/index.html"
+ip link set lo up
+ip netns add world
+ip link add name host0 type veth peer name world0 netns world
+ip addr add 203.0.113.1/24 dev host0
+ip addr add 192.168.77.1/24 dev host0
+ip link set host0 up
+ip route add default via 203.0.113.2
+ip -n world addr add 203.0.113.2/24 dev world0
+for address in 192.168.77.2/24 198.51.100.7/32 10.9.9.9/32 169.254.169.254/32; do
+  ip -n world addr add "$address" dev world0
+done
+ip -n world link set world0 up
+ip -n world link set lo up
+
+httpd() { busybox httpd -f -p 80 -h "$state/www" & }
+httpd
+ip netns exec world busybox httpd -f -p 80 -h "$state/www" &
+
+# Its log is the event: a line with the address says that it listens.
+mkfifo "$state/log"
+"$launcher" serve > "$state/log" 2>&1 &
+server=$!
+exec 9< "$state/log"
+while read -r line <&9; do
+  case $line in *'"url":'*) break ;; esac
+done
+cat <&9 > "$state/server.log" &
+url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<< "$line")
+export HYPERFLEET_URL=${url//\\/}
+port=${HYPERFLEET_URL##*:}
+
+# The host itself reaches all of it, so a "no" below is the guest's alone.
+for target in 203.0.113.1 203.0.113.2 198.51.100.7 192.168.77.2 10.9.9.9 169.254.169.254; do
+  echo | busybox nc -w 2 "$target" 80 > /dev/null && echo "host:$target yes" || echo "host:$target no"
+done
+
+"$launcher" machine create net --json | grep -m1 '"id"' > /dev/null
+"$launcher" machine start net > /dev/null
+try() {
+  if "$launcher" machine exec net --timeout 60 -- sh -c \
+    "printf 'GET / HTTP/1.0\r\n\r\n' | timeout 5 nc $1 $2 | grep -q here" 2> /dev/null; then
+    echo "$1:$2 yes"
+  else
+    echo "$1:$2 no"
+  fi
+}
+for target in 203.0.113.2 198.51.100.7 203.0.113.1 192.168.77.1 192.168.77.2 10.9.9.9 169.254.169.254; do
+  try "$target" 80
+done
+# The host's loopback, by every name that a user-mode network has for it, with our own API on it.
+for target in 127.0.0.1 172.16.0.1 10.0.2.2 10.0.2.100; do
+  try "$target" 80
+  "$launcher" machine exec net --timeout 60 -- sh -c \
+    "printf 'GET /health HTTP/1.0\r\n\r\n' | timeout 5 nc $target $port | grep -q version" 2> /dev/null &&
+    echo "$target:api yes" || echo "$target:api no"
+done
+"$launcher" machine stop net > /dev/null
+"$launcher" machine rm net
+kill "$server"
+wait "$server" || true
