@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -29,20 +30,29 @@ func openRotatedLog(path string, limit int64) (*rotatedLog, error) {
 func (l *rotatedLog) Write(b []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.size > 0 && l.size+int64(len(b)) > l.limit/2 {
-		l.rotate()
+	for rest, half := b, l.limit/2; len(rest) > 0 && half > 0; {
+		piece := rest[:min(int64(len(rest)), half)]
+		if l.size+int64(len(piece)) > half && !l.rotate() {
+			break // or it would grow
+		}
+		n, _ := l.file.Write(piece)
+		l.size += int64(n)
+		rest = rest[len(piece):]
 	}
-	n, _ := l.file.Write(b)
-	l.size += int64(n)
 	return len(b), nil
 }
 
-func (l *rotatedLog) rotate() {
-	if os.Rename(l.path, l.path+".1") != nil {
-		return
+// rotate begins a new file, if it can.
+func (l *rotatedLog) rotate() bool {
+	// There is none where the last attempt came only half-way.
+	if err := os.Rename(l.path, l.path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return false
 	}
-	if fresh, err := os.OpenFile(l.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err == nil {
-		l.file.Close()
-		l.file, l.size = fresh, 0
+	fresh, err := os.OpenFile(l.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return false
 	}
+	l.file.Close()
+	l.file, l.size = fresh, 0
+	return true
 }

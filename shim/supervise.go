@@ -17,6 +17,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// strayPatience is how long a process that the VMM has left behind may hold the logs open before the
+// VMM's end is told all the same.
+const strayPatience = time.Second
+
 // supervise starts the VMM, says so on file descriptor 3, and stays until the VMM has ended.
 func supervise(directory string) error {
 	// The kernel kills the children when the thread that started them ends, so it has to stay.
@@ -106,6 +110,7 @@ func (m *machine) startVMM(directory string, sockets []*os.File) error {
 	m.vmm.Stdout, m.vmm.Stderr = console, messages
 	m.vmm.ExtraFiles = append(sockets, entered)
 	m.vmm.SysProcAttr = isolation(m.spec.Isolate)
+	m.vmm.WaitDelay = strayPatience
 	err = m.vmm.Start()
 	entered.Close()
 	if err != nil {

@@ -3,6 +3,7 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.Program;
+import dev.hyperfleet.host.Uplink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,13 +49,8 @@ final class Examination {
 
     List<Finding> run() {
         ok("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        program("qemu", VmmChoice.QEMU, Level.FAILED, "", "apt-get install qemu-system-x86");
-        program(
-                "slirp4netns",
-                "slirp4netns",
-                Level.WARNING,
-                "guests will have no way out",
-                "apt-get install slirp4netns");
+        program("qemu", VmmChoice.QEMU, "apt-get install qemu-system-x86");
+        uplink();
         namespaces();
         file("shim", settings.shim());
         file("kernel", settings.kernel());
@@ -72,11 +68,10 @@ final class Examination {
         findings.add(new Finding(check, Level.OK, detail, ""));
     }
 
-    private void program(String check, String name, Level ifMissing, String consequence, String remedy) {
+    private void program(String check, String name, String remedy) {
         Optional<Path> found = Program.find(name);
         if (found.isEmpty()) {
-            String detail = name + " is not on the PATH" + (consequence.isEmpty() ? "" : ": " + consequence);
-            findings.add(new Finding(check, ifMissing, detail, remedy));
+            findings.add(new Finding(check, Level.FAILED, name + " is not on the PATH", remedy));
             return;
         }
         String version = Program.run(List.of(found.get().toString(), "--version"), TIMEOUT)
@@ -85,6 +80,18 @@ final class Examination {
                 .findFirst()
                 .orElse("");
         ok(check, found.get() + " (" + version + ")");
+    }
+
+    private void uplink() {
+        Uplink uplink = Uplink.find();
+        uplink.program()
+                .ifPresentOrElse(
+                        program -> ok("network", "guests reach the internet by " + program),
+                        () -> findings.add(new Finding(
+                                "network",
+                                Level.WARNING,
+                                uplink.problem() + ": guests will have no way out",
+                                uplink.remedy())));
     }
 
     private void namespaces() {

@@ -11,8 +11,8 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostDisks;
-import dev.hyperfleet.host.Program;
 import dev.hyperfleet.host.ShimSupervisor;
+import dev.hyperfleet.host.Uplink;
 import dev.hyperfleet.host.UserNetwork;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.FleetIdentity;
@@ -31,8 +31,6 @@ import java.util.concurrent.Executors;
 
 /** A whole server: the one place where everything is put together. */
 final class HyperfleetServer implements AutoCloseable {
-    private static final String SLIRP4NETNS = "slirp4netns";
-
     private final Deque<Runnable> closings = new ArrayDeque<>();
     private final int port;
     private final VmmChoice vmm;
@@ -85,7 +83,7 @@ final class HyperfleetServer implements AutoCloseable {
                         store,
                         hypervisor,
                         new ShimSupervisor(settings.shim(), layout),
-                        new UserNetwork(Program.find(SLIRP4NETNS), settings.reachable()),
+                        new UserNetwork(Uplink.find().program(), settings.reachable()),
                         new HostDisks(layout, settings.scratch()),
                         guests,
                         new EventLog(metrics),

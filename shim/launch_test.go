@@ -1,0 +1,632 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	patience = 20 * time.Second // for a machine under load; nothing here takes that long
+	never    = "300"            // seconds that a VMM would run if nobody ended it
+)
+
+// shim is the program under test, built once.
+var shim string
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "act-as-vmm" {
+		actAsVMM(os.Args[2])
+		return
+	}
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "shim-test")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	shim = filepath.Join(folder, "shim")
+	build := exec.Command("go", "build", "-o", shim, ".")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build the shim:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// actAsVMM is the VMM of some tests: this test program itself, in the place of QEMU.
+func actAsVMM(role string) {
+	switch role {
+	case "serve":
+		// Each inherited socket is told its number, and the VMM ends when both have been asked.
+		for fd := 3; fd <= 4; fd++ {
+			listener, err := net.FileListener(os.NewFile(uintptr(fd), "inherited"))
+			if err != nil {
+				fmt.Println("socket", fd, err)
+				return
+			}
+			connection, err := listener.Accept()
+			if err != nil {
+				fmt.Println("socket", fd, err)
+				return
+			}
+			fmt.Fprintln(connection, "socket", fd)
+			connection.Close()
+		}
+	case "look":
+		status, _ := os.ReadFile("/proc/self/status")
+		fmt.Print(string(status))
+		for _, resource := range []int{unix.RLIMIT_FSIZE, unix.RLIMIT_NOFILE, unix.RLIMIT_CORE} {
+			var limit unix.Rlimit
+			_ = unix.Getrlimit(resource, &limit)
+			fmt.Println("limit", resource, limit.Cur, limit.Max)
+		}
+		fmt.Println("environment", os.Environ())
+		for _, host := range []string{"10.1.2.3", "8.8.8.8"} {
+			_, err := net.Dial("udp4", net.JoinHostPort(host, "9"))
+			switch {
+			case errors.Is(err, unix.EHOSTUNREACH):
+				fmt.Println("shut off", host)
+			case errors.Is(err, unix.ENETUNREACH):
+				fmt.Println("no route", host)
+			default:
+				fmt.Println("open", host, err)
+			}
+		}
+		interfaces, _ := net.Interfaces()
+		for _, card := range interfaces {
+			fmt.Println("interface", card.Name)
+		}
+		// What holds a capability could undo what was shut off.
+		fmt.Println("namespace", unix.Unshare(unix.CLONE_NEWNET))
+	}
+}
+
+// fixture is the folder of one machine, and what runs of it.
+type fixture struct {
+	t        *testing.T
+	folder   string
+	spec     spec
+	identity identity
+	vmm      int // pidfds: they stay theirs, and tell of the end
+	shim     int
+}
+
+func newFixture(t *testing.T, command ...string) *fixture {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "shim") // t.TempDir is too long for a socket's address
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	in := func(name string) string { return filepath.Join(folder, name) }
+	return &fixture{t: t, folder: folder, vmm: -1, shim: -1, spec: spec{
+		Command: command,
+		Sockets: []string{in("vmm.sock"), in("agent.sock")}, Control: in("shim.sock"),
+		ConsoleLog: in("console.log"), VMMLog: in("vmm.log"), LogLimit: 64 * 1024,
+		ExitRecord: in("exit.json"),
+	}}
+}
+
+// shell is a machine whose VMM is a shell script. In its folder is a pipe, "go", on which it can wait.
+func shell(t *testing.T, script string) *fixture {
+	t.Helper()
+	f := newFixture(t, "/bin/sh", "-c", "", "vmm")
+	if err := unix.Mkfifo(filepath.Join(f.folder, "go"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.spec.Command[2] = "cd " + f.folder + "; " + script
+	return f
+}
+
+// try launches, and returns what the shim said.
+func (f *fixture) try() (stdout, stderr string, err error) {
+	f.t.Helper()
+	content, err := json.Marshal(f.spec)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(f.folder, "launch.json"), content, 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	var out, problems strings.Builder
+	command := exec.Command(shim, "launch", f.folder)
+	command.Stdout, command.Stderr = &out, &problems
+	err = command.Run()
+	return out.String(), problems.String(), err
+}
+
+func (f *fixture) launch() *fixture {
+	f.t.Helper()
+	stdout, stderr, err := f.try()
+	if err != nil {
+		f.t.Fatalf("launch: %v: %s", err, stderr)
+	}
+	if err := json.Unmarshal([]byte(stdout), &f.identity); err != nil {
+		f.t.Fatalf("launch printed %q: %v", stdout, err)
+	}
+	return f
+}
+
+// hold takes hold of the processes, so that the test can see them end and leaves none. For a VMM that
+// does not end by itself.
+func (f *fixture) hold() *fixture {
+	f.t.Helper()
+	var err error
+	if f.shim, err = unix.PidfdOpen(parent(f.t, f.identity.PID), 0); err != nil {
+		f.t.Fatal(err)
+	}
+	if f.vmm, err = unix.PidfdOpen(f.identity.PID, 0); err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() {
+		for _, process := range []int{f.vmm, f.shim} {
+			_ = unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0)
+			f.awaitEnd(process)
+			unix.Close(process)
+		}
+	})
+	return f
+}
+
+func (f *fixture) awaitEnd(process int) {
+	f.t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(process), Events: unix.POLLIN}}, int(time.Until(deadline).Milliseconds()))
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if n != 1 {
+			f.t.Fatalf("a process has not ended within %v (%v)", patience, err)
+		}
+		return
+	}
+}
+
+func parent(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if number, found := strings.CutPrefix(line, "PPid:"); found {
+			parent, err := strconv.Atoi(strings.TrimSpace(number))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return parent
+		}
+	}
+	t.Fatalf("process %d has no parent", pid)
+	return 0
+}
+
+// connect is a control plane that has connected and has read the first line.
+func (f *fixture) connect() (net.Conn, *bufio.Reader) {
+	f.t.Helper()
+	connection, err := net.Dial("unix", f.spec.Control)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { connection.Close() })
+	if err := connection.SetDeadline(time.Now().Add(patience)); err != nil {
+		f.t.Fatal(err)
+	}
+	lines := bufio.NewReader(connection)
+	var seen identity
+	f.read(lines, &seen)
+	if seen != f.identity {
+		f.t.Errorf("the control socket says %v, launch said %v", seen, f.identity)
+	}
+	return connection, lines
+}
+
+func (f *fixture) read(lines *bufio.Reader, value any) {
+	f.t.Helper()
+	line, err := lines.ReadBytes('\n')
+	if err != nil {
+		f.t.Fatalf("read the control socket: %v", err)
+	}
+	if err := json.Unmarshal(line, value); err != nil {
+		f.t.Fatalf("the control socket says %q: %v", line, err)
+	}
+}
+
+// awaitRecord reads how the VMM ended from the control socket, and checks that the file says the same
+// and that nothing more is said.
+func (f *fixture) awaitRecord(lines *bufio.Reader) exitRecord {
+	f.t.Helper()
+	var said, recorded exitRecord
+	f.read(lines, &said)
+	if _, err := lines.ReadByte(); err != io.EOF {
+		f.t.Errorf("after the exit record: %v, want the end", err)
+	}
+	content, err := os.ReadFile(f.spec.ExitRecord)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if err := json.Unmarshal(content, &recorded); err != nil {
+		f.t.Fatalf("the exit record is %q: %v", content, err)
+	}
+	if !said.EndedAt.Equal(recorded.EndedAt) {
+		f.t.Errorf("said %v, recorded %v", said, recorded)
+	}
+	if ago := time.Since(said.EndedAt); ago < 0 || ago > patience {
+		f.t.Errorf("the VMM ended %v ago", ago)
+	}
+	said.EndedAt, recorded.EndedAt = time.Time{}, time.Time{}
+	if said != recorded {
+		f.t.Errorf("said %v, recorded %v", said, recorded)
+	}
+	return said
+}
+
+// letGo lets a script go on that waits for its pipe.
+func (f *fixture) letGo() {
+	f.t.Helper()
+	pipe, err := os.OpenFile(filepath.Join(f.folder, "go"), os.O_RDWR, 0) // so that opening does not wait
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { pipe.Close() })
+	if _, err := pipe.WriteString("go\n"); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) logged(name string) string {
+	f.t.Helper()
+	var all string
+	for _, suffix := range []string{".1", ""} {
+		content, err := os.ReadFile(filepath.Join(f.folder, name) + suffix)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			f.t.Fatal(err)
+		}
+		all += string(content)
+	}
+	return all
+}
+
+func (f *fixture) nothingIsLeftButFiles() {
+	f.t.Helper()
+	for _, path := range append([]string{f.spec.Control}, f.spec.Sockets...) {
+		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+			f.t.Errorf("%s is left: %v", path, err)
+		}
+	}
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, file := range files {
+		// A process may end between the list and the look at it.
+		if line, err := os.ReadFile(file); err == nil && strings.Contains(string(line), f.folder) {
+			f.t.Errorf("%s is left: %q", filepath.Dir(file), line)
+		}
+	}
+}
+
+func needsUserNamespaces(t *testing.T) {
+	t.Helper()
+	probe := exec.Command("/bin/true")
+	probe.SysProcAttr = isolation(true)
+	probe.SysProcAttr.Pdeathsig = 0
+	if err := probe.Run(); err != nil {
+		t.Skipf("this host permits no user namespaces: %v", err)
+	}
+}
+
+// eachWay runs the test without namespaces, and with them where the host permits them.
+func eachWay(t *testing.T, test func(t *testing.T, isolate bool)) {
+	t.Run("plain", func(t *testing.T) { test(t, false) })
+	t.Run("isolated", func(t *testing.T) {
+		needsUserNamespaces(t)
+		test(t, true)
+	})
+}
+
+func TestLaunchNamesTheVMMAndTheControlSocketTellsHowItEnded(t *testing.T) {
+	eachWay(t, func(t *testing.T, isolate bool) {
+		f := shell(t, "read x < go; exit 7")
+		f.spec.Isolate = isolate
+		f.launch().hold()
+		now, err := identify(f.identity.PID)
+		if err != nil || now != f.identity {
+			t.Errorf("launch said %v; it is %v (%v)", f.identity, now, err)
+		}
+		_, one := f.connect()
+		_, two := f.connect()
+		f.letGo()
+		for _, lines := range []*bufio.Reader{one, two} {
+			if record := f.awaitRecord(lines); record != (exitRecord{ExitCode: 7}) {
+				t.Errorf("record %+v, want exit code 7 alone", record)
+			}
+		}
+		f.awaitEnd(f.shim)
+		f.nothingIsLeftButFiles()
+	})
+}
+
+func TestASignalThatEndsTheVMMIsRecordedByItsName(t *testing.T) {
+	f := shell(t, "read x < go; kill -SEGV $$")
+	f.launch().hold()
+	_, lines := f.connect()
+	f.letGo()
+	if record := f.awaitRecord(lines); record != (exitRecord{Signal: "SIGSEGV"}) {
+		t.Errorf("record %+v, want SIGSEGV alone", record)
+	}
+}
+
+func TestAKillThatWasOrderedIsRecordedWithoutAReason(t *testing.T) {
+	eachWay(t, func(t *testing.T, isolate bool) {
+		f := newFixture(t, "sleep", never)
+		f.spec.Isolate = isolate
+		f.launch().hold()
+		connection, lines := f.connect()
+		if _, err := fmt.Fprint(connection, "what is this\nkill\n"); err != nil {
+			t.Fatal(err)
+		}
+		if record := f.awaitRecord(lines); record != (exitRecord{Signal: "SIGKILL", Killed: true}) {
+			t.Errorf("record %+v, want an ordered SIGKILL", record)
+		}
+		f.awaitEnd(f.shim)
+		f.nothingIsLeftButFiles()
+	})
+}
+
+func TestTheVMMRunsOnWhenTheControlPlaneGoes(t *testing.T) {
+	f := newFixture(t, "sleep", never)
+	f.launch().hold()
+	connection, _ := f.connect()
+	connection.Close()
+	connection, lines := f.connect() // the successor finds the same VMM
+	fmt.Fprint(connection, "kill\n")
+	f.awaitRecord(lines)
+}
+
+func TestAStrayProcessThatHoldsTheConsoleDoesNotHideTheEndOfTheVMM(t *testing.T) {
+	f := shell(t, "sleep "+never+" & echo $! > stray; read x < go; exit 3")
+	f.launch().hold()
+	_, lines := f.connect()
+	f.letGo()
+	t.Cleanup(func() {
+		content, _ := os.ReadFile(filepath.Join(f.folder, "stray"))
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
+			_ = unix.Kill(pid, unix.SIGKILL)
+		}
+	})
+	if record := f.awaitRecord(lines); record != (exitRecord{ExitCode: 3}) {
+		t.Errorf("record %+v, want exit code 3 alone", record)
+	}
+}
+
+func TestTheVMMDiesWithItsShim(t *testing.T) {
+	eachWay(t, func(t *testing.T, isolate bool) {
+		f := newFixture(t, "sleep", never)
+		f.spec.Isolate = isolate
+		f.launch().hold()
+		if err := unix.PidfdSendSignal(f.shim, unix.SIGKILL, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+		f.awaitEnd(f.shim)
+		f.awaitEnd(f.vmm)
+	})
+}
+
+func TestTheShimEndsAtNoSignalThatATerminalOrAServiceManagerSends(t *testing.T) {
+	f := newFixture(t, "sleep", never)
+	f.launch().hold()
+	for _, signal := range []syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE} {
+		if err := unix.PidfdSendSignal(f.shim, signal, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	connection, lines := f.connect() // it answers after them
+	fmt.Fprint(connection, "kill\n")
+	f.awaitRecord(lines)
+}
+
+func TestAStartThatFailsSaysWhyAndLeavesNothing(t *testing.T) {
+	missing := func(f *fixture) { f.spec.Command = []string{"/no/such/vmm"} }
+	cases := []struct {
+		name, reason string
+		isolated     bool
+		spoil        func(f *fixture)
+	}{
+		{"program missing", "find the VMM: ", false, missing},
+		{"program missing, isolated", "find the VMM: ", true, missing},
+		{"program not in PATH", "find the VMM: ", false, func(f *fixture) { f.spec.Command = []string{"no-such-vmm"} }},
+		{"program is no program", "execute ", false, func(f *fixture) {
+			path := filepath.Join(f.folder, "vmm")
+			if err := os.WriteFile(path, []byte{0, 1, 2, 3}, 0o700); err != nil {
+				f.t.Fatal(err)
+			}
+			f.spec.Command = []string{path}
+		}},
+		{"block is no block", "unreachable block nonsense: ", true, func(f *fixture) { f.spec.Unreachable = []string{"nonsense"} }},
+		{"socket's folder missing", "bind ", false, func(f *fixture) { f.spec.Sockets[1] = filepath.Join(f.folder, "none", "a.sock") }},
+		{"console's folder missing", "open log: ", false, func(f *fixture) { f.spec.ConsoleLog = filepath.Join(f.folder, "none", "console.log") }},
+		{"uplink missing", "start the network's uplink: ", true, func(f *fixture) { f.spec.Uplink = "/no/such/uplink" }},
+		{"no command", "command is empty", false, func(f *fixture) { f.spec.Command = nil }},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if c.isolated {
+				needsUserNamespaces(t)
+			}
+			f := newFixture(t, "sleep", never)
+			f.spec.Isolate = c.isolated
+			c.spoil(f)
+			stdout, stderr, err := f.try()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+				t.Errorf("launch: %v, want exit status 1", err)
+			}
+			if stdout != "" || !strings.Contains(stderr, c.reason) || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("stdout %q, stderr %q: want one line with %q", stdout, stderr, c.reason)
+			}
+			f.nothingIsLeftButFiles()
+		})
+	}
+}
+
+func TestAnUplinkThatEndsTakesTheMachineWithIt(t *testing.T) {
+	needsUserNamespaces(t)
+	f := newFixture(t, "sleep", never)
+	f.spec.Isolate, f.spec.Uplink = true, filepath.Join(f.folder, "uplink")
+	// It ends when the test has connected, not before.
+	if err := unix.Mkfifo(filepath.Join(f.folder, "go"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\nread x < " + filepath.Join(f.folder, "go") + "\necho no network >&2\nexit 4\n"
+	if err := os.WriteFile(f.spec.Uplink, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f.launch().hold()
+	_, lines := f.connect()
+	f.letGo()
+	record := f.awaitRecord(lines)
+	if record.Signal != "SIGKILL" || !record.Killed || !strings.Contains(record.Reason, "exit status 4") {
+		t.Errorf("record %+v, want a kill because of the uplink", record)
+	}
+	if said := f.logged("vmm.log"); said != "no network\n" {
+		t.Errorf("the VMM's log has %q, want what the uplink said", said)
+	}
+	f.awaitEnd(f.shim)
+	f.nothingIsLeftButFiles()
+}
+
+func TestTheVMMInheritsItsSocketsListening(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t, self, "act-as-vmm", "serve")
+	f.launch().hold()
+	_, lines := f.connect()
+	for i, path := range f.spec.Sockets {
+		state, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v: others can connect", path, state.Mode())
+		}
+		connection, err := net.Dial("unix", path) // at once: it listens since before the VMM's start
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		if err := connection.SetDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(connection)
+		if want := fmt.Sprintln("socket", 3+i); err != nil || string(answer) != want {
+			t.Errorf("%s answers %q (%v), want %q", path, answer, err, want)
+		}
+	}
+	if record := f.awaitRecord(lines); record != (exitRecord{}) {
+		t.Errorf("record %+v, want exit code 0", record)
+	}
+}
+
+func TestAnIsolatedVMMCanDoNothingToItsNamespacesNorReachWhatIsShutOff(t *testing.T) {
+	needsUserNamespaces(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t, "/bin/sh", "-c", "read x < $0; exec "+self+" act-as-vmm look", "")
+	f.spec.Command[3] = filepath.Join(f.folder, "go")
+	if err := unix.Mkfifo(f.spec.Command[3], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.spec.Isolate, f.spec.Unreachable = true, []string{"10.0.0.0/8", "10.0.0.0/8"}
+	f.spec.Limits = limits{FileSize: 1 << 20, OpenFiles: 64}
+	f.launch().hold()
+	_, lines := f.connect()
+	f.letGo()
+	if record := f.awaitRecord(lines); record != (exitRecord{}) {
+		t.Errorf("record %+v, want exit code 0", record)
+	}
+	seen := f.logged("console.log")
+	for _, want := range []string{
+		"CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n", "CapEff:\t0000000000000000\n",
+		"CapBnd:\t0000000000000000\n", "CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n",
+		fmt.Sprintln("limit", unix.RLIMIT_FSIZE, 1<<20, 1<<20), fmt.Sprintln("limit", unix.RLIMIT_NOFILE, 64, 64),
+		fmt.Sprintln("limit", unix.RLIMIT_CORE, 0, 0),
+		"shut off 10.1.2.3\n", "no route 8.8.8.8\n", "interface lo\n", "namespace operation not permitted\n",
+	} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("the VMM does not see %q in:\n%s", want, seen)
+		}
+	}
+	if strings.Count(seen, "interface ") != 1 {
+		t.Errorf("the VMM sees more than its own loopback:\n%s", seen)
+	}
+}
+
+func TestOfTheEnvironmentTheVMMHasPATHAlone(t *testing.T) {
+	t.Setenv("HYPERFLEET_SECRET", "must not leak")
+	f := shell(t, "read x < go; cat /proc/self/environ")
+	f.launch().hold()
+	_, lines := f.connect()
+	f.letGo()
+	f.awaitRecord(lines)
+	if seen := f.logged("console.log"); strings.Contains(seen, "SECRET") || !strings.Contains(seen, "PATH=") {
+		t.Errorf("the VMM's environment is %q", seen)
+	}
+}
+
+func TestTheConsolesLogIsBoundedAndKeepsTheNewest(t *testing.T) {
+	f := shell(t, "read x < go; seq 1 100000; echo a message >&2")
+	f.launch().hold()
+	_, lines := f.connect()
+	f.letGo()
+	f.awaitRecord(lines)
+	kept := f.logged("console.log")
+	if int64(len(kept)) > f.spec.LogLimit || !strings.HasSuffix(kept, "\n99999\n100000\n") {
+		t.Errorf("%d bytes of the console are kept (limit %d), to the end of …%q", len(kept), f.spec.LogLimit, kept[max(0, len(kept)-20):])
+	}
+	if said := f.logged("vmm.log"); said != "a message\n" {
+		t.Errorf("the VMM's own log has %q", said)
+	}
+}
+
+func TestWhatIsLeftOfAnEarlierRunIsReplaced(t *testing.T) {
+	f := shell(t, "read x < go")
+	for _, path := range append([]string{f.spec.Control, f.spec.ExitRecord, f.spec.ConsoleLog}, f.spec.Sockets...) {
+		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.launch().hold()
+	if _, err := os.Stat(f.spec.ExitRecord); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the exit record of the run before is still there: %v", err)
+	}
+	if log := f.logged("console.log"); log != "" {
+		t.Errorf("the console's log begins with %q", log)
+	}
+	_, lines := f.connect()
+	f.letGo()
+	f.awaitRecord(lines)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestALogStaysUnderItsLimitAndKeepsTheNewestBytes(t *testing.T) {
+	const limit = 1000
+	path := filepath.Join(t.TempDir(), "log")
+	log, err := openRotatedLog(path, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { log.file.Close() }()
+	random := rand.New(rand.NewSource(1))
+	var written []byte
+	for range 500 {
+		piece := make([]byte, random.Intn(3*limit)) // also more than fits at once
+		random.Read(piece)
+		n, err := log.Write(piece)
+		if n != len(piece) || err != nil {
+			t.Fatalf("wrote %d of %d bytes: %v", n, len(piece), err)
+		}
+		written = append(written, piece...)
+		kept := readBoth(t, path)
+		if len(kept) > limit {
+			t.Fatalf("the log has %d bytes, its limit is %d", len(kept), limit)
+		}
+		if !bytes.HasSuffix(written, kept) {
+			t.Fatal("the log does not end with what was written last")
+		}
+		if least := min(limit/2, len(written)); len(kept) < least {
+			t.Fatalf("the log has only %d of its last %d bytes", len(kept), least)
+		}
+	}
+}
+
+func readBoth(t *testing.T, path string) []byte {
+	t.Helper()
+	before, err := os.ReadFile(path + ".1")
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	current, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(before, current...)
+}
+
+// The folder is gone, say: the VMM must not notice.
+func TestALogThatCannotBeRotatedDoesNotGrowEither(t *testing.T) {
+	const limit = 1000
+	folder := t.TempDir()
+	path := filepath.Join(folder, "log")
+	log, err := openRotatedLog(path, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { log.file.Close() }()
+	if err := os.Mkdir(path+".1", 0o700); err != nil { // a file cannot take the place of a folder
+		t.Fatal(err)
+	}
+	for range 100 {
+		if n, err := log.Write(make([]byte, 100)); n != 100 || err != nil {
+			t.Fatalf("wrote %d bytes: %v", n, err)
+		}
+	}
+	if state, err := os.Stat(path); err != nil || state.Size() > limit {
+		t.Errorf("the log has grown to %d bytes (%v), its limit is %d", state.Size(), err, limit)
+	}
+}
+
+func TestALogIsItsOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	log, err := openRotatedLog(path, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.file.Close()
+	if state, err := os.Stat(path); err != nil || state.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v (%v), want 0600", state.Mode(), err)
+	}
+}
+
+func TestAProcessIsAlwaysTheSameAndNoOther(t *testing.T) {
+	one, err := identify(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := identify(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one != two {
+		t.Errorf("%v, then %v", one, two)
+	}
+	parent, err := identify(os.Getppid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.PID != os.Getpid() || one.StartTime < parent.StartTime || len(one.BootID) != 36 || one.BootID != parent.BootID {
+		t.Errorf("%v, child of %v", one, parent)
+	}
+}
+
+func TestAProcessThatDoesNotExistHasNoIdentity(t *testing.T) {
+	if found, err := identify(1 << 30); err == nil {
+		t.Errorf("found %v", found)
+	}
+}
+
+func TestALaunchFileThatCannotBeUsedIsRefusedWithAReason(t *testing.T) {
+	for content, reason := range map[string]string{
+		"":                      "read the launch file",
+		"no JSON":               "read the launch file",
+		`{"command": "a text"}`: "command",
+		`{}`:                    "command is empty",
+		`{"command": []}`:       "command is empty",
+	} {
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, "launch.json"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readSpec(folder); err == nil || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), folder) {
+			t.Errorf("launch file %q: %v, want an error with %q and the folder", content, err, reason)
+		}
+	}
+	if _, err := readSpec(filepath.Join(t.TempDir(), "none")); err == nil || !strings.Contains(err.Error(), "read the launch file") {
+		t.Errorf("no folder: %v", err)
+	}
+}
