@@ -107,7 +107,7 @@ build_java() {
 # How the server and the commands are run: java_command CACHE sets java to the words before the main class.
 java_command() {
   local jars=("$project"/server/target/lib/*.jar)
-  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xmx256m -XX:+UseCompactObjectHeaders
+  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -XX:+UseCompactObjectHeaders
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
     -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")
   # A cache that does not fit (another JDK, newer jars) is left aside without a word.

@@ -14,14 +14,26 @@ func Listen() (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newListener(p), nil
+}
+
+func newListener(p stream) *listener {
 	l := &listener{port: p, accepted: make(chan *session)}
 	go l.receive()
-	return l, nil
+	return l
+}
+
+// stream is what the listener needs of a port.
+type stream interface {
+	// read waits for bytes. io.EOF: the other end has gone.
+	read(buffer []byte, connected bool) (int, error)
+	// write writes all of data, or stops when done is closed.
+	write(data []byte, done <-chan struct{}) (int, error)
 }
 
 // listener hands out one session after the other; a new one ends the one before.
 type listener struct {
-	port     *port
+	port     stream
 	accepted chan *session
 	writing  sync.Mutex // held while a session writes, so that a greeting's answer is never in the middle
 	failure  error      // why accepted was closed
