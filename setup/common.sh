@@ -4,6 +4,9 @@
 # shellcheck shell=bash
 : "${project:?}" "${home:?}"
 
+# Where mke2fs and depmod are, which an ordinary user's PATH may lack.
+export PATH=$PATH:/usr/sbin:/sbin
+
 say() { echo "hyperfleet: $*" >&2; }
 die() { say "$*"; exit 1; }
 
@@ -70,9 +73,6 @@ require_java() {
 # go.mod says which Go it takes. From 1.21 on, Go fetches a newer one by itself unless it is told not to.
 require_go() {
   local wanted have
-  [ -x /usr/local/go/bin/go ] && PATH=$PATH:/usr/local/go/bin
-  need go golang-go "builds the agent and the shim"
-  install_missing
   wanted=$(awk '$1 == "go" {print $2}' "$project/go.mod")
   have=$(cd / && go env GOVERSION) && have=${have#go}
   if [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -1)" != "$wanted" ] &&
@@ -81,7 +81,40 @@ require_go() {
   fi
 }
 
-# newer OUTPUT INPUT…: whether the output is there and no input is newer.
+# Notes and installs, in one go, all packages that building and running need. The argument is the name of
+# the root file system that is to be made, if it is not there.
+require_packages() {
+  local images=$home/images root=$1
+  need qemu-system-x86_64 qemu-system-x86 "runs the machines"
+  need slirp4netns slirp4netns "gives guests a way out"
+  need unshare util-linux "tests for namespaces"
+  need mke2fs e2fsprogs "makes disks"
+  need mvn maven "builds the server"
+  [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
+  need go golang-go "builds the agent and the shim"
+  need cpio cpio "packs the initramfs"
+  if [ ! -e "$images/vmlinux" ]; then
+    need lz4 lz4 "unpacks the kernel"
+    need depmod kmod "orders the kernel's modules"
+  fi
+  [ -e "$images/$root.ext4" ] || need_for_root "$root"
+  install_missing
+}
+
+# What it takes to make a root file system.
+need_for_root() {
+  if [ "$1" = tiny ]; then
+    need busybox busybox-static "is the tiny root"
+  else
+    need mmdebstrap mmdebstrap "bootstraps Debian"
+    if [ "$(id -u)" != 0 ]; then
+      need fakeroot fakeroot "gives files to root"
+      need newuidmap uidmap "maps users for mmdebstrap"
+    fi
+  fi
+}
+
+# up_to_date OUTPUT INPUT…: whether the output is there and no input is newer.
 up_to_date() {
   local output=$1
   shift
@@ -93,8 +126,6 @@ build_java() {
   local stamp=$project/server/target/built
   up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,vmm,guest,api,cli,server}/{pom.xml,src} "$project/docs/openapi.yaml" && return
   require_java
-  need mvn maven "builds the server"
-  install_missing
   say "building the server"
   local log
   log=$(mktemp)
@@ -175,44 +206,31 @@ build_go() {
 build_images() {
   local images=$home/images root=$1
   mkdir -p "$images"
-  need mke2fs e2fsprogs "makes disks"
   if [ ! -e "$images/vmlinux" ] || [ ! -e "$images/modules/order" ]; then
-    need lz4 lz4 "unpacks the kernel"
-    need depmod kmod "orders the kernel's modules"
-    need dpkg dpkg "unpacks the kernel's package"
-    install_missing
-    [ -n "$(apt-cache depends linux-image-cloud-amd64 2> /dev/null)" ] || { missing+=(apt); install_missing; }
+    update_package_lists
     "$project/image/kernel.sh" "$images"
   fi
-  if ! up_to_date "$images/initramfs" "$home/bin/agent" "$images/modules"; then
-    need cpio cpio "packs the initramfs"
-    install_missing
+  up_to_date "$images/initramfs" "$home/bin/agent" "$images/modules" ||
     "$project/image/initramfs.sh" "$home/bin/agent" "$images"
-  fi
-  install_missing
   [ -e "$images/scratch.ext4" ] || "$project/image/scratch.sh" "$images"
   [ -e "$images/$root.ext4" ] || build_root "$root"
 }
 
-build_root() {
-  if [ "$1" = tiny ]; then
-    need busybox busybox-static "is the tiny root"
+# The kernel's package is found in apt's lists, which a new machine may not have.
+update_package_lists() {
+  [ -z "$(apt-cache depends linux-image-cloud-amd64 2> /dev/null)" ] || return 0
+  if [ "$(id -u)" = 0 ]; then
+    apt-get update -q >&2
+  elif command -v sudo > /dev/null; then
+    sudo apt-get update -q >&2
   else
-    need mmdebstrap mmdebstrap "bootstraps Debian"
-    if [ "$(id -u)" != 0 ]; then
-      need fakeroot fakeroot "gives files to root"
-      need newuidmap uidmap "maps users for mmdebstrap"
-    fi
+    die "as root, run: apt-get update"
   fi
+}
+
+build_root() {
+  need_for_root "$1"
   install_missing
   say "making the root file system $1"
   "$project/image/rootfs.sh" "$1" "$home/images"
-}
-
-# What the server needs to run.
-require_vmm() {
-  need qemu-system-x86_64 qemu-system-x86 "runs the machines"
-  need slirp4netns slirp4netns "gives guests a way out"
-  need unshare util-linux "tests for namespaces"
-  install_missing
 }

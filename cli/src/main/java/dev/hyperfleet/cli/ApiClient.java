@@ -75,11 +75,19 @@ final class ApiClient {
 
     /** The API takes ids; people have names. A name wins over an id that looks the same. */
     private String id(String nameOrId) {
-        for (JsonNode machine : list(null).get("machines")) {
-            if (machine.get("name").asString().equals(nameOrId)) {
-                return machine.get("id").asString();
+        int seen = 0;
+        int total;
+        do {
+            JsonNode page =
+                    request("GET", MACHINES + "?limit=" + ALL + "&offset=" + seen, null, Duration.ofSeconds(30));
+            for (JsonNode machine : page.get("machines")) {
+                if (machine.get("name").asString().equals(nameOrId)) {
+                    return machine.get("id").asString();
+                }
+                seen++;
             }
-        }
+            total = page.get("total").asInt();
+        } while (seen < total && seen % ALL == 0);
         return encode(nameOrId);
     }
 

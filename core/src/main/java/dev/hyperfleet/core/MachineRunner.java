@@ -71,8 +71,14 @@ final class MachineRunner {
     HyperfleetException abandon(MachineId id, RuntimeException failure) {
         Optional<Live> left = find(id);
         boolean endedByItself = left.filter(it -> it.vmm().exit().isDone()).isPresent();
-        Optional<VmmExit> exit = left.map(this::end);
-        removeRuntime(id);
+        Optional<VmmExit> exit = Optional.empty();
+        try {
+            exit = left.map(this::end);
+            removeRuntime(id);
+        } catch (HyperfleetException stuck) {
+            failure.addSuppressed(stuck);
+            ports.listener().on(new CleanupFailed(id, stuck));
+        }
         ErrorCode code = failure instanceof HyperfleetException known ? known.code() : ErrorCode.INTERNAL_ERROR;
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         if (code == ErrorCode.GUEST_ERROR && exit.isPresent()) {

@@ -1,6 +1,7 @@
 package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.MachineEvent.Adopted;
+import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.MachineEvent.Reaped;
 import java.util.HashMap;
 import java.util.Map;
@@ -83,10 +84,15 @@ final class Recovery {
         registry.observe(machine.id(), (running, now) -> Lifecycle.ended(running, exit, now));
     }
 
+    /** One that cannot be ended must not keep the server from starting. */
     private void reap(MachineId id, SupervisedVmm vmm, String what) {
-        runner.end(new MachineRunner.Live(vmm, Optional.empty()));
+        try {
+            runner.end(new MachineRunner.Live(vmm, Optional.empty()));
+            ports.listener().on(new Reaped(id, what));
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new CleanupFailed(id, stuck));
+        }
         vmm.close();
-        ports.listener().on(new Reaped(id, what));
     }
 
     private static boolean isOf(Machine machine, SupervisedVmm vmm) {

@@ -17,6 +17,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -29,6 +30,10 @@ final class GrpcGuest implements Guest {
 
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
     private static final int MAX_EXIT_CODE = 255;
+
+    /** How the agent says that a command cannot be started; see agent.proto. */
+    private static final Set<Status.Code> REFUSALS =
+            Set.of(Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.PERMISSION_DENIED);
 
     private final MachineId id;
     private final ManagedChannel channel;
@@ -43,7 +48,7 @@ final class GrpcGuest implements Guest {
     @Override
     public void awaitReady(Duration timeout) {
         GetStatusResponse status =
-                call(timeout, () -> within(timeout).getStatus(GetStatusRequest.getDefaultInstance()));
+                call(timeout, Set.of(), () -> within(timeout).getStatus(GetStatusRequest.getDefaultInstance()));
         if (status.getProtocolVersion() != PROTOCOL_VERSION) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
@@ -55,7 +60,7 @@ final class GrpcGuest implements Guest {
     @Override
     public ExecResult exec(ExecRequest request) {
         Duration deadline = request.timeout().plus(PATIENCE);
-        ExecResponse response = call(deadline, () -> within(deadline).exec(message(request)));
+        ExecResponse response = call(deadline, REFUSALS, () -> within(deadline).exec(message(request)));
         ByteString stdout = response.getStdout();
         ByteString stderr = response.getStderr();
         if (stdout.size() > ExecResult.OUTPUT_LIMIT_BYTES
@@ -91,17 +96,25 @@ final class GrpcGuest implements Guest {
         ShutdownRequest request = ShutdownRequest.newBuilder()
                 .setGraceMs(Math.toIntExact(grace.toMillis()))
                 .build();
-        var _ = call(SHUTDOWN_PATIENCE, () -> within(SHUTDOWN_PATIENCE).shutdown(request));
+        var _ = call(
+                SHUTDOWN_PATIENCE, Set.of(), () -> within(SHUTDOWN_PATIENCE).shutdown(request));
     }
 
     private AgentBlockingStub within(Duration timeout) {
         return agent.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private <T> T call(Duration timeout, Supplier<T> call) {
+    /** The call's answer; a refusal is the user's error, any other failure the guest's. */
+    private <T> T call(Duration timeout, Set<Status.Code> refusals, Supplier<T> call) {
         try {
             return call.get();
         } catch (StatusRuntimeException failure) {
+            if (refusals.contains(failure.getStatus().getCode())) {
+                throw new HyperfleetException(
+                        ErrorCode.BAD_REQUEST,
+                        String.valueOf(failure.getStatus().getDescription()),
+                        failure);
+            }
             throw translate(failure, timeout);
         }
     }
@@ -110,8 +123,6 @@ final class GrpcGuest implements Guest {
         Status status = failure.getStatus();
         String description = String.valueOf(status.getDescription());
         return switch (status.getCode()) {
-            case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED ->
-                new HyperfleetException(ErrorCode.BAD_REQUEST, description, failure);
             case DEADLINE_EXCEEDED ->
                 new HyperfleetException(
                         ErrorCode.GUEST_ERROR,
