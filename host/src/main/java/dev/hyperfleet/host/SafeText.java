@@ -56,6 +56,6 @@ final class SafeText {
         return new String(bytes, StandardCharsets.UTF_8)
                 .replace("\r", "")
                 .replaceAll("\u001b\\[[0-9;?]*[A-Za-z]", "")
-                .replaceAll("[\\p{Cntrl}&&[^\n\t]]", "\ufffd");
+                .replaceAll("[\\p{Cc}\\p{Cf}&&[^\n\t]]", "\ufffd"); // Cf: text that runs the other way, say
     }
 }

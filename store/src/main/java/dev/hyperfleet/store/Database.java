@@ -5,6 +5,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -25,26 +27,42 @@ import org.sqlite.SQLiteException;
 public record Database(Path path) {
     private static final int SCHEMA_VERSION = 1;
     private static final int BUSY_TIMEOUT_MILLISECONDS = 5_000;
+    private static final long OPEN_PAUSE_NANOSECONDS = 10_000_000;
 
     /** Opens the file, which is made where it does not exist. */
     public static Database open(Path path) {
         Database database = new Database(path);
         database.createPrivateFile();
-        try (Connection connection = database.connect()) {
-            database.migrate(connection);
-        } catch (SQLException failure) {
-            throw database.failure("open", failure);
+        long began = System.nanoTime();
+        while (true) {
+            try (Connection connection = database.connect()) {
+                database.migrate(connection);
+                return database;
+            } catch (SQLException failure) {
+                boolean patient = System.nanoTime() - began < BUSY_TIMEOUT_MILLISECONDS * 1_000_000L;
+                if (!isBusy(failure) || !patient) {
+                    throw database.failure("open", failure);
+                }
+            }
+            // SQLite does not wait by itself where two processes make a new file a WAL one at once.
+            LockSupport.parkNanos(OPEN_PAUSE_NANOSECONDS);
         }
-        return database;
+    }
+
+    private static boolean isBusy(SQLException failure) {
+        return (resultCode(failure).code & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code; // the upper bits say why
+    }
+
+    private static SQLiteErrorCode resultCode(SQLException cause) {
+        return cause instanceof SQLiteException own ? own.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
     }
 
     /** It holds the hashes of keys, and what machines are called: for its owner alone. */
     private void createPrivateFile() {
         try {
-            if (!Files.exists(path)) {
-                Files.createFile(
-                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
+            Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException fine) {
+            // Perhaps only just now: two processes may begin at once.
         } catch (IOException failure) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
@@ -102,8 +120,7 @@ public record Database(Path path) {
 
     /** What a user is told of a failure. */
     HyperfleetException failure(String operation, SQLException cause) {
-        SQLiteErrorCode code =
-                cause instanceof SQLiteException own ? own.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
+        SQLiteErrorCode code = resultCode(cause);
         if (code == SQLiteErrorCode.SQLITE_FULL) {
             return new HyperfleetException(
                     ErrorCode.INSUFFICIENT_STORAGE,

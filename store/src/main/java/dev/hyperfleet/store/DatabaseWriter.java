@@ -25,6 +25,7 @@ final class DatabaseWriter implements AutoCloseable {
     private final Statement transaction;
     private final BlockingQueue<Write> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private volatile boolean ended; // before the queue is emptied for the last time
 
     /** Something that is to be done in a transaction. */
     interface Statements {
@@ -46,6 +47,9 @@ final class DatabaseWriter implements AutoCloseable {
     void write(Statements statements) {
         Write write = new Write(statements, new CompletableFuture<>());
         queue.add(write);
+        if (ended) {
+            refuseAll(); // the thread may not have seen it
+        }
         try {
             write.done().join();
         } catch (CompletionException failure) {
@@ -66,9 +70,15 @@ final class DatabaseWriter implements AutoCloseable {
                 batch.clear();
             }
         } catch (InterruptedException closed) {
-            queue.drainTo(batch);
-            batch.forEach(write -> write.done().completeExceptionally(closed));
+            ended = true;
+            refuseAll();
         }
+    }
+
+    private void refuseAll() {
+        List<Write> late = new ArrayList<>();
+        queue.drainTo(late);
+        late.forEach(write -> write.done().completeExceptionally(new InterruptedException("closed")));
     }
 
     private void commit(List<Write> batch) {

@@ -1,23 +1,17 @@
 package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a guest can reach, on a host with neighbours; see network.sh. */
 class NetworkTest {
-    private static final int TIMEOUT_SECONDS = 240;
-
     @TempDir
     Path state;
 
@@ -43,32 +37,9 @@ class NetworkTest {
 
     /** "yes" or "no" for every target that network.sh has tried. */
     private Map<String, String> run(Map<String, String> settings) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                "unshare",
-                "--user",
-                "--map-root-user",
-                "--net",
-                "--mount",
-                "--pid",
-                "--mount-proc",
-                "--fork",
-                "--kill-child"));
-        command.addAll(List.of(
-                Path.of("src/test/resources/network.sh").toAbsolutePath().toString(),
-                TestHome.LAUNCHER.toString(),
-                state.toString()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(TestHome.environment(state));
-        builder.environment().put("DISABLE_AUTH", "true");
-        builder.environment().putAll(settings);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assumeTrue(!output.contains("unshare failed"), "user namespaces are not permitted here: " + output);
-        assertThat(process.exitValue()).as(output).isZero();
+        List<String> output = OwnHost.run("network.sh", state, settings);
         Map<String, String> reached = new HashMap<>();
-        output.lines()
+        output.stream()
                 .map(line -> line.split(" ", -1))
                 .filter(words -> words.length == 2)
                 .forEach(words -> reached.put(words[0], words[1]));

@@ -1,0 +1,69 @@
+package dev.hyperfleet.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Single requests to a server. An answer that says that something failed is an exception. */
+final class Api {
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final int FIRST_ERROR = 400;
+
+    private final URI server;
+    private final Optional<String> key;
+
+    Api(URI server, Optional<String> key) {
+        this.server = server;
+        this.key = key;
+    }
+
+    byte[] get(String path) throws IOException, InterruptedException {
+        return send("GET", path, BodyPublishers.noBody());
+    }
+
+    JsonNode post(String path) throws IOException, InterruptedException {
+        return JSON.readTree(send("POST", path, BodyPublishers.noBody()));
+    }
+
+    /** Makes a machine; its id. */
+    String create(String name) throws IOException, InterruptedException {
+        return JSON.readTree(send("POST", "/machines", BodyPublishers.ofByteArray(machine(name))))
+                .path("id")
+                .asString();
+    }
+
+    /** The body of a request for a machine, small and the same in all benchmarks. */
+    static byte[] machine(String name) {
+        return JSON.writeValueAsBytes(Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
+    }
+
+    private byte[] send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path))
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .method(method, body);
+        key.ifPresent(token -> request.header("Authorization", "Bearer " + token));
+        HttpResponse<byte[]> answer = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        if (answer.statusCode() >= FIRST_ERROR) {
+            throw new IOException("%s %s: %d %s"
+                    .formatted(
+                            method,
+                            path,
+                            answer.statusCode(),
+                            new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8)));
+        }
+        return answer.body();
+    }
+}

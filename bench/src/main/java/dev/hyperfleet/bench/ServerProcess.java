@@ -1,0 +1,119 @@
+package dev.hyperfleet.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The product's server in a process of its own, started by its launcher as a user starts it. Its log
+ * goes to a file, as it would under a supervisor.
+ */
+final class ServerProcess implements AutoCloseable {
+    private static final String MAIN = "dev.hyperfleet.server.Main";
+    private static final Pattern URL = Pattern.compile("\"url\": ?\"([^\"]+)\"");
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+    private static final int POLL_MILLISECONDS = 10;
+
+    private final Process process;
+    private final URI url;
+    private final Optional<String> key;
+
+    private ServerProcess(Process process, URI url, Optional<String> key) {
+        this.process = process;
+        this.url = url;
+        this.key = key;
+    }
+
+    /** A server that asks for no key. */
+    static ServerProcess start(Settings settings, Workspace workspace, Path state)
+            throws IOException, InterruptedException {
+        return start(settings, workspace, state, Map.of("DISABLE_AUTH", "true"), Optional.empty());
+    }
+
+    /** A server that asks for keys, of which this is one. */
+    static ServerProcess startWithKey(Settings settings, Workspace workspace, Path state, String key)
+            throws IOException, InterruptedException {
+        return start(settings, workspace, state, Map.of(), Optional.of(key));
+    }
+
+    private static ServerProcess start(
+            Settings settings, Workspace workspace, Path state, Map<String, String> variables, Optional<String> key)
+            throws IOException, InterruptedException {
+        Path log = Files.createTempFile(state, "server-", ".log");
+        ProcessBuilder builder = command(settings, workspace, state, "serve").redirectOutput(log.toFile());
+        builder.environment().putAll(variables);
+        Process process = workspace.start(builder);
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (process.isAlive() && System.nanoTime() < deadline) {
+            Matcher matcher = URL.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
+            if (matcher.find()) {
+                String address = matcher.group(1).replace("\\/", "/"); // as JSON may write it
+                return new ServerProcess(process, URI.create(address), key);
+            }
+            Thread.sleep(POLL_MILLISECONDS);
+        }
+        throw new IOException("the server did not start:\n" + Files.readString(log));
+    }
+
+    /** One of the launcher's commands, with settings of its own instead of the user's. */
+    static ProcessBuilder command(Settings settings, Workspace workspace, Path state, String... arguments) {
+        Path images = settings.home().resolve("images");
+        ProcessBuilder builder =
+                new ProcessBuilder(settings.project().resolve("hyperfleet").toString()).redirectErrorStream(true);
+        builder.command().addAll(List.of(arguments));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("HYPERFLEET_"));
+        environment.keySet().removeAll(List.of("DATABASE_PATH", "DISABLE_AUTH"));
+        environment.putAll(Map.of(
+                "HYPERFLEET_PREPARED", "1",
+                "HYPERFLEET_HOME", state.toString(),
+                "HYPERFLEET_SOCKET_DIR", workspace.sockets().toString(),
+                "HYPERFLEET_KERNEL_IMAGE_PATH", images.resolve("vmlinux").toString(),
+                "HYPERFLEET_INITRD_PATH", images.resolve("initramfs").toString(),
+                "HYPERFLEET_ROOTFS_PATH", images.resolve("tiny.ext4").toString(),
+                "HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4").toString(),
+                "HYPERFLEET_SHIM_PATH", settings.home().resolve("bin/shim").toString(),
+                "PORT", "0"));
+        return builder;
+    }
+
+    URI url() {
+        return url;
+    }
+
+    Optional<String> key() {
+        return key;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    Api api() {
+        return new Api(url, key);
+    }
+
+    /** The JVM and its options as the launcher has chosen them, up to the main class. */
+    List<String> jvm() throws IOException {
+        List<String> command = ProcFiles.command(pid());
+        int main = command.indexOf(MAIN);
+        if (main < 0) {
+            throw new IOException("the server's command line is not as it was: " + command);
+        }
+        return command.subList(0, main);
+    }
+
+    /** Ends the server. Machines run on. */
+    @Override
+    public void close() throws IOException {
+        Workspace.end(process);
+    }
+}

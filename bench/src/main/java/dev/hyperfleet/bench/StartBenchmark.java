@@ -1,0 +1,98 @@
+package dev.hyperfleet.bench;
+
+import dev.hyperfleet.bench.Report.Bound;
+import java.io.IOException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a start costs on top of the VMM's own. Measured, one machine at a time: from sending POST
+ * /machines/{id}/start to its answer, which comes when the guest has answered; against {@link BareQemu}
+ * with the same disk. The two take turns, and change the order each time.
+ *
+ * <p>Not measured: the first start of a machine, which makes its disk; a first start of the server's
+ * process, in which classes are loaded; starts in parallel. These two starts come before, and are left
+ * out.
+ */
+final class StartBenchmark implements Benchmark {
+    private static final int PAIRS = 20;
+    private static final int QUICK_PAIRS = 2;
+    private static final double GOAL_P50_MS = 25;
+    private static final double GOAL_P99_MS = 60;
+
+    /** For what the end of a machine leaves the kernel to do. */
+    private static final int PAUSE_MILLISECONDS = 300;
+
+    private final Samples ours = new Samples();
+    private final Samples bares = new Samples();
+    private final Samples differences = new Samples();
+
+    @Override
+    public String title() {
+        return "POST …/start to ready, against a bare launch of the same QEMU";
+    }
+
+    @Override
+    public void run(Settings settings, Workspace workspace, Report report) throws IOException, InterruptedException {
+        int pairs = settings.rounds(PAIRS, QUICK_PAIRS);
+        try (ServerProcess server = ServerProcess.start(settings, workspace, workspace.folder("state"))) {
+            Api api = server.api();
+            String path = "/machines/" + api.create("bench");
+            JsonNode machine = api.post(path + "/start");
+            try (BareQemu bare = new BareQemu(
+                    workspace, ProcFiles.command(machine.path("pid").asLong()))) {
+                stop(api, path);
+                bare.measureStart();
+                for (int pair = 0; pair < pairs; pair++) {
+                    measurePair(api, path, bare, pair % 2 == 0, report);
+                }
+            }
+        }
+        print(report);
+    }
+
+    private void measurePair(Api api, String path, BareQemu bare, boolean oursFirst, Report report)
+            throws IOException, InterruptedException {
+        try {
+            long our = oursFirst ? measureStart(api, path) : 0;
+            long other = bare.measureStart();
+            Thread.sleep(PAUSE_MILLISECONDS);
+            our = oursFirst ? our : measureStart(api, path);
+            ours.add(our);
+            bares.add(other);
+            differences.add(our - other);
+        } catch (IOException failure) {
+            // One that fails is said, and makes the others no less worth knowing.
+            report.line("a start has failed", String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private static long measureStart(Api api, String path) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        api.post(path + "/start");
+        long elapsed = System.nanoTime() - began;
+        stop(api, path);
+        return elapsed;
+    }
+
+    private static void stop(Api api, String path) throws IOException, InterruptedException {
+        api.post(path + "/stop");
+        Thread.sleep(PAUSE_MILLISECONDS);
+    }
+
+    private void print(Report report) {
+        report.line("hyperfleet", ours.describe());
+        report.line("bare QEMU", bares.describe());
+        report.line("ratio", "p50 %.3f, p99 %.3f".formatted(ratio(50), ratio(99)));
+        report.line("median of the pairs' differences", "%.2f ms".formatted(differences.percentile(50)));
+        report.goal("on top, p50", difference(50), "ms", Bound.AT_MOST, GOAL_P50_MS);
+        report.goal("on top, p99", difference(99), "ms", Bound.AT_MOST, GOAL_P99_MS);
+    }
+
+    private double ratio(int percent) {
+        return ours.percentile(percent) / bares.percentile(percent);
+    }
+
+    private double difference(int percent) {
+        return ours.percentile(percent) - bares.percentile(percent);
+    }
+}

@@ -1,0 +1,146 @@
+package dev.hyperfleet.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class DatabaseTest {
+    private final Path folder;
+    private final Path file;
+
+    DatabaseTest(@TempDir Path folder) {
+        this.folder = folder;
+        this.file = folder.resolve("hyperfleet.db");
+    }
+
+    @Test
+    void theFileAndWhatSqlitePutsNextToItAreTheirOwnersAlone() throws IOException {
+        Database database = Database.open(file);
+        try (SqliteMachineStore store = new SqliteMachineStore(database)) {
+            store.insert(Examples.pending(1));
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files)
+                        .hasSizeGreaterThan(1)
+                        .allSatisfy(
+                                each -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+                                        .as(each.toString())
+                                        .isEqualTo("rw-------"));
+            }
+        }
+    }
+
+    @Test
+    void aFileOfANewerVersionIsRefusedAndLeftAlone() throws SQLException {
+        Database database = Database.open(file);
+        execute(database, "PRAGMA user_version = 7");
+        refused("is of a newer Hyperfleet (schema 7; this one knows 1). Upgrade Hyperfleet.");
+        execute(database, "PRAGMA user_version = 1"); // the refusal holds no lock
+        Database.open(file);
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsRefusedAndLeftAlone() throws IOException {
+        String content = "Dear diary, this is not a database.\n".repeat(1000);
+        Files.writeString(file, content);
+        refused("The file is damaged or not a database");
+        assertThat(file).hasContent(content);
+    }
+
+    @Test
+    void aFolderInItsPlaceIsRefused() throws IOException {
+        Files.createDirectory(file);
+        refused("Check that the file and its folder are there and writable.");
+    }
+
+    @Test
+    void aFolderThatIsMissingIsNamedWithTheSettingToCheck() {
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> Database.open(folder.resolve("none").resolve("hyperfleet.db")))
+                .withMessageContaining("none/hyperfleet.db")
+                .withMessageContaining("Check DATABASE_PATH.");
+    }
+
+    @Test
+    void aPathMayHaveSpacesAndOtherSigns() throws IOException {
+        Path odd = Files.createDirectory(folder.resolve("a b&c=d#e%20f")).resolve("ä;.db");
+        Database database = Database.open(odd);
+        try (SqliteMachineStore store = new SqliteMachineStore(database)) {
+            store.insert(Examples.pending(1));
+        }
+        assertThat(odd).isNotEmptyFile();
+        try (SqliteMachineStore store = new SqliteMachineStore(Database.open(odd))) {
+            assertThat(store.load()).containsExactly(Examples.pending(1));
+        }
+    }
+
+    /** The server and the command line, say, both for the first time. */
+    @Test
+    void manyCanOpenANewFileAtTheSameTimeAndAgreeOnItsIdentity() throws Exception {
+        int count = 8;
+        for (int round = 0; round < 50; round++) {
+            Path path = folder.resolve(round + ".db");
+            CyclicBarrier together = new CyclicBarrier(count);
+            List<Future<String>> opened = new ArrayList<>();
+            try (ExecutorService threads = Executors.newFixedThreadPool(count)) {
+                for (int i = 0; i < count; i++) {
+                    opened.add(threads.submit(() -> {
+                        together.await();
+                        return FleetIdentity.of(Database.open(path), new Random());
+                    }));
+                }
+            }
+            Set<String> identities = new HashSet<>();
+            for (Future<String> each : opened) {
+                identities.add(each.get());
+            }
+            assertThat(identities).hasSize(1);
+        }
+    }
+
+    @Test
+    void theFleetsIdentityIsMadeOnceAndStays() {
+        String identity = FleetIdentity.of(Database.open(file), new Random(1));
+        assertThat(identity).matches("[0-9a-f]{8}");
+        assertThat(FleetIdentity.of(Database.open(file), new Random(2))).isEqualTo(identity);
+        assertThat(FleetIdentity.of(Database.open(folder.resolve("another.db")), new Random(3)))
+                .isNotEqualTo(identity);
+    }
+
+    private void refused(String message) {
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> Database.open(file))
+                .withMessageContaining(file.toString())
+                .withMessageContaining(message)
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL_ERROR));
+    }
+
+    private static void execute(Database database, String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+}

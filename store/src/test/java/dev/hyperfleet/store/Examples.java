@@ -1,0 +1,80 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.Instance;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.NetworkAttachment;
+import dev.hyperfleet.core.ProcessIdentity;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Machines to store in tests. */
+final class Examples {
+    static final Instant THEN = Instant.parse("2026-02-03T04:05:06.789012Z");
+
+    private Examples() {}
+
+    static MachineId id(int number) {
+        return new MachineId("m%011d".formatted(number));
+    }
+
+    /** One that has never been started. */
+    static Machine pending(int number) {
+        return new Machine(
+                id(number),
+                number,
+                new MachineSpec(
+                        "machine-" + number,
+                        2,
+                        512,
+                        List.of(),
+                        new BootImage(Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"))),
+                MachineStatus.PENDING,
+                Optional.empty(),
+                Optional.empty(),
+                THEN,
+                THEN);
+    }
+
+    /** One that has everything that a machine can have, with values at the edges. */
+    static Machine running(int number) {
+        return new Machine(
+                id(number),
+                Long.MAX_VALUE - number,
+                new MachineSpec(
+                        "Machine_" + number + ".x",
+                        32,
+                        1L << 40,
+                        List.of(65535, 1, 8080),
+                        new BootImage(
+                                Path.of("/a folder/it's, \"quoted\"/vmlinux"),
+                                "console=ttyS0 name='ä; DROP TABLE machines;'",
+                                Optional.of(Path.of("/initramfs")),
+                                Path.of("/root.ext4"))),
+                MachineStatus.RUNNING,
+                Optional.empty(),
+                Optional.of(new Instance(
+                        new ProcessIdentity(4_194_304, Long.MAX_VALUE, "01234567-89ab-cdef-0123-456789abcdef"),
+                        Path.of("/run/hyperfleet/vmm.sock"),
+                        new NetworkAttachment("172.16.0.2", "AA:FC:00:00:00:01", true))),
+                THEN,
+                THEN.plusNanos(1_000));
+    }
+
+    static Machine to(Machine machine, MachineStatus status, Optional<String> error, Optional<Instance> instance) {
+        return new Machine(
+                machine.id(),
+                machine.sequence(),
+                machine.spec(),
+                status,
+                error,
+                instance,
+                machine.createdAt(),
+                THEN.plusSeconds(60));
+    }
+}

@@ -1,0 +1,120 @@
+package dev.hyperfleet.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Scope;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteApiKeyStoreTest {
+    private static final Instant THEN = Instant.parse("2026-02-03T04:05:06.789012Z");
+
+    private final Database database;
+    private final SqliteApiKeyStore store;
+
+    /** As the command line in a process of its own has it. */
+    private final SqliteApiKeyStore other;
+
+    SqliteApiKeyStoreTest(@TempDir Path folder) {
+        database = Database.open(folder.resolve("hyperfleet.db"));
+        store = new SqliteApiKeyStore(database);
+        other = new SqliteApiKeyStore(database);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        other.close();
+    }
+
+    @Test
+    void aKeyComesBackAsItWasStored() {
+        ApiKey all =
+                new ApiKey("id1", "one", "sha1", EnumSet.allOf(Scope.class), THEN, Optional.of(THEN.plusNanos(1_000)));
+        ApiKey few = new ApiKey("id2", "two", "sha2", Set.of(Scope.MACHINES_READ), THEN, Optional.empty());
+        ApiKey none = new ApiKey("id3", "three", "sha3", Set.of(), THEN, Optional.empty());
+        store.insert(all);
+        store.insert(few);
+        store.insert(none);
+        assertThat(store.keys()).containsExactly(all, few, none);
+        assertThat(other.keys()).containsExactly(all, few, none);
+    }
+
+    @Test
+    void keysAreListedOldestFirst() {
+        store.insert(key("a", THEN.plusSeconds(2)));
+        store.insert(key("b", THEN));
+        store.insert(key("c", THEN.plusSeconds(1)));
+        assertThat(store.keys()).extracting(ApiKey::name).containsExactly("b", "c", "a");
+    }
+
+    @Test
+    void aKeyIsDeletedByItsIdOrByItsName() {
+        store.insert(key("one", THEN));
+        store.insert(key("two", THEN));
+        assertThat(store.delete("id-one")).isTrue();
+        assertThat(store.keys()).extracting(ApiKey::name).containsExactly("two");
+        assertThat(store.delete("two")).isTrue();
+        assertThat(store.keys()).isEmpty();
+        assertThat(store.delete("two")).isFalse();
+    }
+
+    @Test
+    void aNameThatIsTakenIsAConflictAndChangesNothing() {
+        store.insert(key("one", THEN));
+        ApiKey namesake = new ApiKey("another", "one", "another", Set.of(Scope.ALL), THEN, Optional.empty());
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> store.insert(namesake))
+                .withMessage("A key named 'one' already exists")
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.CONFLICT));
+        assertThat(store.keys()).containsExactly(key("one", THEN));
+        store.delete("one");
+        store.insert(namesake);
+        assertThat(store.keys()).containsExactly(namesake);
+    }
+
+    /** A key that was revoked on the command line must not open anything a moment later. */
+    @Test
+    void whatAnotherProcessHasCommittedIsSeenAtTheNextRead() {
+        for (int round = 0; round < 50; round++) {
+            assertThat(store.keys()).isEmpty();
+            other.insert(key("one", THEN));
+            assertThat(store.keys()).containsExactly(key("one", THEN));
+            store.insert(key("two", THEN));
+            assertThat(other.keys()).hasSize(2);
+            assertThat(other.delete("one")).isTrue();
+            assertThat(store.keys()).containsExactly(key("two", THEN));
+            assertThat(store.delete("two")).isTrue();
+            assertThat(other.keys()).isEmpty();
+        }
+    }
+
+    @Test
+    void aScopeThatThisVersionDoesNotKnowAllowsNothing() throws SQLException {
+        store.insert(key("one", THEN));
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE api_keys SET scopes = 'machines:read machines:destroy'");
+        }
+        assertThat(store.keys())
+                .singleElement()
+                .satisfies(key -> assertThat(key.scopes()).containsExactly(Scope.MACHINES_READ));
+    }
+
+    private static ApiKey key(String name, Instant createdAt) {
+        return new ApiKey("id-" + name, name, "sha-" + name, Set.of(Scope.ALL), createdAt, Optional.empty());
+    }
+}
