@@ -40,20 +40,25 @@ install_missing() {
   missing=()
 }
 
-# Prints the version of a java, as a number.
-java_version() { "$1" -XshowSettings:properties -version 2>&1 | awk '$1 == "java.specification.version" {print int($3)}'; }
+# Prints the version of a JDK, as a number. It is in a file, which is read sooner than a JVM starts.
+java_version() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2> /dev/null || true; }
+
+is_new_enough() {
+  local version
+  [ -x "$1/bin/javac" ] && version=$(java_version "$1") && [ "${version:-0}" -ge 25 ]
+}
 
 # Sets JAVA_HOME to a JDK that is new enough.
 find_java() {
   local candidate
   for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/*2[6-9]* /opt/java/* /usr/lib/jvm/*; do
-    if [ -x "$candidate/bin/javac" ] && [ "$(java_version "$candidate/bin/java")" -ge 25 ]; then
+    if is_new_enough "$candidate"; then
       export JAVA_HOME=$candidate
       return 0
     fi
   done
   if candidate=$(command -v javac) && candidate=$(dirname "$(dirname "$(realpath "$candidate")")") &&
-    [ "$(java_version "$candidate/bin/java")" -ge 25 ]; then
+    is_new_enough "$candidate"; then
     export JAVA_HOME=$candidate
     return 0
   fi

@@ -44,7 +44,13 @@ func becomeVMM(spec spec) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("forbid new privileges: %w", err)
 	}
-	return fmt.Errorf("execute %s: %w", program, unix.Exec(program, spec.Command, []string{"PATH=" + os.Getenv("PATH")}))
+	return fmt.Errorf("execute %s: %w", program, unix.Exec(program, spec.Command, environment()))
+}
+
+// environment is what the VMM sees: nothing of the server's. One memory arena for all of its threads keeps
+// the addresses that it maps within the limit, however many threads a slow disk makes it start.
+func environment() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "MALLOC_ARENA_MAX=1"}
 }
 
 // shutOff adds the routes that lead nowhere. They come before the uplink, so there is no moment

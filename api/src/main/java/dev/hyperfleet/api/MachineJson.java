@@ -3,7 +3,6 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachinePage;
 import dev.hyperfleet.core.NetworkAttachment;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,13 +32,6 @@ record MachineJson(
         @Nullable String errorMessage,
         Instant createdAt,
         Instant updatedAt) {
-
-    /** A page of machines. */
-    record Page(List<MachineJson> machines, int total) {
-        static Page of(MachinePage page) {
-            return new Page(page.machines().stream().map(MachineJson::of).toList(), page.total());
-        }
-    }
 
     static MachineJson of(Machine machine) {
         BootImage image = machine.spec().image();

@@ -24,6 +24,7 @@ final class MachineRoutes {
     private final Machines machines;
     private final BootImage image;
     private final long maxMemSizeMib;
+    private final MachineDocuments documents = new MachineDocuments();
 
     /**
      * Routes to these machines.
@@ -59,7 +60,7 @@ final class MachineRoutes {
         body.throwIfInvalid();
         Machine machine = machines.create(new MachineSpec(name, Math.toIntExact(vcpuCount), memSizeMib, ports, image));
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
-        answer(context, machine);
+        documents.answer(context, machine);
     }
 
     private void list(Context context) {
@@ -68,28 +69,30 @@ final class MachineRoutes {
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
         long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
         query.throwIfInvalid();
-        Answers.json(context, MachineJson.Page.of(machines.list(statuses, limit, offset)));
+        documents.answer(context, machines.list(statuses, limit, offset));
     }
 
     private void get(Context context) {
-        answer(context, machines.get(id(context)));
+        documents.answer(context, machines.get(id(context)));
     }
 
     private void delete(Context context) {
-        machines.delete(id(context));
+        MachineId id = id(context);
+        machines.delete(id);
+        documents.forget(id);
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
     private void start(Context context) {
-        answer(context, machines.start(id(context)));
+        documents.answer(context, machines.start(id(context)));
     }
 
     private void stop(Context context) {
-        answer(context, machines.stop(id(context)));
+        documents.answer(context, machines.stop(id(context)));
     }
 
     private void restart(Context context) {
-        answer(context, machines.restart(id(context)));
+        documents.answer(context, machines.restart(id(context)));
     }
 
     private void await(Context context) {
@@ -97,11 +100,7 @@ final class MachineRoutes {
         Set<MachineStatus> targets = query.requiredStatuses("status");
         long timeout = query.integer("timeout", 1, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS);
         query.throwIfInvalid();
-        answer(context, machines.await(id(context), targets, Duration.ofSeconds(timeout)));
-    }
-
-    private static void answer(Context context, Machine machine) {
-        Answers.json(context, MachineJson.of(machine));
+        documents.answer(context, machines.await(id(context), targets, Duration.ofSeconds(timeout)));
     }
 
     /** The machine that the path names. What has not the form of an id cannot name one. */

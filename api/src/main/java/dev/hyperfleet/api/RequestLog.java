@@ -3,8 +3,9 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.MachineId;
 import io.javalin.http.Context;
-import java.security.SecureRandom;
+import io.javalin.http.HandlerType;
 import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +26,6 @@ final class RequestLog {
     private static final String MACHINE_ID = "machine_id";
     private static final String KEY = "key";
     private static final String BEGAN = "hyperfleet.began";
-    private static final int ID_BYTES = 8;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private RequestLog() {}
 
@@ -42,9 +41,7 @@ final class RequestLog {
         if (given != null && ACCEPTED.matcher(given).matches()) {
             return given;
         }
-        byte[] bytes = new byte[ID_BYTES];
-        RANDOM.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
     static void nameMachine(MachineId id) {
@@ -63,13 +60,22 @@ final class RequestLog {
 
     static void end(Context context, String route) {
         int status = context.statusCode();
-        LOG.atLevel(status >= 500 ? Level.WARN : Level.INFO)
+        LOG.atLevel(level(context.method(), status))
                 .addKeyValue("method", context.method())
                 .addKeyValue("route", route)
                 .addKeyValue("status", status)
                 .addKeyValue("duration_us", elapsed(context) / 1_000)
                 .log("request");
         MDC.clear();
+    }
+
+    /** Reads that succeed change nothing, and would be most of the log. */
+    private static Level level(HandlerType method, int status) {
+        if (status >= 500) {
+            return Level.WARN;
+        }
+        boolean read = method.equals(HandlerType.GET) || method.equals(HandlerType.HEAD);
+        return read && status < 400 ? Level.DEBUG : Level.INFO;
     }
 
     /** A fault of ours: the client gets the request's id, and the log what it was. */

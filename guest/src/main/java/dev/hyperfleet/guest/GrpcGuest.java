@@ -30,6 +30,7 @@ final class GrpcGuest implements Guest {
 
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
     private static final int MAX_EXIT_CODE = 255;
+    private static final int MAX_DESCRIPTION = 500;
 
     /** How the agent says that a command cannot be started; see agent.proto. */
     private static final Set<Status.Code> REFUSALS =
@@ -121,7 +122,7 @@ final class GrpcGuest implements Guest {
 
     private HyperfleetException translate(StatusRuntimeException failure, Duration timeout) {
         Status status = failure.getStatus();
-        String description = String.valueOf(status.getDescription());
+        String description = readable(String.valueOf(status.getDescription()));
         return switch (status.getCode()) {
             case DEADLINE_EXCEEDED ->
                 new HyperfleetException(
@@ -134,6 +135,12 @@ final class GrpcGuest implements Guest {
                         "The agent in machine %s could not be asked: %s".formatted(id, description),
                         failure);
         };
+    }
+
+    /** The guest has written it: it may hold anything, of any length. */
+    private static String readable(String description) {
+        String safe = description.replaceAll("[\\p{Cc}\\p{Cf}]", "\ufffd");
+        return safe.length() <= MAX_DESCRIPTION ? safe : safe.substring(0, MAX_DESCRIPTION) + "…";
     }
 
     @Override

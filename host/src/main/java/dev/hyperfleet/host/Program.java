@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +24,10 @@ public final class Program {
     private static final String PATH =
             Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin:/bin");
 
-    /** How it ended, and the beginning of what it printed. */
+    /** After its end its output is there, unless it has left something running. */
+    private static final int OUTPUT_TIMEOUT_SECONDS = 5;
+
+    /** How it ended, and what it printed. */
     public record Result(int exitCode, String output, String errors) {}
 
     private Program() {}
@@ -45,13 +50,21 @@ public final class Program {
                         ErrorCode.INTERNAL_ERROR,
                         "%s has not ended within %d s".formatted(command.getFirst(), timeout.toSeconds()));
             }
-            return new Result(process.exitValue(), output.join(), errors.join());
+            return new Result(
+                    process.exitValue(),
+                    output.get(OUTPUT_TIMEOUT_SECONDS, TimeUnit.SECONDS),
+                    errors.get(OUTPUT_TIMEOUT_SECONDS, TimeUnit.SECONDS));
         } catch (IOException failure) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
                     "Cannot run %s: %s. 'hyperfleet doctor' says what is missing."
                             .formatted(command.getFirst(), failure.getMessage()),
                     failure);
+        } catch (ExecutionException | TimeoutException heldOpen) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "%s has ended, but something that it started holds its output open".formatted(command.getFirst()),
+                    heldOpen);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);

@@ -31,6 +31,8 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
         context.getLogger("io.javalin").setLevel(Level.WARN);
         context.getLogger("io.grpc").setLevel(Level.WARN);
+        // It warns at every connection that a Unix socket has no TCP options.
+        context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

@@ -108,6 +108,9 @@ record Settings(
             throw new SettingException(
                     "DISABLE_AUTH", "true", "false unless HYPERFLEET_HOST is a loopback address; it is " + host);
         }
+        if (database.toString().indexOf('?') >= 0) {
+            throw new SettingException("DATABASE_PATH", database.toString(), "a path without '?'");
+        }
         int length = socketDirectory.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length + SOCKET_NAME_BYTES > MAX_SOCKET_PATH_BYTES) {
             throw new SettingException(

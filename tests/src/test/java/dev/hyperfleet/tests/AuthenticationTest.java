@@ -96,7 +96,7 @@ class AuthenticationTest {
     @Test
     void noKeyIsKeptAnywhere() throws IOException {
         String key = createKey("secret");
-        server.api(key).get("/machines");
+        server.api(key).post("/machines/abcdefghijkl/start");
         try (Stream<Path> files = Files.walk(server.state)) {
             for (Path file : files.filter(Files::isRegularFile)
                     .filter(file -> file.toString().contains("hyperfleet.db"))

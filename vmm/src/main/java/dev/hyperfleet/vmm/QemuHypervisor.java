@@ -18,8 +18,11 @@ import java.util.List;
 public final class QemuHypervisor implements Hypervisor {
     private static final long MIB = 1024 * 1024;
 
-    /** What QEMU maps besides the guest's memory: its libraries, threads' stacks, kernel and initramfs. */
-    private static final long OVERHEAD_MIB = 1024;
+    /**
+     * What QEMU maps besides the guest's memory: its libraries, kernel and initramfs, and the stacks of its
+     * threads, of which it starts up to 64 when the disk is slow (8 MiB each).
+     */
+    private static final long OVERHEAD_MIB = 2048;
 
     /** Larger than any disk that we make. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;

@@ -1,0 +1,66 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachinePage;
+import io.javalin.http.Context;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Machines as JSON. Each state of a machine is written once, however many ask for it: it is read much
+ * more often than it changes. Safe for concurrent use.
+ */
+final class MachineDocuments {
+    private record Document(Machine machine, byte[] json) {}
+
+    private final Map<MachineId, Document> documents = new ConcurrentHashMap<>();
+
+    void answer(Context context, Machine machine) {
+        context.contentType(Answers.JSON_TYPE).result(json(machine));
+    }
+
+    void answer(Context context, MachinePage page) {
+        List<byte[]> machines = page.machines().stream().map(this::json).toList();
+        ByteArrayOutputStream body = new ByteArrayOutputStream(
+                machines.stream().mapToInt(json -> json.length + 1).sum() + 64);
+        body.writeBytes(ascii("{\"machines\":["));
+        for (int i = 0; i < machines.size(); i++) {
+            if (i > 0) {
+                body.write(',');
+            }
+            body.writeBytes(machines.get(i));
+        }
+        body.writeBytes(ascii("],\"total\":" + page.total() + "}"));
+        byte[] bytes = body.toByteArray();
+        context.res().setContentLength(bytes.length);
+        context.contentType(Answers.JSON_TYPE).result(bytes);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Two who ask at once may both write it: the result is the same. */
+    private byte[] json(Machine machine) {
+        Document document = documents.get(machine.id());
+        if (document == null || !isOf(document, machine)) {
+            document = new Document(machine, Json.MAPPER.writeValueAsBytes(MachineJson.of(machine)));
+            documents.put(machine.id(), document);
+        }
+        return document.json();
+    }
+
+    /** The very same object: a new state is a new one, and comparing all fields would cost more than it saves. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isOf(Document document, Machine machine) {
+        return document.machine() == machine;
+    }
+
+    void forget(MachineId id) {
+        documents.remove(id);
+    }
+}
