@@ -124,7 +124,7 @@ class QemuHypervisorTest {
     @Test
     void qemuMayMapTheGuestsMemoryAndABitMore() {
         Launch launch = launch(Acceleration.TCG, IMAGE, NETWORK);
-        assertThat(launch.addressSpaceLimit()).isBetween((768 + 256) * MIB, (768 + 256 + 1024) * MIB);
+        assertThat(launch.addressSpaceLimit()).isBetween((768 + 256) * MIB, (768 + 256 + 2048) * MIB);
         assertThat(launch.fileSizeLimit()).isPositive();
     }
 
