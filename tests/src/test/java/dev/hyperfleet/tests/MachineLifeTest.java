@@ -198,6 +198,29 @@ class MachineLifeTest {
         assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
     }
 
+    @Test
+    void aCommandThatTakesItsMachineDownIsAnErrorOfTheGuestAndNoneOfTheServer() {
+        String id = api.run("taken-down");
+        Api.Answer answer = api.exec(id, "sh", "-c", "echo c > /proc/sysrq-trigger");
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.code()).isEqualTo("GUEST_ERROR");
+        assertThat(answer.message()).startsWith("The agent in machine " + id);
+        assertThat(api.get("/machines/" + id + "/wait?status=failed").status()).isEqualTo(200);
+        assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
+    }
+
+    @Test
+    void aMachineThatHasRuinedItsDiskFailsToRestartAndSaysWhatItsAgentSaid() {
+        String id = api.run("ruined");
+        stdout(id, "dd", "if=/dev/zero", "of=/dev/vdb", "bs=64k", "count=16", "conv=fsync");
+        Api.Answer restart = api.post("/machines/" + id + "/restart");
+        assertThat(restart.status()).isEqualTo(502);
+        assertThat(restart.code()).isEqualTo("MACHINE_FAILED");
+        assertThat(restart.message()).contains("hyperfleet-agent: mount /dev/vdb on /scratch");
+        assertThat(api.status(id)).isEqualTo("failed");
+        assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
+    }
+
     private String stdout(String id, String... command) {
         Api.Answer answer = api.exec(id, command);
         assertThat(answer.status()).as(answer::message).isEqualTo(200);
