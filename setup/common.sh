@@ -129,7 +129,7 @@ up_to_date() {
 # Builds the server's jars.
 build_java() {
   local stamp=$project/server/target/built
-  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,vmm,guest,api,cli,server}/{pom.xml,src} "$project/docs/openapi.yaml" && return
+  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,vmm,guest,api,cli,server}/{pom.xml,src} "$project/picocli/pom.xml" "$project/docs/openapi.yaml" && return
   require_java
   say "building the server"
   local log
@@ -137,14 +137,19 @@ build_java() {
   (cd "$project" && mvn -q -B package -DskipTests -Dspotless.check.skip -pl server -am) > "$log" 2>&1 ||
     { cat "$log" >&2; die "the server could not be built"; }
   rm -f "$log"
+  # SQLite's native library, once: else each start unpacks it to /tmp, and a server that is killed leaves it.
+  (cd "$project/server/target" && "$JAVA_HOME/bin/jar" xf lib/sqlite-jdbc-*.jar "$sqlite_library/libsqlitejdbc.so")
   touch "$stamp"
 }
+
+sqlite_library=org/sqlite/native/Linux/x86_64
 
 # How the server and the commands are run: java_command CACHE sets java to the words before the main class.
 java_command() {
   local jars=("$project"/server/target/lib/*.jar)
   java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -XX:+UseCompactObjectHeaders
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
+    "-Dorg.sqlite.lib.path=$project/server/target/$sqlite_library" -Dorg.sqlite.lib.name=libsqlitejdbc.so
     -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")
   # A cache that does not fit (another JDK, newer jars) is left aside without a word.
   [ ! -s "$1" ] || java+=("-XX:AOTCache=$1" -Xlog:aot=off -Xlog:cds=off)

@@ -4,8 +4,8 @@ import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachinePage;
 import io.javalin.http.Context;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * more often than it changes. Safe for concurrent use.
  */
 final class MachineDocuments {
+    private static final byte[] COMMA = {','};
+
     private record Document(Machine machine, byte[] json) {}
 
     private final Map<MachineId, Document> documents = new ConcurrentHashMap<>();
@@ -24,20 +26,28 @@ final class MachineDocuments {
     }
 
     void answer(Context context, MachinePage page) {
-        List<byte[]> machines = page.machines().stream().map(this::json).toList();
-        ByteArrayOutputStream body = new ByteArrayOutputStream(
-                machines.stream().mapToInt(json -> json.length + 1).sum() + 64);
-        body.writeBytes(ascii("{\"machines\":["));
-        for (int i = 0; i < machines.size(); i++) {
-            if (i > 0) {
-                body.write(',');
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(ascii("{\"machines\":["));
+        for (Machine machine : page.machines()) {
+            if (parts.size() > 1) {
+                parts.add(COMMA);
             }
-            body.writeBytes(machines.get(i));
+            parts.add(json(machine));
         }
-        body.writeBytes(ascii("],\"total\":" + page.total() + "}"));
-        byte[] bytes = body.toByteArray();
-        context.res().setContentLength(bytes.length);
-        context.contentType(Answers.JSON_TYPE).result(bytes);
+        parts.add(ascii("],\"total\":" + page.total() + "}"));
+        byte[] body = join(parts);
+        context.res().setContentLength(body.length);
+        context.contentType(Answers.JSON_TYPE).result(body);
+    }
+
+    private static byte[] join(List<byte[]> parts) {
+        byte[] whole = new byte[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (byte[] part : parts) {
+            System.arraycopy(part, 0, whole, at, part.length);
+            at += part.length;
+        }
+        return whole;
     }
 
     private static byte[] ascii(String text) {

@@ -4,8 +4,11 @@ import dev.hyperfleet.cli.CliException;
 import dev.hyperfleet.cli.DemoCommand;
 import dev.hyperfleet.cli.MachineCommand;
 import dev.hyperfleet.core.HyperfleetException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,20 +35,32 @@ public final class Main {
 
     /** Runs a command and ends the process with its status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(arguments).execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /**
+     * The command line for these arguments. Reading what a command takes costs some 50 ms each, so only the
+     * one that is asked for is read; all of them where there is none such, for the help.
+     */
+    static CommandLine commandLine(String... arguments) {
         String launcher =
                 Optional.ofNullable(System.getenv("HYPERFLEET_LAUNCHER")).orElse("hyperfleet");
-        return new CommandLine(new Main())
-                .addSubcommand(new DemoCommand(List.of(launcher, "serve")))
-                .addSubcommand(new ServeCommand())
-                .addSubcommand(new DoctorCommand())
-                .addSubcommand(new KeysCommand())
-                .addSubcommand(new MachineCommand())
-                .addSubcommand(new HelpCommand())
-                .setExecutionExceptionHandler(Main::explain);
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("demo", () -> new DemoCommand(List.of(launcher, "serve")));
+        commands.put("serve", ServeCommand::new);
+        commands.put("doctor", DoctorCommand::new);
+        commands.put("keys", KeysCommand::new);
+        commands.put("machine", MachineCommand::new);
+        commands.put("help", HelpCommand::new);
+        String asked = arguments.length == 0 ? "" : arguments[0];
+        boolean known = commands.containsKey(asked) && !asked.equals("help");
+        CommandLine commandLine = new CommandLine(new Main());
+        commands.forEach((name, command) -> {
+            if (!known || name.equals(asked)) {
+                commandLine.addSubcommand(name, command.get());
+            }
+        });
+        return commandLine.setExecutionExceptionHandler(Main::explain);
     }
 
     /** What went wrong, in one line for each thing that is wrong. A fault of ours shows its stack. */
