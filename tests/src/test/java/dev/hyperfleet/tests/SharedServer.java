@@ -20,6 +20,7 @@ final class SharedServer implements ParameterResolver {
                 Path state = Files.createTempDirectory("hyperfleet-test-");
                 Cli.Result key = Cli.run(state, "keys", "create", "all");
                 if (key.exitCode() != 0) {
+                    remove(state);
                     throw new AssertionError("keys create: " + key.output());
                 }
                 ServerProcess server = ServerProcess.startWithKey(state, key.output());
@@ -33,7 +34,11 @@ final class SharedServer implements ParameterResolver {
         @Override
         public void close() throws IOException {
             server.close();
-            try (Stream<Path> files = Files.walk(server.state)) {
+            remove(server.state);
+        }
+
+        private static void remove(Path state) throws IOException {
+            try (Stream<Path> files = Files.walk(state)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
