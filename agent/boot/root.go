@@ -70,8 +70,8 @@ func EnterRoot(parameters Parameters) error {
 		mount{"/proc", "/root/proc", "", unix.MS_MOVE, ""},
 		mount{"/sys", "/root/sys", "", unix.MS_MOVE, ""},
 		mount{"devpts", "/root/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "mode=0620,ptmxmode=0666"},
-		mount{"shm", "/root/dev/shm", "tmpfs", flags, "mode=1777"},
-		mount{"run", "/root/run", "tmpfs", flags, "mode=0755"},
+		mount{"shm", "/root/dev/shm", "tmpfs", flags, "mode=1777,size=40%"},
+		mount{"run", "/root/run", "tmpfs", flags, "mode=0755,size=20%"},
 		mount{"cgroup", "/root/sys/fs/cgroup", "cgroup2", flags | unix.MS_NOEXEC, ""}); err != nil {
 		return err
 	}

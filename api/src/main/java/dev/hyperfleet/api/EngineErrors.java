@@ -18,7 +18,8 @@ final class EngineErrors extends ErrorHandler {
             case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
             case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
             case 503 -> ErrorCode.UNAVAILABLE;
-            default -> status < 500 ? ErrorCode.BAD_REQUEST : ErrorCode.INTERNAL_ERROR;
+            case 500 -> ErrorCode.INTERNAL_ERROR;
+            default -> ErrorCode.BAD_REQUEST; // 505 too: it is the client that speaks another version
         };
         String message = status == 503
                 ? "The server is stopping; machines run on. Try again in a moment."

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -14,6 +15,9 @@ import java.util.stream.Stream;
 final class QueryParameters {
     private static final String STATUSES =
             Stream.of(MachineStatus.values()).map(MachineStatus::text).collect(Collectors.joining(", "));
+
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]+");
+    private static final Pattern BROKEN_ENCODING = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final Map<String, List<String>> values;
     private final Problems problems = new Problems();
@@ -30,6 +34,12 @@ final class QueryParameters {
      */
     static QueryParameters read(Context context, Set<String> names) {
         QueryParameters query = new QueryParameters(context.queryParamMap());
+        if (BROKEN_ENCODING
+                .matcher(Optional.ofNullable(context.queryString()).orElse(""))
+                .find()) {
+            query.problems.add("the query is not percent-encoded");
+            query.throwIfInvalid();
+        }
         query.values.forEach((name, given) -> {
             if (!names.contains(name)) {
                 query.problems.add("unknown query parameter '%s': there are %s"
@@ -58,7 +68,8 @@ final class QueryParameters {
         }
         try {
             long value = Long.parseLong(text.get());
-            if (value >= minimum && value <= maximum) {
+            boolean plain = WHOLE_NUMBER.matcher(text.get()).matches(); // not in another script's digits
+            if (plain && value >= minimum && value <= maximum) {
                 return value;
             }
         } catch (NumberFormatException notANumber) {

@@ -27,6 +27,10 @@ import tools.jackson.databind.JsonNode;
 final class RequestBody {
     static final int MAX_BYTES = 1 << 20;
 
+    /** What the parser says of its own classes and options is of no use to a client. */
+    private static final Pattern JACKSONS_OWN =
+            Pattern.compile("(\\s*\\((start marker|not recognized|for )|, from `|: enable `| at \\[Source).*");
+
     private final JsonNode object;
     private final Problems problems = new Problems();
 
@@ -84,8 +88,7 @@ final class RequestBody {
             }
             return bytes;
         } catch (IOException broken) {
-            throw new HyperfleetException(
-                    ErrorCode.BAD_REQUEST, "The body did not arrive whole: " + broken.getMessage(), broken);
+            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The body did not arrive whole and in time", broken);
         }
     }
 
@@ -99,7 +102,9 @@ final class RequestBody {
         String where = location == null || location.getLineNr() < 1
                 ? ""
                 : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
-        return String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty") + where;
+        String message =
+                String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty");
+        return JACKSONS_OWN.matcher(message).replaceFirst("") + where;
     }
 
     Problems problems() {

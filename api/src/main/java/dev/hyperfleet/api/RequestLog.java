@@ -71,7 +71,7 @@ final class RequestLog {
 
     /** Reads that succeed change nothing, and would be most of the log. */
     private static Level level(HandlerType method, int status) {
-        if (status >= 500) {
+        if (status == 500 || status == 507) { // the others of 5xx tell of a guest, a wait, or our end
             return Level.WARN;
         }
         boolean read = method.equals(HandlerType.GET) || method.equals(HandlerType.HEAD);

@@ -73,22 +73,29 @@ final class ApiClient {
                 "POST", MACHINES + "/" + id(nameOrId) + "/exec", command, Duration.ofSeconds(timeoutSeconds + 30L));
     }
 
-    /** The API takes ids; people have names. A name wins over an id that looks the same. */
+    /** The API takes ids; people have names. An id wins: nobody can take it by calling a machine like it. */
     private String id(String nameOrId) {
+        Optional<String> named = Optional.empty();
         int seen = 0;
         int total;
         do {
             JsonNode page =
                     request("GET", MACHINES + "?limit=" + ALL + "&offset=" + seen, null, Duration.ofSeconds(30));
             for (JsonNode machine : page.get("machines")) {
+                String id = machine.get("id").asString();
+                if (id.equals(nameOrId)) {
+                    return id;
+                }
                 if (machine.get("name").asString().equals(nameOrId)) {
-                    return machine.get("id").asString();
+                    named = Optional.of(id);
                 }
                 seen++;
             }
             total = page.get("total").asInt();
         } while (seen < total && seen % ALL == 0);
-        return encode(nameOrId);
+        return named.orElseThrow(() -> new CliException(
+                CliException.REFUSED,
+                "There is no machine '%s'. 'hyperfleet machine ls' shows all.".formatted(nameOrId)));
     }
 
     private static String encode(String text) {
@@ -128,7 +135,7 @@ final class ApiClient {
 
     private CliException refusal(int status, byte[] answer) {
         String message = JSON.readTree(answer).path("error").path("message").asString("HTTP status " + status);
-        String advice = status == 401 && token.isEmpty() ? " HYPERFLEET_TOKEN is not set." : "";
+        String advice = status == 401 && token.isEmpty() ? ". HYPERFLEET_TOKEN is not set." : "";
         return new CliException(CliException.REFUSED, message + advice);
     }
 

@@ -26,8 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
         name = "machine",
         description = {
             "Make, start, use, stop and remove machines.",
-            "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000), for which HYPERFLEET_TOKEN",
-            "is a key. A machine is named by its name or its id."
+            "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000).",
+            "HYPERFLEET_TOKEN is an API key for it. A machine is named by its name or its id."
         },
         footer = {
             "",
@@ -63,7 +63,12 @@ public final class MachineCommand {
     @Command(description = "Make a machine. It is not started.")
     int create(
             @Parameters(paramLabel = "NAME", description = "1 to 63 letters, digits, '.', '_', '-'.") String name,
-            @Option(names = "--cpus", defaultValue = "1", description = "Virtual CPUs (default ${DEFAULT-VALUE}).")
+            @Option(
+                            names = "--cpus",
+                            paramLabel = "COUNT",
+                            paramLabel = "COUNT",
+                            defaultValue = "1",
+                            description = "Virtual CPUs (default ${DEFAULT-VALUE}).")
                     int cpus,
             @Option(
                             names = "--memory",
@@ -71,7 +76,12 @@ public final class MachineCommand {
                             paramLabel = "MIB",
                             description = "Memory in MiB (default ${DEFAULT-VALUE}).")
                     int memory,
-            @Option(names = "--port", split = ",", description = "A port to expose; may be given more than once.")
+            @Option(
+                            names = "--port",
+                            paramLabel = "PORT",
+                            paramLabel = "PORT",
+                            split = ",",
+                            description = "A port to expose; may be given more than once.")
                     @Nullable
                     List<Integer> ports,
             @Mixin Format format) {
@@ -83,9 +93,11 @@ public final class MachineCommand {
         return print(client.get().create(body), format);
     }
 
-    @Command(description = "List machines, newest first.")
+    @Command(aliases = "list", description = "List machines, newest first.")
     int ls(
-            @Option(names = "--status", description = "Only these; several with commas.") @Nullable String status,
+            @Option(names = "--status", paramLabel = "STATUS", description = "Only these; several with commas.")
+                    @Nullable
+                    String status,
             @Mixin Format format) {
         JsonNode page = client.get().list(status);
         if (format.json) {
@@ -126,11 +138,15 @@ public final class MachineCommand {
             @Parameters(paramLabel = "NAME|ID") String machine,
             @Option(
                             names = "--status",
+                            paramLabel = "STATUS",
+                            paramLabel = "STATUS",
                             defaultValue = "running",
                             description = "Several with commas (default ${DEFAULT-VALUE}).")
                     String status,
             @Option(
                             names = "--timeout",
+                            paramLabel = "SECONDS",
+                            paramLabel = "SECONDS",
                             defaultValue = "30",
                             description = "Seconds, 1 to 30 (default ${DEFAULT-VALUE}).")
                     int timeout,
@@ -151,6 +167,8 @@ public final class MachineCommand {
             @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND") List<String> command,
             @Option(
                             names = "--timeout",
+                            paramLabel = "SECONDS",
+                            paramLabel = "SECONDS",
                             defaultValue = "30",
                             description = "Seconds, 1 to 3600 (default ${DEFAULT-VALUE}).")
                     int timeout,
@@ -160,9 +178,12 @@ public final class MachineCommand {
                             description = "May be given more than once.")
                     @Nullable
                     Map<String, String> environment,
-            @Option(names = "--cwd", description = "Working directory.") @Nullable String directory,
+            @Option(names = "--cwd", paramLabel = "FOLDER", description = "Working directory.") @Nullable
+                    String directory,
             @Option(
                             names = {"-u", "--user"},
+                            paramLabel = "USER",
+                            paramLabel = "USER",
                             description = "Who runs it (default root).")
                     @Nullable
                     String user,

@@ -75,7 +75,7 @@ final class KeysCommand {
         return 0;
     }
 
-    @Command(description = "List the keys; the keys themselves are not kept.")
+    @Command(aliases = "ls", description = "List the keys; the keys themselves are not kept.")
     int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
         List<Map<String, Object>> rows =
                 with(ApiKeys::list).stream().map(KeysCommand::row).toList();

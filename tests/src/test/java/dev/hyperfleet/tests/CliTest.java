@@ -59,7 +59,22 @@ class CliTest {
         assertThat(machine("restart", "cli").output()).contains("running");
         assertThat(machine("stop", "cli").output()).contains("stopped");
         assertThat(machine("rm", "cli")).isEqualTo(new Cli.Result(0, ""));
-        assertThat(machine("get", "cli")).isEqualTo(new Cli.Result(1, "hyperfleet: Machine with id 'cli' not found"));
+        assertThat(machine("get", "cli"))
+                .isEqualTo(
+                        new Cli.Result(1, "hyperfleet: There is no machine 'cli'. 'hyperfleet machine ls' shows all."));
+    }
+
+    @Test
+    void nobodyCanTakeAMachinesIdByCallingAnotherLikeIt() {
+        machine("create", shared.runningId());
+        assertThat(machine("get", shared.runningId()).output()).contains("shared");
+        String shadow = JsonMapper.shared()
+                .readTree(machine("ls", "--status", "pending", "--json").output())
+                .get("machines")
+                .get(0)
+                .get("id")
+                .asString();
+        assertThat(machine("rm", shadow).exitCode()).isZero();
     }
 
     @Test

@@ -102,6 +102,7 @@ class ValidationTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             limit=0               | limit must be an integer from 1 to 1000
             limit=1001            | limit must be an integer from 1 to 1000
+            limit=%D9%A1          | limit must be an integer from 1 to 1000
             limit=ten             | limit must be an integer from 1 to 1000
             offset=-1             | offset must be an integer of at least 0
             limit=1&limit=2       | limit is given more than once
