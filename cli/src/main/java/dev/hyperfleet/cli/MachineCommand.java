@@ -66,7 +66,6 @@ public final class MachineCommand {
             @Option(
                             names = "--cpus",
                             paramLabel = "COUNT",
-                            paramLabel = "COUNT",
                             defaultValue = "1",
                             description = "Virtual CPUs (default ${DEFAULT-VALUE}).")
                     int cpus,
@@ -78,7 +77,6 @@ public final class MachineCommand {
                     int memory,
             @Option(
                             names = "--port",
-                            paramLabel = "PORT",
                             paramLabel = "PORT",
                             split = ",",
                             description = "A port to expose; may be given more than once.")
@@ -139,13 +137,11 @@ public final class MachineCommand {
             @Option(
                             names = "--status",
                             paramLabel = "STATUS",
-                            paramLabel = "STATUS",
                             defaultValue = "running",
                             description = "Several with commas (default ${DEFAULT-VALUE}).")
                     String status,
             @Option(
                             names = "--timeout",
-                            paramLabel = "SECONDS",
                             paramLabel = "SECONDS",
                             defaultValue = "30",
                             description = "Seconds, 1 to 30 (default ${DEFAULT-VALUE}).")
@@ -168,7 +164,6 @@ public final class MachineCommand {
             @Option(
                             names = "--timeout",
                             paramLabel = "SECONDS",
-                            paramLabel = "SECONDS",
                             defaultValue = "30",
                             description = "Seconds, 1 to 3600 (default ${DEFAULT-VALUE}).")
                     int timeout,
@@ -182,7 +177,6 @@ public final class MachineCommand {
                     String directory,
             @Option(
                             names = {"-u", "--user"},
-                            paramLabel = "USER",
                             paramLabel = "USER",
                             description = "Who runs it (default root).")
                     @Nullable
