@@ -11,16 +11,8 @@ state=$2
 
 mount -t tmpfs -o size=64m,mode=700 tmpfs "$state"
 ip link set lo up
-mkfifo "$state/log"
-"$launcher" serve > "$state/log" 2>&1 &
-server=$!
-exec 9< "$state/log"
-while read -r line <&9; do
-  case $line in *'"url":'*) break ;; esac
-done
-cat <&9 > /dev/null &
-url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<< "$line")
-export HYPERFLEET_URL=${url//\\/}
+# shellcheck source=tests/src/test/resources/server.sh
+. "$(dirname "$0")/server.sh"
 
 hyperfleet() {
   local what=$1 output status=0

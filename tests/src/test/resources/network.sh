@@ -33,17 +33,8 @@ httpd() { busybox httpd -f -p 80 -h "$state/www" & }
 httpd
 ip netns exec world busybox httpd -f -p 80 -h "$state/www" &
 
-# Its log is the event: a line with the address says that it listens.
-mkfifo "$state/log"
-"$launcher" serve > "$state/log" 2>&1 &
-server=$!
-exec 9< "$state/log"
-while read -r line <&9; do
-  case $line in *'"url":'*) break ;; esac
-done
-cat <&9 > "$state/server.log" &
-url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<< "$line")
-export HYPERFLEET_URL=${url//\\/}
+# shellcheck source=tests/src/test/resources/server.sh
+. "$(dirname "$0")/server.sh"
 port=${HYPERFLEET_URL##*:}
 
 # The host itself reaches all of it, so a "no" below is the guest's alone.

@@ -61,7 +61,7 @@ public final class DemoCommand implements Callable<Integer> {
             started = Optional.of(process);
             long began = System.nanoTime();
             ApiClient client = new ApiClient(url(process), Optional.empty());
-            say("server ready", began, "");
+            say("server ready", began);
             run(client);
         } finally {
             if (started.isPresent()) {
@@ -169,13 +169,13 @@ public final class DemoCommand implements Callable<Integer> {
     private <T> T step(String what, Supplier<T> step) {
         long began = System.nanoTime();
         T result = step.get();
-        say(what, began, "");
+        say(what, began);
         return result;
     }
 
-    private void say(String what, long began, String detail) {
+    private void say(String what, long began) {
         long milliseconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-        out().printf("%6d ms  %s%s%n", milliseconds, what, detail);
+        out().printf("%6d ms  %s%n", milliseconds, what);
         out().flush();
     }
 

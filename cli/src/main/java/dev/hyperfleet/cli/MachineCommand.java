@@ -1,6 +1,5 @@
 package dev.hyperfleet.cli;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -230,12 +229,10 @@ public final class MachineCommand {
     /** Byte for byte. */
     private static void write(PrintStream stream, JsonNode result, String name) {
         String text = result.get(name).asString();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(
+        stream.writeBytes(
                 result.get(name + "_encoding").asString().equals("base64")
                         ? Base64.getDecoder().decode(text)
                         : text.getBytes(StandardCharsets.UTF_8));
-        stream.writeBytes(bytes.toByteArray());
         stream.flush();
     }
 

@@ -12,9 +12,9 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
@@ -45,7 +45,7 @@ public final class UserNetwork implements MachineNetwork {
             "240.0.0.0/4");
 
     private final Optional<Path> slirp4netns;
-    private final List<Cidr> allowed;
+    private final List<Cidr> shutOff; // the private blocks, less those that are allowed
 
     /**
      * A network without privileges.
@@ -55,7 +55,7 @@ public final class UserNetwork implements MachineNetwork {
      */
     public UserNetwork(Optional<Path> slirp4netns, List<Cidr> allowed) {
         this.slirp4netns = slirp4netns;
-        this.allowed = List.copyOf(allowed);
+        this.shutOff = without(PRIVATE.stream().map(Cidr::parse).toList(), allowed);
     }
 
     @Override
@@ -78,15 +78,19 @@ public final class UserNetwork implements MachineNetwork {
                 .formatted(value >> 24 & 255, value >> 16 & 255, value >> 8 & 255, value & 255);
     }
 
-    private List<String> unreachable() {
-        List<Cidr> blocks = new ArrayList<>(PRIVATE.stream().map(Cidr::parse).toList());
+    private static List<Cidr> without(List<Cidr> blocks, List<Cidr> allowed) {
+        List<Cidr> left = blocks;
         for (Cidr open : allowed) {
-            blocks = new ArrayList<>(blocks.stream()
-                    .flatMap(block -> block.without(open).stream())
-                    .toList());
+            left = left.stream().flatMap(block -> block.without(open).stream()).toList();
         }
-        blocks.addAll(hostAddresses());
-        return blocks.stream().map(Cidr::toString).distinct().toList();
+        return left;
+    }
+
+    private List<String> unreachable() {
+        return Stream.concat(shutOff.stream(), hostAddresses().stream())
+                .map(Cidr::toString)
+                .distinct()
+                .toList();
     }
 
     /** The host itself stays out of reach by each of its addresses, whatever else is allowed. */
