@@ -151,8 +151,11 @@ java_command() {
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
     "-Dorg.sqlite.lib.path=$project/server/target/$sqlite_library" -Dorg.sqlite.lib.name=libsqlitejdbc.so
     -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")
-  # A cache that does not fit (another JDK, newer jars) is left aside without a word.
-  [ ! -s "$1" ] || java+=("-XX:AOTCache=$1" -Xlog:aot=off -Xlog:cds=off)
+  # A cache that does not fit another JDK is left aside without a word. But of jars that were replaced the
+  # JVM takes no notice: it would run the old code.
+  if [ -s "$1" ] && up_to_date "$1" "$project"/server/target/{lib,server-0.1.0.jar}; then
+    java+=("-XX:AOTCache=$1" -Xlog:aot=off -Xlog:cds=off)
+  fi
 }
 
 # Runs the server and a command once, so that the JVM can keep what it has learned: they then start in a

@@ -131,6 +131,7 @@ public final class ApiServer implements AutoCloseable {
                     .orElse("none");
             metrics.observe(context, route);
             RequestLog.end(context, route);
+            UnreadBody.discard(context);
         });
     }
 

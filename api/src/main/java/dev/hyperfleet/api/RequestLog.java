@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.MachineId;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import java.io.IOException;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -76,6 +77,11 @@ final class RequestLog {
         }
         boolean read = method.equals(HandlerType.GET) || method.equals(HandlerType.HEAD);
         return read && status < 400 ? Level.DEBUG : Level.INFO;
+    }
+
+    /** The client went away, or was too slow, while what it sent was being dropped. */
+    static void clientGone(IOException reason) {
+        LOG.atDebug().setCause(reason).log("a refused client did not send its request to the end");
     }
 
     /** A fault of ours: the client gets the request's id, and the log what it was. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,10 +113,33 @@ class AuthenticationTest {
     }
 
     @Test
-    void aKeyIsRefusedBeforeTheBodyIsRead() {
-        byte[] large = new byte[5 << 20];
-        Api.Answer answer = server.api("hf_wrong").postRaw("/machines", "application/json", large);
-        assertThat(answer.status()).isEqualTo(401);
+    void aKeyIsRefusedBeforeTheBodyHasCome() throws IOException {
+        URI url = URI.create(server.url);
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.setSoTimeout(20_000);
+            String headers = """
+                    POST /machines HTTP/1.1\r
+                    Host: test\r
+                    Authorization: Bearer hf_wrong\r
+                    Content-Type: application/json\r
+                    Content-Length: 5000000\r
+                    \r
+                    """;
+            socket.getOutputStream().write(headers.getBytes(StandardCharsets.US_ASCII));
+            byte[] answer = socket.getInputStream().readNBytes("HTTP/1.1 401".length());
+            assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 401");
+        }
+    }
+
+    @Test
+    void aClientThatSendsAllBeforeItReadsIsToldWhyItWasRefused() {
+        byte[] large = new byte[30 << 20];
+        for (int i = 0; i < 10; i++) {
+            assertThat(server.api("hf_wrong")
+                            .postRaw("/machines", "application/json", large)
+                            .status())
+                    .isEqualTo(401);
+        }
     }
 
     @Test
