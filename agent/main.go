@@ -24,8 +24,12 @@ func main() {
 		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
 	}
 	unix.Sync()
-	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
+	_ = unix.Reboot(powerOff)
 }
+
+// powerOff ends the machine. Under a VMM that has no way to be switched off by its guest (Firecracker), a
+// restart does it: it ends there, too.
+var powerOff = unix.LINUX_REBOOT_CMD_POWER_OFF
 
 func run() error {
 	if err := boot.MountKernelFileSystems(); err != nil {
@@ -34,6 +38,9 @@ func run() error {
 	parameters, err := boot.ReadParameters()
 	if err != nil {
 		return err
+	}
+	if parameters.PowerOffByReset {
+		powerOff = unix.LINUX_REBOOT_CMD_RESTART
 	}
 	if parameters.Probe {
 		return nil

@@ -12,11 +12,11 @@ import (
 )
 
 // enter is the last step, in the VMM's namespaces: it shuts what has to be shut and becomes the VMM.
-// What goes wrong is said on the file descriptor after the sockets, which closes by itself.
+// What goes wrong is said on the file descriptor after those that the VMM inherits, which closes by itself.
 func enter(directory string) error {
 	runtime.LockOSThread() // limits aside, all of this is a thread's
 	spec, err := readSpec(directory)
-	report := os.NewFile(uintptr(3+len(spec.Sockets)), "report")
+	report := os.NewFile(uintptr(3+spec.inherited()), "report")
 	if err == nil {
 		unix.CloseOnExec(int(report.Fd()))
 		err = becomeVMM(spec)
@@ -29,6 +29,15 @@ func becomeVMM(spec spec) error {
 	program, err := exec.LookPath(spec.Command[0])
 	if err != nil {
 		return fmt.Errorf("find the VMM: %w", err)
+	}
+	if spec.Jail != nil {
+		if err := spec.Jail.bind(); err != nil {
+			return err
+		}
+	} else if spec.Relays != nil {
+		if err := os.Chdir(spec.Relays.Folder); err != nil {
+			return fmt.Errorf("enter the VMM's folder: %w", err)
+		}
 	}
 	if spec.Isolate {
 		if err := shutOff(spec.Unreachable); err != nil {

@@ -14,6 +14,20 @@ type identity struct {
 	BootID    string `json:"boot_id"`
 }
 
+// hostPID is the number that the host knows a process by. In a PID namespace, its parent knows another.
+func hostPID(pidfd int) (int, error) {
+	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd))
+	if err != nil {
+		return 0, fmt.Errorf("identify the VMM: %w", err)
+	}
+	for line := range strings.Lines(string(info)) {
+		if number, found := strings.CutPrefix(line, "Pid:"); found {
+			return strconv.Atoi(strings.TrimSpace(number))
+		}
+	}
+	return 0, fmt.Errorf("identify the VMM: no pid in %q", info)
+}
+
 func identify(pid int) (identity, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -17,6 +19,10 @@ const (
 
 // launch starts the process that stays, in a session of its own, and returns once the VMM runs.
 func launch(directory string) error {
+	spec, err := readSpec(directory)
+	if err != nil {
+		return err
+	}
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make a pipe: %w", err)
@@ -25,6 +31,11 @@ func launch(directory string) error {
 	command.Args[0] = "hyperfleet-shim" // how recovery and people recognise it in a list of processes
 	command.ExtraFiles = []*os.File{writer}
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if spec.Jail != nil {
+		// The supervisor is the first process of a PID namespace: when it ends, however that comes about, the
+		// kernel kills all that is in it. A VMM that has changed its user would outlive it else.
+		command.SysProcAttr.Cloneflags = unix.CLONE_NEWPID
+	}
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("start the shim: %w", err)
 	}

@@ -328,7 +328,7 @@ func (f *fixture) nothingIsLeftButFiles() {
 func needsUserNamespaces(t *testing.T) {
 	t.Helper()
 	probe := exec.Command("/bin/true")
-	probe.SysProcAttr = isolation(true)
+	probe.SysProcAttr = isolation(true, true)
 	probe.SysProcAttr.Pdeathsig = 0
 	if err := probe.Run(); err != nil {
 		t.Skipf("this host permits no user namespaces: %v", err)

@@ -28,6 +28,25 @@ type spec struct {
 	// CIDR blocks that nothing in the network namespace can reach.
 	Unreachable []string `json:"unreachable"`
 	Limits      limits   `json:"limits"`
+	// A network namespace with a TAP; absent for the one that Isolate makes, or none.
+	Network *network `json:"network"`
+	// The root of all that the VMM sees; absent for the host's own. Needs root, as do Network and Cgroup.
+	Jail *jail `json:"jail"`
+	// What the VMM may use of the host.
+	Cgroup *cgroup `json:"cgroup"`
+	// For a VMM that opens its sockets itself.
+	Relays *relays `json:"relays"`
+	// What the console says when the guest has powered itself off, for a VMM that does not end then.
+	HaltWords string `json:"halt_words"`
+}
+
+// inherited is how many file descriptors the VMM inherits, from 3 on.
+func (s spec) inherited() int {
+	count := len(s.Sockets)
+	if s.Network != nil && s.Network.Inherit {
+		count++
+	}
+	return count
 }
 
 // limits are the VMM's resource limits, soft and hard; 0 leaves one as it is.

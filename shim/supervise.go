@@ -44,13 +44,16 @@ func supervise(directory string) error {
 
 // machine is a VMM that runs, and all that belongs to it.
 type machine struct {
-	spec     spec
-	identity identity
-	vmm      *exec.Cmd
-	control  *control
-	uplink   *uplink
-	logs     []*rotatedLog
-	reason   atomic.Pointer[string] // why the shim killed the VMM
+	spec       spec
+	identity   identity
+	vmm        *exec.Cmd
+	ended      chan struct{} // closed when the VMM has ended; nil until it has been started
+	control    *control
+	relay      *relay
+	uplink     *uplink
+	logs       []*rotatedLog
+	reason     atomic.Pointer[string] // why the shim killed the VMM
+	poweredOff atomic.Bool            // the guest has powered itself off, so the shim killed the VMM
 }
 
 func start(directory string) (_ *machine, err error) {
@@ -66,20 +69,38 @@ func start(directory string) (_ *machine, err error) {
 	if err = os.Remove(m.spec.ExitRecord); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove the old exit record: %w", err)
 	}
-	var sockets []*os.File
-	for _, path := range m.spec.Sockets {
-		socket, err := listen(path)
-		if err != nil {
+	owner := os.Getuid()
+	if m.spec.Jail != nil {
+		owner = m.spec.Jail.UID
+		if err = m.spec.Jail.prepare(); err != nil {
 			return nil, err
 		}
-		defer socket.Close()
-		sockets = append(sockets, socket)
+	}
+	if m.spec.Relays != nil {
+		if m.relay, err = openRelay(*m.spec.Relays, owner); err != nil {
+			return nil, err
+		}
 	}
 	if m.control, err = openControl(m.spec.Control, m.kill); err != nil {
 		return nil, err
 	}
-	if err = m.startVMM(directory, sockets); err != nil {
+	inherited, err := m.openInherited()
+	defer func() {
+		for _, file := range inherited {
+			file.Close()
+		}
+	}()
+	if err != nil {
 		return nil, err
+	}
+	if err = m.startVMM(directory, inherited); err != nil {
+		return nil, err
+	}
+	if m.relay != nil {
+		if err = m.relay.awaitAPI(m.ended); err != nil {
+			return nil, fmt.Errorf("%w: %s", err, m.lastMessage())
+		}
+		m.relay.serve()
 	}
 	if m.spec.Isolate && m.spec.Uplink != "" {
 		if m.uplink, err = startUplink(m.spec.Uplink, m.vmm.Process.Pid, m.vmm.Stderr, m.kill); err != nil {
@@ -90,8 +111,33 @@ func start(directory string) (_ *machine, err error) {
 	return m, nil
 }
 
+// openInherited opens what the VMM inherits, and enters its network namespace.
+func (m *machine) openInherited() (files []*os.File, err error) {
+	for _, path := range m.spec.Sockets {
+		socket, err := listen(path)
+		if err != nil {
+			return files, err
+		}
+		files = append(files, socket)
+	}
+	if m.spec.Network == nil {
+		return files, nil
+	}
+	if err := enterNetwork(*m.spec.Network); err != nil {
+		return files, err
+	}
+	if m.spec.Network.Inherit {
+		tap, err := openTAP()
+		if err != nil {
+			return files, err
+		}
+		files = append(files, tap)
+	}
+	return files, nil
+}
+
 // startVMM starts the last step (enter), and returns when that has become the VMM.
-func (m *machine) startVMM(directory string, sockets []*os.File) error {
+func (m *machine) startVMM(directory string, inherited []*os.File) error {
 	console, err := openRotatedLog(m.spec.ConsoleLog, m.spec.LogLimit)
 	if err != nil {
 		return err
@@ -108,31 +154,69 @@ func (m *machine) startVMM(directory string, sockets []*os.File) error {
 	defer problems.Close()
 	m.vmm = exec.Command("/proc/self/exe", "enter", directory)
 	m.vmm.Stdout, m.vmm.Stderr = console, messages
-	m.vmm.ExtraFiles = append(sockets, entered)
-	m.vmm.SysProcAttr = isolation(m.spec.Isolate)
+	if m.spec.HaltWords != "" {
+		m.vmm.Stdout = &haltWatch{Writer: console, words: []byte(m.spec.HaltWords), halted: m.powerOff}
+	}
+	if m.relay != nil {
+		go m.relay.copyLog(messages)
+	}
+	m.vmm.ExtraFiles = append(inherited, entered)
+	pidfd := -1
+	m.vmm.SysProcAttr = m.isolation()
+	m.vmm.SysProcAttr.PidFD = &pidfd
 	m.vmm.WaitDelay = strayPatience
+	if m.spec.Cgroup != nil {
+		group, err := m.spec.Cgroup.open()
+		if err != nil {
+			return errors.Join(err, entered.Close())
+		}
+		defer group.Close()
+		m.vmm.SysProcAttr.UseCgroupFD, m.vmm.SysProcAttr.CgroupFD = true, int(group.Fd())
+	}
 	err = m.vmm.Start()
 	entered.Close()
 	if err != nil {
 		return fmt.Errorf("start the VMM: %w", err)
 	}
+	defer unix.Close(pidfd)
+	m.ended = make(chan struct{})
+	go func() {
+		_ = m.vmm.Wait() // its error is the exit status, which is recorded
+		close(m.ended)
+	}()
 	// The pipe closes when enter has become the VMM, or after it has said why it could not.
 	problem, err := io.ReadAll(problems)
 	if err == nil && len(problem) > 0 {
 		err = errors.New(string(problem))
 	}
+	var pid int
 	if err == nil {
-		m.identity, err = identify(m.vmm.Process.Pid)
+		pid, err = hostPID(pidfd)
+	}
+	if err == nil {
+		m.identity, err = identify(pid)
 	}
 	return err
 }
 
-func isolation(isolate bool) *syscall.SysProcAttr {
+// isolation gives the VMM namespaces of its own.
+func (m *machine) isolation() *syscall.SysProcAttr {
+	attributes := isolation(m.spec.Isolate, m.spec.Network == nil)
+	if m.spec.Jail != nil {
+		m.spec.Jail.namespaces(attributes)
+	}
+	return attributes
+}
+
+func isolation(user, network bool) *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
-	if isolate {
-		attributes.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNET
+	if user {
+		attributes.Cloneflags = unix.CLONE_NEWUSER
 		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	}
+	if user && network {
+		attributes.Cloneflags |= unix.CLONE_NEWNET
 	}
 	return attributes
 }
@@ -143,37 +227,73 @@ func (m *machine) kill(reason string) {
 	_ = m.vmm.Process.Kill() // fails only when the VMM has ended already
 }
 
+// powerOff ends the VMM of a guest that has ended itself.
+func (m *machine) powerOff() {
+	m.poweredOff.Store(true)
+	_ = m.vmm.Process.Kill()
+}
+
 func (m *machine) waitForEnd() error {
-	_ = m.vmm.Wait() // its error is the exit status, which is recorded below
-	m.uplink.stop()
+	<-m.ended
 	record := exitRecord{EndedAt: time.Now().UTC()}
 	state := m.vmm.ProcessState.Sys().(syscall.WaitStatus)
-	if state.Signaled() {
+	reason := m.reason.Load()
+	switch {
+	case reason == nil && m.poweredOff.Load():
+		// As if the VMM had ended by itself.
+	case state.Signaled():
 		record.Signal = unix.SignalName(state.Signal())
-	} else {
+	default:
 		record.ExitCode = state.ExitStatus()
 	}
-	if reason := m.reason.Load(); reason != nil {
+	if reason != nil {
 		record.Killed, record.Reason = true, *reason
 	}
-	err := record.write(m.spec.ExitRecord)
+	err := errors.Join(m.removeAll(), record.write(m.spec.ExitRecord))
 	m.control.end(record)
-	m.removeSockets()
+	_ = os.Remove(m.spec.Control)
 	return err
 }
 
 // abandon undoes a start that failed half-way.
 func (m *machine) abandon() {
-	if m.vmm != nil && m.vmm.Process != nil {
+	if m.ended != nil {
 		_ = m.vmm.Process.Kill()
-		_ = m.vmm.Wait()
+		<-m.ended
 	}
-	m.uplink.stop()
-	m.removeSockets()
+	_ = m.removeAll() // whoever starts the machine next removes what is left
+	_ = os.Remove(m.spec.Control)
 }
 
-func (m *machine) removeSockets() {
-	for _, path := range append(m.spec.Sockets, m.spec.Control) {
+// removeAll removes what a machine has only while its VMM runs. Nothing to remove is no error.
+func (m *machine) removeAll() error {
+	m.uplink.stop()
+	err := m.relay.close()
+	if m.spec.Network != nil {
+		err = errors.Join(err, onHost(m.spec.Network.remove))
+	}
+	if m.spec.Cgroup != nil {
+		err = errors.Join(err, m.spec.Cgroup.remove())
+	}
+	if m.spec.Jail != nil {
+		err = errors.Join(err, m.spec.Jail.remove())
+	}
+	for _, path := range m.spec.Sockets {
 		_ = os.Remove(path) // what is left goes with its folder
 	}
+	return err
+}
+
+// onHost runs a function in the host's network namespace: that of all threads but the first.
+func onHost(function func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- function() }()
+	return <-result
+}
+
+// lastMessage is the last line that the VMM has said of itself.
+func (m *machine) lastMessage() string {
+	content, _ := os.ReadFile(m.spec.VMMLog)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return lines[len(lines)-1]
 }

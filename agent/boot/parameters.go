@@ -16,6 +16,8 @@ type Parameters struct {
 	Gateway  string // hyperfleet.gateway
 	DNS      string // hyperfleet.dns; empty leaves the root's own resolv.conf
 	Probe    bool   // hyperfleet.probe=1: power off at once; the boot itself was the question
+	// hyperfleet.poweroff=reset: the VMM ends when the guest restarts, and not when it powers off
+	PowerOffByReset bool
 }
 
 // ReadParameters reads them from /proc/cmdline.
@@ -43,6 +45,8 @@ func parseParameters(line string) Parameters {
 			p.DNS = value
 		case "hyperfleet.probe":
 			p.Probe = value == "1"
+		case "hyperfleet.poweroff":
+			p.PowerOffByReset = value == "reset"
 		}
 	}
 	return p

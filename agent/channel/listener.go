@@ -10,7 +10,14 @@ import (
 
 // Listen opens the machine's channel. From here on the control plane can reach the agent.
 func Listen() (net.Listener, error) {
-	p, err := openPort()
+	path, err := findPort()
+	if err != nil {
+		return nil, err
+	}
+	if path == "" {
+		return listenVsock()
+	}
+	p, err := newPort(path)
 	if err != nil {
 		return nil, err
 	}

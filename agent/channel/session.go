@@ -1,4 +1,5 @@
 // Package channel is the byte stream between the agent and the control plane, as a net.Listener.
+// It goes over a virtio-serial port or a vsock device, whichever the VMM has given the guest.
 //
 // A virtio-serial port is one stream for the whole life of the machine, whoever is at its other end:
 // a control plane that was killed in the middle of a frame, then its successor. So a session begins

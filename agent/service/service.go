@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -23,6 +25,8 @@ const (
 	maximumMessage  = 8 << 20
 	maximumOutput   = 1 << 20
 	maximumTimeout  = time.Hour
+
+	powerButtonGrace = 3 * time.Second
 )
 
 // Service is the gRPC service. Its calls run concurrently.
@@ -49,8 +53,20 @@ func (s *Service) Serve(listener net.Listener) error {
 		return fmt.Errorf("serve the control plane: %w", err)
 	case grace := <-s.shutdown:
 		s.reaper.EndAll(grace)
-		return nil
+	case <-powerButton():
+		s.reaper.EndAll(powerButtonGrace)
 	}
+	return nil
+}
+
+// powerButton tells of the signals that ask a machine's first process to end the machine: that of
+// Ctrl-Alt-Del, which the VMM presses when nobody here answers, and those of halt, poweroff and reboot.
+func powerButton() <-chan os.Signal {
+	pressed := make(chan os.Signal, 1)
+	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // a signal in place of a reset
+	signal.Ignore(unix.SIGHUP, unix.SIGQUIT)
+	signal.Notify(pressed, unix.SIGINT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPWR)
+	return pressed
 }
 
 // GetStatus implements the call of that name.
