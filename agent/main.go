@@ -43,6 +43,7 @@ func run() error {
 		powerOff = unix.LINUX_REBOOT_CMD_RESTART
 	}
 	if parameters.Probe {
+		fmt.Println("hyperfleet-probe: this guest has booted")
 		return nil
 	}
 	if err := boot.LoadModules(); err != nil {

@@ -82,3 +82,13 @@ func (g cgroup) remove() error {
 	}
 	return nil
 }
+
+// populated tells whether the group has processes, by its file cgroup.events.
+func populated(events string) bool {
+	for line := range strings.Lines(events) {
+		if strings.TrimSpace(line) == "populated 1" {
+			return true
+		}
+	}
+	return false
+}

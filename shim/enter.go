@@ -43,6 +43,11 @@ func becomeVMM(spec spec) error {
 		if err := shutOff(spec.Unreachable); err != nil {
 			return err
 		}
+		if spec.Network != nil && spec.Network.Pair == nil {
+			if err := spec.Network.setUpGuest(); err != nil {
+				return err
+			}
+		}
 		if err := dropCapabilities(); err != nil {
 			return err
 		}

@@ -13,7 +13,9 @@ import (
 // jail is the folder that is all of the file system that the VMM sees, as the root of it. What runs in
 // it may belong to the guest: here, nothing of the folder is trusted after the VMM's start.
 type jail struct {
-	// Where the VMM's root is. It is made anew at each start, and removed at the end, with its parent.
+	// The machine's own folder for the jail. It is made anew at each start, and removed at the end.
+	Folder string `json:"folder"`
+	// Where in it the VMM's root is.
 	Root string `json:"root"`
 	// The machine's own user, and the group of the same number.
 	UID int `json:"uid"`
@@ -72,9 +74,9 @@ func (j jail) bind() error {
 	return nil
 }
 
-// remove removes the root and the folder around it, which is called after the machine. It follows no link.
+// remove removes the jail. It follows no link.
 func (j jail) remove() error {
-	if err := os.RemoveAll(filepath.Dir(j.Root)); err != nil {
+	if err := os.RemoveAll(j.Folder); err != nil {
 		return fmt.Errorf("remove the jail: %w", err)
 	}
 	return nil

@@ -7,6 +7,9 @@
 //
 //	shim launch DIRECTORY     start a machine as DIRECTORY/launch.json says, and return when it runs
 //
+//	shim reap DIRECTORY [PID START_TIME]
+//	                          remove what is left of a machine whose shim was killed, its VMM included
+//
 //	shim tsc                  print the rate of the CPU's time stamp counter, in kHz
 //
 // launch prints the VMM's identity as JSON on stdout, or one line on stderr that says what failed.
@@ -21,12 +24,12 @@ import (
 
 func main() {
 	steps := map[string]func(directory string) error{
-		"launch": launch, "supervise": supervise, "enter": enter, "tsc": measureTSC,
+		"launch": launch, "supervise": supervise, "enter": enter, "tsc": measureTSC, "reap": reap,
 	}
 	arguments := append(os.Args, "", "")
 	step, known := steps[arguments[1]]
 	if !known {
-		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY | shim tsc")
+		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY | shim reap DIRECTORY [PID START_TIME] | shim tsc")
 		os.Exit(2)
 	}
 	if err := step(arguments[2]); err != nil {

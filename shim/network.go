@@ -21,17 +21,23 @@ const (
 // in the namespace and one on the host. Inside, all machines look alike; only the address that the
 // host knows the machine by is its own. The namespace has no name: it and all in it go with the VMM.
 type network struct {
-	Interface   string `json:"interface"`    // the pair's end on the host
-	HostAddress string `json:"host_address"` // of the host on the pair; the same for all machines
-	Address     string `json:"address"`      // of the machine on the pair
-	Gateway     string `json:"gateway"`      // of the TAP, with prefix length
-	Guest       string `json:"guest"`        // the guest's address
-	GuestMAC    string `json:"guest_mac"`
-	Rules       string `json:"rules"` // for nft, in the namespace
+	// The pair; absent where another program is the uplink (slirp4netns), in a namespace that Isolate makes.
+	Pair     *pair  `json:"pair"`
+	Gateway  string `json:"gateway"` // address of the TAP, with prefix length
+	Guest    string `json:"guest"`   // the guest's address
+	GuestMAC string `json:"guest_mac"`
+	Rules    string `json:"rules"` // for nft, in the namespace
 	// The user, and the group of the same number, who may open the TAP.
 	Owner uint32 `json:"owner"`
 	// Hand the TAP to the VMM, as the file descriptor after the sockets, in place of its opening it.
 	Inherit bool `json:"inherit"`
+}
+
+// pair is a pair of virtual cards between a machine and the host.
+type pair struct {
+	Device      string `json:"device"`       // the end on the host
+	HostAddress string `json:"host_address"` // of that end; the same for all machines
+	Address     string `json:"address"`      // of the machine's end: what the host knows the machine by
 }
 
 // enterNetwork makes the namespace. The calling thread, which must be locked, is in it afterwards, and
@@ -53,61 +59,65 @@ func enterNetwork(n network) error {
 	if err := unix.Setns(int(host.Fd()), unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("return to the host's network namespace: %w", err)
 	}
-	if err := n.setUpHost(int(own.Fd())); err != nil {
+	if err := n.Pair.setUpHost(int(own.Fd())); err != nil {
 		return err
 	}
 	if err := unix.Setns(int(own.Fd()), unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("enter the machine's network namespace: %w", err)
 	}
-	return n.setUpMachine()
+	if err := n.setUpGuest(); err != nil {
+		return err
+	}
+	return n.Pair.setUpMachine()
 }
 
 // setUpHost makes the pair and configures the host's end.
-func (n network) setUpHost(namespace int) error {
-	if err := n.remove(); err != nil {
+func (p pair) setUpHost(namespace int) error {
+	if err := p.remove(); err != nil {
 		return err
 	}
-	pair := &netlink.Veth{
-		LinkAttrs:     netlink.LinkAttrs{Name: n.Interface},
+	cards := &netlink.Veth{
+		LinkAttrs:     netlink.LinkAttrs{Name: p.Device},
 		PeerName:      uplinkName,
 		PeerNamespace: netlink.NsFd(namespace),
 	}
-	if err := netlink.LinkAdd(pair); err != nil {
-		return fmt.Errorf("make the interface %s: %w", n.Interface, err)
+	if err := netlink.LinkAdd(cards); err != nil {
+		return fmt.Errorf("make the interface %s: %w", p.Device, err)
 	}
-	if err := refuseIPv6(n.Interface); err != nil {
+	if err := refuseIPv6(p.Device); err != nil {
 		return err
 	}
-	link, err := bringUp(n.Interface, n.HostAddress)
+	link, err := bringUp(p.Device, p.HostAddress)
 	if err != nil {
 		return err
 	}
-	address := net.ParseIP(n.Address)
+	address := net.ParseIP(p.Address)
 	route := netlink.Route{
 		LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK,
-		Dst: &net.IPNet{IP: address, Mask: net.CIDRMask(32, 32)}, Src: net.ParseIP(n.HostAddress),
+		Dst: &net.IPNet{IP: address, Mask: net.CIDRMask(32, 32)}, Src: net.ParseIP(p.HostAddress),
 	}
 	if err := netlink.RouteReplace(&route); err != nil {
-		return fmt.Errorf("lead %s to %s: %w", n.Address, n.Interface, err)
+		return fmt.Errorf("lead %s to %s: %w", p.Address, p.Device, err)
 	}
 	return nil
 }
 
 // remove removes the pair. The kernel does so too, with the namespace, but at its leisure.
-func (n network) remove() error {
-	link, err := netlink.LinkByName(n.Interface)
+func (p pair) remove() error {
+	link, err := netlink.LinkByName(p.Device)
 	if err == nil {
 		err = netlink.LinkDel(link)
 	}
 	var missing netlink.LinkNotFoundError
 	if err != nil && !errors.As(err, &missing) && !errors.Is(err, unix.ENODEV) {
-		return fmt.Errorf("remove the interface %s: %w", n.Interface, err)
+		return fmt.Errorf("remove the interface %s: %w", p.Device, err)
 	}
 	return nil
 }
 
-// setUpMachine configures all in the namespace. The rules come first: there is no moment without them.
-func (n network) setUpMachine() error {
+// setUpGuest configures the guest's side of the namespace that the calling thread is in. The rules come
+// first: there is no moment without them.
+func (n network) setUpGuest() error {
 	settings := map[string]string{"ipv6/conf/all/disable_ipv6": "1", "ipv6/conf/default/disable_ipv6": "1", "ipv4/ip_forward": "1"}
 	for name, value := range settings {
 		if err := setKernel(name, value); err != nil {
@@ -137,11 +147,16 @@ func (n network) setUpMachine() error {
 	if err := netlink.NeighSet(&neighbour); err != nil {
 		return fmt.Errorf("write down the guest's MAC address: %w", err)
 	}
-	uplink, err := bringUp(uplinkName, n.Address)
+	return nil
+}
+
+// setUpMachine configures the machine's end of the pair, which leads to all the world.
+func (p pair) setUpMachine() error {
+	uplink, err := bringUp(uplinkName, p.Address)
 	if err != nil {
 		return err
 	}
-	host := net.ParseIP(n.HostAddress)
+	host := net.ParseIP(p.HostAddress)
 	for _, route := range []netlink.Route{
 		{LinkIndex: uplink.Attrs().Index, Scope: netlink.SCOPE_LINK, Dst: &net.IPNet{IP: host, Mask: net.CIDRMask(32, 32)}},
 		{LinkIndex: uplink.Attrs().Index, Gw: host},

@@ -77,6 +77,9 @@ func start(directory string) (_ *machine, err error) {
 		}
 	}
 	if m.spec.Relays != nil {
+		if err = os.MkdirAll(m.spec.Relays.Folder, 0o700); err != nil {
+			return nil, fmt.Errorf("make the VMM's folder: %w", err)
+		}
 		if m.relay, err = openRelay(*m.spec.Relays, owner); err != nil {
 			return nil, err
 		}
@@ -103,7 +106,7 @@ func start(directory string) (_ *machine, err error) {
 		m.relay.serve()
 	}
 	if m.spec.Isolate && m.spec.Uplink != "" {
-		if m.uplink, err = startUplink(m.spec.Uplink, m.vmm.Process.Pid, m.vmm.Stderr, m.kill); err != nil {
+		if m.uplink, err = startUplink(m.spec, m.vmm.Process.Pid, m.vmm.Stderr, m.kill); err != nil {
 			return nil, err
 		}
 	}
@@ -120,7 +123,7 @@ func (m *machine) openInherited() (files []*os.File, err error) {
 		}
 		files = append(files, socket)
 	}
-	if m.spec.Network == nil {
+	if m.spec.Network == nil || m.spec.Network.Pair == nil {
 		return files, nil
 	}
 	if err := enterNetwork(*m.spec.Network); err != nil {
@@ -201,7 +204,7 @@ func (m *machine) startVMM(directory string, inherited []*os.File) error {
 
 // isolation gives the VMM namespaces of its own.
 func (m *machine) isolation() *syscall.SysProcAttr {
-	attributes := isolation(m.spec.Isolate, m.spec.Network == nil)
+	attributes := isolation(m.spec.Isolate, m.spec.Network == nil || m.spec.Network.Pair == nil)
 	if m.spec.Jail != nil {
 		m.spec.Jail.namespaces(attributes)
 	}
@@ -269,8 +272,8 @@ func (m *machine) abandon() {
 func (m *machine) removeAll() error {
 	m.uplink.stop()
 	err := m.relay.close()
-	if m.spec.Network != nil {
-		err = errors.Join(err, onHost(m.spec.Network.remove))
+	if m.spec.Network != nil && m.spec.Network.Pair != nil {
+		err = errors.Join(err, onHost(m.spec.Network.Pair.remove))
 	}
 	if m.spec.Cgroup != nil {
 		err = errors.Join(err, m.spec.Cgroup.remove())

@@ -24,14 +24,18 @@ type uplink struct {
 
 // startUplink returns at once: the guest takes longer to boot than slirp4netns to come up. If it does
 // not come up, or ends before the VMM, the machine is killed: it would run on without its network.
-func startUplink(program string, pid int, messages io.Writer, kill func(reason string)) (*uplink, error) {
+func startUplink(spec spec, pid int, messages io.Writer, kill func(reason string)) (*uplink, error) {
 	end, lifeline, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe: %w", err)
 	}
 	defer end.Close()
-	command := exec.Command(program, "--configure", "--mtu=65520", "--disable-host-loopback",
-		"--enable-sandbox", "--enable-seccomp", "--exit-fd=3", strconv.Itoa(pid), "tap0")
+	card := "tap0"
+	if spec.Network != nil {
+		card = uplinkName // tap0 is the guest's
+	}
+	command := exec.Command(spec.Uplink, "--configure", "--mtu=65520", "--disable-host-loopback",
+		"--enable-sandbox", "--enable-seccomp", "--exit-fd=3", strconv.Itoa(pid), card)
 	command.ExtraFiles = []*os.File{end}
 	command.Stderr = messages
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
@@ -42,7 +46,7 @@ func startUplink(program string, pid int, messages io.Writer, kill func(reason s
 	go func() {
 		err := command.Wait()
 		if !u.stopped.Load() {
-			kill(fmt.Sprintf("the network's uplink %s ended: %v", program, err))
+			kill(fmt.Sprintf("the network's uplink %s ended: %v", spec.Uplink, err))
 		}
 		close(u.ended)
 	}()

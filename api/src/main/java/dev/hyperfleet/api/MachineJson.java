@@ -26,6 +26,7 @@ record MachineJson(
         @Nullable String tapIp,
         @Nullable String guestIp,
         @Nullable String guestMac,
+        @Nullable String privateIp,
         @Nullable Boolean egress,
         @Nullable Long pid,
         List<Integer> exposedPorts,
@@ -37,6 +38,7 @@ record MachineJson(
         BootImage image = machine.spec().image();
         Optional<Instance> instance = machine.instance();
         Optional<NetworkAttachment> network = instance.map(Instance::network);
+        Optional<NetworkAttachment.Tap> tap = network.flatMap(NetworkAttachment::tap);
         return new MachineJson(
                 machine.id().value(),
                 machine.spec().name(),
@@ -48,10 +50,11 @@ record MachineJson(
                 image.initrd().map(Path::toString).orElse(null),
                 image.rootfs().toString(),
                 instance.map(it -> it.socket().toString()).orElse(null),
-                null, // there is no TAP device in the network without privileges
-                null,
+                tap.map(NetworkAttachment.Tap::device).orElse(null),
+                tap.map(NetworkAttachment.Tap::address).orElse(null),
                 network.map(NetworkAttachment::guestAddress).orElse(null),
                 network.map(NetworkAttachment::guestMac).orElse(null),
+                network.flatMap(NetworkAttachment::privateAddress).orElse(null),
                 network.map(NetworkAttachment::egress).orElse(null),
                 instance.map(it -> it.process().pid()).orElse(null),
                 machine.spec().exposedPorts(),

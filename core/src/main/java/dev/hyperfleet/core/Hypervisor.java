@@ -1,7 +1,7 @@
 package dev.hyperfleet.core;
 
 /**
- * Port: one kind of VMM. It says how to start a machine and how to reach its guest; it starts nothing
+ * Port: one kind of VMM. It says how to start a machine and how to reach its guest; it starts no process
  * itself. Safe for concurrent use.
  */
 public interface Hypervisor {
@@ -10,6 +10,21 @@ public interface Hypervisor {
 
     /** What to start for this machine. */
     Launch launch(Machine machine, NetworkPlan network);
+
+    /**
+     * Tells a VMM that was launched what to run, and returns when it runs it. Nothing to do for a VMM that
+     * its command has told, or that was told before.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words
+     */
+    void boot(Machine machine, NetworkPlan network);
+
+    /**
+     * Presses the guest's power button, for a guest whose agent does not answer.
+     *
+     * @return whether that was possible
+     */
+    boolean pressPowerButton(MachineId id);
 
     /**
      * Which VMM it is.

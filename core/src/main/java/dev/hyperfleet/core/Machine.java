@@ -7,6 +7,8 @@ import java.util.Optional;
  * A machine at one moment. Immutable; a new state is a new object.
  *
  * @param sequence its place in the order of creation
+ * @param slot the smallest number, from 0, that no machine before it had: its address and its user on the
+ *     host follow from it
  * @param errorMessage why it has failed; present exactly when it has
  * @param instance its VMM; present exactly while {@link MachineStatus#RUNNING} or being stopped
  * @param updatedAt when it came to this state
@@ -14,6 +16,7 @@ import java.util.Optional;
 public record Machine(
         MachineId id,
         long sequence,
+        int slot,
         MachineSpec spec,
         MachineStatus status,
         Optional<String> errorMessage,
@@ -21,16 +24,17 @@ public record Machine(
         Instant createdAt,
         Instant updatedAt) {
 
-    static Machine create(MachineId id, long sequence, MachineSpec spec, Instant now) {
-        return new Machine(id, sequence, spec, MachineStatus.PENDING, Optional.empty(), Optional.empty(), now, now);
+    static Machine create(MachineId id, long sequence, int slot, MachineSpec spec, Instant now) {
+        return new Machine(
+                id, sequence, slot, spec, MachineStatus.PENDING, Optional.empty(), Optional.empty(), now, now);
     }
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
-        return new Machine(id, sequence, spec, next, Optional.empty(), nextInstance, createdAt, now);
+        return new Machine(id, sequence, slot, spec, next, Optional.empty(), nextInstance, createdAt, now);
     }
 
     Machine toFailed(String reason, Instant now) {
         return new Machine(
-                id, sequence, spec, MachineStatus.FAILED, Optional.of(reason), Optional.empty(), createdAt, now);
+                id, sequence, slot, spec, MachineStatus.FAILED, Optional.of(reason), Optional.empty(), createdAt, now);
     }
 }

@@ -45,6 +45,11 @@ public record MachineFiles(Path directory, Path socketDirectory) {
         return socketDirectory.resolve("agent.sock");
     }
 
+    /** Where a VMM runs that opens its sockets itself, and is in no jail. */
+    public Path vmmDirectory() {
+        return socketDirectory.resolve("vmm");
+    }
+
     /** The supervisor's own socket. */
     public Path supervisorSocket() {
         return socketDirectory.resolve("shim.sock");

@@ -32,6 +32,7 @@ final class MachineRegistry {
     private final MachineListener listener;
     private final Clock clock;
     private final RandomGenerator random;
+    private final Slots slots;
     private final Map<MachineId, Entry> entries = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Entry> newestFirst =
             new ConcurrentSkipListMap<>(Comparator.reverseOrder());
@@ -50,17 +51,19 @@ final class MachineRegistry {
         }
     }
 
-    MachineRegistry(MachineStore store, MachineListener listener, Clock clock, RandomGenerator random) {
+    MachineRegistry(MachineStore store, MachineListener listener, Clock clock, RandomGenerator random, int capacity) {
         this.store = store;
         this.listener = listener;
         this.clock = clock;
         this.random = random;
+        this.slots = new Slots(capacity);
     }
 
     /** Reads what the store holds. Once, before anything else. */
     void load() {
         for (Machine machine : store.load()) {
             names.put(machine.spec().name(), machine.id());
+            slots.occupy(machine.slot());
             lastSequence.accumulateAndGet(machine.sequence(), Math::max);
             add(machine);
         }
@@ -72,16 +75,20 @@ final class MachineRegistry {
             throw new HyperfleetException(
                     ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
         }
-        Machine machine = Machine.create(id, lastSequence.incrementAndGet(), spec, now());
-        boolean stored = false;
+        Optional<Integer> slot = Optional.empty();
+        Optional<Machine> stored = Optional.empty();
         try {
+            slot = Optional.of(slots.take());
+            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, now());
             store.insert(machine);
-            stored = true;
+            stored = Optional.of(machine);
         } finally {
-            if (!stored) {
+            if (stored.isEmpty()) {
                 names.remove(spec.name(), id);
+                slot.ifPresent(slots::free);
             }
         }
+        Machine machine = stored.get();
         add(machine);
         listener.on(new Created(machine));
         return machine;
@@ -168,16 +175,17 @@ final class MachineRegistry {
     }
 
     /**
-     * Makes a machine cease to exist.
+     * Makes a machine cease to exist. Its slot stays taken until {@link #freeSlot}.
      *
      * @param check throws to refuse
      */
-    void remove(MachineId id, BiFunction<Machine, Instant, Machine> check) {
+    Machine remove(MachineId id, BiFunction<Machine, Instant, Machine> check) {
         Entry entry = entry(id);
+        Machine machine;
         entry.lock.lock();
         try {
             requirePresent(entry);
-            Machine machine = check.apply(entry.machine, now());
+            machine = check.apply(entry.machine, now());
             store.delete(id);
             entry.deleted = true;
             entries.remove(id);
@@ -188,6 +196,12 @@ final class MachineRegistry {
             entry.lock.unlock();
         }
         listener.on(new Deleted(id));
+        return machine;
+    }
+
+    /** Nothing is left of a machine that was removed: another may have its slot. */
+    void freeSlot(Machine removed) {
+        slots.free(removed.slot());
     }
 
     /** Registers a waiter, which is told of the present state at once. */

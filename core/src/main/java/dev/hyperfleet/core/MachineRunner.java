@@ -46,8 +46,16 @@ final class MachineRunner {
     Live launch(Machine machine) {
         MachineId id = machine.id();
         ports.disks().prepare(id);
-        NetworkPlan network = ports.network().plan(id);
-        return attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
+        NetworkPlan network = ports.network().plan(id, machine.slot());
+        Live launched =
+                attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
+        boot(machine);
+        return launched;
+    }
+
+    /** Makes sure that the machine's VMM runs its guest. */
+    void boot(Machine machine) {
+        ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
     }
 
     /** Takes charge of a VMM that runs. */
@@ -91,7 +99,9 @@ final class MachineRunner {
 
     private Instance instance(Machine machine, SupervisedVmm vmm) {
         return new Instance(
-                vmm.identity(), vmm.socket(), ports.network().plan(machine.id()).attachment());
+                vmm.identity(),
+                vmm.socket(),
+                ports.network().plan(machine.id(), machine.slot()).attachment());
     }
 
     /** Powers the guest off, and kills its VMM when that does not happen in time. */
@@ -100,7 +110,7 @@ final class MachineRunner {
         if (stopping == null) {
             return ports.supervisor().lastExit(id);
         }
-        if (askToPowerOff(stopping, timeouts)) {
+        if (askToPowerOff(stopping, timeouts) || ports.hypervisor().pressPowerButton(id)) {
             try {
                 return await(stopping, timeouts.stop());
             } catch (TimeoutException tooLate) {
@@ -153,20 +163,22 @@ final class MachineRunner {
         if (ended != null) {
             ended.close();
         }
-        cleanUp(id, () -> ports.disks().removeRuntime(id));
+        var _ = cleanUp(id, () -> ports.disks().removeRuntime(id));
     }
 
-    /** Removes everything of a machine. */
-    void remove(MachineId id) {
-        cleanUp(id, () -> ports.disks().remove(id));
+    /** Removes everything of a machine, and tells whether that came about. */
+    boolean remove(MachineId id) {
+        return cleanUp(id, () -> ports.disks().remove(id));
     }
 
     /** What cannot be removed now is found, by its name, when the server starts next. */
-    private void cleanUp(MachineId id, Runnable cleanUp) {
+    private boolean cleanUp(MachineId id, Runnable cleanUp) {
         try {
             cleanUp.run();
+            return true;
         } catch (RuntimeException failure) {
             ports.listener().on(new CleanupFailed(id, failure));
+            return false;
         }
     }
 

@@ -51,7 +51,12 @@ public final class Machines {
         this.timeouts = timeouts;
         this.clock = ports.clock();
         this.executor = ports.executor();
-        this.registry = new MachineRegistry(ports.store(), ports.listener(), ports.clock(), ports.random());
+        this.registry = new MachineRegistry(
+                ports.store(),
+                ports.listener(),
+                ports.clock(),
+                ports.random(),
+                ports.network().capacity());
         this.runner = new MachineRunner(new MachineRunner.Ports(
                 ports.hypervisor(),
                 ports.supervisor(),
@@ -146,12 +151,15 @@ public final class Machines {
     }
 
     public void delete(MachineId id) {
-        registry.remove(id, (machine, now) -> switch (Lifecycle.decide(machine, Command.DELETE, now)) {
-            case Remove _ -> machine;
-            case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
-            case Transition _ -> throw new IllegalStateException("a delete is no transition");
-        });
-        runner.remove(id);
+        Machine removed =
+                registry.remove(id, (machine, now) -> switch (Lifecycle.decide(machine, Command.DELETE, now)) {
+                    case Remove _ -> machine;
+                    case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
+                    case Transition _ -> throw new IllegalStateException("a delete is no transition");
+                });
+        if (runner.remove(id)) {
+            registry.freeSlot(removed);
+        }
     }
 
     private Machine command(MachineId id, Command command) {
@@ -166,8 +174,17 @@ public final class Machines {
         return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting)));
     }
 
+    /** The rest of a start whose VMM runs, and may not have been told to run the guest. */
+    Machine finishLaunched(Machine starting, Live live) {
+        orFail(starting.id(), () -> {
+            runner.boot(starting);
+            return live;
+        });
+        return finishStart(starting, live);
+    }
+
     /** The second half of a start: the VMM runs, the guest has yet to answer. */
-    Machine finishStart(Machine starting, Live live) {
+    private Machine finishStart(Machine starting, Live live) {
         return orFail(starting.id(), () -> {
             Duration left = timeouts.start().minus(Duration.between(starting.updatedAt(), clock.instant()));
             Instance instance = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);

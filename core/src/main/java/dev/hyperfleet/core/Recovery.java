@@ -34,7 +34,7 @@ final class Recovery {
         Set<MachineId> leftovers = ports.disks().list();
         for (MachineId id : leftovers) {
             if (registry.find(id).isEmpty()) {
-                runner.remove(id);
+                var _ = runner.remove(id);
                 ports.listener().on(new Reaped(id, "files that belong to no machine"));
             }
         }
@@ -65,7 +65,7 @@ final class Recovery {
 
     private void finishStart(Machine machine, SupervisedVmm vmm) {
         MachineRunner.Live live = runner.attach(machine, vmm);
-        ports.executor().execute(() -> machines.finishStart(machine, live));
+        ports.executor().execute(() -> machines.finishLaunched(machine, live));
     }
 
     private void giveUpStart(Machine machine) {

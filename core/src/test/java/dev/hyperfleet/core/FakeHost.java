@@ -31,7 +31,8 @@ final class FakeHost {
         NEVER_READY,
         DIES_WHILE_STARTING,
         IGNORES_SHUTDOWN,
-        SILENT_AT_SHUTDOWN
+        SILENT_AT_SHUTDOWN,
+        HAS_A_POWER_BUTTON_ALONE
     }
 
     static final VmmExit POWERED_OFF =
@@ -72,6 +73,7 @@ final class FakeHost {
         final MachineId id;
         final ProcessIdentity identity;
         final GuestBehaviour guest;
+        volatile boolean booted;
         private final List<CompletableFuture<VmmExit>> watchers = new ArrayList<>();
         private Optional<VmmExit> exit = Optional.empty();
 

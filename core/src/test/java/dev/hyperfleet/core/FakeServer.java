@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
  * nothing any more.
  */
 final class FakeServer {
+    static final int CAPACITY = 40;
     static final Timeouts TIMEOUTS = new Timeouts(Duration.ofMillis(200), Duration.ofMillis(200));
 
     final FakeHost host;
@@ -67,12 +68,7 @@ final class FakeServer {
                         new Store(),
                         new OneHypervisor(),
                         new Processes(),
-                        id -> new NetworkPlan(
-                                new NetworkAttachment("172.16.0.2", "AA:FC:00:00:00:01", true),
-                                "172.16.0.1",
-                                Optional.empty(),
-                                Optional.empty(),
-                                List.of()),
+                        new FakeNetwork(),
                         new Disks(),
                         FakeGuest::new,
                         this::note,
@@ -145,7 +141,27 @@ final class FakeServer {
         }
     }
 
-    private static final class OneHypervisor implements Hypervisor {
+    private static final class FakeNetwork implements MachineNetwork {
+        @Override
+        public NetworkPlan plan(MachineId id, int slot) {
+            return new NetworkPlan(
+                    new NetworkAttachment(
+                            "172.16.0.2", "AA:FC:00:00:00:01", true, Optional.empty(), Optional.of("10.0.0." + slot)),
+                    "172.16.0.1",
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        @Override
+        public int capacity() {
+            return CAPACITY;
+        }
+    }
+
+    private final class OneHypervisor implements Hypervisor {
         @Override
         public Description describe() {
             return new Description("fake", "none", "for tests");
@@ -153,7 +169,29 @@ final class FakeServer {
 
         @Override
         public Launch launch(Machine machine, NetworkPlan network) {
-            return new Launch(List.of(machine.id().value()), List.of(), network, 0, 0);
+            return new Launch(
+                    List.of(machine.id().value()),
+                    List.of(),
+                    network,
+                    new Launch.Limits(0, 0, Optional.empty()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        @Override
+        public void boot(Machine machine, NetworkPlan network) {
+            effect(() -> Optional.ofNullable(host.running.get(machine.id())).ifPresent(vmm -> vmm.booted = true));
+        }
+
+        @Override
+        public boolean pressPowerButton(MachineId id) {
+            FakeVmm vmm = host.running.get(id);
+            if (vmm == null || vmm.guest != GuestBehaviour.HAS_A_POWER_BUTTON_ALONE) {
+                return false;
+            }
+            effect(() -> vmm.end(FakeHost.POWERED_OFF));
+            return true;
         }
     }
 
@@ -259,6 +297,9 @@ final class FakeServer {
         public void awaitReady(Duration timeout) {
             step();
             guestAsked.countDown();
+            if (!vmm().booted) {
+                throw silent("it was not told to boot");
+            }
             switch (vmm().guest) {
                 case NEVER_READY -> throw silent("it has not answered within %s".formatted(timeout));
                 case DIES_WHILE_STARTING -> {
@@ -272,7 +313,8 @@ final class FakeServer {
                             ""));
                     throw silent("it has gone");
                 }
-                case GOOD, IGNORES_SHUTDOWN, SILENT_AT_SHUTDOWN -> readiness.acquireUninterruptibly();
+                case GOOD, IGNORES_SHUTDOWN, SILENT_AT_SHUTDOWN, HAS_A_POWER_BUTTON_ALONE ->
+                    readiness.acquireUninterruptibly();
             }
             step();
             if (closed) {
@@ -289,7 +331,8 @@ final class FakeServer {
         @Override
         public void shutdown(Duration grace) {
             FakeVmm vmm = vmm();
-            if (vmm.guest == GuestBehaviour.SILENT_AT_SHUTDOWN) {
+            if (vmm.guest == GuestBehaviour.SILENT_AT_SHUTDOWN
+                    || vmm.guest == GuestBehaviour.HAS_A_POWER_BUTTON_ALONE) {
                 throw silent("it does not answer");
             }
             if (vmm.guest != GuestBehaviour.IGNORES_SHUTDOWN) {

@@ -56,7 +56,7 @@ class LifecycleTest {
     }
 
     private static Machine inStatus(MachineStatus status) {
-        Machine machine = Machine.create(new MachineId("abcdefghijkl"), 1, Specs.named("one"), NOW);
+        Machine machine = Machine.create(new MachineId("abcdefghijkl"), 1, 0, Specs.named("one"), NOW);
         return status == FAILED ? machine.toFailed("a reason", NOW) : machine.to(status, Optional.empty(), NOW);
     }
 }

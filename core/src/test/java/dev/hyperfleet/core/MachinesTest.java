@@ -201,6 +201,49 @@ class MachinesTest {
     }
 
     @Test
+    void aGuestWhoseAgentIsSilentIsPoweredOffByItsButtonWhereItHasOne() {
+        host.behaviour = GuestBehaviour.HAS_A_POWER_BUTTON_ALONE;
+        MachineId id = started("one");
+        assertThat(machines.stop(id).status()).isEqualTo(STOPPED);
+        assertThat(host.exits.get(id)).isEqualTo(FakeHost.POWERED_OFF);
+    }
+
+    @Test
+    void aSlotIsOneMachinesAloneAndIsFreeWhenNothingIsLeftOfIt() {
+        MachineId first = machines.create(Specs.named("first")).id();
+        MachineId second = machines.create(Specs.named("second")).id();
+        assertThat(machines.get(first).slot()).isZero();
+        assertThat(machines.get(second).slot()).isEqualTo(1);
+        machines.delete(first);
+        assertThat(machines.create(Specs.named("third")).slot()).isZero();
+        assertThat(machines.create(Specs.named("fourth")).slot()).isEqualTo(2);
+    }
+
+    @Test
+    void whenAllSlotsAreTakenNoMachineIsMadeUntilOneIsDeleted() {
+        Machine last = machines.create(Specs.named("machine"));
+        for (int number = 1; number < FakeServer.CAPACITY; number++) {
+            last = machines.create(Specs.named("machine-" + number));
+        }
+        refused(
+                ErrorCode.UNAVAILABLE,
+                "There is room for 40 machines on this host, and all of it is taken. Delete one, or set HYPERFLEET_NETWORK_POOL to a larger block.",
+                () -> machines.create(Specs.named("one-too-many")));
+        machines.delete(last.id());
+        assertThat(machines.create(Specs.named("one-too-many")).slot()).isEqualTo(last.slot());
+    }
+
+    @Test
+    void slotsAreTheSameAfterARestartOfTheServer() {
+        machines.create(Specs.named("first"));
+        MachineId second = machines.create(Specs.named("second")).id();
+        FakeServer next = FakeServer.on(host);
+        next.machines.recover();
+        assertThat(next.machines.get(second).slot()).isEqualTo(1);
+        assertThat(next.machines.create(Specs.named("third")).slot()).isEqualTo(2);
+    }
+
+    @Test
     void whatCannotBeStoredDoesNotHappen() {
         MachineId id = machines.create(Specs.named("one")).id();
         server.storeFailure = Optional.of(new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));

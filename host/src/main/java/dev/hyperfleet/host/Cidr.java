@@ -42,6 +42,17 @@ public record Cidr(long address, int prefix) {
         return prefix == 0 ? 0 : (0xffff_ffffL << (BITS - prefix)) & 0xffff_ffffL;
     }
 
+    /** How many addresses it has. */
+    public long size() {
+        return 1L << (BITS - prefix);
+    }
+
+    /** One of its addresses, counted from 0. */
+    String at(long index) {
+        String single = new Cidr(address + index, BITS).toString();
+        return single.substring(0, single.indexOf('/'));
+    }
+
     boolean contains(Cidr other) {
         return prefix <= other.prefix && (other.address & mask(prefix)) == address;
     }

@@ -22,13 +22,16 @@ public final class HostDisks implements MachineDisks {
 
     private final MachineLayout layout;
     private final Path emptyDisk;
+    private final Shim shim;
 
     /**
      * Machines that live in this layout.
      *
      * @param emptyDisk what every disk begins as
+     * @param shim removes what of a machine's VMM may be left
      */
-    public HostDisks(MachineLayout layout, Path emptyDisk) {
+    public HostDisks(MachineLayout layout, Path emptyDisk, Shim shim) {
+        this.shim = shim;
         this.layout = layout;
         this.emptyDisk = emptyDisk;
     }
@@ -61,6 +64,7 @@ public final class HostDisks implements MachineDisks {
 
     @Override
     public void removeRuntime(MachineId id) {
+        shim.reapIfLeft(layout.of(id));
         Folders.remove(layout.of(id).socketDirectory());
     }
 

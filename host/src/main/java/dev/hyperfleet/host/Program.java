@@ -79,8 +79,11 @@ public final class Program {
         }
     }
 
-    /** Where a program is, by PATH. */
+    /** Where a program is, by PATH, or by its own path. */
     public static Optional<Path> find(String name) {
+        if (name.indexOf('/') >= 0) {
+            return Optional.of(Path.of(name).toAbsolutePath()).filter(Files::isExecutable);
+        }
         return Stream.of(PATH.split(File.pathSeparator, -1))
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)

@@ -1,5 +1,6 @@
 package dev.hyperfleet.host;
 
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.SupervisedVmm;
@@ -20,6 +21,7 @@ import tools.jackson.core.JacksonException;
 /** A connection to a machine's shim, for as long as both it and this process live. */
 final class ShimConnection implements SupervisedVmm {
     private final MachineFiles files;
+    private final Shim shim;
     private final SocketChannel channel;
     private final BufferedReader lines;
     private final ProcessIdentity identity;
@@ -27,11 +29,11 @@ final class ShimConnection implements SupervisedVmm {
     private volatile boolean closed;
 
     /** Connects, which fails when no shim is there. */
-    static ShimConnection open(MachineFiles files) throws IOException {
+    static ShimConnection open(MachineFiles files, Shim shim) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(files.supervisorSocket()));
-            ShimConnection connection = new ShimConnection(files, channel);
+            ShimConnection connection = new ShimConnection(files, shim, channel);
             Thread.ofVirtual().name("shim-" + files.directory().getFileName()).start(connection::awaitEnd);
             return connection;
         } catch (IOException | JacksonException failure) {
@@ -40,8 +42,9 @@ final class ShimConnection implements SupervisedVmm {
         }
     }
 
-    private ShimConnection(MachineFiles files, SocketChannel channel) throws IOException {
+    private ShimConnection(MachineFiles files, Shim shim, SocketChannel channel) throws IOException {
         this.files = files;
+        this.shim = shim;
         this.channel = channel;
         this.lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
         @Nullable String first = lines.readLine();
@@ -64,9 +67,17 @@ final class ShimConnection implements SupervisedVmm {
         }
     }
 
-    /** The shim was killed. Its VMM is then killed by the kernel. */
-    private static ExitRecord lost() {
-        return ExitRecord.unknown("its supervisor was killed");
+    /** The shim was killed. The kernel kills its VMM then; what takes longer is done and waited for here. */
+    private ExitRecord lost() {
+        if (closed) {
+            return ExitRecord.unknown("nobody asks any more");
+        }
+        try {
+            shim.reap(files, identity);
+            return ExitRecord.unknown("its supervisor was killed");
+        } catch (HyperfleetException left) {
+            return ExitRecord.unknown("its supervisor was killed. " + left.getMessage());
+        }
     }
 
     @Override

@@ -11,10 +11,7 @@ import dev.hyperfleet.core.Supervisor;
 import dev.hyperfleet.core.VmmExit;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -30,11 +27,7 @@ public final class ShimSupervisor implements Supervisor {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    private static final Duration LAUNCH_TIMEOUT = Duration.ofSeconds(30);
-    private static final long LOG_LIMIT_BYTES = 1024 * 1024;
-    private static final long OPEN_FILES_LIMIT = 1024;
-
-    private final Path shim;
+    private final Shim shim;
     private final MachineLayout layout;
 
     /**
@@ -42,63 +35,21 @@ public final class ShimSupervisor implements Supervisor {
      *
      * @param shim the program
      */
-    public ShimSupervisor(Path shim, MachineLayout layout) {
+    public ShimSupervisor(Shim shim, MachineLayout layout) {
         this.shim = shim;
         this.layout = layout;
     }
 
-    /** The launch file; see shim/spec.go. */
-    private record LaunchFile(
-            List<String> command,
-            List<String> sockets,
-            String control,
-            String consoleLog,
-            String vmmLog,
-            long logLimit,
-            String exitRecord,
-            boolean isolate,
-            String uplink,
-            List<String> unreachable,
-            Limits limits) {}
-
-    private record Limits(long addressSpace, long fileSize, long openFiles) {}
-
     @Override
     public SupervisedVmm launch(MachineId id, Launch launch) {
         MachineFiles files = layout.of(id);
-        writeLaunchFile(files, launch);
-        Program.Result result =
-                Program.run(List.of(shim.toString(), "launch", files.directory().toString()), LAUNCH_TIMEOUT);
-        if (result.exitCode() != 0) {
-            throw new HyperfleetException(
-                    ErrorCode.MACHINE_FAILED,
-                    "The VMM could not be started: %s".formatted(result.errors().strip()));
-        }
+        LaunchFile.of(files, launch).write(files.launchFile());
+        shim.launch(files);
         try {
-            return ShimConnection.open(files);
+            return ShimConnection.open(files, shim);
         } catch (IOException gone) {
             // It started, and has ended before anyone could look.
             throw new HyperfleetException(ErrorCode.MACHINE_FAILED, lastExit(id).describe(), gone);
-        }
-    }
-
-    private static void writeLaunchFile(MachineFiles files, Launch launch) {
-        LaunchFile content = new LaunchFile(
-                launch.command(),
-                launch.sockets().stream().map(Path::toString).toList(),
-                files.supervisorSocket().toString(),
-                files.consoleLog().toString(),
-                files.vmmLog().toString(),
-                LOG_LIMIT_BYTES,
-                files.exitRecord().toString(),
-                true,
-                launch.network().uplink().orElse(""),
-                launch.network().unreachable(),
-                new Limits(launch.addressSpaceLimit(), launch.fileSizeLimit(), OPEN_FILES_LIMIT));
-        try {
-            Files.write(files.launchFile(), JSON.writeValueAsBytes(content));
-        } catch (IOException failure) {
-            throw HostErrors.of("write", files.launchFile(), failure);
         }
     }
 
@@ -118,7 +69,7 @@ public final class ShimSupervisor implements Supervisor {
 
     private Optional<SupervisedVmm> connect(MachineId id) {
         try {
-            return Optional.of(ShimConnection.open(layout.of(id)));
+            return Optional.of(ShimConnection.open(layout.of(id), shim));
         } catch (IOException nobodyThere) {
             return Optional.empty();
         }

@@ -35,7 +35,7 @@ class HostDisksTest {
         emptyDisk = folder.resolve("empty.ext4");
         layout = new MachineLayout(folder.resolve("machines"), folder.resolve("sockets"));
         files = layout.of(ID);
-        disks = new HostDisks(layout, emptyDisk);
+        disks = new HostDisks(layout, emptyDisk, new Shim(Path.of("/bin/false")));
     }
 
     @BeforeEach

@@ -50,7 +50,7 @@ class ShimSupervisorTest {
         MachineLayout layout = new MachineLayout(folder.resolve("machines"), folder.resolve("sockets"));
         files = layout.of(ID);
         shim = folder.resolve("shim");
-        supervisor = new ShimSupervisor(shim, layout);
+        supervisor = new ShimSupervisor(new Shim(shim), layout);
     }
 
     @BeforeEach
@@ -112,7 +112,9 @@ class ShimSupervisorTest {
     }
 
     @Test
-    void aShimThatWasKilledIsTheEndOfItsVmm() throws IOException {
+    void aShimThatWasKilledIsTheEndOfItsVmmAndWhatIsLeftIsReaped() throws IOException {
+        Path asked = shim.resolveSibling("asked");
+        shim("echo \"$@\" > " + asked);
         try (ServerSocketChannel listener = listen();
                 SupervisedVmm vmm = connected(listener)) {
             accepted().close();
@@ -120,6 +122,25 @@ class ShimSupervisorTest {
                     .succeedsWithin(LONG)
                     .extracting(VmmExit::reason)
                     .isEqualTo(Optional.of("its supervisor was killed"));
+            assertThat(asked)
+                    .hasContent("reap %s %d %d"
+                            .formatted(
+                                    files.directory(),
+                                    vmm.identity().pid(),
+                                    vmm.identity().startTime()));
+        }
+    }
+
+    @Test
+    void whatCannotBeReapedIsSaid() throws IOException {
+        shim("echo 'remove the jail: it is stuck' >&2; exit 1");
+        try (ServerSocketChannel listener = listen();
+                SupervisedVmm vmm = connected(listener)) {
+            accepted().close();
+            assertThat(vmm.exit())
+                    .succeedsWithin(LONG)
+                    .satisfies(exit -> assertThat(exit.reason().orElseThrow())
+                            .contains("its supervisor was killed", "remove the jail: it is stuck"));
         }
     }
 
@@ -178,13 +199,18 @@ class ShimSupervisorTest {
                 List.of("qemu", "-M", "microvm"),
                 List.of(Path.of("/s/vmm.sock")),
                 new NetworkPlan(
-                        new NetworkAttachment("172.16.0.2", "AA:FC:00:00:00:01", true),
+                        new NetworkAttachment(
+                                "172.16.0.2", "AA:FC:00:00:00:01", true, Optional.empty(), Optional.empty()),
                         "172.16.0.1",
                         Optional.empty(),
                         Optional.of("/usr/bin/slirp4netns"),
-                        List.of("10.0.0.0/8")),
-                5_000_000_000L,
-                6);
+                        List.of("10.0.0.0/8"),
+                        Optional.empty(),
+                        Optional.empty()),
+                new Launch.Limits(5_000_000_000L, 6, Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> supervisor.launch(ID, launch))
                 .withMessageContaining(message)

@@ -40,7 +40,7 @@ class UserNetworkTest {
 
     @Test
     void withAnUplinkThereIsAWayOutAndANameServer() {
-        NetworkPlan plan = new UserNetwork(SLIRP, List.of()).plan(ID);
+        NetworkPlan plan = new UserNetwork(SLIRP, List.of(), false).plan(ID, 0);
         assertThat(plan.uplink()).contains("/usr/bin/slirp4netns");
         assertThat(plan.dns()).isPresent();
         assertThat(plan.attachment().egress()).isTrue();
@@ -48,7 +48,7 @@ class UserNetworkTest {
 
     @Test
     void withoutAnUplinkThereIsNeither() {
-        NetworkPlan plan = new UserNetwork(Optional.empty(), List.of()).plan(ID);
+        NetworkPlan plan = new UserNetwork(Optional.empty(), List.of(), false).plan(ID, 0);
         assertThat(plan.uplink()).isEmpty();
         assertThat(plan.dns()).isEmpty();
         assertThat(plan.attachment().egress()).isFalse();
@@ -70,12 +70,13 @@ class UserNetworkTest {
                 "255.255.255.255"
             })
     void privateAndSpecialAddressesAreOutOfReach(String address) {
-        assertThat(isUnreachable(new UserNetwork(SLIRP, List.of()), address)).isTrue();
+        assertThat(isUnreachable(new UserNetwork(SLIRP, List.of(), false), address))
+                .isTrue();
     }
 
     @Test
     void publicAddressesAreNot() {
-        UserNetwork network = new UserNetwork(SLIRP, List.of());
+        UserNetwork network = new UserNetwork(SLIRP, List.of(), false);
         for (String address :
                 List.of("8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "198.20.0.1", "223.255.255.255")) {
             assertThat(isUnreachable(network, address)).as(address).isFalse();
@@ -85,7 +86,9 @@ class UserNetworkTest {
     @Test
     void whatIsAllowedIsWithinReachAndItsNeighboursAreNot() {
         UserNetwork network = new UserNetwork(
-                SLIRP, List.of(Cidr.parse("10.20.0.0/16"), Cidr.parse("192.168.7.7"), Cidr.parse("172.0.0.0/8")));
+                SLIRP,
+                List.of(Cidr.parse("10.20.0.0/16"), Cidr.parse("192.168.7.7"), Cidr.parse("172.0.0.0/8")),
+                false);
         for (String open : List.of("10.20.0.0", "10.20.255.255", "192.168.7.7", "172.20.1.1")) {
             assertThat(isUnreachable(network, open)).as(open).isFalse();
         }
@@ -96,8 +99,8 @@ class UserNetworkTest {
 
     @Test
     void theHostItselfIsOutOfReachWhateverIsAllowed() throws SocketException {
-        List<String> unreachable = new UserNetwork(SLIRP, List.of(Cidr.parse("0.0.0.0/0")))
-                .plan(ID)
+        List<String> unreachable = new UserNetwork(SLIRP, List.of(Cidr.parse("0.0.0.0/0")), false)
+                .plan(ID, 0)
                 .unreachable();
         List<String> own = NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
@@ -109,11 +112,11 @@ class UserNetworkTest {
     }
 
     private static String mac(MachineId id) {
-        return new UserNetwork(SLIRP, List.of()).plan(id).attachment().guestMac();
+        return new UserNetwork(SLIRP, List.of(), false).plan(id, 0).attachment().guestMac();
     }
 
     private static boolean isUnreachable(UserNetwork network, String address) {
-        return network.plan(ID).unreachable().stream()
+        return network.plan(ID, 0).unreachable().stream()
                 .anyMatch(block -> Cidr.parse(block).contains(Cidr.parse(address)));
     }
 }

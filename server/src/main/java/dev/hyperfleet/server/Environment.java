@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -46,6 +47,11 @@ final class Environment {
                     return number;
                 }))
                 .orElse(otherwise);
+    }
+
+    /** A number of something a second, in units of so many; empty for no limit. */
+    OptionalLong rate(String name, long unit) {
+        return text(name).isEmpty() ? OptionalLong.empty() : OptionalLong.of(unit * integer(name, 1, 1_000_000, 1));
     }
 
     /** Whole seconds. */

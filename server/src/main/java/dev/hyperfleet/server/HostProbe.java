@@ -2,74 +2,78 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.host.Program;
+import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.Shim;
 import dev.hyperfleet.vmm.KvmProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * What has to be tried out on a host, and stays as it is until the host is booted again.
- *
- * @param kvm whether KVM works, and why not
- * @param tscKhz thousand ticks of the CPU's time stamp counter in a second
+ * What has to be tried out on a host, and stays as it is until the host is booted again. Each answer is
+ * remembered, with what it depends on.
  */
-record HostProbe(KvmProbe.Answer kvm, long tscKhz) {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final int LINES = 4;
+final class HostProbe {
+    private static final Path KVM = Path.of("/dev/kvm");
 
-    /** Remembered from an earlier start where nothing has changed since, else tried now. */
-    static HostProbe of(Settings settings, Path qemu, Path initrd) {
-        Path memory = settings.home().resolve("host-probe");
+    private final Path memory;
+
+    HostProbe(Settings settings) {
+        memory = settings.home().resolve("host-probe");
+    }
+
+    /** Whether KVM works with this VMM, and why not. */
+    KvmProbe.Answer kvm(Path vmm, Supplier<KvmProbe.Answer> probe) {
         try {
-            String question = question(qemu, settings.shim());
-            if (Files.exists(memory)) {
-                List<String> lines = Files.readAllLines(memory);
-                if (lines.size() == LINES && lines.getFirst().equals(question)) {
-                    return new HostProbe(
-                            new KvmProbe.Answer(Boolean.parseBoolean(lines.get(1)), lines.get(2)),
-                            Long.parseLong(lines.get(3)));
-                }
-            }
-            HostProbe probe =
-                    new HostProbe(KvmProbe.probe(qemu, settings.kernel(), initrd), measureTsc(settings.shim()));
-            Files.write(
-                    memory,
-                    List.of(
-                            question,
-                            String.valueOf(probe.kvm().works()),
-                            probe.kvm().reason(),
-                            String.valueOf(probe.tscKhz())));
-            return probe;
+            String question = "%s %s %s"
+                    .formatted(vmm, Files.getLastModifiedTime(vmm), Files.isReadable(KVM) && Files.isWritable(KVM));
+            String answer = remember("kvm-" + vmm.getFileName(), question, () -> {
+                KvmProbe.Answer found = probe.get();
+                return found.works() + " " + found.reason();
+            });
+            int space = answer.indexOf(' ');
+            return new KvmProbe.Answer(Boolean.parseBoolean(answer.substring(0, space)), answer.substring(space + 1));
         } catch (IOException failure) {
-            throw new HyperfleetException(
-                    ErrorCode.INTERNAL_ERROR,
-                    "Cannot probe this host: %s. Check that HYPERFLEET_HOME is writable.".formatted(failure),
-                    failure);
+            throw cannot(failure);
         }
     }
 
-    static long measureTsc(Path shim) {
-        Program.Result result = Program.run(List.of(shim.toString(), "tsc"), TIMEOUT);
-        if (result.exitCode() != 0) {
-            throw new HyperfleetException(
-                    ErrorCode.INTERNAL_ERROR,
-                    "Cannot measure the CPU's clock with %s: %s".formatted(shim, result.errors()));
+    /** Thousand ticks of the CPU's time stamp counter in a second. */
+    long tscKhz(Shim shim) {
+        try {
+            String question = Files.getLastModifiedTime(shim.program()).toString();
+            return Long.parseLong(remember("tsc", question, () -> String.valueOf(shim.measureTsc())));
+        } catch (IOException failure) {
+            throw cannot(failure);
         }
-        return Long.parseLong(result.output().strip());
     }
 
-    private static String question(Path qemu, Path shim) throws IOException {
-        Path device = Path.of("/dev/kvm");
-        return "%s %s %s %s %s"
-                .formatted(
-                        Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
-                                .strip(),
-                        qemu,
-                        Files.getLastModifiedTime(qemu),
-                        Files.getLastModifiedTime(shim),
-                        Files.isReadable(device) && Files.isWritable(device));
+    private String remember(String name, String question, Supplier<String> probe) throws IOException {
+        String boot =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        List<String> asked = List.of(boot + " " + question);
+        Path file = memory.resolve(name);
+        if (Files.exists(file)) {
+            List<String> lines = Files.readAllLines(file);
+            if (lines.size() == 2 && lines.subList(0, 1).equals(asked)) {
+                return lines.getLast();
+            }
+        }
+        String answer = probe.get();
+        if (Files.isRegularFile(memory)) {
+            Files.delete(memory); // an earlier version's
+        }
+        Folders.create(memory);
+        Files.write(file, List.of(asked.getFirst(), answer));
+        return answer;
+    }
+
+    private static HyperfleetException cannot(IOException failure) {
+        return new HyperfleetException(
+                ErrorCode.INTERNAL_ERROR,
+                "Cannot probe this host: %s. Check that HYPERFLEET_HOME is writable.".formatted(failure),
+                failure);
     }
 }

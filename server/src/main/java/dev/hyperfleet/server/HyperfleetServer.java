@@ -6,19 +6,25 @@ import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostDisks;
+import dev.hyperfleet.host.HostFilter;
+import dev.hyperfleet.host.Shim;
 import dev.hyperfleet.host.ShimSupervisor;
+import dev.hyperfleet.host.TapNetwork;
 import dev.hyperfleet.host.Uplink;
 import dev.hyperfleet.host.UserNetwork;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteMachineStore;
-import dev.hyperfleet.vmm.QemuHypervisor;
+import dev.hyperfleet.vmm.Firecracker;
+import dev.hyperfleet.vmm.MachineSettings;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,22 +75,30 @@ final class HyperfleetServer implements AutoCloseable {
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.push(keyStore::close);
 
-        Path sockets = settings.socketDirectory().resolve("hyperfleet-" + FleetIdentity.of(database, random));
+        String fleet = FleetIdentity.of(database, random);
+        Path sockets = settings.socketDirectory().resolve("hyperfleet-" + fleet);
         MachineLayout layout = new MachineLayout(settings.home().resolve("machines"), sockets);
         Folders.create(layout.machines());
         Folders.claim(layout.sockets());
         GrpcGuestConnector guests = new GrpcGuestConnector(layout, random);
         closings.push(guests::close);
-        QemuHypervisor hypervisor = new QemuHypervisor(vmm.qemu(), vmm.reason(), layout);
+        Hypervisor hypervisor = vmm.vmm()
+                .hypervisor(
+                        vmm.reason(),
+                        new MachineSettings(
+                                layout,
+                                JailCheck.controlGroups().map(root -> root.resolve("hyperfleet-" + fleet)),
+                                settings.limits()));
+        Shim shim = new Shim(settings.shim());
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         closings.push(executor::shutdown);
         Machines machines = new Machines(
                 new Machines.Ports(
                         store,
                         hypervisor,
-                        new ShimSupervisor(settings.shim(), layout),
-                        new UserNetwork(Uplink.find().program(), settings.reachable()),
-                        new HostDisks(layout, settings.scratch()),
+                        new ShimSupervisor(shim, layout),
+                        network(settings, fleet),
+                        new HostDisks(layout, settings.scratch(), shim),
                         guests,
                         new EventLog(metrics),
                         clock,
@@ -107,6 +121,23 @@ final class HyperfleetServer implements AutoCloseable {
         closings.push(api::close);
         closings.push(machines::endWaits);
         return api.port();
+    }
+
+    private MachineNetwork network(Settings settings, String fleet) {
+        boolean jailed = vmm.vmm() instanceof Firecracker firecracker
+                && firecracker.jailer().isPresent();
+        boolean tap =
+                settings.network() == Settings.Network.TAP || (settings.network() == Settings.Network.AUTO && jailed);
+        if (!tap) {
+            return new UserNetwork(Uplink.find().program(), settings.tap().allowed(), vmm.vmm() instanceof Firecracker);
+        }
+        HostFilter.obstacle().ifPresent(obstacle -> {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "HYPERFLEET_NETWORK=tap cannot be had: %s. 'user' needs no privileges.".formatted(obstacle));
+        });
+        new HostFilter(settings.tap(), fleet).apply(settings.home().resolve("firewall.nft"));
+        return new TapNetwork(settings.tap());
     }
 
     /** What machines boot. Links are followed now: a machine keeps its base when the default changes. */

@@ -2,6 +2,9 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.host.Cidr;
+import dev.hyperfleet.host.Resolvers;
+import dev.hyperfleet.host.TapSettings;
+import dev.hyperfleet.vmm.RateLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +18,9 @@ import java.util.Optional;
  *
  * @param initrd empty for a kernel that boots the user's own root alone
  * @param scratch what every machine's disk begins as
- * @param reachable private addresses that guests may reach all the same
+ * @param network how machines are connected
+ * @param tap what a network with TAPs is made of
+ * @param limits what each machine's disk and network may do
  */
 record Settings(
         String host,
@@ -31,7 +36,10 @@ record Settings(
         Path shim,
         String kernelArgs,
         Path socketDirectory,
-        List<Cidr> reachable,
+        Network network,
+        TapSettings tap,
+        FirecrackerSettings firecracker,
+        RateLimits limits,
         Timeouts timeouts) {
 
     /** Which VMM is wanted. */
@@ -41,10 +49,34 @@ record Settings(
         FIRECRACKER
     }
 
+    /** Which network is wanted. */
+    enum Network {
+        /** TAP for a VMM in its jail, else user. */
+        AUTO,
+        USER,
+        TAP
+    }
+
+    /**
+     * Firecracker's part.
+     *
+     * @param program its name or path
+     * @param jailer the same of its jailer
+     * @param firstUser the first of the users that machines in jails have
+     * @param requireJail whether it may not run without
+     */
+    record FirecrackerSettings(String program, String jailer, int firstUser, boolean requireJail) {}
+
     /** As in the contract. */
     private static final String DEFAULT_KERNEL_ARGS = "console=ttyS0 reboot=k panic=1 pci=off";
 
     private static final int DEFAULT_PORT = 3000;
+    private static final long MIB = 1024 * 1024;
+    private static final int DEFAULT_FIRST_USER = 900_000;
+    private static final int MAX_FIRST_USER = 2_000_000_000;
+    private static final String DEFAULT_POOL = "10.213.0.0/16";
+    private static final int MIN_POOL = 8;
+    private static final String POOL_FORM = "one IPv4 block of at least 8 addresses, like 10.213.0.0/16";
     private static final int MAX_PORT = 65535;
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
@@ -78,7 +110,17 @@ record Settings(
                 environment.path("HYPERFLEET_SHIM_PATH", home.resolve("bin/shim")),
                 environment.text("HYPERFLEET_KERNEL_ARGS").orElse(DEFAULT_KERNEL_ARGS),
                 environment.path("HYPERFLEET_SOCKET_DIR", Path.of("/tmp")),
-                environment.list("HYPERFLEET_GUEST_REACHABLE", "IPv4 blocks like 10.1.0.0/16", Cidr::parse),
+                network(environment.text("HYPERFLEET_NETWORK").orElse("auto")),
+                tap(environment),
+                new FirecrackerSettings(
+                        environment.text("HYPERFLEET_FIRECRACKER_BIN").orElse("firecracker"),
+                        environment.text("HYPERFLEET_JAILER_BIN").orElse("jailer"),
+                        environment.integer("HYPERFLEET_JAIL_FIRST_UID", 1, MAX_FIRST_USER, DEFAULT_FIRST_USER),
+                        environment.flag("HYPERFLEET_REQUIRE_JAIL")),
+                new RateLimits(
+                        environment.rate("HYPERFLEET_DISK_MIB_PER_SECOND", MIB),
+                        environment.rate("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
+                        environment.rate("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
                 new Timeouts(
                         environment.seconds(
                                 "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),
@@ -95,6 +137,34 @@ record Settings(
             case "firecracker" -> Vmm.FIRECRACKER;
             default -> throw new SettingException("HYPERFLEET_VMM", name, "auto, qemu or firecracker");
         };
+    }
+
+    private static Network network(String name) {
+        return switch (name) {
+            case "auto" -> Network.AUTO;
+            case "user" -> Network.USER;
+            case "tap" -> Network.TAP;
+            default -> throw new SettingException("HYPERFLEET_NETWORK", name, "auto, user or tap");
+        };
+    }
+
+    private static TapSettings tap(Environment environment) {
+        String block = environment.text("HYPERFLEET_NETWORK_POOL").orElse(DEFAULT_POOL);
+        List<Cidr> pool = environment.list("HYPERFLEET_NETWORK_POOL", POOL_FORM, Cidr::parse);
+        Cidr chosen = pool.isEmpty() ? Cidr.parse(DEFAULT_POOL) : pool.getFirst();
+        if (pool.size() > 1 || chosen.size() < MIN_POOL) {
+            throw new SettingException("HYPERFLEET_NETWORK_POOL", block, POOL_FORM);
+        }
+        List<Cidr> resolver = environment.list("HYPERFLEET_DNS", "an IPv4 address", Cidr::parse);
+        if (resolver.size() > 1 || resolver.stream().anyMatch(address -> address.size() > 1)) {
+            throw new SettingException(
+                    "HYPERFLEET_DNS", environment.text("HYPERFLEET_DNS").orElse(""), "one IPv4 address");
+        }
+        return new TapSettings(
+                chosen,
+                environment.text("HYPERFLEET_DNS").or(Resolvers::first),
+                environment.text("HYPERFLEET_EGRESS").isEmpty() || environment.flag("HYPERFLEET_EGRESS"),
+                environment.list("HYPERFLEET_GUEST_REACHABLE", "IPv4 blocks like 10.1.0.0/16", Cidr::parse));
     }
 
     private void check() {

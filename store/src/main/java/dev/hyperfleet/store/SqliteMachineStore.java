@@ -27,7 +27,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
     private static final String COLUMNS = """
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
-            guest_ip, guest_mac, egress, created_at, updated_at""";
+            guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip""";
 
     private final Database database;
     private final DatabaseWriter writer;
@@ -39,12 +39,13 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         try {
             Connection connection = database.connect();
             replace = connection.prepareStatement("INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                    + "?,".repeat(20) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                    + "?,".repeat(24) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
                     + " error_message = excluded.error_message, pid = excluded.pid,"
                     + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
                     + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
                     + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
-                    + " updated_at = excluded.updated_at");
+                    + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
+                    + " private_ip = excluded.private_ip, updated_at = excluded.updated_at");
             delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
             writer = new DatabaseWriter(database, connection);
         } catch (SQLException failure) {
@@ -118,6 +119,12 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         set(++column, instance.map(it -> it.network().egress()));
         replace.setLong(++column, Times.micros(machine.createdAt()));
         replace.setLong(++column, Times.micros(machine.updatedAt()));
+        replace.setInt(++column, machine.slot());
+        Optional<NetworkAttachment.Tap> tap =
+                instance.flatMap(it -> it.network().tap());
+        set(++column, tap.map(NetworkAttachment.Tap::device));
+        set(++column, tap.map(NetworkAttachment.Tap::address));
+        set(++column, instance.flatMap(it -> it.network().privateAddress()));
     }
 
     private void set(int column, Optional<?> value) throws SQLException {
@@ -140,6 +147,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         return new Machine(
                 new MachineId(row.getString("id")),
                 row.getLong("sequence"),
+                row.getInt("slot"),
                 spec,
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
                 Optional.ofNullable(row.getString("error_message")),
@@ -163,7 +171,18 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 new ProcessIdentity(row.getLong("pid"), row.getLong("pid_start_time"), bootId),
                 Path.of(row.getString("socket_path")),
                 new NetworkAttachment(
-                        row.getString("guest_ip"), row.getString("guest_mac"), row.getBoolean("egress"))));
+                        row.getString("guest_ip"),
+                        row.getString("guest_mac"),
+                        row.getBoolean("egress"),
+                        tap(row),
+                        Optional.ofNullable(row.getString("private_ip")))));
+    }
+
+    private static Optional<NetworkAttachment.Tap> tap(ResultSet row) throws SQLException {
+        @Nullable String device = row.getString("tap_device");
+        return device == null
+                ? Optional.empty()
+                : Optional.of(new NetworkAttachment.Tap(device, row.getString("tap_ip")));
     }
 
     @Override

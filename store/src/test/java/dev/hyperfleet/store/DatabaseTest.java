@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machine;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -56,9 +60,34 @@ class DatabaseTest {
     void aFileOfANewerVersionIsRefusedAndLeftAlone() throws SQLException {
         Database database = Database.open(file);
         execute(database, "PRAGMA user_version = 7");
-        refused("is of a newer Hyperfleet (schema 7; this one knows 1). Upgrade Hyperfleet.");
-        execute(database, "PRAGMA user_version = 1"); // the refusal holds no lock
+        refused("is of a newer Hyperfleet (schema 7; this one knows 2). Upgrade Hyperfleet.");
+        execute(database, "PRAGMA user_version = 2"); // the refusal holds no lock
         Database.open(file);
+    }
+
+    @Test
+    void machinesOfTheFirstVersionGetSlotsInTheOrderOfTheirCreation() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement();
+                InputStream script = Database.class.getResourceAsStream("1.sql")) {
+            for (String command : new String(script.readAllBytes(), StandardCharsets.UTF_8).split(";", -1)) {
+                if (!command.isBlank()) {
+                    statement.executeUpdate(command);
+                }
+            }
+            for (int number : new int[] {7, 3, 9}) {
+                statement.executeUpdate(
+                        "INSERT INTO machines (id, sequence, name, vcpu_count, mem_size_mib, exposed_ports,"
+                                + " kernel_image_path, kernel_args, rootfs_path, status, created_at, updated_at)"
+                                + " VALUES ('m0000000000%1$d', %1$d, 'm%1$d', 1, 256, '', '/k', '', '/r', 'stopped', 1, 1)"
+                                        .formatted(number));
+            }
+            statement.executeUpdate("PRAGMA user_version = 1");
+        }
+        try (SqliteMachineStore store = new SqliteMachineStore(Database.open(file))) {
+            assertThat(store.load()).extracting(Machine::sequence).containsExactly(3L, 7L, 9L);
+            assertThat(store.load()).extracting(Machine::slot).containsExactly(0, 1, 2);
+        }
     }
 
     @Test

@@ -28,6 +28,7 @@ final class Examples {
         return new Machine(
                 id(number),
                 number,
+                number,
                 new MachineSpec(
                         "machine-" + number,
                         2,
@@ -46,6 +47,7 @@ final class Examples {
         return new Machine(
                 id(number),
                 Long.MAX_VALUE - number,
+                Integer.MAX_VALUE - number,
                 new MachineSpec(
                         "Machine_" + number + ".x",
                         32,
@@ -61,7 +63,12 @@ final class Examples {
                 Optional.of(new Instance(
                         new ProcessIdentity(4_194_304, Long.MAX_VALUE, "01234567-89ab-cdef-0123-456789abcdef"),
                         Path.of("/run/hyperfleet/vmm.sock"),
-                        new NetworkAttachment("172.16.0.2", "AA:FC:00:00:00:01", true))),
+                        new NetworkAttachment(
+                                "172.16.0.2",
+                                "AA:FC:00:00:00:01",
+                                true,
+                                Optional.of(new NetworkAttachment.Tap("tap0", "172.16.0.1")),
+                                Optional.of("10.213.0.2")))),
                 THEN,
                 THEN.plusNanos(1_000));
     }
@@ -70,6 +77,7 @@ final class Examples {
         return new Machine(
                 machine.id(),
                 machine.sequence(),
+                machine.slot(),
                 machine.spec(),
                 status,
                 error,

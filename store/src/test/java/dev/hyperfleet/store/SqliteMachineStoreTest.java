@@ -101,7 +101,8 @@ class SqliteMachineStoreTest {
         Instance inside = new Instance(
                 instance.process(),
                 instance.socket(),
-                new NetworkAttachment(attachment.guestAddress(), attachment.guestMac(), false));
+                new NetworkAttachment(
+                        attachment.guestAddress(), attachment.guestMac(), false, Optional.empty(), Optional.empty()));
         Machine machine = Examples.to(pending(1), MachineStatus.RUNNING, Optional.empty(), Optional.of(inside));
         store.insert(machine);
         assertThat(store.load()).containsExactly(machine);
@@ -123,6 +124,7 @@ class SqliteMachineStoreTest {
         store.insert(pending(1));
         Machine namesake = new Machine(
                 Examples.id(2),
+                2,
                 2,
                 pending(1).spec(),
                 MachineStatus.PENDING,
@@ -159,6 +161,7 @@ class SqliteMachineStoreTest {
                 Machine good = pending(number);
                 Machine namesake = new Machine(
                         Examples.id(1000 + number),
+                        1000 + number,
                         1000 + number,
                         pending(0).spec(),
                         MachineStatus.PENDING,

@@ -15,10 +15,15 @@ final class KernelArguments {
 
     private KernelArguments() {}
 
-    static String of(Machine machine, NetworkPlan network, Qemu qemu) {
+    /**
+     * The whole line.
+     *
+     * @param ofTheVmm what a kernel has to be told under this VMM
+     */
+    static String of(Machine machine, NetworkPlan network, List<String> ofTheVmm) {
         String own = machine.spec().image().kernelArgs();
         List<String> arguments = new ArrayList<>(List.of(own));
-        qemu.kernelArgument().ifPresent(arguments::add);
+        arguments.addAll(ofTheVmm);
         if (machine.spec().image().initrd().isEmpty()) {
             if (!ROOT.matcher(own).find()) {
                 arguments.add("root=/dev/vda ro");

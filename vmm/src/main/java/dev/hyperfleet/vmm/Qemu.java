@@ -1,9 +1,9 @@
 package dev.hyperfleet.vmm;
 
+import dev.hyperfleet.core.Hypervisor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * The program, and the options that every machine has.
@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param program qemu-system-x86_64
  * @param tscKhz thousand ticks of the host's time stamp counter in a second
  */
-public record Qemu(Path program, Acceleration acceleration, long tscKhz) {
+public record Qemu(Path program, Acceleration acceleration, long tscKhz) implements Vmm {
     /** Translated code that TCG keeps. Its own default, 1 GiB, would be more than most machines' memory. */
     static final long TRANSLATED_CODE_MIB = 256;
 
@@ -28,14 +28,19 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) {
         }
     }
 
+    @Override
+    public Hypervisor hypervisor(String reason, MachineSettings settings) {
+        return new QemuHypervisor(this, reason, settings);
+    }
+
     /**
      * What the kernel has to be told. An emulated CPU shows the host's time stamp counter, whose rate the
      * kernel would measure against a timer that this machine emulates too. When QEMU does not get a core to
      * itself just then, that fails, and the kernel waits for ever for a tick (tried: 1 of 3 starts on an
      * idle host, all of them on a busy one). With KVM there is a clock for this.
      */
-    Optional<String> kernelArgument() {
-        return acceleration == Acceleration.TCG ? Optional.of("tsc_early_khz=" + tscKhz) : Optional.empty();
+    List<String> kernelArguments() {
+        return acceleration == Acceleration.TCG ? List.of("tsc_early_khz=" + tscKhz) : List.of();
     }
 
     /** A machine with a console on standard output, and neither kernel nor devices yet. */

@@ -4,42 +4,46 @@ import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.Launch;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineFiles;
-import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.NetworkPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * QEMU's microvm machine: virtio devices, a serial port, and nothing else. The options are explained in
  * QEMU's manual, "microvm" and "Invocation".
  */
-public final class QemuHypervisor implements Hypervisor {
+final class QemuHypervisor implements Hypervisor {
     private static final long MIB = 1024 * 1024;
 
     /**
      * What QEMU maps besides the guest's memory: its libraries, kernel and initramfs, and the stacks of its
      * threads, of which it starts up to 64 when the disk is slow (8 MiB each).
      */
-    private static final long OVERHEAD_MIB = 2048;
+    private static final long MAPPED_MIB = 2048;
+
+    /** What of it is really used. */
+    private static final long OVERHEAD_MIB = 384;
+
+    /** Besides the vCPUs': those that wait for a slow disk, and its own. */
+    private static final int THREADS = 80;
+
+    private static final int FIRST_DESCRIPTOR = 3;
 
     /** Larger than any disk that we make. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
 
     private final Qemu qemu;
     private final String reason;
-    private final MachineLayout layout;
+    private final MachineSettings settings;
 
-    /**
-     * QEMU for machines that live in this layout.
-     *
-     * @param reason why this VMM and this acceleration, in a sentence
-     */
-    public QemuHypervisor(Qemu qemu, String reason, MachineLayout layout) {
+    QemuHypervisor(Qemu qemu, String reason, MachineSettings settings) {
         this.qemu = qemu;
         this.reason = reason;
-        this.layout = layout;
+        this.settings = settings;
     }
 
     @Override
@@ -49,15 +53,16 @@ public final class QemuHypervisor implements Hypervisor {
 
     @Override
     public Launch launch(Machine machine, NetworkPlan network) {
-        MachineFiles files = layout.of(machine.id());
+        MachineFiles files = settings.layout().of(machine.id());
         MachineSpec spec = machine.spec();
         List<String> command = new ArrayList<>(qemu.command(spec.memSizeMib(), spec.vcpuCount()));
         command.addAll(List.of("-kernel", spec.image().kernel().toString()));
         spec.image().initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd.toString())));
-        command.addAll(List.of("-append", KernelArguments.of(machine, network, qemu)));
+        command.addAll(List.of("-append", KernelArguments.of(machine, network, qemu.kernelArguments())));
         addDisk(command, "root", spec.image().rootfs(), "readonly=on");
         addDisk(command, "scratch", files.disk(), "discard=unmap");
-        addNetwork(command, network);
+        List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
+        addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
         // The shim listens on these sockets before QEMU starts, so nobody has to wait for them to appear.
         command.addAll(List.of(
                 "-chardev", "socket,id=monitor,fd=3,server=on,wait=off",
@@ -67,31 +72,58 @@ public final class QemuHypervisor implements Hypervisor {
                 "-device", "virtserialport,chardev=agent,name=hyperfleet.agent"));
         return new Launch(
                 command,
-                List.of(files.vmmSocket(), files.agentSocket()),
+                sockets,
                 network,
-                (spec.memSizeMib() + Qemu.TRANSLATED_CODE_MIB + OVERHEAD_MIB) * MIB,
-                FILE_SIZE_LIMIT);
+                new Launch.Limits(
+                        (spec.memSizeMib() + Qemu.TRANSLATED_CODE_MIB + MAPPED_MIB) * MIB,
+                        FILE_SIZE_LIMIT,
+                        settings.controlGroups()
+                                .map(parent -> ControlGroups.of(
+                                        parent, machine, Qemu.TRANSLATED_CODE_MIB + OVERHEAD_MIB, THREADS))),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
-    private static void addDisk(List<String> command, String id, Path file, String option) {
+    @Override
+    public void boot(Machine machine, NetworkPlan network) {
+        // Its command has told it all, and it has begun.
+    }
+
+    @Override
+    public boolean pressPowerButton(MachineId id) {
+        return false; // there is none that a kernel without an ACPI daemon would heed
+    }
+
+    private void addDisk(List<String> command, String id, Path file, String option) {
         // In the value of an option, a comma is written twice.
         String escaped = file.toString().replace(",", ",,");
+        RateLimits limits = settings.limits();
+        StringBuilder throttle = new StringBuilder();
+        limits.diskBytes()
+                .ifPresent(bytes -> throttle.append(",throttling.bps-total=").append(bytes));
+        limits.diskOperations()
+                .ifPresent(
+                        operations -> throttle.append(",throttling.iops-total=").append(operations));
         command.addAll(List.of(
                 "-drive",
-                "id=%s,file=%s,format=raw,if=none,%s".formatted(id, escaped, option),
+                "id=%s,file=%s,format=raw,if=none,%s%s".formatted(id, escaped, option, throttle),
                 "-device",
                 "virtio-blk-device,drive=" + id));
     }
 
-    private static void addNetwork(List<String> command, NetworkPlan network) {
+    private static void addNetwork(List<String> command, NetworkPlan network, int tap) {
+        command.addAll(List.of(
+                "-netdev",
+                network.filter().isPresent() ? "tap,id=net,fd=" + tap : userNetwork(network),
+                "-device",
+                "virtio-net-device,netdev=net,mac=" + network.attachment().guestMac()));
+    }
+
+    private static String userNetwork(NetworkPlan network) {
         String gateway = network.gateway();
         String block = gateway.substring(0, gateway.lastIndexOf('.') + 1);
         // The addresses for a name server and for DHCP are not used, but must be in the block.
-        command.addAll(List.of(
-                "-netdev",
-                "user,id=net,ipv6=off,net=%s0/24,host=%s,dns=%s3,dhcpstart=%s16"
-                        .formatted(block, gateway, block, block),
-                "-device",
-                "virtio-net-device,netdev=net,mac=" + network.attachment().guestMac()));
+        return "user,id=net,ipv6=off,net=%s0/24,host=%s,dns=%s3,dhcpstart=%s16".formatted(block, gateway, block, block);
     }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +27,8 @@ class QemuHypervisorTest {
     private static final MachineId ID = new MachineId("abcdefghijkl");
     private static final long MIB = 1024 * 1024;
     private static final MachineLayout LAYOUT = new MachineLayout(Path.of("/machines"), Path.of("/sockets"));
+    private static final RateLimits NO_LIMITS =
+            new RateLimits(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
     private static final MachineFiles FILES = LAYOUT.of(ID);
     private static final BootImage IMAGE = new BootImage(
             Path.of("/images/vmlinux"),
@@ -35,17 +38,21 @@ class QemuHypervisorTest {
     private static final BootImage WITHOUT_INITRD =
             new BootImage(IMAGE.kernel(), IMAGE.kernelArgs(), Optional.empty(), IMAGE.rootfs());
     private static final NetworkPlan NETWORK = new NetworkPlan(
-            new NetworkAttachment("172.16.0.2", "AA:FC:01:02:03:04", true),
+            new NetworkAttachment("172.16.0.2", "AA:FC:01:02:03:04", true, Optional.empty(), Optional.empty()),
             "172.16.0.1",
             Optional.of("10.0.2.3"),
             Optional.of("/usr/bin/slirp4netns"),
-            List.of("10.0.0.0/8"));
+            List.of("10.0.0.0/8"),
+            Optional.empty(),
+            Optional.empty());
     private static final NetworkPlan WITHOUT_UPLINK = new NetworkPlan(
-            new NetworkAttachment("172.16.0.2", "AA:FC:01:02:03:04", false),
+            new NetworkAttachment("172.16.0.2", "AA:FC:01:02:03:04", false, Optional.empty(), Optional.empty()),
             "172.16.0.1",
             Optional.empty(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
 
     @Test
     void aMachineHasWhatItsMakerAskedFor() {
@@ -124,8 +131,8 @@ class QemuHypervisorTest {
     @Test
     void qemuMayMapTheGuestsMemoryAndABitMore() {
         Launch launch = launch(Acceleration.TCG, IMAGE, NETWORK);
-        assertThat(launch.addressSpaceLimit()).isBetween((768 + 256) * MIB, (768 + 256 + 2048) * MIB);
-        assertThat(launch.fileSizeLimit()).isPositive();
+        assertThat(launch.limits().addressSpace()).isBetween((768 + 256) * MIB, (768 + 256 + 2048) * MIB);
+        assertThat(launch.limits().fileSize()).isPositive();
     }
 
     @Test
@@ -171,13 +178,14 @@ class QemuHypervisorTest {
 
     private static QemuHypervisor hypervisor(Acceleration acceleration) {
         Qemu qemu = new Qemu(Path.of("/usr/bin/qemu-system-x86_64"), acceleration, 2_399_999);
-        return new QemuHypervisor(qemu, "because", LAYOUT);
+        return new QemuHypervisor(qemu, "because", new MachineSettings(LAYOUT, Optional.empty(), NO_LIMITS));
     }
 
     private static Launch launch(Acceleration acceleration, BootImage image, NetworkPlan network) {
         Machine machine = new Machine(
                 ID,
                 1,
+                0,
                 new MachineSpec("web-1", 3, 768, List.of(), image),
                 MachineStatus.STARTING,
                 Optional.empty(),

@@ -1,0 +1,70 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.net.Inet4Address;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What guests cannot reach: private, link-local and other special blocks that were not allowed, and the
+ * host itself by each of its addresses, whatever else is allowed.
+ */
+final class ShutOff {
+    private static final List<Cidr> SPECIAL = Stream.of(
+                    "0.0.0.0/8",
+                    "10.0.0.0/8",
+                    "100.64.0.0/10",
+                    "127.0.0.0/8",
+                    "169.254.0.0/16",
+                    "172.16.0.0/12",
+                    "192.0.0.0/24",
+                    "192.168.0.0/16",
+                    "198.18.0.0/15",
+                    "224.0.0.0/4",
+                    "240.0.0.0/4")
+            .map(Cidr::parse)
+            .toList();
+
+    private final List<Cidr> blocks;
+
+    /**
+     * The special blocks without those that are allowed.
+     *
+     * @param allowed blocks that guests may reach although they are special
+     */
+    ShutOff(List<Cidr> allowed) {
+        List<Cidr> left = SPECIAL;
+        for (Cidr open : allowed) {
+            left = left.stream().flatMap(block -> block.without(open).stream()).toList();
+        }
+        blocks = left;
+    }
+
+    /** All blocks, with the addresses that the host has now. */
+    List<String> blocks() {
+        return Stream.concat(blocks.stream(), hostAddresses().stream())
+                .map(Cidr::toString)
+                .distinct()
+                .toList();
+    }
+
+    private static List<Cidr> hostAddresses() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(card -> card.getInterfaceAddresses().stream())
+                    .map(InterfaceAddress::getAddress)
+                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                    .map(address -> Cidr.parse(address.getHostAddress()))
+                    .toList();
+        } catch (SocketException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot list the host's addresses, which guests must not reach: " + failure.getMessage(),
+                    failure);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const reapPatience = 10 * time.Second
+
+// reap removes what is left of a machine whose supervisor was killed: the rest of it dies with it, but
+// not at once, and control group, jail and network card stay. It returns when nothing is left.
+func reap(directory string) error {
+	spec, err := readSpec(directory)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // it was never started
+	}
+	if err != nil {
+		return err
+	}
+	if len(os.Args) == 5 {
+		if err := endProcess(os.Args[3], os.Args[4]); err != nil {
+			return err
+		}
+	}
+	m := &machine{spec: spec}
+	if spec.Cgroup != nil {
+		if err := spec.Cgroup.end(); err != nil {
+			return err
+		}
+	}
+	if err := m.removeAll(); err != nil {
+		return err
+	}
+	_ = os.Remove(spec.Control)
+	if _, err := os.Stat(spec.ExitRecord); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return exitRecord{Killed: true, Reason: "its supervisor was killed", EndedAt: time.Now().UTC()}.write(spec.ExitRecord)
+}
+
+// endProcess kills a process and waits for its end, if it still is the one that began at that time.
+func endProcess(number, startTime string) error {
+	pid, err := strconv.Atoi(number)
+	if err != nil {
+		return fmt.Errorf("pid %q: %w", number, err)
+	}
+	process, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EINVAL) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for process %d: %w", pid, err)
+	}
+	defer unix.Close(process)
+	if now, err := identify(pid); err != nil || strconv.FormatUint(now.StartTime, 10) != startTime {
+		return nil // it has ended, and its number is another's
+	}
+	if err := unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("kill process %d: %w", pid, err)
+	}
+	return awaitEvent(process, unix.POLLIN, fmt.Sprintf("process %d does not end although it was killed", pid))
+}
+
+// end kills all processes of the group and waits until there is none.
+func (g cgroup) end() error {
+	events, err := os.Open(filepath.Join(g.Path, "cgroup.events"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the control group: %w", err)
+	}
+	defer events.Close()
+	// A kernel before 5.14 has no such file. The processes were killed already, by their PID namespace.
+	if err := g.set("cgroup.kill", "1"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for deadline := time.Now().Add(reapPatience); ; {
+		content := make([]byte, 256)
+		n, err := events.ReadAt(content, 0)
+		if n == 0 && err != nil {
+			return fmt.Errorf("look at the control group: %w", err)
+		}
+		if !populated(string(content[:n])) {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the control group %s does not become empty", g.Path)
+		}
+		if err := awaitEvent(int(events.Fd()), unix.POLLPRI, fmt.Sprintf("the control group %s does not become empty", g.Path)); err != nil {
+			return err
+		}
+	}
+}
+
+func awaitEvent(fd int, event int16, otherwise string) error {
+	for deadline := time.Now().Add(reapPatience); ; {
+		left := time.Until(deadline)
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: event}}, int(max(0, left.Milliseconds())))
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return fmt.Errorf("wait: %w", err)
+		case n == 0:
+			return errors.New(otherwise)
+		default:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package dev.hyperfleet.vmm;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPut;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.util.Timeout;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Firecracker's API, over its Unix socket. Every call has a deadline, and what Firecracker says of a call
+ * that it refuses is in the exception. See its src/firecracker/swagger/firecracker.yaml. Safe for
+ * concurrent use.
+ */
+final class FirecrackerApi implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** To get through to the VMM, which has one thread for its API. */
+    private static final Timeout CONNECT_TIMEOUT = Timeout.of(5, TimeUnit.SECONDS);
+
+    /** A start copies the kernel into the guest's memory before it answers. */
+    private static final Timeout ANSWER_TIMEOUT = Timeout.of(30, TimeUnit.SECONDS);
+
+    private static final int MAX_ANSWER_BYTES = 64 << 10;
+    private static final int MAX_MESSAGE = 500;
+
+    private final CloseableHttpClient client;
+
+    FirecrackerApi(Path socket) {
+        client = HttpClients.custom()
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setUnixDomainSocket(socket)
+                        .setConnectionRequestTimeout(CONNECT_TIMEOUT)
+                        .setResponseTimeout(ANSWER_TIMEOUT)
+                        .build())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableContentCompression()
+                .build();
+    }
+
+    /** Whether it has been told to run its guest. */
+    boolean isStarted() {
+        return !call("tell its state", new HttpGet("http://firecracker/"))
+                .path("state")
+                .asString("")
+                .equals("Not started");
+    }
+
+    /**
+     * Sets something.
+     *
+     * @param what the same in words
+     */
+    void put(String what, String path, Map<String, ?> body) {
+        HttpPut request = new HttpPut("http://firecracker/" + path);
+        request.setEntity(new ByteArrayEntity(JSON.writeValueAsBytes(body), ContentType.APPLICATION_JSON));
+        var _ = call(what, request);
+    }
+
+    private JsonNode call(String what, HttpUriRequestBase request) {
+        try {
+            return client.execute(request, response -> {
+                HttpEntity entity = response.getEntity();
+                String body =
+                        entity == null ? "" : EntityUtils.toString(entity, StandardCharsets.UTF_8, MAX_ANSWER_BYTES);
+                JsonNode answer = body.isBlank() ? JSON.createObjectNode() : JSON.readTree(body);
+                if (response.getCode() >= 300) {
+                    throw refused(what, answer.path("fault_message").asString(body));
+                }
+                return answer;
+            });
+        } catch (IOException | JacksonException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "Firecracker could not be asked to %s: %s".formatted(what, failure.getMessage()),
+                    failure);
+        }
+    }
+
+    private static HyperfleetException refused(String what, String fault) {
+        String shown = fault.length() <= MAX_MESSAGE ? fault : fault.substring(0, MAX_MESSAGE) + "…";
+        return new HyperfleetException(
+                ErrorCode.MACHINE_FAILED,
+                "Firecracker refuses to %s: %s"
+                        .formatted(what, shown.replaceAll("[\\p{Cc}\\p{Cf}&&[^\\n]]", "\ufffd")));
+    }
+
+    @Override
+    public void close() {
+        client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+    }
+}
