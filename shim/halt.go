@@ -10,17 +10,21 @@ import (
 // tells of it. A guest that says so falsely ends only itself.
 type haltWatch struct {
 	io.Writer
-	words  []byte
+	words  []string // any of them
 	halted func()
 	tail   []byte
 }
 
 func (w *haltWatch) Write(b []byte) (int, error) {
 	window := append(w.tail, b...)
-	if bytes.Contains(window, w.words) {
-		w.halted()
+	longest := 0
+	for _, words := range w.words {
+		if bytes.Contains(window, []byte(words)) {
+			w.halted()
+		}
+		longest = max(longest, len(words))
 	}
-	keep := min(len(window), len(w.words)-1)
+	keep := min(len(window), longest-1)
 	w.tail = bytes.Clone(window[len(window)-keep:])
 	return w.Writer.Write(b)
 }

@@ -37,7 +37,7 @@ type spec struct {
 	// For a VMM that opens its sockets itself.
 	Relays *relays `json:"relays"`
 	// What the console says when the guest has powered itself off, for a VMM that does not end then.
-	HaltWords string `json:"halt_words"`
+	HaltWords []string `json:"halt_words"`
 }
 
 // inherited is how many file descriptors the VMM inherits, from 3 on.

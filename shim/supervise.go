@@ -157,8 +157,8 @@ func (m *machine) startVMM(directory string, inherited []*os.File) error {
 	defer problems.Close()
 	m.vmm = exec.Command("/proc/self/exe", "enter", directory)
 	m.vmm.Stdout, m.vmm.Stderr = console, messages
-	if m.spec.HaltWords != "" {
-		m.vmm.Stdout = &haltWatch{Writer: console, words: []byte(m.spec.HaltWords), halted: m.powerOff}
+	if len(m.spec.HaltWords) > 0 {
+		m.vmm.Stdout = &haltWatch{Writer: console, words: m.spec.HaltWords, halted: m.powerOff}
 	}
 	if m.relay != nil {
 		go m.relay.copyLog(messages)

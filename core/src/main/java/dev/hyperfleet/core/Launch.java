@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param jail the root that it is shut in, with a user of its own; empty for a user namespace
  * @param relays the sockets that it opens itself; empty for one that inherits all
  * @param haltWords what the console says when the guest has powered itself off, for a VMM that runs on
- *     then
+ *     then: any of these; empty for one that ends
  */
 public record Launch(
         List<String> command,
@@ -24,7 +24,7 @@ public record Launch(
         Limits limits,
         Optional<Jail> jail,
         Optional<Relays> relays,
-        Optional<String> haltWords) {
+        List<String> haltWords) {
 
     /**
      * What a VMM may use.

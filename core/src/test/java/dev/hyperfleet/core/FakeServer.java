@@ -176,7 +176,7 @@ final class FakeServer {
                     new Launch.Limits(0, 0, Optional.empty()),
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.empty());
+                    List.of());
         }
 
         @Override

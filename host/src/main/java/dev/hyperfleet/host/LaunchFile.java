@@ -28,7 +28,7 @@ record LaunchFile(
         @Nullable Jail jail,
         @Nullable Cgroup cgroup,
         @Nullable Relays relays,
-        String haltWords) {
+        List<String> haltWords) {
 
     private static final long LOG_LIMIT_BYTES = 1024 * 1024;
     private static final long OPEN_FILES_LIMIT = 1024;
@@ -79,7 +79,7 @@ record LaunchFile(
                         .map(group -> new Cgroup(group.path().toString(), group.settings(), group.wishes()))
                         .orElse(null),
                 launch.relays().map(relays -> relays(files, relays)).orElse(null),
-                launch.haltWords().orElse(""));
+                launch.haltWords());
     }
 
     private static Optional<Network> network(Launch launch) {

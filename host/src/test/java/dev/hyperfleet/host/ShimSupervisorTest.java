@@ -210,7 +210,7 @@ class ShimSupervisorTest {
                 new Launch.Limits(5_000_000_000L, 6, Optional.empty()),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                List.of());
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> supervisor.launch(ID, launch))
                 .withMessageContaining(message)

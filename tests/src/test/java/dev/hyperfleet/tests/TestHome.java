@@ -28,7 +28,8 @@ final class TestHome {
                 Map.entry("HYPERFLEET_ROOTFS_PATH", images.resolve("tiny.ext4").toString()),
                 Map.entry(
                         "HYPERFLEET_SCRATCH_PATH",
-                        images.resolve("scratch.ext4").toString()),
+                        Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SCRATCH"))
+                                .orElse(images.resolve("scratch.ext4").toString())),
                 Map.entry("HYPERFLEET_SHIM_PATH", HOME.resolve("bin/shim").toString()),
                 Map.entry("PORT", "0"));
     }

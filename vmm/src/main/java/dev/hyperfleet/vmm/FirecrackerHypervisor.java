@@ -93,7 +93,7 @@ final class FirecrackerHypervisor implements Hypervisor {
                 Optional.of(new Launch.Relays(
                         jail.map(Launch.Jail::root).orElse(files(machine).vmmDirectory()))),
                 // It has no way to be switched off by its guest: a guest that halts would run on for ever.
-                Optional.of("reboot: System halted"));
+                List.of("reboot: System halted", "reboot: Power down"));
     }
 
     private Launch.Jail jail(Firecracker.Jailer jailer, Machine machine) {

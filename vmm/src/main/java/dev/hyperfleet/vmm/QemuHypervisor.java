@@ -82,7 +82,7 @@ final class QemuHypervisor implements Hypervisor {
                                         parent, machine, Qemu.TRANSLATED_CODE_MIB + OVERHEAD_MIB, THREADS))),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                List.of());
     }
 
     @Override
