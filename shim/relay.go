@@ -45,7 +45,7 @@ type relays struct {
 // relay serves the relays of one VMM.
 type relay struct {
 	spec      relays
-	folder    *os.File
+	folder    string // the folder, by a descriptor that stays open as long as this process runs
 	log       *os.File
 	owner     int
 	listeners []net.Listener
@@ -56,30 +56,35 @@ type relay struct {
 
 // openRelay makes all that the VMM's folder has to have before the VMM starts.
 func openRelay(spec relays, owner int) (*relay, error) {
-	folder, err := os.OpenFile(spec.Folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	descriptor, err := unix.Open(spec.Folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open the VMM's folder: %w", err)
 	}
+	folder := filepath.Join("/proc/self/fd", strconv.Itoa(descriptor))
 	r := &relay{spec: spec, folder: folder, owner: owner, ready: make(chan struct{}), ended: make(chan struct{})}
 	notice := r.path(spec.Vsock + "_" + strconv.Itoa(spec.Port))
 	for _, path := range []string{spec.APIListen, spec.AgentListen, notice} {
 		socket, err := listen(path)
 		if err != nil {
-			return nil, errors.Join(err, r.close())
+			r.close()
+			return nil, err
 		}
 		listener, err := net.FileListener(socket)
 		socket.Close()
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("listen on %s: %w", path, err), r.close())
+			r.close()
+			return nil, fmt.Errorf("listen on %s: %w", path, err)
 		}
 		r.listeners = append(r.listeners, listener)
 	}
 	if r.log, err = makePipe(r.path(spec.Log)); err != nil {
-		return nil, errors.Join(err, r.close())
+		r.close()
+		return nil, err
 	}
 	for _, path := range []string{notice, r.path(spec.Log)} {
 		if err := os.Lchown(path, owner, owner); err != nil {
-			return nil, errors.Join(fmt.Errorf("give %s to the VMM: %w", path, err), r.close())
+			r.close()
+			return nil, fmt.Errorf("give %s to the VMM: %w", path, err)
 		}
 	}
 	return r, nil
@@ -105,7 +110,7 @@ func (r *relay) copyLog(to io.Writer) { _, _ = io.Copy(to, r.log) }
 
 // path is the path of a file in the VMM's folder, however long the folder's own is.
 func (r *relay) path(name string) string {
-	return filepath.Join("/proc/self/fd", strconv.Itoa(int(r.folder.Fd())), name)
+	return filepath.Join(r.folder, name)
 }
 
 // awaitAPI returns when the VMM has opened its API, or has ended.
@@ -264,9 +269,9 @@ type oneByte struct{ io.Reader }
 
 func (o oneByte) Read(b []byte) (int, error) { return o.Reader.Read(b[:1]) }
 
-func (r *relay) close() error {
+func (r *relay) close() {
 	if r == nil {
-		return nil
+		return
 	}
 	r.ending.Do(func() { close(r.ended) })
 	for _, listener := range r.listeners {
@@ -278,5 +283,4 @@ func (r *relay) close() error {
 	if r.log != nil {
 		r.log.Close()
 	}
-	return r.folder.Close()
 }

@@ -271,7 +271,8 @@ func (m *machine) abandon() {
 // removeAll removes what a machine has only while its VMM runs. Nothing to remove is no error.
 func (m *machine) removeAll() error {
 	m.uplink.stop()
-	err := m.relay.close()
+	m.relay.close()
+	var err error
 	if m.spec.Network != nil && m.spec.Network.Pair != nil {
 		err = errors.Join(err, onHost(m.spec.Network.Pair.remove))
 	}
