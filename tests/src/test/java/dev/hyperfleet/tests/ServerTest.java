@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,8 +37,11 @@ class ServerTest {
     void healthSaysWhatRunsHere() {
         JsonNode health = api.get("/health").json();
         assertThat(health.get("status").asString()).isEqualTo("ok");
-        assertThat(health.get("vmm").asString()).isEqualTo("qemu");
-        assertThat(health.get("acceleration").asString()).isIn("kvm", "tcg");
+        String wanted = Optional.ofNullable(System.getenv("HYPERFLEET_VMM")).orElse("auto");
+        String vmm = health.get("vmm").asString();
+        assertThat(vmm).isIn("qemu", "firecracker").isIn(wanted.equals("auto") ? vmm : wanted);
+        assertThat(health.get("acceleration").asString()).isIn("kvm", vmm.equals("qemu") ? "tcg" : "kvm");
+        assertThat(health.get("vmm_reason").asString()).containsIgnoringCase(vmm);
         assertThat(health.get("machines").get("running").asInt()).isPositive();
     }
 

@@ -12,6 +12,9 @@ final class TestHome {
             .orElse(PROJECT.resolve(".hyperfleet"));
     static final Path LAUNCHER = PROJECT.resolve("hyperfleet");
 
+    /** How much longer than here things may take: the test host is emulated, see testhost/README.md. */
+    static final int SLOWNESS = System.getenv("TESTHOST") == null ? 1 : 20;
+
     private TestHome() {}
 
     /** The environment of a server whose state is in a folder of its own. */
