@@ -52,14 +52,24 @@ export HYPERFLEET_NETWORK=tap HYPERFLEET_DNS=192.168.77.2
 . "$(dirname "$0")/server.sh"
 port=${HYPERFLEET_URL##*:}
 
+# By curl: each use of the command line is a JVM, and on an emulated host that takes seconds.
+api() { curl -sS -X "$1" -H 'Content-Type: application/json' "$HYPERFLEET_URL/machines$2" "${@:3}"; }
+field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
+declare -A id
 for name in attacker neighbour; do
-  "$launcher" machine create "$name" > /dev/null
-  "$launcher" machine start "$name" > /dev/null
+  id[$name]=$(api POST '' -d "{\"name\":\"$name\",\"vcpu_count\":1,\"mem_size_mib\":256}" | field id)
+  api POST "/${id[$name]}/start" > /dev/null
 done
-field() { "$launcher" machine get "$1" --json | sed -n "s/.*\"$2\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
-own=$(field attacker private_ip)
-neighbour=$(field neighbour private_ip)
-guest() { "$launcher" machine exec "$1" --timeout 60 -- sh -c "$2"; }
+own=$(api GET "/${id[attacker]}" | field private_ip)
+neighbour=$(api GET "/${id[neighbour]}" | field private_ip)
+# guest MACHINE SCRIPT: runs it there; its output and its exit status.
+guest() {
+  local script answer
+  script=$(sed 's/\\/\\\\/g; s/"/\\"/g' <<< "$2" | tr '\n' ' ')
+  answer=$(api POST "/${id[$1]}/exec" -d "{\"command\":[\"sh\",\"-c\",\"$script\"],\"timeout\":60}")
+  printf '%b' "$(field stdout <<< "$answer")"
+  return "$(field exit_code <<< "$answer")"
+}
 say() { if "${@:2}"; then echo "$1 yes"; else echo "$1 no"; fi; }
 page="printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 nc"
 guest neighbour 'mkdir -p /www && echo here > /www/index.html && httpd -p 80 -h /www'
@@ -95,7 +105,7 @@ say other-resolver guest attacker 'timeout 4 nslookup name.example 203.0.113.1 |
 spoofed() {
   guest attacker "$1; $page 198.51.100.7 80 | grep -q here; result=\$?; $2; exit \$result" 2> /dev/null
 }
-mac=$(field attacker guest_mac)
+mac=$(api GET "/${id[attacker]}" | field guest_mac)
 say spoofed-mac spoofed 'ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:07; ip link set eth0 up; ip route add default via 172.16.0.1' \
   "ip link set eth0 down; ip link set eth0 address $mac; ip link set eth0 up; ip route add default via 172.16.0.1"
 say after-spoofed-mac reached 198.51.100.7
@@ -126,8 +136,8 @@ say internet-again reached 198.51.100.7
 say neighbour-again reached "$neighbour"
 
 for name in attacker neighbour; do
-  "$launcher" machine stop "$name" > /dev/null
-  "$launcher" machine rm "$name"
+  api POST "/${id[$name]}/stop" > /dev/null
+  api DELETE "/${id[$name]}"
 done
 say card-left eval 'ip link | grep hf- > /dev/null'
 say route-left eval 'ip route | grep 10.213 > /dev/null'

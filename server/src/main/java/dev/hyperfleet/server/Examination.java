@@ -2,6 +2,7 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.HostFilter;
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.host.Uplink;
 import java.io.IOException;
@@ -49,7 +50,17 @@ final class Examination {
 
     List<Finding> run() {
         ok("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        program("qemu", VmmChoice.QEMU, "apt-get install qemu-system-x86");
+        program(
+                "firecracker",
+                settings.firecracker().program(),
+                settings.vmm() == Settings.Vmm.FIRECRACKER ? Level.FAILED : Level.OK,
+                "install it from its releases; see docs/production.md");
+        program(
+                "qemu",
+                VmmChoice.QEMU,
+                settings.vmm() == Settings.Vmm.FIRECRACKER ? Level.OK : Level.FAILED,
+                "apt-get install qemu-system-x86");
+        jail();
         uplink();
         namespaces();
         file("shim", settings.shim());
@@ -68,10 +79,12 @@ final class Examination {
         findings.add(new Finding(check, Level.OK, detail, ""));
     }
 
-    private void program(String check, String name, String remedy) {
+    private void program(String check, String name, Level without, String remedy) {
         Optional<Path> found = Program.find(name);
         if (found.isEmpty()) {
-            findings.add(new Finding(check, Level.FAILED, name + " is not on the PATH", remedy));
+            boolean needed = without != Level.OK;
+            String detail = name + " is not on the PATH" + (needed ? "" : ", and need not be");
+            findings.add(new Finding(check, without, detail, needed ? remedy : ""));
             return;
         }
         String version = Program.run(List.of(found.get().toString(), "--version"), TIMEOUT)
@@ -82,7 +95,34 @@ final class Examination {
         ok(check, found.get() + " (" + version + ")");
     }
 
+    private void jail() {
+        if (settings.vmm() == Settings.Vmm.QEMU
+                || Program.find(settings.firecracker().program()).isEmpty()) {
+            return; // nothing to shut in
+        }
+        JailCheck jail = JailCheck.of(settings);
+        jail.obstacle()
+                .ifPresentOrElse(
+                        obstacle -> findings.add(new Finding(
+                                "jail",
+                                settings.firecracker().requireJail() ? Level.FAILED : Level.WARNING,
+                                "Firecracker would run without its jail: " + obstacle,
+                                "mend that; see docs/production.md")),
+                        () -> ok("jail", "Firecracker runs in its jail, each machine with a user of its own"));
+    }
+
     private void uplink() {
+        if (settings.network() == Settings.Network.TAP) {
+            HostFilter.obstacle()
+                    .ifPresentOrElse(
+                            obstacle -> findings.add(new Finding(
+                                    "network", Level.FAILED, "HYPERFLEET_NETWORK is tap: " + obstacle, "mend that")),
+                            () -> ok(
+                                    "network",
+                                    "machines get networks of their own, from "
+                                            + settings.tap().pool()));
+            return;
+        }
         Uplink uplink = Uplink.find();
         uplink.program()
                 .ifPresentOrElse(
