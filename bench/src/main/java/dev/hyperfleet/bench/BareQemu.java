@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * by this process itself, without a server, shim, namespaces, resource limits and slirp4netns. Its
  * arguments are those of a machine that the server has started, so they cannot drift from them.
  */
-final class BareQemu implements AutoCloseable {
+final class BareQemu implements BareVmm {
     private static final MachineId ID = new MachineId("baselineqemu");
     private static final Pattern INHERITED_SOCKET = Pattern.compile("socket,id=(\\w+),fd=\\d+,(.*)");
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
@@ -70,8 +70,13 @@ final class BareQemu implements AutoCloseable {
         return command;
     }
 
-    /** Launches it, waits for the agent's first answer, and powers the guest off again: how long the first two took. */
-    long measureStart() throws IOException, InterruptedException {
+    @Override
+    public String title() {
+        return "bare QEMU";
+    }
+
+    @Override
+    public long measureStart() throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,10 @@ import java.util.regex.Pattern;
  */
 final class ServerProcess implements AutoCloseable {
     private static final String MAIN = "dev.hyperfleet.server.Main";
+    /** What of the user's settings chooses what is measured. */
+    private static final Set<String> KEPT =
+            Set.of("HYPERFLEET_VMM", "HYPERFLEET_NETWORK", "HYPERFLEET_FIRECRACKER_BIN", "HYPERFLEET_JAILER_BIN");
+
     private static final Pattern URL = Pattern.compile("\"url\": ?\"([^\"]+)\"");
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
     private static final int POLL_MILLISECONDS = 10;
@@ -70,7 +75,7 @@ final class ServerProcess implements AutoCloseable {
                 new ProcessBuilder(settings.project().resolve("hyperfleet").toString()).redirectErrorStream(true);
         builder.command().addAll(List.of(arguments));
         Map<String, String> environment = builder.environment();
-        environment.keySet().removeIf(name -> name.startsWith("HYPERFLEET_"));
+        environment.keySet().removeIf(name -> name.startsWith("HYPERFLEET_") && !KEPT.contains(name));
         environment.keySet().removeAll(List.of("DATABASE_PATH", "DISABLE_AUTH"));
         environment.putAll(Map.of(
                 "HYPERFLEET_PREPARED", "1",
@@ -79,7 +84,7 @@ final class ServerProcess implements AutoCloseable {
                 "HYPERFLEET_KERNEL_IMAGE_PATH", images.resolve("vmlinux").toString(),
                 "HYPERFLEET_INITRD_PATH", images.resolve("initramfs").toString(),
                 "HYPERFLEET_ROOTFS_PATH", images.resolve("tiny.ext4").toString(),
-                "HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4").toString(),
+                "HYPERFLEET_SCRATCH_PATH", settings.scratch().toString(),
                 "HYPERFLEET_SHIM_PATH", settings.home().resolve("bin/shim").toString(),
                 "PORT", "0"));
         return builder;

@@ -9,16 +9,18 @@ import java.util.Optional;
  *
  * @param project the checkout
  * @param home where images and programs are
+ * @param scratch the empty disk that machines' own begin as
  * @param quick few rounds, to try whether a benchmark works; its figures say little
  * @param rounds how many rounds the user wants instead of the benchmark's own number
  */
-record Settings(Path project, Path home, boolean quick, Optional<Integer> rounds) {
+record Settings(Path project, Path home, Path scratch, boolean quick, Optional<Integer> rounds) {
     private static final int MAX_ROUNDS = 1000;
 
     static Settings from(Map<String, String> environment) {
         return new Settings(
                 required(environment, "BENCH_PROJECT"),
                 required(environment, "BENCH_HOME"),
+                required(environment, "BENCH_SCRATCH"),
                 "1".equals(environment.get("BENCH_QUICK")),
                 Optional.ofNullable(environment.get("BENCH_ROUNDS")).map(Settings::rounds));
     }

@@ -2,12 +2,16 @@ package dev.hyperfleet.bench;
 
 import dev.hyperfleet.bench.Report.Bound;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a start costs on top of the VMM's own. Measured, one machine at a time: from sending POST
- * /machines/{id}/start to its answer, which comes when the guest has answered; against {@link BareQemu}
- * with the same disk. The two take turns, and change the order each time.
+ * /machines/{id}/start to its answer, which comes when the guest has answered; against {@link BareQemu} or
+ * {@link BareFirecracker} with the same disk. With Firecracker in its jail, that is the cost of jail and
+ * network, too. The two take turns, and change the order each time.
  *
  * <p>Not measured: the first start of a machine, which makes its disk; a first start of the server's
  * process, in which classes are loaded; starts in parallel. These two starts come before, and are left
@@ -28,7 +32,7 @@ final class StartBenchmark implements Benchmark {
 
     @Override
     public String title() {
-        return "POST …/start to ready, against a bare launch of the same QEMU";
+        return "POST …/start to ready, against a bare launch of the same VMM";
     }
 
     @Override
@@ -38,8 +42,13 @@ final class StartBenchmark implements Benchmark {
             Api api = server.api();
             String path = "/machines/" + api.create("bench");
             JsonNode machine = api.post(path + "/start");
-            try (BareQemu bare = new BareQemu(
-                    workspace, ProcFiles.command(machine.path("pid").asLong()))) {
+            report.line(
+                    "vmm",
+                    JsonMapper.shared()
+                            .readTree(api.get("/health"))
+                            .path("vmm_reason")
+                            .asString());
+            try (BareVmm bare = bare(workspace, machine)) {
                 stop(api, path);
                 bare.measureStart();
                 for (int pair = 0; pair < pairs; pair++) {
@@ -50,7 +59,19 @@ final class StartBenchmark implements Benchmark {
         print(report);
     }
 
-    private void measurePair(Api api, String path, BareQemu bare, boolean oursFirst, Report report)
+    private static BareVmm bare(Workspace workspace, JsonNode machine) throws IOException, InterruptedException {
+        List<String> command = ProcFiles.command(machine.path("pid").asLong());
+        Path disk = workspace
+                .folder("state")
+                .resolve("machines")
+                .resolve(machine.get("id").asString())
+                .resolve("disk.ext4");
+        return command.getFirst().contains("firecracker")
+                ? new BareFirecracker(workspace, machine, disk)
+                : new BareQemu(workspace, command);
+    }
+
+    private void measurePair(Api api, String path, BareVmm bare, boolean oursFirst, Report report)
             throws IOException, InterruptedException {
         try {
             long our = oursFirst ? measureStart(api, path) : 0;
@@ -81,7 +102,7 @@ final class StartBenchmark implements Benchmark {
 
     private void print(Report report) {
         report.line("hyperfleet", ours.describe());
-        report.line("bare QEMU", bares.describe());
+        report.line("bare VMM", bares.describe());
         report.line("ratio", "p50 %.3f, p99 %.3f".formatted(ratio(50), ratio(99)));
         report.line("median of the pairs' differences", "%.2f ms".formatted(differences.percentile(50)));
         report.goal("on top, p50", difference(50), "ms", Bound.AT_MOST, GOAL_P50_MS);

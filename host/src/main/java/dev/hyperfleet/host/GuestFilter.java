@@ -10,7 +10,33 @@ import java.util.stream.Collectors;
  * address. It holds whatever becomes of the host's rules; docs/networking.md shows a packet's way.
  */
 final class GuestFilter {
-    private static final String TEXT = """
+    private GuestFilter() {}
+
+    /**
+     * The rules of one machine.
+     *
+     * @param address the machine's own; empty where the uplink gives it one
+     * @param resolver the name server behind the gateway's port 53
+     * @param egress whether the guest reaches the outside
+     */
+    static String rules(
+            String mac, Optional<String> address, Optional<String> resolver, boolean egress, List<String> shutOff) {
+        StringBuilder prerouting = new StringBuilder();
+        StringBuilder outgoing = new StringBuilder();
+        resolver.filter(_ -> egress).ifPresent(server -> {
+            String dns = "meta l4proto { tcp, udp } th dport 53";
+            line(
+                    prerouting,
+                    "iifname \"tap0\" ip daddr %s %s dnat ip to %s".formatted(GuestAddresses.GATEWAY, dns, server));
+            line(outgoing, "ip daddr %s %s accept".formatted(server, dns));
+        });
+        address.ifPresent(own ->
+                line(prerouting, "iifname \"uplink\" ip daddr %s dnat ip to %s".formatted(own, GuestAddresses.GUEST)));
+        line(outgoing, "ip daddr @shut_off drop");
+        if (egress) {
+            line(outgoing, "accept");
+        }
+        return """
             table netdev hyperfleet {
               chain guest {
                 type filter hook ingress device "tap0" priority 0; policy drop;
@@ -41,42 +67,14 @@ final class GuestFilter {
                 iifname "tap0" ip daddr %3$s icmp type echo-request accept
               }
             }
-            """;
-
-    private GuestFilter() {}
-
-    /**
-     * The rules of one machine.
-     *
-     * @param address the machine's own; empty where the uplink gives it one
-     * @param resolver the name server behind the gateway's port 53
-     * @param egress whether the guest reaches the outside
-     */
-    static String rules(
-            String mac, Optional<String> address, Optional<String> resolver, boolean egress, List<String> shutOff) {
-        StringBuilder prerouting = new StringBuilder();
-        StringBuilder outgoing = new StringBuilder();
-        resolver.filter(_ -> egress).ifPresent(server -> {
-            String dns = "meta l4proto { tcp, udp } th dport 53";
-            line(
-                    prerouting,
-                    "iifname \"tap0\" ip daddr %s %s dnat ip to %s".formatted(GuestAddresses.GATEWAY, dns, server));
-            line(outgoing, "ip daddr %s %s accept".formatted(server, dns));
-        });
-        address.ifPresent(own ->
-                line(prerouting, "iifname \"uplink\" ip daddr %s dnat ip to %s".formatted(own, GuestAddresses.GUEST)));
-        line(outgoing, "ip daddr @shut_off drop");
-        if (egress) {
-            line(outgoing, "accept");
-        }
-        return TEXT.formatted(
-                mac,
-                GuestAddresses.GUEST,
-                GuestAddresses.GATEWAY,
-                shutOff.stream().collect(Collectors.joining(", ")),
-                prerouting,
-                address.map("snat ip to %s"::formatted).orElse("masquerade"),
-                outgoing);
+            """.formatted(
+                        mac,
+                        GuestAddresses.GUEST,
+                        GuestAddresses.GATEWAY,
+                        shutOff.stream().collect(Collectors.joining(", ")),
+                        prerouting,
+                        address.map("snat ip to %s"::formatted).orElse("masquerade"),
+                        outgoing);
     }
 
     private static void line(StringBuilder chain, String rule) {

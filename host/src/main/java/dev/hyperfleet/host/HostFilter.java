@@ -17,7 +17,27 @@ import java.util.Optional;
 public final class HostFilter {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
-    private static final String TEXT = """
+    private final TapSettings settings;
+    private final ShutOff shutOff;
+    private final String table;
+
+    /**
+     * The filter of one control plane.
+     *
+     * @param fleet tells its table from another's
+     */
+    public HostFilter(TapSettings settings, String fleet) {
+        this.settings = settings;
+        this.shutOff = new ShutOff(settings.allowed());
+        this.table = "hyperfleet_" + fleet;
+    }
+
+    String rules() {
+        String dns = settings.resolver()
+                .map("    iifname \"hf-*\" ip daddr %s meta l4proto { tcp, udp } th dport 53 accept\n"::formatted)
+                .orElse("");
+        String otherwise = settings.egress() ? "" : "    iifname \"hf-*\" drop\n";
+        return """
             table inet %1$s
             delete table inet %1$s
             table inet %1$s {
@@ -45,29 +65,7 @@ public final class HostFilter {
                 ip saddr %5$s oifname != "hf-*" masquerade
               }
             }
-            """;
-
-    private final TapSettings settings;
-    private final ShutOff shutOff;
-    private final String table;
-
-    /**
-     * The filter of one control plane.
-     *
-     * @param fleet tells its table from another's
-     */
-    public HostFilter(TapSettings settings, String fleet) {
-        this.settings = settings;
-        this.shutOff = new ShutOff(settings.allowed());
-        this.table = "hyperfleet_" + fleet;
-    }
-
-    String rules() {
-        String dns = settings.resolver()
-                .map("    iifname \"hf-*\" ip daddr %s meta l4proto { tcp, udp } th dport 53 accept\n"::formatted)
-                .orElse("");
-        String otherwise = settings.egress() ? "" : "    iifname \"hf-*\" drop\n";
-        return TEXT.formatted(table, String.join(", ", shutOff.blocks()), dns, otherwise, settings.pool());
+            """.formatted(table, String.join(", ", shutOff.blocks()), dns, otherwise, settings.pool());
     }
 
     /**

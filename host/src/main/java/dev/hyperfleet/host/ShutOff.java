@@ -14,11 +14,12 @@ import java.util.stream.Stream;
  * host itself by each of its addresses, whatever else is allowed.
  */
 final class ShutOff {
+    private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
+
     private static final List<Cidr> SPECIAL = Stream.of(
                     "0.0.0.0/8",
                     "10.0.0.0/8",
                     "100.64.0.0/10",
-                    "127.0.0.0/8",
                     "169.254.0.0/16",
                     "172.16.0.0/12",
                     "192.0.0.0/24",
@@ -46,7 +47,9 @@ final class ShutOff {
 
     /** All blocks, with the addresses that the host has now. */
     List<String> blocks() {
-        return Stream.concat(blocks.stream(), hostAddresses().stream())
+        // Loopback is in it whatever is allowed: a set of nft's may not be empty.
+        return Stream.of(blocks, hostAddresses(), List.of(LOOPBACK))
+                .flatMap(List::stream)
                 .map(Cidr::toString)
                 .distinct()
                 .toList();

@@ -13,7 +13,7 @@ final class TestHome {
     static final Path LAUNCHER = PROJECT.resolve("hyperfleet");
 
     /** How much longer than here things may take: the test host is emulated, see testhost/README.md. */
-    static final int SLOWNESS = System.getenv("TESTHOST") == null ? 1 : 20;
+    static final long SLOWNESS = System.getenv("TESTHOST") == null ? 1 : 20;
 
     private TestHome() {}
 
