@@ -51,10 +51,21 @@ func (g cgroup) open() (*os.File, error) {
 }
 
 func (g cgroup) set(file, value string) error {
-	if err := os.WriteFile(filepath.Join(g.Path, file), []byte(value), 0); err != nil {
+	if err := writeKernelFile(filepath.Join(g.Path, file), value); err != nil {
 		return fmt.Errorf("limit the VMM: set %s to %s: %w", file, value, err)
 	}
 	return nil
+}
+
+// writeKernelFile writes to a file of the kernel's. One that is not there is not made: to try would be refused
+// with another error than that it is not there.
+func writeKernelFile(path, value string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(value)
+	return errors.Join(err, file.Close())
 }
 
 // enableControllers lets the groups in the folder have limits of their own.
@@ -67,7 +78,7 @@ func enableControllers(folder string) error {
 		switch controller {
 		case "cpu", "memory", "pids", "io":
 			file := filepath.Join(folder, "cgroup.subtree_control")
-			if err := os.WriteFile(file, []byte("+"+controller), 0); err != nil {
+			if err := writeKernelFile(file, "+"+controller); err != nil {
 				return fmt.Errorf("enable the controller %s in %s: %w", controller, folder, err)
 			}
 		}

@@ -207,7 +207,7 @@ func refuseIPv6(name string) error {
 // setKernel sets a parameter of the calling thread's network namespace. A kernel without IPv6 has none of
 // its parameters, and needs none.
 func setKernel(name, value string) error {
-	err := os.WriteFile("/proc/sys/net/"+name, []byte(value), 0)
+	err := writeKernelFile("/proc/sys/net/"+name, value)
 	if errors.Is(err, os.ErrNotExist) && strings.HasPrefix(name, "ipv6/") {
 		return nil
 	}

@@ -42,6 +42,13 @@ type relays struct {
 	Log string `json:"log"`
 }
 
+// removeSockets removes what the control plane connects to.
+func (s relays) removeSockets() {
+	for _, path := range []string{s.APIListen, s.AgentListen} {
+		_ = os.Remove(path) // what is left goes with its folder
+	}
+}
+
 // relay serves the relays of one VMM.
 type relay struct {
 	spec      relays
@@ -277,9 +284,7 @@ func (r *relay) close() {
 	for _, listener := range r.listeners {
 		listener.Close()
 	}
-	for _, path := range []string{r.spec.APIListen, r.spec.AgentListen} {
-		_ = os.Remove(path) // what is left goes with its folder
-	}
+	r.spec.removeSockets()
 	if r.log != nil {
 		r.log.Close()
 	}

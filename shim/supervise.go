@@ -272,6 +272,9 @@ func (m *machine) abandon() {
 func (m *machine) removeAll() error {
 	m.uplink.stop()
 	m.relay.close()
+	if m.spec.Relays != nil {
+		m.spec.Relays.removeSockets()
+	}
 	var err error
 	if m.spec.Network != nil && m.spec.Network.Pair != nil {
 		err = errors.Join(err, onHost(m.spec.Network.Pair.remove))
