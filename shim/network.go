@@ -96,7 +96,8 @@ func (p pair) setUpHost(namespace int) error {
 		LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK,
 		Dst: &net.IPNet{IP: address, Mask: net.CIDRMask(32, 32)}, Src: net.ParseIP(p.HostAddress),
 	}
-	if err := netlink.RouteReplace(&route); err != nil {
+	// One that is there is another control plane's: its pool is ours.
+	if err := netlink.RouteAdd(&route); err != nil {
 		return fmt.Errorf("lead %s to %s: %w", p.Address, p.Device, err)
 	}
 	return nil

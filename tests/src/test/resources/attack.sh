@@ -4,30 +4,16 @@
 #
 #   unshare --net --mount … attack.sh LAUNCHER STATE       as root, of this host or of a user namespace
 #
-# The host is laid out as network.sh describes it; besides, 192.168.77.2 is the host's name server. Prints a
+# world.sh lays out the host; besides, 192.168.77.2 is its name server. Prints a
 # line "WHAT yes|no" for each try, "yes" where it came through.
 set -euo pipefail
 
 launcher=$1
 state=$2
 
-mount -t tmpfs tmpfs /run
-mkdir -p /run/netns "$state/www"
-echo here > "$state/www/index.html"
-ip link set lo up
-ip netns add world
-ip link add name host0 type veth peer name world0 netns world
-ip addr add 203.0.113.1/24 dev host0
-ip addr add 192.168.77.1/24 dev host0
+# shellcheck source=tests/src/test/resources/world.sh
+. "$(dirname "$0")/world.sh"
 ip -6 addr add fd77::1/64 dev host0 nodad
-ip link set host0 up
-ip route add default via 203.0.113.2
-ip -n world addr add 203.0.113.2/24 dev world0
-for address in 192.168.77.2/24 198.51.100.7/32 10.9.9.9/32 169.254.169.254/32; do
-  ip -n world addr add "$address" dev world0
-done
-ip -n world link set world0 up
-ip -n world link set lo up
 # A name server that answers every question with 198.51.100.7.
 cat > "$state/names.pl" <<'NAMES'
 use IO::Socket::INET;
@@ -37,8 +23,6 @@ while ($socket->recv(my $question, 512)) {
     "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc6\x33\x64\x07");
 }
 NAMES
-busybox httpd -f -p 80 -h "$state/www" &
-ip netns exec world busybox httpd -f -p 80 -h "$state/www" &
 ip netns exec world perl "$state/names.pl" &
 # Somebody else's rules, which are none of our business.
 nft -f - <<'RULES'

@@ -3,36 +3,14 @@
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child network.sh LAUNCHER STATE
 #
-# The host is a network namespace: it has a public address (203.0.113.1) and a private one (192.168.77.1)
-# beside its loopback. In another namespace, behind a veth pair, is the rest of the world: 203.0.113.2 and
-# 198.51.100.7 are on the internet, 192.168.77.2, 10.9.9.9 and 169.254.169.254 are not. On every address
-# somebody listens on port 80. Prints a line "TARGET yes|no" for each try.
+# world.sh lays out the host. Prints a line "TARGET yes|no" for each try.
 set -euo pipefail
 
 launcher=$1
 state=$2
 
-mount -t tmpfs tmpfs /run
-mkdir -p /run/netns "$state/www"
-echo here > "$state/www/index.html"
-ip link set lo up
-ip netns add world
-ip link add name host0 type veth peer name world0 netns world
-ip addr add 203.0.113.1/24 dev host0
-ip addr add 192.168.77.1/24 dev host0
-ip link set host0 up
-ip route add default via 203.0.113.2
-ip -n world addr add 203.0.113.2/24 dev world0
-for address in 192.168.77.2/24 198.51.100.7/32 10.9.9.9/32 169.254.169.254/32; do
-  ip -n world addr add "$address" dev world0
-done
-ip -n world link set world0 up
-ip -n world link set lo up
-
-httpd() { busybox httpd -f -p 80 -h "$state/www" & }
-httpd
-ip netns exec world busybox httpd -f -p 80 -h "$state/www" &
-
+# shellcheck source=tests/src/test/resources/world.sh
+. "$(dirname "$0")/world.sh"
 # shellcheck source=tests/src/test/resources/server.sh
 . "$(dirname "$0")/server.sh"
 port=${HYPERFLEET_URL##*:}

@@ -74,6 +74,7 @@ public final class HostFilter {
      * @param file where the rules are kept, for people to read
      */
     public void apply(Path file) {
+        requirePoolOfOurOwn();
         try {
             Files.writeString(file, rules());
             if (!Files.readString(FORWARDING).strip().equals("1")) {
@@ -92,6 +93,21 @@ public final class HostFilter {
                     "nft refuses the rules in %s: %s"
                             .formatted(file, result.errors().strip()));
         }
+    }
+
+    /** Else packets for somebody else's addresses would go to machines. */
+    private void requirePoolOfOurOwn() {
+        HostAddress.all().stream()
+                .filter(address -> !address.device().startsWith(TapSettings.DEVICE_PREFIX))
+                .filter(address -> settings.pool().contains(address.address())
+                        || address.block().contains(settings.pool()))
+                .findAny()
+                .ifPresent(taken -> {
+                    throw new HyperfleetException(
+                            ErrorCode.CONFLICT,
+                            "HYPERFLEET_NETWORK_POOL is %s, and this host has %s on %s. Set it to a block that nobody uses here."
+                                    .formatted(settings.pool(), taken.block(), taken.device()));
+                });
     }
 
     /** Why this host cannot have such networks; empty where it can. */

@@ -1,11 +1,5 @@
 package dev.hyperfleet.host;
 
-import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.HyperfleetException;
-import java.net.Inet4Address;
-import java.net.InterfaceAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -48,26 +42,13 @@ final class ShutOff {
     /** All blocks, with the addresses that the host has now. */
     List<String> blocks() {
         // Loopback is in it whatever is allowed: a set of nft's may not be empty.
-        return Stream.of(blocks, hostAddresses(), List.of(LOOPBACK))
+        return Stream.of(
+                        blocks,
+                        HostAddress.all().stream().map(HostAddress::address).toList(),
+                        List.of(LOOPBACK))
                 .flatMap(List::stream)
                 .map(Cidr::toString)
                 .distinct()
                 .toList();
-    }
-
-    private static List<Cidr> hostAddresses() {
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .flatMap(card -> card.getInterfaceAddresses().stream())
-                    .map(InterfaceAddress::getAddress)
-                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
-                    .map(address -> Cidr.parse(address.getHostAddress()))
-                    .toList();
-        } catch (SocketException failure) {
-            throw new HyperfleetException(
-                    ErrorCode.INTERNAL_ERROR,
-                    "Cannot list the host's addresses, which guests must not reach: " + failure.getMessage(),
-                    failure);
-        }
     }
 }

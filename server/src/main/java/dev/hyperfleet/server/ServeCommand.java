@@ -1,5 +1,6 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.vmm.Firecracker;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -36,6 +37,12 @@ final class ServeCommand implements Callable<Integer> {
                 .addKeyValue("vmm", server.vmm().reason())
                 .addKeyValue("home", settings.home())
                 .log("listening");
+        if (server.vmm().vmm() instanceof Firecracker firecracker
+                && firecracker.jailer().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("vmm", server.vmm().reason())
+                    .log("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true would refuse that");
+        }
         ended.await();
         return 0;
     }

@@ -9,8 +9,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,12 +38,22 @@ class ServerTest {
     void healthSaysWhatRunsHere() {
         JsonNode health = api.get("/health").json();
         assertThat(health.get("status").asString()).isEqualTo("ok");
-        String wanted = Optional.ofNullable(System.getenv("HYPERFLEET_VMM")).orElse("auto");
-        String vmm = health.get("vmm").asString();
-        assertThat(vmm).isIn("qemu", "firecracker").isIn(wanted.equals("auto") ? vmm : wanted);
-        assertThat(health.get("acceleration").asString()).isIn("kvm", vmm.equals("qemu") ? "tcg" : "kvm");
-        assertThat(health.get("vmm_reason").asString()).containsIgnoringCase(vmm);
+        assertThat(health.get("vmm").asString()).isEqualTo(TestHome.VMM);
+        assertThat(health.get("acceleration").asString()).isIn("kvm", TestHome.VMM.equals("qemu") ? "tcg" : "kvm");
+        assertThat(health.get("vmm_reason").asString()).startsWithIgnoringCase(TestHome.VMM);
         assertThat(health.get("machines").get("running").asInt()).isPositive();
+    }
+
+    @Test
+    void withoutFirecrackerItIsQemuAndHealthSaysWhy() throws IOException {
+        Map<String, String> settings =
+                Map.of("HYPERFLEET_VMM", "auto", "HYPERFLEET_FIRECRACKER_BIN", "/no/firecracker");
+        try (ServerProcess own = ServerProcess.start(state, settings)) {
+            JsonNode health = own.api().get("/health").json();
+            assertThat(health.get("vmm").asString()).isEqualTo("qemu");
+            assertThat(health.get("vmm_reason").asString())
+                    .contains("Not Firecracker: /no/firecracker is not on the PATH.");
+        }
     }
 
     @Test
@@ -105,6 +116,15 @@ class ServerTest {
                 "DISABLE_AUTH is 'true': it must be false unless HYPERFLEET_HOST is a loopback address; it is 0.0.0.0");
         assertSetting(Map.of("HYPERFLEET_VMM", "xen"), "HYPERFLEET_VMM is 'xen': it must be auto, qemu or firecracker");
         assertSetting(
+                Map.of("HYPERFLEET_NETWORK", "bridge"), "HYPERFLEET_NETWORK is 'bridge': it must be auto, user or tap");
+        assertSetting(
+                Map.of("HYPERFLEET_NETWORK_POOL", "10.0.0.0/31"),
+                "HYPERFLEET_NETWORK_POOL is '10.0.0.0/31': it must be one IPv4 block of at least 8 addresses, like"
+                        + " 10.213.0.0/16");
+        assertSetting(
+                Map.of("HYPERFLEET_DNS", "1.1.1.1,8.8.8.8"),
+                "HYPERFLEET_DNS is '1.1.1.1,8.8.8.8': it must be one IPv4 address");
+        assertSetting(
                 Map.of("HYPERFLEET_STOP_TIMEOUT", "0"),
                 "HYPERFLEET_STOP_TIMEOUT is '0': it must be a whole number from 1 to 3600");
         assertSetting(
@@ -115,6 +135,43 @@ class ServerTest {
 
     private void assertSetting(Map<String, String> settings, String message) {
         assertThat(Cli.run(state, settings, "serve")).isEqualTo(new Cli.Result(2, "hyperfleet: " + message));
+    }
+
+    @Test
+    void aFirecrackerThatCannotBeUsedIsSaidInOneLine() throws IOException {
+        assertFirecracker(
+                Map.of("HYPERFLEET_FIRECRACKER_BIN", "/no/firecracker"), "/no/firecracker is not on the PATH");
+        String old = firecracker("1.6.9");
+        assertFirecracker(Map.of("HYPERFLEET_FIRECRACKER_BIN", old), old + " is 1.6.9, and 1.7.0 or newer is needed");
+        Cli.Result unjailed = Cli.run(
+                state,
+                Map.of(
+                        "HYPERFLEET_VMM", "firecracker",
+                        "HYPERFLEET_FIRECRACKER_BIN", firecracker("1.16.1"),
+                        "HYPERFLEET_JAILER_BIN", "/no/jailer",
+                        "HYPERFLEET_REQUIRE_JAIL", "true"),
+                "serve");
+        assertThat(unjailed.exitCode()).isEqualTo(1);
+        assertThat(unjailed.output())
+                .startsWith("hyperfleet: HYPERFLEET_VMM is firecracker, but HYPERFLEET_REQUIRE_JAIL is true, and ");
+    }
+
+    private void assertFirecracker(Map<String, String> settings, String obstacle) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("HYPERFLEET_VMM", "firecracker");
+        assertThat(Cli.run(state, all, "serve"))
+                .isEqualTo(new Cli.Result(
+                        1,
+                        "hyperfleet: HYPERFLEET_VMM is firecracker, but %s. HYPERFLEET_VMM=auto takes QEMU instead."
+                                .formatted(obstacle)));
+    }
+
+    /** A program that says that it is this version. */
+    private String firecracker(String version) throws IOException {
+        Path program = state.resolve("firecracker-" + version);
+        Files.writeString(program, "#!/bin/sh\necho Firecracker v" + version + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return program.toString();
     }
 
     @Test

@@ -15,6 +15,10 @@ final class TestHome {
     /** How much longer than here things may take: the test host is emulated, see testhost/README.md. */
     static final long SLOWNESS = System.getenv("TESTHOST") == null ? 1 : 20;
 
+    /** What the tests run on. */
+    static final String VMM =
+            Optional.ofNullable(System.getenv("HYPERFLEET_VMM")).orElse("qemu");
+
     private TestHome() {}
 
     /** The environment of a server whose state is in a folder of its own. */
@@ -22,6 +26,8 @@ final class TestHome {
         Path images = HOME.resolve("images");
         return Map.ofEntries(
                 Map.entry("HYPERFLEET_PREPARED", "1"),
+                // Said, so that not each server of a test has to try whether Firecracker runs here.
+                Map.entry("HYPERFLEET_VMM", VMM),
                 Map.entry("HYPERFLEET_HOME", state.toString()),
                 Map.entry("HYPERFLEET_SOCKET_DIR", state.toString()),
                 Map.entry(
