@@ -144,6 +144,12 @@ build_java() {
 
 sqlite_library=org/sqlite/native/Linux/x86_64
 
+# Where the JVM keeps what it has learned. It is for this CPU alone: parts of it are machine code, and the
+# JVM does not ask whether a CPU has what they need.
+cache_folder() {
+  echo "$project/server/target/cache/$(grep -m 1 '^flags' /proc/cpuinfo | cksum | cut -d ' ' -f 1)"
+}
+
 # How the server and the commands are run: java_command CACHE sets java to the words before the main class.
 java_command() {
   local jars=("$project"/server/target/lib/*.jar)
@@ -161,7 +167,8 @@ java_command() {
 # Runs the server and a command once, so that the JVM can keep what it has learned: they then start in a
 # fraction of the time. Needs everything that a server needs.
 build_cache() {
-  local cache=$project/server/target/cache main=dev.hyperfleet.server.Main state url server
+  local cache main=dev.hyperfleet.server.Main state url server
+  cache=$(cache_folder)
   up_to_date "$cache/cli.aot" "$project/server/target/built" && return
   mkdir -p "$cache"
   rm -f "$cache"/*.aot
@@ -171,7 +178,7 @@ build_cache() {
   java_command none
   HYPERFLEET_KERNEL_IMAGE_PATH=$home/images/vmlinux HYPERFLEET_INITRD_PATH=$home/images/initramfs \
     HYPERFLEET_ROOTFS_PATH=$1 HYPERFLEET_SCRATCH_PATH=$home/images/scratch.ext4 \
-    HYPERFLEET_SHIM_PATH=$home/bin/shim HYPERFLEET_HOME=$state HYPERFLEET_SOCKET_DIR=$state \
+    HYPERFLEET_SHIM_PATH=$home/bin/shim HYPERFLEET_PROBE_DIR=$home/host-probe HYPERFLEET_HOME=$state HYPERFLEET_SOCKET_DIR=$state \
     HYPERFLEET_HOST=127.0.0.1 PORT=0 DISABLE_AUTH=true \
     "${java[@]}" "-XX:AOTCacheOutput=$cache/server.aot" "$main" serve > "$state/log" 2>&1 &
   server=$!

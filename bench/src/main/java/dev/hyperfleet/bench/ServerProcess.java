@@ -20,8 +20,12 @@ import java.util.regex.Pattern;
 final class ServerProcess implements AutoCloseable {
     private static final String MAIN = "dev.hyperfleet.server.Main";
     /** What of the user's settings chooses what is measured. */
-    private static final Set<String> KEPT =
-            Set.of("HYPERFLEET_VMM", "HYPERFLEET_NETWORK", "HYPERFLEET_FIRECRACKER_BIN", "HYPERFLEET_JAILER_BIN");
+    private static final Set<String> KEPT = Set.of(
+            "HYPERFLEET_VMM",
+            "HYPERFLEET_NETWORK",
+            "HYPERFLEET_FIRECRACKER_BIN",
+            "HYPERFLEET_JAILER_BIN",
+            "HYPERFLEET_PROBE_DIR");
 
     private static final Pattern URL = Pattern.compile("\"url\": ?\"([^\"]+)\"");
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);

@@ -89,6 +89,8 @@ public final class DemoCommand implements Callable<Integer> {
                 "HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4").toString());
         environment.putIfAbsent("HYPERFLEET_SHIM_PATH", home.resolve("bin/shim").toString());
         environment.remove("DATABASE_PATH");
+        environment.putIfAbsent(
+                "HYPERFLEET_PROBE_DIR", home.resolve("host-probe").toString());
         environment.put("HYPERFLEET_HOME", state.toString());
         environment.put("HYPERFLEET_SOCKET_DIR", state.toString());
         environment.put("HYPERFLEET_HOST", "127.0.0.1");

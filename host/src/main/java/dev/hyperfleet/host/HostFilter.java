@@ -17,6 +17,7 @@ import java.util.Optional;
 public final class HostFilter {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+
     private final TapSettings settings;
     private final ShutOff shutOff;
     private final String table;
@@ -34,6 +35,7 @@ public final class HostFilter {
 
     String rules() {
         String dns = settings.resolver()
+                .filter(_ -> settings.egress())
                 .map("    iifname \"hf-*\" ip daddr %s meta l4proto { tcp, udp } th dport 53 accept\n"::formatted)
                 .orElse("");
         String otherwise = settings.egress() ? "" : "    iifname \"hf-*\" drop\n";

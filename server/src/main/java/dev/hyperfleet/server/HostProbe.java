@@ -21,7 +21,7 @@ final class HostProbe {
     private final Path memory;
 
     HostProbe(Settings settings) {
-        memory = settings.home().resolve("host-probe");
+        memory = settings.probes();
     }
 
     /** Whether KVM works with this VMM, and why not. */

@@ -18,6 +18,7 @@ import java.util.Optional;
  *
  * @param initrd empty for a kernel that boots the user's own root alone
  * @param scratch what every machine's disk begins as
+ * @param probes where it is remembered what was tried out on this host
  * @param network how machines are connected
  * @param tap what a network with TAPs is made of
  * @param limits what each machine's disk and network may do
@@ -34,6 +35,7 @@ record Settings(
         Path rootfs,
         Path scratch,
         Path shim,
+        Path probes,
         String kernelArgs,
         Path socketDirectory,
         Network network,
@@ -108,6 +110,7 @@ record Settings(
                 environment.path("HYPERFLEET_ROOTFS_PATH", images.resolve("debian.ext4")),
                 environment.path("HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4")),
                 environment.path("HYPERFLEET_SHIM_PATH", home.resolve("bin/shim")),
+                environment.path("HYPERFLEET_PROBE_DIR", home.resolve("host-probe")),
                 environment.text("HYPERFLEET_KERNEL_ARGS").orElse(DEFAULT_KERNEL_ARGS),
                 environment.path("HYPERFLEET_SOCKET_DIR", Path.of("/tmp")),
                 network(environment.text("HYPERFLEET_NETWORK").orElse("auto")),

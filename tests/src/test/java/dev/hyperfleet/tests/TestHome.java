@@ -28,6 +28,7 @@ final class TestHome {
                 Map.entry("HYPERFLEET_PREPARED", "1"),
                 // Said, so that not each server of a test has to try whether Firecracker runs here.
                 Map.entry("HYPERFLEET_VMM", VMM),
+                Map.entry("HYPERFLEET_PROBE_DIR", HOME.resolve("host-probe").toString()),
                 Map.entry("HYPERFLEET_HOME", state.toString()),
                 Map.entry("HYPERFLEET_SOCKET_DIR", state.toString()),
                 Map.entry(
