@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -61,8 +62,12 @@ func (c *control) serve(identity identity) {
 	go func() {
 		for {
 			connection, err := c.listener.Accept()
-			if err != nil {
-				return // closed, at the end
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err != nil { // too many open files, say
+				time.Sleep(acceptPause)
+				continue
 			}
 			go c.converse(connection, identity)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,8 +18,9 @@ const reapPatience = 10 * time.Second
 // not at once, and control group, jail and network card stay. It returns when nothing is left.
 func reap(directory string) error {
 	spec, err := readSpec(directory)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // it was never started
+	var syntax *json.SyntaxError
+	if errors.Is(err, os.ErrNotExist) || errors.As(err, &syntax) {
+		return nil // it was never started: the host went down while its launch file was written
 	}
 	if err != nil {
 		return err
@@ -29,11 +31,6 @@ func reap(directory string) error {
 		}
 	}
 	m := &machine{spec: spec}
-	if spec.Cgroup != nil {
-		if err := spec.Cgroup.end(); err != nil {
-			return err
-		}
-	}
 	if err := m.removeAll(); err != nil {
 		return err
 	}

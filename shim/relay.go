@@ -20,6 +20,8 @@ const (
 	apiPatience       = 10 * time.Second // for the VMM to open its API
 	bindPatience      = 100 * time.Millisecond
 	handshakePatience = 5 * time.Second
+	splicePatience    = 5 * time.Second
+	acceptPause       = 100 * time.Millisecond
 )
 
 // relays stand between the control plane and the sockets that the VMM opens itself. Those are in a
@@ -179,8 +181,12 @@ func (r *relay) serve() {
 func (r *relay) accept(listener net.Listener, connect func(client net.Conn) (net.Conn, error)) {
 	for {
 		client, err := listener.Accept()
-		if err != nil {
-			return // closed, at the end
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // too many open files, say
+			time.Sleep(acceptPause)
+			continue
 		}
 		go func() {
 			defer client.Close()
@@ -207,6 +213,9 @@ func splice(a, b net.Conn) {
 		}()
 	}
 	<-done
+	// When one side has ended the other has a moment to do so: it may not want to, ever.
+	deadline := time.Now().Add(splicePatience)
+	_ = errors.Join(a.SetDeadline(deadline), b.SetDeadline(deadline)) // they fail on what has ended
 	<-done
 }
 

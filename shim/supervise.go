@@ -253,8 +253,8 @@ func (m *machine) waitForEnd() error {
 		record.Killed, record.Reason = true, *reason
 	}
 	err := errors.Join(m.removeAll(), record.write(m.spec.ExitRecord))
+	_ = os.Remove(m.spec.Control) // before anybody is told, who may start the machine anew
 	m.control.end(record)
-	_ = os.Remove(m.spec.Control)
 	return err
 }
 
@@ -280,7 +280,7 @@ func (m *machine) removeAll() error {
 		err = errors.Join(err, onHost(m.spec.Network.Pair.remove))
 	}
 	if m.spec.Cgroup != nil {
-		err = errors.Join(err, m.spec.Cgroup.remove())
+		err = errors.Join(err, m.spec.Cgroup.end(), m.spec.Cgroup.remove())
 	}
 	if m.spec.Jail != nil {
 		err = errors.Join(err, m.spec.Jail.remove())

@@ -212,11 +212,16 @@ public final class Machines {
     }
 
     private void onExit(MachineId id, Live live, VmmExit exit) {
-        registry.find(id).filter(machine -> isRunBy(machine, live)).ifPresent(running -> {
-            // First what is left of it: once it says "stopped" it may be started again.
+        if (registry.find(id).isEmpty()) {
+            return; // it was deleted
+        }
+        registry.observe(id, (machine, now) -> {
+            if (!isRunBy(machine, live)) {
+                return machine;
+            }
+            // First what is left of it, and nobody may start the machine anew meanwhile: it would lose what it has.
             runner.removeRuntime(id);
-            registry.observe(
-                    id, (machine, now) -> isRunBy(machine, live) ? Lifecycle.ended(machine, exit, now) : machine);
+            return Lifecycle.ended(machine, exit, now);
         });
     }
 

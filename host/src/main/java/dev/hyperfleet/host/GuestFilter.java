@@ -59,8 +59,14 @@ final class GuestFilter {
               chain forward {
                 type filter hook forward priority filter; policy drop;
                 ct state established,related accept
+                iifname "tap0" ct state new limit rate over 1000/second burst 5000 packets drop
                 iifname "tap0" oifname "uplink" jump outgoing
                 iifname "uplink" oifname "tap0" ct status dnat accept
+              }
+              chain output {
+                type filter hook output priority filter; policy drop;
+                oifname "tap0" accept
+                ct state established,related accept
               }
               chain input {
                 type filter hook input priority filter; policy drop;

@@ -70,7 +70,8 @@ public final class HostDisks implements MachineDisks {
 
     @Override
     public void remove(MachineId id) {
-        removeRuntime(id);
+        shim.reap(layout.of(id));
+        Folders.remove(layout.of(id).socketDirectory());
         Folders.remove(layout.of(id).directory());
     }
 

@@ -29,7 +29,7 @@ public final class HostFilter {
      */
     public HostFilter(TapSettings settings, String fleet) {
         this.settings = settings;
-        this.shutOff = new ShutOff(settings.allowed());
+        this.shutOff = new ShutOff(settings.allowed(), List.of(settings.pool()));
         this.table = "hyperfleet_" + fleet;
     }
 

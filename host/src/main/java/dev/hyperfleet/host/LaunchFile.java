@@ -6,6 +6,7 @@ import dev.hyperfleet.core.NetworkPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,8 +120,10 @@ record LaunchFile(
     }
 
     void write(Path file) {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.write(file, ShimSupervisor.JSON.writeValueAsBytes(this));
+            Files.write(unfinished, ShimSupervisor.JSON.writeValueAsBytes(this));
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
             throw HostErrors.of("write", file, failure);
         }

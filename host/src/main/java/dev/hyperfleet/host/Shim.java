@@ -32,7 +32,14 @@ public record Shim(Path program) {
 
     /** Removes what is left of a VMM if its supervisor was killed and could not do so. */
     void reapIfLeft(MachineFiles files) {
-        if (Files.exists(files.launchFile()) && !Files.exists(files.exitRecord())) {
+        if (!Files.exists(files.exitRecord())) {
+            reap(files);
+        }
+    }
+
+    /** Removes what may be left of a VMM, whatever has become of its supervisor. Nothing to remove is no error. */
+    void reap(MachineFiles files) {
+        if (Files.exists(files.launchFile())) {
             reap(files, List.of());
         }
     }

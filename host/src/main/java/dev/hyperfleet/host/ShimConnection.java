@@ -1,5 +1,7 @@
 package dev.hyperfleet.host;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.ProcessIdentity;
@@ -20,6 +22,8 @@ import tools.jackson.core.JacksonException;
 
 /** A connection to a machine's shim, for as long as both it and this process live. */
 final class ShimConnection implements SupervisedVmm {
+    private static final int FIRST_LINE_SECONDS = 15;
+
     private final MachineFiles files;
     private final Shim shim;
     private final SocketChannel channel;
@@ -47,7 +51,12 @@ final class ShimConnection implements SupervisedVmm {
         this.shim = shim;
         this.channel = channel;
         this.lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+        // A shim that does not answer, because somebody has stopped it, must not hold everybody else up.
+        CompletableFuture<Void> late =
+                new CompletableFuture<Void>().completeOnTimeout(null, FIRST_LINE_SECONDS, SECONDS);
+        var _ = late.thenRun(this::closeChannel);
         @Nullable String first = lines.readLine();
+        late.cancel(false);
         if (first == null) {
             throw new IOException("the shim has ended");
         }
@@ -110,6 +119,10 @@ final class ShimConnection implements SupervisedVmm {
     @Override
     public void close() {
         closed = true;
+        closeChannel();
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (IOException harmless) {

@@ -44,7 +44,13 @@ public final class ShimSupervisor implements Supervisor {
     public SupervisedVmm launch(MachineId id, Launch launch) {
         MachineFiles files = layout.of(id);
         LaunchFile.of(files, launch).write(files.launchFile());
-        shim.launch(files);
+        try {
+            shim.launch(files);
+        } catch (HyperfleetException failure) {
+            // One that hangs is not waited for, and must not start its VMM later.
+            Optional.ofNullable(ShimProcesses.in(layout.machines()).get(id)).ifPresent(ShimProcesses::end);
+            throw failure;
+        }
         try {
             return ShimConnection.open(files, shim);
         } catch (IOException gone) {

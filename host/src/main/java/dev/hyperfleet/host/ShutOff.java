@@ -25,13 +25,16 @@ final class ShutOff {
             .toList();
 
     private final List<Cidr> blocks;
+    private final List<Cidr> always;
 
     /**
      * The special blocks without those that are allowed.
      *
      * @param allowed blocks that guests may reach although they are special
+     * @param always what they may not reach even if it is allowed
      */
-    ShutOff(List<Cidr> allowed) {
+    ShutOff(List<Cidr> allowed, List<Cidr> always) {
+        this.always = always;
         List<Cidr> left = SPECIAL;
         for (Cidr open : allowed) {
             left = left.stream().flatMap(block -> block.without(open).stream()).toList();
@@ -44,6 +47,7 @@ final class ShutOff {
         // Loopback is in it whatever is allowed: a set of nft's may not be empty.
         return Stream.of(
                         blocks,
+                        always,
                         HostAddress.all().stream().map(HostAddress::address).toList(),
                         List.of(LOOPBACK))
                 .flatMap(List::stream)

@@ -1,5 +1,7 @@
 package dev.hyperfleet.host;
 
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.NetworkAttachment;
@@ -22,11 +24,17 @@ public final class TapNetwork implements MachineNetwork {
 
     public TapNetwork(TapSettings settings) {
         this.settings = settings;
-        this.shutOff = new ShutOff(settings.allowed());
+        this.shutOff = new ShutOff(settings.allowed(), List.of(settings.pool()));
     }
 
     @Override
     public NetworkPlan plan(MachineId id, int slot) {
+        if (slot >= capacity()) {
+            throw new HyperfleetException(
+                    ErrorCode.UNAVAILABLE,
+                    "HYPERFLEET_NETWORK_POOL, %s, has no address for this machine: it was made when there was room for more. Make the pool larger."
+                            .formatted(settings.pool()));
+        }
         String mac = GuestAddresses.mac(id);
         String address = settings.pool().at(FIRST_MACHINE + slot);
         String rules =

@@ -32,7 +32,7 @@ public final class UserNetwork implements MachineNetwork {
      */
     public UserNetwork(Optional<Path> slirp4netns, List<Cidr> allowed, boolean tap) {
         this.slirp4netns = slirp4netns;
-        this.shutOff = new ShutOff(allowed);
+        this.shutOff = new ShutOff(allowed, List.of());
         this.tap = tap;
     }
 

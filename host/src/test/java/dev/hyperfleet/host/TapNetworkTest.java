@@ -1,7 +1,9 @@
 package dev.hyperfleet.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.NetworkPlan;
 import java.util.HashSet;
@@ -28,6 +30,21 @@ class TapNetworkTest {
             assertThat(addresses.add(address)).as(address).isTrue();
         }
         assertThat(addresses).doesNotContain("10.213.0.0", "10.213.15.255");
+    }
+
+    @Test
+    void aMachineThatThePoolHasNoRoomForGetsNobodyElsesAddress() {
+        TapNetwork network = network(Optional.empty(), true);
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> network.plan(ID, network.capacity()))
+                .withMessageContaining("HYPERFLEET_NETWORK_POOL, 10.213.0.0/20, has no address for this machine");
+    }
+
+    @Test
+    void thePoolIsShutOffWhateverIsAllowed() {
+        TapNetwork network =
+                new TapNetwork(new TapSettings(POOL, Optional.empty(), true, List.of(Cidr.parse("0.0.0.0/0"))));
+        assertThat(network.plan(ID, 0).filter().orElseThrow()).contains(POOL.toString(), "127.0.0.0/8");
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.hyperfleet.host.Program;
 import dev.hyperfleet.vmm.Firecracker;
 import dev.hyperfleet.vmm.FirecrackerVersion;
 import dev.hyperfleet.vmm.KvmProbe;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,18 @@ record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) {
                 .orElseGet(() -> unusable(name + " is not on the PATH"));
     }
 
-    private static FirecrackerCandidate examine(Settings settings, Path program) {
+    /**
+     * Looks at it.
+     *
+     * @param found its path; the jailer calls a jail after what that leads to
+     */
+    private static FirecrackerCandidate examine(Settings settings, Path found) {
+        Path program;
+        try {
+            program = found.toRealPath();
+        } catch (IOException gone) {
+            return unusable("%s cannot be read: %s".formatted(found, gone.getMessage()));
+        }
         Optional<FirecrackerVersion> version = version(program);
         if (version.isEmpty() || !version.get().isSupported()) {
             return unusable("%s is %s, and %s or newer is needed"

@@ -33,6 +33,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 
 /** A whole server: the one place where everything is put together. */
@@ -129,7 +130,8 @@ final class HyperfleetServer implements AutoCloseable {
         boolean tap =
                 settings.network() == Settings.Network.TAP || (settings.network() == Settings.Network.AUTO && jailed);
         if (!tap) {
-            return new UserNetwork(Uplink.find().program(), settings.tap().allowed(), vmm.vmm() instanceof Firecracker);
+            Optional<Path> uplink = settings.tap().egress() ? Uplink.find().program() : Optional.empty();
+            return new UserNetwork(uplink, settings.tap().allowed(), vmm.vmm() instanceof Firecracker);
         }
         HostFilter.obstacle().ifPresent(obstacle -> {
             throw new HyperfleetException(

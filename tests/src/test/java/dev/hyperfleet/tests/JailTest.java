@@ -87,7 +87,7 @@ class JailTest {
             Path folder = GROUPS.resolve(group.substring("0::/".length()));
             assertThat(folder.resolve("cpu.max")).hasContent("120000 100000");
             assertThat(folder.resolve("memory.max")).hasContent(String.valueOf((256L + 128) << 20));
-            assertThat(folder.resolve("pids.max")).hasContent("9");
+            assertThat(folder.resolve("pids.max")).hasContent("33");
             assertThat(folder.resolve("io.weight")).content().contains("100");
 
             // The sockets that people are told of are the server's, and work.

@@ -5,8 +5,12 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPut;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -33,8 +37,8 @@ final class FirecrackerApi implements AutoCloseable {
     /** To get through to the VMM, which has one thread for its API. */
     private static final Timeout CONNECT_TIMEOUT = Timeout.of(5, TimeUnit.SECONDS);
 
-    /** A start copies the kernel into the guest's memory before it answers. */
-    private static final Timeout ANSWER_TIMEOUT = Timeout.of(30, TimeUnit.SECONDS);
+    /** All of a call. A start copies the kernel into the guest's memory before it answers. */
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static final int MAX_ANSWER_BYTES = 64 << 10;
     private static final int MAX_MESSAGE = 500;
@@ -46,7 +50,7 @@ final class FirecrackerApi implements AutoCloseable {
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setUnixDomainSocket(socket)
                         .setConnectionRequestTimeout(CONNECT_TIMEOUT)
-                        .setResponseTimeout(ANSWER_TIMEOUT)
+                        .setResponseTimeout(Timeout.of(DEADLINE))
                         .build())
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
@@ -74,7 +78,33 @@ final class FirecrackerApi implements AutoCloseable {
         var _ = call(what, request);
     }
 
+    /**
+     * The client's own timeouts begin anew with each byte, and a VMM that was broken out of may send one now
+     * and then, for ever: so the whole call has a deadline of its own.
+     */
     private JsonNode call(String what, HttpUriRequestBase request) {
+        CompletableFuture<JsonNode> call =
+                CompletableFuture.supplyAsync(() -> exchange(what, request), Thread::startVirtualThread);
+        try {
+            return call.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            close();
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "Firecracker was asked to %s, and has not answered within %d s"
+                            .formatted(what, DEADLINE.toSeconds()),
+                    late);
+        } catch (ExecutionException failure) {
+            throw failure.getCause() instanceof HyperfleetException refusal
+                    ? refusal
+                    : new IllegalStateException(failure.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+        }
+    }
+
+    private JsonNode exchange(String what, HttpUriRequestBase request) {
         try {
             return client.execute(request, response -> {
                 HttpEntity entity = response.getEntity();

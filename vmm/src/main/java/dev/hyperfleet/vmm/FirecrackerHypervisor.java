@@ -24,8 +24,8 @@ final class FirecrackerHypervisor implements Hypervisor {
     /** What Firecracker needs besides the guest's memory: 5 MiB by its own account, and buffers of devices. */
     private static final long OVERHEAD_MIB = 128;
 
-    /** Besides the vCPUs': its main and its API's, and those of a start. */
-    private static final int THREADS = 8;
+    /** Besides the vCPUs': its main and its API's, and those of the shim's last step, which becomes the VMM. */
+    private static final int THREADS = 32;
 
     /** Larger than any disk that we make. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;

@@ -98,7 +98,7 @@ class FirecrackerHypervisorTest {
         assertThat(group.settings())
                 .containsEntry("cpu.max", "320000 100000")
                 .containsEntry("memory.max", String.valueOf((768L + 128) << 20))
-                .containsEntry("pids.max", "11");
+                .containsEntry("pids.max", "35");
     }
 
     @Test
