@@ -19,7 +19,7 @@ import (
 const (
 	apiPatience       = 10 * time.Second // for the VMM to open its API
 	bindPatience      = 100 * time.Millisecond
-	handshakePatience = 5 * time.Second
+	handshakePatience = time.Minute // a guest that has a busy host is slow, and a new try would come later yet
 	splicePatience    = 5 * time.Second
 	acceptPause       = 100 * time.Millisecond
 )
