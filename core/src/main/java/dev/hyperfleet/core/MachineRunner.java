@@ -49,11 +49,11 @@ final class MachineRunner {
         NetworkPlan network = ports.network().plan(id, machine.slot());
         Live launched =
                 attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
-        boot(machine);
+        ports.hypervisor().boot(machine, network);
         return launched;
     }
 
-    /** Makes sure that the machine's VMM runs its guest. */
+    /** Makes sure that a VMM which an earlier server has launched runs its guest. */
     void boot(Machine machine) {
         ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
     }
