@@ -1,6 +1,6 @@
 module hyperfleet.dev
 
-go 1.24.0
+go 1.25.0
 
 require (
 	github.com/mdlayher/vsock v1.2.1

@@ -60,5 +60,5 @@ func run() error {
 		return err
 	}
 	reaper := process.StartReaper()
-	return service.New(reaper).Serve(listener)
+	return service.New(reaper, process.NewTable(reaper, "/sys/fs/cgroup")).Serve(listener)
 }

@@ -66,7 +66,7 @@ func (*GetStatusRequest) Descriptor() ([]byte, []int) {
 
 type GetStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Version of this protocol that the agent speaks. This file is version 1.
+	// Version of this protocol that the agent speaks. These files are version 2.
 	ProtocolVersion uint32 `protobuf:"varint,1,opt,name=protocol_version,json=protocolVersion,proto3" json:"protocol_version,omitempty"`
 	// The kernel's random id of this boot: it changes when the guest was restarted.
 	BootId        string `protobuf:"bytes,2,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
@@ -118,193 +118,6 @@ func (x *GetStatusResponse) GetBootId() string {
 	return ""
 }
 
-type ExecRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Program and arguments; a program without a slash is looked up in PATH. At least one.
-	Command []string `protobuf:"bytes,1,rep,name=command,proto3" json:"command,omitempty"`
-	// Added to the default environment (PATH, HOME, USER, LOGNAME, SHELL, LANG), over which it wins.
-	Env map[string]string `protobuf:"bytes,2,rep,name=env,proto3" json:"env,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Working directory; the user's home where empty.
-	Cwd string `protobuf:"bytes,3,opt,name=cwd,proto3" json:"cwd,omitempty"`
-	// Login name or number; root where empty.
-	User string `protobuf:"bytes,4,opt,name=user,proto3" json:"user,omitempty"`
-	// What the command reads on its standard input, followed by end of file.
-	Stdin []byte `protobuf:"bytes,5,opt,name=stdin,proto3" json:"stdin,omitempty"`
-	// Milliseconds until the command's whole process group is killed. 1 to 3,600,000.
-	TimeoutMs uint32 `protobuf:"varint,6,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
-	// Bytes that are kept of each of stdout and stderr; the rest is read and dropped. At most 1 MiB.
-	OutputLimit   uint32 `protobuf:"varint,7,opt,name=output_limit,json=outputLimit,proto3" json:"output_limit,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExecRequest) Reset() {
-	*x = ExecRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExecRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExecRequest) ProtoMessage() {}
-
-func (x *ExecRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExecRequest.ProtoReflect.Descriptor instead.
-func (*ExecRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *ExecRequest) GetCommand() []string {
-	if x != nil {
-		return x.Command
-	}
-	return nil
-}
-
-func (x *ExecRequest) GetEnv() map[string]string {
-	if x != nil {
-		return x.Env
-	}
-	return nil
-}
-
-func (x *ExecRequest) GetCwd() string {
-	if x != nil {
-		return x.Cwd
-	}
-	return ""
-}
-
-func (x *ExecRequest) GetUser() string {
-	if x != nil {
-		return x.User
-	}
-	return ""
-}
-
-func (x *ExecRequest) GetStdin() []byte {
-	if x != nil {
-		return x.Stdin
-	}
-	return nil
-}
-
-func (x *ExecRequest) GetTimeoutMs() uint32 {
-	if x != nil {
-		return x.TimeoutMs
-	}
-	return 0
-}
-
-func (x *ExecRequest) GetOutputLimit() uint32 {
-	if x != nil {
-		return x.OutputLimit
-	}
-	return 0
-}
-
-type ExecResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The exit status; 128 + n where signal n ended the command.
-	ExitCode uint32 `protobuf:"varint,1,opt,name=exit_code,json=exitCode,proto3" json:"exit_code,omitempty"`
-	Stdout   []byte `protobuf:"bytes,2,opt,name=stdout,proto3" json:"stdout,omitempty"`
-	Stderr   []byte `protobuf:"bytes,3,opt,name=stderr,proto3" json:"stderr,omitempty"`
-	// The timeout fired, and the process group was killed.
-	TimedOut bool `protobuf:"varint,4,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
-	// More was printed than output_limit, on at least one of the streams.
-	Truncated bool `protobuf:"varint,5,opt,name=truncated,proto3" json:"truncated,omitempty"`
-	// Milliseconds from the start of the process to its end.
-	DurationMs    uint64 `protobuf:"varint,6,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExecResponse) Reset() {
-	*x = ExecResponse{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExecResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExecResponse) ProtoMessage() {}
-
-func (x *ExecResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExecResponse.ProtoReflect.Descriptor instead.
-func (*ExecResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *ExecResponse) GetExitCode() uint32 {
-	if x != nil {
-		return x.ExitCode
-	}
-	return 0
-}
-
-func (x *ExecResponse) GetStdout() []byte {
-	if x != nil {
-		return x.Stdout
-	}
-	return nil
-}
-
-func (x *ExecResponse) GetStderr() []byte {
-	if x != nil {
-		return x.Stderr
-	}
-	return nil
-}
-
-func (x *ExecResponse) GetTimedOut() bool {
-	if x != nil {
-		return x.TimedOut
-	}
-	return false
-}
-
-func (x *ExecResponse) GetTruncated() bool {
-	if x != nil {
-		return x.Truncated
-	}
-	return false
-}
-
-func (x *ExecResponse) GetDurationMs() uint64 {
-	if x != nil {
-		return x.DurationMs
-	}
-	return 0
-}
-
 type ShutdownRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Milliseconds between SIGTERM and SIGKILL. 0 kills at once.
@@ -315,7 +128,7 @@ type ShutdownRequest struct {
 
 func (x *ShutdownRequest) Reset() {
 	*x = ShutdownRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[4]
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -327,7 +140,7 @@ func (x *ShutdownRequest) String() string {
 func (*ShutdownRequest) ProtoMessage() {}
 
 func (x *ShutdownRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[4]
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -340,7 +153,7 @@ func (x *ShutdownRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShutdownRequest.ProtoReflect.Descriptor instead.
 func (*ShutdownRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{4}
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ShutdownRequest) GetGraceMs() uint32 {
@@ -358,7 +171,7 @@ type ShutdownResponse struct {
 
 func (x *ShutdownResponse) Reset() {
 	*x = ShutdownResponse{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[5]
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -370,7 +183,7 @@ func (x *ShutdownResponse) String() string {
 func (*ShutdownResponse) ProtoMessage() {}
 
 func (x *ShutdownResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[5]
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -383,7 +196,174 @@ func (x *ShutdownResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShutdownResponse.ProtoReflect.Descriptor instead.
 func (*ShutdownResponse) Descriptor() ([]byte, []int) {
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{3}
+}
+
+type GetMetricsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMetricsRequest) Reset() {
+	*x = GetMetricsRequest{}
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMetricsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMetricsRequest) ProtoMessage() {}
+
+func (x *GetMetricsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMetricsRequest.ProtoReflect.Descriptor instead.
+func (*GetMetricsRequest) Descriptor() ([]byte, []int) {
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{4}
+}
+
+type GetMetricsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Milliseconds since the guest's kernel began.
+	UptimeMs uint64 `protobuf:"varint,1,opt,name=uptime_ms,json=uptimeMs,proto3" json:"uptime_ms,omitempty"`
+	// Milliseconds that its CPUs have worked, all together.
+	CpuMs uint64 `protobuf:"varint,2,opt,name=cpu_ms,json=cpuMs,proto3" json:"cpu_ms,omitempty"`
+	Cpus  uint32 `protobuf:"varint,3,opt,name=cpus,proto3" json:"cpus,omitempty"`
+	// Bytes. Available is what processes could still have.
+	MemoryTotal     uint64 `protobuf:"varint,4,opt,name=memory_total,json=memoryTotal,proto3" json:"memory_total,omitempty"`
+	MemoryAvailable uint64 `protobuf:"varint,5,opt,name=memory_available,json=memoryAvailable,proto3" json:"memory_available,omitempty"`
+	// Bytes of the root file system.
+	DiskTotal     uint64 `protobuf:"varint,6,opt,name=disk_total,json=diskTotal,proto3" json:"disk_total,omitempty"`
+	DiskAvailable uint64 `protobuf:"varint,7,opt,name=disk_available,json=diskAvailable,proto3" json:"disk_available,omitempty"`
+	// Bytes since the start, over all network cards but loopback.
+	NetworkReceived uint64 `protobuf:"varint,8,opt,name=network_received,json=networkReceived,proto3" json:"network_received,omitempty"`
+	NetworkSent     uint64 `protobuf:"varint,9,opt,name=network_sent,json=networkSent,proto3" json:"network_sent,omitempty"`
+	// Processes and threads of the guest that could run, on average over the last minute, times 100.
+	LoadPercent uint32 `protobuf:"varint,10,opt,name=load_percent,json=loadPercent,proto3" json:"load_percent,omitempty"`
+	// Processes that were started by Processes.Start or Processes.Attach, and run.
+	Processes     uint32 `protobuf:"varint,11,opt,name=processes,proto3" json:"processes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMetricsResponse) Reset() {
+	*x = GetMetricsResponse{}
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMetricsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMetricsResponse) ProtoMessage() {}
+
+func (x *GetMetricsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMetricsResponse.ProtoReflect.Descriptor instead.
+func (*GetMetricsResponse) Descriptor() ([]byte, []int) {
 	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetMetricsResponse) GetUptimeMs() uint64 {
+	if x != nil {
+		return x.UptimeMs
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetCpuMs() uint64 {
+	if x != nil {
+		return x.CpuMs
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetCpus() uint32 {
+	if x != nil {
+		return x.Cpus
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetMemoryTotal() uint64 {
+	if x != nil {
+		return x.MemoryTotal
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetMemoryAvailable() uint64 {
+	if x != nil {
+		return x.MemoryAvailable
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetDiskTotal() uint64 {
+	if x != nil {
+		return x.DiskTotal
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetDiskAvailable() uint64 {
+	if x != nil {
+		return x.DiskAvailable
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetNetworkReceived() uint64 {
+	if x != nil {
+		return x.NetworkReceived
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetNetworkSent() uint64 {
+	if x != nil {
+		return x.NetworkSent
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetLoadPercent() uint32 {
+	if x != nil {
+		return x.LoadPercent
+	}
+	return 0
+}
+
+func (x *GetMetricsResponse) GetProcesses() uint32 {
+	if x != nil {
+		return x.Processes
+	}
+	return 0
 }
 
 var File_hyperfleet_guest_v1_agent_proto protoreflect.FileDescriptor
@@ -394,34 +374,30 @@ const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
 	"\x10GetStatusRequest\"W\n" +
 	"\x11GetStatusResponse\x12)\n" +
 	"\x10protocol_version\x18\x01 \x01(\rR\x0fprotocolVersion\x12\x17\n" +
-	"\aboot_id\x18\x02 \x01(\tR\x06bootId\"\x9a\x02\n" +
-	"\vExecRequest\x12\x18\n" +
-	"\acommand\x18\x01 \x03(\tR\acommand\x12;\n" +
-	"\x03env\x18\x02 \x03(\v2).hyperfleet.guest.v1.ExecRequest.EnvEntryR\x03env\x12\x10\n" +
-	"\x03cwd\x18\x03 \x01(\tR\x03cwd\x12\x12\n" +
-	"\x04user\x18\x04 \x01(\tR\x04user\x12\x14\n" +
-	"\x05stdin\x18\x05 \x01(\fR\x05stdin\x12\x1d\n" +
-	"\n" +
-	"timeout_ms\x18\x06 \x01(\rR\ttimeoutMs\x12!\n" +
-	"\foutput_limit\x18\a \x01(\rR\voutputLimit\x1a6\n" +
-	"\bEnvEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb7\x01\n" +
-	"\fExecResponse\x12\x1b\n" +
-	"\texit_code\x18\x01 \x01(\rR\bexitCode\x12\x16\n" +
-	"\x06stdout\x18\x02 \x01(\fR\x06stdout\x12\x16\n" +
-	"\x06stderr\x18\x03 \x01(\fR\x06stderr\x12\x1b\n" +
-	"\ttimed_out\x18\x04 \x01(\bR\btimedOut\x12\x1c\n" +
-	"\ttruncated\x18\x05 \x01(\bR\ttruncated\x12\x1f\n" +
-	"\vduration_ms\x18\x06 \x01(\x04R\n" +
-	"durationMs\",\n" +
+	"\aboot_id\x18\x02 \x01(\tR\x06bootId\",\n" +
 	"\x0fShutdownRequest\x12\x19\n" +
 	"\bgrace_ms\x18\x01 \x01(\rR\agraceMs\"\x12\n" +
-	"\x10ShutdownResponse2\x89\x02\n" +
+	"\x10ShutdownResponse\"\x13\n" +
+	"\x11GetMetricsRequest\"\xff\x02\n" +
+	"\x12GetMetricsResponse\x12\x1b\n" +
+	"\tuptime_ms\x18\x01 \x01(\x04R\buptimeMs\x12\x15\n" +
+	"\x06cpu_ms\x18\x02 \x01(\x04R\x05cpuMs\x12\x12\n" +
+	"\x04cpus\x18\x03 \x01(\rR\x04cpus\x12!\n" +
+	"\fmemory_total\x18\x04 \x01(\x04R\vmemoryTotal\x12)\n" +
+	"\x10memory_available\x18\x05 \x01(\x04R\x0fmemoryAvailable\x12\x1d\n" +
+	"\n" +
+	"disk_total\x18\x06 \x01(\x04R\tdiskTotal\x12%\n" +
+	"\x0edisk_available\x18\a \x01(\x04R\rdiskAvailable\x12)\n" +
+	"\x10network_received\x18\b \x01(\x04R\x0fnetworkReceived\x12!\n" +
+	"\fnetwork_sent\x18\t \x01(\x04R\vnetworkSent\x12!\n" +
+	"\fload_percent\x18\n" +
+	" \x01(\rR\vloadPercent\x12\x1c\n" +
+	"\tprocesses\x18\v \x01(\rR\tprocesses2\x9b\x02\n" +
 	"\x05Agent\x12Z\n" +
-	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12K\n" +
-	"\x04Exec\x12 .hyperfleet.guest.v1.ExecRequest\x1a!.hyperfleet.guest.v1.ExecResponse\x12W\n" +
-	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponseB9\n" +
+	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12W\n" +
+	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponse\x12]\n" +
+	"\n" +
+	"GetMetrics\x12&.hyperfleet.guest.v1.GetMetricsRequest\x1a'.hyperfleet.guest.v1.GetMetricsResponseB9\n" +
 	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
 
 var (
@@ -436,29 +412,27 @@ func file_hyperfleet_guest_v1_agent_proto_rawDescGZIP() []byte {
 	return file_hyperfleet_guest_v1_agent_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_hyperfleet_guest_v1_agent_proto_goTypes = []any{
-	(*GetStatusRequest)(nil),  // 0: hyperfleet.guest.v1.GetStatusRequest
-	(*GetStatusResponse)(nil), // 1: hyperfleet.guest.v1.GetStatusResponse
-	(*ExecRequest)(nil),       // 2: hyperfleet.guest.v1.ExecRequest
-	(*ExecResponse)(nil),      // 3: hyperfleet.guest.v1.ExecResponse
-	(*ShutdownRequest)(nil),   // 4: hyperfleet.guest.v1.ShutdownRequest
-	(*ShutdownResponse)(nil),  // 5: hyperfleet.guest.v1.ShutdownResponse
-	nil,                       // 6: hyperfleet.guest.v1.ExecRequest.EnvEntry
+	(*GetStatusRequest)(nil),   // 0: hyperfleet.guest.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),  // 1: hyperfleet.guest.v1.GetStatusResponse
+	(*ShutdownRequest)(nil),    // 2: hyperfleet.guest.v1.ShutdownRequest
+	(*ShutdownResponse)(nil),   // 3: hyperfleet.guest.v1.ShutdownResponse
+	(*GetMetricsRequest)(nil),  // 4: hyperfleet.guest.v1.GetMetricsRequest
+	(*GetMetricsResponse)(nil), // 5: hyperfleet.guest.v1.GetMetricsResponse
 }
 var file_hyperfleet_guest_v1_agent_proto_depIdxs = []int32{
-	6, // 0: hyperfleet.guest.v1.ExecRequest.env:type_name -> hyperfleet.guest.v1.ExecRequest.EnvEntry
-	0, // 1: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
-	2, // 2: hyperfleet.guest.v1.Agent.Exec:input_type -> hyperfleet.guest.v1.ExecRequest
-	4, // 3: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
-	1, // 4: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
-	3, // 5: hyperfleet.guest.v1.Agent.Exec:output_type -> hyperfleet.guest.v1.ExecResponse
-	5, // 6: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
-	4, // [4:7] is the sub-list for method output_type
-	1, // [1:4] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	0, // 0: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
+	2, // 1: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
+	4, // 2: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
+	1, // 3: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
+	3, // 4: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
+	5, // 5: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
+	3, // [3:6] is the sub-list for method output_type
+	0, // [0:3] is the sub-list for method input_type
+	0, // [0:0] is the sub-list for extension type_name
+	0, // [0:0] is the sub-list for extension extendee
+	0, // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_hyperfleet_guest_v1_agent_proto_init() }
@@ -472,7 +446,7 @@ func file_hyperfleet_guest_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_agent_proto_rawDesc), len(file_hyperfleet_guest_v1_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,9 +26,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Agent_GetStatus_FullMethodName = "/hyperfleet.guest.v1.Agent/GetStatus"
-	Agent_Exec_FullMethodName      = "/hyperfleet.guest.v1.Agent/Exec"
-	Agent_Shutdown_FullMethodName  = "/hyperfleet.guest.v1.Agent/Shutdown"
+	Agent_GetStatus_FullMethodName  = "/hyperfleet.guest.v1.Agent/GetStatus"
+	Agent_Shutdown_FullMethodName   = "/hyperfleet.guest.v1.Agent/Shutdown"
+	Agent_GetMetrics_FullMethodName = "/hyperfleet.guest.v1.Agent/GetMetrics"
 )
 
 // AgentClient is the client API for Agent service.
@@ -37,13 +37,11 @@ const (
 type AgentClient interface {
 	// Says what runs in the guest. The first call of every session: an answer means that the guest is up.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
-	// Runs one command to its end, or to its timeout, and returns what it printed.
-	// INVALID_ARGUMENT: an empty command, no such user, no such working directory, a bad timeout.
-	// NOT_FOUND: the program is not there. PERMISSION_DENIED: it cannot be executed.
-	Exec(ctx context.Context, in *ExecRequest, opts ...grpc.CallOption) (*ExecResponse, error)
 	// Ends all processes (SIGTERM, then SIGKILL after the grace period), syncs the disks and powers the
 	// guest off. The answer comes first; the machine's exit is what tells that it is done.
 	Shutdown(ctx context.Context, in *ShutdownRequest, opts ...grpc.CallOption) (*ShutdownResponse, error)
+	// What the guest uses of what it has, as its kernel counts it.
+	GetMetrics(ctx context.Context, in *GetMetricsRequest, opts ...grpc.CallOption) (*GetMetricsResponse, error)
 }
 
 type agentClient struct {
@@ -64,20 +62,20 @@ func (c *agentClient) GetStatus(ctx context.Context, in *GetStatusRequest, opts 
 	return out, nil
 }
 
-func (c *agentClient) Exec(ctx context.Context, in *ExecRequest, opts ...grpc.CallOption) (*ExecResponse, error) {
+func (c *agentClient) Shutdown(ctx context.Context, in *ShutdownRequest, opts ...grpc.CallOption) (*ShutdownResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ExecResponse)
-	err := c.cc.Invoke(ctx, Agent_Exec_FullMethodName, in, out, cOpts...)
+	out := new(ShutdownResponse)
+	err := c.cc.Invoke(ctx, Agent_Shutdown_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *agentClient) Shutdown(ctx context.Context, in *ShutdownRequest, opts ...grpc.CallOption) (*ShutdownResponse, error) {
+func (c *agentClient) GetMetrics(ctx context.Context, in *GetMetricsRequest, opts ...grpc.CallOption) (*GetMetricsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ShutdownResponse)
-	err := c.cc.Invoke(ctx, Agent_Shutdown_FullMethodName, in, out, cOpts...)
+	out := new(GetMetricsResponse)
+	err := c.cc.Invoke(ctx, Agent_GetMetrics_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +88,11 @@ func (c *agentClient) Shutdown(ctx context.Context, in *ShutdownRequest, opts ..
 type AgentServer interface {
 	// Says what runs in the guest. The first call of every session: an answer means that the guest is up.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
-	// Runs one command to its end, or to its timeout, and returns what it printed.
-	// INVALID_ARGUMENT: an empty command, no such user, no such working directory, a bad timeout.
-	// NOT_FOUND: the program is not there. PERMISSION_DENIED: it cannot be executed.
-	Exec(context.Context, *ExecRequest) (*ExecResponse, error)
 	// Ends all processes (SIGTERM, then SIGKILL after the grace period), syncs the disks and powers the
 	// guest off. The answer comes first; the machine's exit is what tells that it is done.
 	Shutdown(context.Context, *ShutdownRequest) (*ShutdownResponse, error)
+	// What the guest uses of what it has, as its kernel counts it.
+	GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error)
 	mustEmbedUnimplementedAgentServer()
 }
 
@@ -110,11 +106,11 @@ type UnimplementedAgentServer struct{}
 func (UnimplementedAgentServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetStatus not implemented")
 }
-func (UnimplementedAgentServer) Exec(context.Context, *ExecRequest) (*ExecResponse, error) {
-	return nil, status.Errorf(codes.Unimplemented, "method Exec not implemented")
-}
 func (UnimplementedAgentServer) Shutdown(context.Context, *ShutdownRequest) (*ShutdownResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Shutdown not implemented")
+}
+func (UnimplementedAgentServer) GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GetMetrics not implemented")
 }
 func (UnimplementedAgentServer) mustEmbedUnimplementedAgentServer() {}
 func (UnimplementedAgentServer) testEmbeddedByValue()               {}
@@ -155,24 +151,6 @@ func _Agent_GetStatus_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Agent_Exec_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ExecRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(AgentServer).Exec(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: Agent_Exec_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(AgentServer).Exec(ctx, req.(*ExecRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _Agent_Shutdown_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ShutdownRequest)
 	if err := dec(in); err != nil {
@@ -191,6 +169,24 @@ func _Agent_Shutdown_Handler(srv interface{}, ctx context.Context, dec func(inte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Agent_GetMetrics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetMetricsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServer).GetMetrics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Agent_GetMetrics_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServer).GetMetrics(ctx, req.(*GetMetricsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Agent_ServiceDesc is the grpc.ServiceDesc for Agent service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -203,12 +199,12 @@ var Agent_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Agent_GetStatus_Handler,
 		},
 		{
-			MethodName: "Exec",
-			Handler:    _Agent_Exec_Handler,
-		},
-		{
 			MethodName: "Shutdown",
 			Handler:    _Agent_Shutdown_Handler,
+		},
+		{
+			MethodName: "GetMetrics",
+			Handler:    _Agent_GetMetrics_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -10,13 +10,24 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"hyperfleet.dev/agent/account"
 )
 
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// Input says what a command reads on its standard input.
+type Input int
+
+// None is the end of the file at once, so that a command which reads can never hang. Data is Command.Data.
+// Open is what is written to the process, until the end of its input is said.
 const (
-	pipeCapacity = 64 * 1024
-	defaultPath  = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	None Input = iota
+	Data
+	Open
 )
+
+// Size of a terminal, in characters.
+type Size struct{ Rows, Columns uint16 }
 
 // Command is what to run, and its bounds.
 type Command struct {
@@ -24,87 +35,18 @@ type Command struct {
 	Environment map[string]string // over the default environment
 	Directory   string            // the user's home where empty
 	User        string            // name or number; root where empty
-	Input       []byte            // standard input, followed by end of file
-	Timeout     time.Duration     // then the whole process group is killed
-	OutputLimit int               // bytes kept of each stream
+	Input       Input
+	Data        []byte        // standard input, followed by end of file
+	Terminal    *Size         // in place of pipes
+	Timeout     time.Duration // then it is killed, and all that it has started; 0: never
+	Tag         string        // the user's word for it
+	Attached    bool          // it is hung up when nobody is attached to it for a while
 }
 
-// Result is how a command ended.
-type Result struct {
-	ExitCode       int // 128 + n for signal n
-	Stdout, Stderr []byte
-	TimedOut       bool
-	Truncated      bool
-	Duration       time.Duration
-}
-
-// InvalidError says what is wrong with a Command, before anything was started.
+// InvalidError says what is wrong with a request, before anything was done.
 type InvalidError struct{ Reason string }
 
 func (e *InvalidError) Error() string { return e.Reason }
-
-// Run runs the command to its end or its timeout. Its errors are InvalidError, those of
-// exec.LookPath and of starting a process (os.ErrNotExist, os.ErrPermission), and no others.
-func (c Command) Run(reaper *Reaper) (Result, error) {
-	prepared, err := c.prepare()
-	if err != nil {
-		return Result{}, err
-	}
-	stdout, stdoutWriter, err := openOutput(c.OutputLimit)
-	if err != nil {
-		return Result{}, err
-	}
-	stderr, stderrWriter, err := openOutput(c.OutputLimit)
-	if err != nil {
-		return Result{}, errors.Join(err, stdout.reader.Close(), stdoutWriter.Close())
-	}
-	input, inputWriter, err := c.openInput()
-	if err != nil {
-		return Result{}, errors.Join(err, stdout.reader.Close(), stdoutWriter.Close(), stderr.reader.Close(), stderrWriter.Close())
-	}
-	prepared.attributes.Files = []uintptr{input.Fd(), stdoutWriter.Fd(), stderrWriter.Fd()}
-	began := time.Now()
-	pid, status, err := reaper.start(func() (int, error) {
-		return syscall.ForkExec(prepared.path, c.Arguments, &prepared.attributes)
-	})
-	for _, file := range []*os.File{input, stdoutWriter, stderrWriter} {
-		_ = file.Close()
-	}
-	if err != nil {
-		_ = errors.Join(stdout.reader.Close(), stderr.reader.Close(), closeIfOpen(inputWriter))
-		return Result{}, &os.PathError{Op: "execute", Path: prepared.path, Err: err}
-	}
-	go stdout.collect()
-	go stderr.collect()
-	go feed(inputWriter, c.Input)
-	ended, timedOut := awaitEnd(pid, status, c.Timeout)
-	duration := time.Since(began)
-	stdout.finish()
-	stderr.finish()
-	_ = closeIfOpen(inputWriter)
-	return Result{exitCode(ended), stdout.kept, stderr.kept, timedOut, stdout.truncated || stderr.truncated, duration}, nil
-}
-
-func awaitEnd(pid int, status <-chan unix.WaitStatus, timeout time.Duration) (unix.WaitStatus, bool) {
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case ended := <-status:
-		return ended, false
-	case <-timer.C:
-		// The leader is not reaped before this has been sent, or at worst has just been: its group's
-		// number cannot belong to another process as long as a member of it lives.
-		_ = unix.Kill(-pid, unix.SIGKILL)
-		return <-status, true
-	}
-}
-
-func exitCode(status unix.WaitStatus) int {
-	if status.Signaled() {
-		return 128 + int(status.Signal())
-	}
-	return status.ExitStatus()
-}
 
 type prepared struct {
 	path       string
@@ -115,13 +57,13 @@ func (c Command) prepare() (prepared, error) {
 	if len(c.Arguments) == 0 || c.Arguments[0] == "" {
 		return prepared{}, &InvalidError{"command must name a program"}
 	}
-	account, err := lookupAccount(c.User)
+	account, err := account.Lookup(c.User)
 	if err != nil {
-		return prepared{}, err
+		return prepared{}, &InvalidError{err.Error()}
 	}
 	directory := c.Directory
 	if directory == "" {
-		directory = account.home
+		directory = account.Home
 	}
 	if state, err := os.Stat(directory); err != nil || !state.IsDir() {
 		if c.Directory != "" {
@@ -130,8 +72,11 @@ func (c Command) prepare() (prepared, error) {
 		directory = "/"
 	}
 	environment := map[string]string{
-		"PATH": defaultPath, "HOME": account.home, "USER": account.name, "LOGNAME": account.name,
+		"PATH": defaultPath, "HOME": account.Home, "USER": account.Name, "LOGNAME": account.Name,
 		"SHELL": "/bin/sh", "LANG": "C.UTF-8",
+	}
+	if c.Terminal != nil {
+		environment["TERM"] = "xterm-256color"
 	}
 	for name, value := range c.Environment {
 		environment[name] = value
@@ -145,7 +90,7 @@ func (c Command) prepare() (prepared, error) {
 		pairs = append(pairs, name+"="+value)
 	}
 	return prepared{path, syscall.ProcAttr{
-		Dir: directory, Env: pairs, Sys: &syscall.SysProcAttr{Setsid: true, Credential: account.credential},
+		Dir: directory, Env: pairs, Sys: &syscall.SysProcAttr{Setsid: true, Credential: account.Credential},
 	}}, nil
 }
 

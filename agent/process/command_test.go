@@ -24,15 +24,29 @@ const (
 )
 
 // reaper takes every child of this process, so in these tests nothing is started but by it.
-var reaper *Reaper
+var (
+	reaper *Reaper
+	table  *Table
+)
 
 func TestMain(m *testing.M) {
 	reaper = StartReaper()
+	table = NewTable(reaper, "")
 	os.Exit(m.Run())
 }
 
-// run runs the command as the agent does, with bounds where the test sets none.
-func run(t *testing.T, command Command) (Result, error) {
+// result is how a command ended, and the beginning of what it printed.
+type result struct {
+	*Ending
+	Stdout, Stderr []byte
+	Truncated      bool
+}
+
+// run runs the command to its end, with bounds where the test sets none.
+func run(t *testing.T, command Command) (result, error) { return runWithin(t, command, limit) }
+
+// runWithin keeps the first bytes of each stream, as an exec does.
+func runWithin(t *testing.T, command Command, limit int) (result, error) {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("the agent is root in its machine; without root no user can be taken on")
@@ -40,13 +54,41 @@ func run(t *testing.T, command Command) (Result, error) {
 	if command.Timeout == 0 {
 		command.Timeout = patience
 	}
-	if command.OutputLimit == 0 {
-		command.OutputLimit = limit
+	if command.Data != nil {
+		command.Input = Data
 	}
-	return command.Run(reaper)
+	p, err := table.Start(command)
+	if err != nil {
+		return result{}, err
+	}
+	reader, err := p.Read(0, false, true)
+	if err != nil {
+		return result{}, err
+	}
+	defer p.Leave(reader)
+	var r result
+	for {
+		piece, err := reader.Next(t.Context(), true)
+		if err == io.EOF {
+			r.Ending = p.State().Ending
+			return r, nil
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := &r.Stdout
+		if piece.Stream == Stderr {
+			kept = &r.Stderr
+		}
+		if room := limit - len(*kept); len(piece.Data) > room {
+			piece.Data = piece.Data[:room]
+			r.Truncated = true
+		}
+		*kept = append(*kept, piece.Data...)
+	}
 }
 
-func mustRun(t *testing.T, command Command) Result {
+func mustRun(t *testing.T, command Command) result {
 	t.Helper()
 	result, err := run(t, command)
 	if err != nil {
@@ -57,7 +99,7 @@ func mustRun(t *testing.T, command Command) Result {
 
 func shell(script string) Command { return Command{Arguments: []string{"sh", "-c", script}} }
 
-func expect(t *testing.T, result Result, exitCode int, stdout, stderr string) {
+func expect(t *testing.T, result result, exitCode int, stdout, stderr string) {
 	t.Helper()
 	if result.ExitCode != exitCode || string(result.Stdout) != stdout || string(result.Stderr) != stderr {
 		t.Errorf("exit code %d, stdout %q, stderr %q; want %d, %q, %q",
@@ -127,26 +169,13 @@ func TestWhatWasPrintedBeforeATimeoutIsKept(t *testing.T) {
 
 func TestOutputPastTheLimitIsDroppedAndTheCommandGoesOn(t *testing.T) {
 	for _, stream := range []string{"", " >&2"} {
-		command := shell("head -c 1000000 /dev/zero" + stream + "; exit 5")
-		command.OutputLimit = 1000
-		result := mustRun(t, command)
+		result, err := runWithin(t, shell("head -c 1000000 /dev/zero"+stream+"; exit 5"), 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if len(result.Stdout)+len(result.Stderr) != 1000 || !result.Truncated || result.ExitCode != 5 {
 			t.Errorf("%d + %d bytes, truncated: %v, exit code %d", len(result.Stdout), len(result.Stderr), result.Truncated, result.ExitCode)
 		}
-	}
-}
-
-func TestOutputOfExactlyTheLimitIsNotTruncated(t *testing.T) {
-	command := shell("printf 0123456789; printf 0123456789 >&2")
-	command.OutputLimit = 10
-	expect(t, mustRun(t, command), 0, "0123456789", "0123456789")
-}
-
-func TestTheBeginningOfTheOutputIsWhatIsKept(t *testing.T) {
-	command := shell("seq 1 100000")
-	command.OutputLimit = 6
-	if result := mustRun(t, command); string(result.Stdout) != "1\n2\n3\n" {
-		t.Errorf("stdout %q", result.Stdout)
 	}
 }
 
@@ -165,11 +194,11 @@ func TestWithoutInputACommandReadsTheEndOfTheFile(t *testing.T) {
 
 func TestInputIsFollowedByTheEndOfTheFile(t *testing.T) {
 	input := bytes.Repeat([]byte("more than a pipe holds\n"), 4000)
-	expect(t, mustRun(t, Command{Arguments: []string{"cat"}, Input: input}), 0, string(input), "")
+	expect(t, mustRun(t, Command{Arguments: []string{"cat"}, Data: input}), 0, string(input), "")
 }
 
 func TestACommandNeedNotReadItsInput(t *testing.T) {
-	command := Command{Arguments: []string{"true"}, Input: make([]byte, 1_000_000)}
+	command := Command{Arguments: []string{"true"}, Data: make([]byte, 1_000_000)}
 	expect(t, mustRun(t, command), 0, "", "")
 }
 
@@ -328,8 +357,8 @@ func TestCommandsLeaveNoFilesOpenAndNoGoroutines(t *testing.T) {
 		return len(entries)
 	}
 	some := func() {
-		mustRun(t, Command{Arguments: []string{"cat"}, Input: make([]byte, 10)})
-		mustRun(t, Command{Arguments: []string{"true"}, Input: make([]byte, 1_000_000)})
+		mustRun(t, Command{Arguments: []string{"cat"}, Data: make([]byte, 10)})
+		mustRun(t, Command{Arguments: []string{"true"}, Data: make([]byte, 1_000_000)})
 		_, _ = run(t, Command{Arguments: []string{"true"}, Environment: map[string]string{"NUL": "\x00"}})
 		_, _ = run(t, Command{Arguments: []string{"no-such-program"}})
 	}

@@ -1,46 +1,116 @@
 package process
 
 import (
-	"fmt"
+	"errors"
 	"os"
-
-	"golang.org/x/sys/unix"
+	"sync"
 )
 
-// openInput returns what the command reads as its standard input, and where to write it. Without any
-// input that is /dev/null, so that a command which reads can never hang.
-func (c Command) openInput() (reader, writer *os.File, err error) {
-	if len(c.Input) == 0 {
-		reader, err = os.Open(os.DevNull)
-		return reader, nil, err
-	}
-	reader, writer, err = os.Pipe()
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a pipe: %w", err)
-	}
-	return reader, writer, nil
+// errNoInput is what those get who write to a process that was not started with open input.
+var errNoInput = &InvalidError{"the process was started without open input (stdin: open)"}
+
+// input is where a process's standard input is written to. Safe for concurrent use: those who write at the
+// same time wait for each other.
+type input struct {
+	mutex    sync.Mutex
+	writer   *os.File // nil: it has none
+	terminal bool
+	open     bool // whether anybody may write
 }
 
-// feed writes the input and closes it. A command that does not read it all is no error.
-func feed(writer *os.File, input []byte) {
-	if writer != nil {
-		_, _ = writer.Write(input)
-		_ = writer.Close()
+// Write writes all of data, and waits for the process to read it. What it does not want is dropped.
+func (i *input) Write(data []byte) error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if !i.open {
+		return errNoInput
+	}
+	_, _ = i.writer.Write(data)
+	return nil
+}
+
+// End says that no more comes.
+func (i *input) End() error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	switch {
+	case !i.open:
+		return errNoInput
+	case i.terminal:
+		_, _ = i.writer.Write([]byte{endOfTransmission})
+	default:
+		_ = i.writer.Close()
+	}
+	return nil
+}
+
+// feed writes the input that is known from the start, and its end.
+func (i *input) feed(data []byte) {
+	_, _ = i.writer.Write(data)
+	if i.terminal {
+		_, _ = i.writer.Write([]byte{endOfTransmission})
+	} else {
+		_ = i.writer.Close()
 	}
 }
 
-func closeIfOpen(file *os.File) error {
-	if file == nil {
-		return nil
+// close ends a write that waits, too. A terminal is closed by who reads it.
+func (i *input) close() {
+	if i.writer != nil && !i.terminal {
+		_ = i.writer.Close()
 	}
-	return file.Close()
 }
 
-func readNow(fd int, buffer []byte) (int, error) {
-	for {
-		n, err := unix.Read(fd, buffer)
-		if err != unix.EINTR {
-			return n, err
+// endsOf are the process's ends of its standard input, output and error, and ours.
+type endsOf struct {
+	theirs         []*os.File
+	input          input
+	stdout, stderr *os.File // stderr is nil where it is a terminal
+}
+
+// openEnds opens what the command reads and writes.
+func (c Command) openEnds(owner uint32) (*endsOf, error) {
+	if c.Terminal != nil {
+		master, slave, err := openTerminal(*c.Terminal, owner)
+		if err != nil {
+			return nil, err
 		}
+		return &endsOf{[]*os.File{slave, slave, slave}, input{writer: master, terminal: true, open: c.Input == Open}, master, nil}, nil
+	}
+	var files [6]*os.File
+	var errs [3]error
+	if c.Input == None {
+		files[0], errs[0] = os.Open(os.DevNull)
+	} else {
+		files[0], files[1], errs[0] = os.Pipe()
+	}
+	files[2], files[3], errs[1] = os.Pipe()
+	files[4], files[5], errs[2] = os.Pipe()
+	if err := errors.Join(errs[:]...); err != nil {
+		for _, file := range files {
+			if file != nil {
+				file.Close()
+			}
+		}
+		return nil, err
+	}
+	return &endsOf{
+		theirs: []*os.File{files[0], files[3], files[5]},
+		input:  input{writer: files[1], open: c.Input == Open},
+		stdout: files[2], stderr: files[4],
+	}, nil
+}
+
+func (e *endsOf) closeTheirs() {
+	for _, file := range e.theirs {
+		_ = file.Close() // a terminal's three are one, and closed thrice
+	}
+}
+
+func (e *endsOf) closeOurs() {
+	e.input.close()
+	_ = e.stdout.Close()
+	if e.stderr != nil {
+		_ = e.stderr.Close()
 	}
 }

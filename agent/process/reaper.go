@@ -14,13 +14,19 @@ import (
 // process how that one ended. Safe for concurrent use.
 type Reaper struct {
 	mutex   sync.Mutex // held from a process's start to its registration, so that no end is missed
-	waiting map[int]chan unix.WaitStatus
+	waiting map[int]chan end
 	none    chan struct{} // closed and replaced each time that no child is left
+}
+
+// end is how a process has ended, and what it has used, with those of its children that it waited for.
+type end struct {
+	status unix.WaitStatus
+	usage  unix.Rusage
 }
 
 // StartReaper starts the one reaper of this process.
 func StartReaper() *Reaper {
-	r := &Reaper{waiting: map[int]chan unix.WaitStatus{}, none: make(chan struct{})}
+	r := &Reaper{waiting: map[int]chan end{}, none: make(chan struct{})}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, unix.SIGCHLD)
 	go func() {
@@ -31,15 +37,15 @@ func StartReaper() *Reaper {
 	return r
 }
 
-// start runs spawn and returns a channel on which the status of the process it started will come.
-func (r *Reaper) start(spawn func() (pid int, err error)) (int, <-chan unix.WaitStatus, error) {
+// start runs spawn and returns a channel on which the end of the process that it started will come.
+func (r *Reaper) start(spawn func() (pid int, err error)) (int, <-chan end, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	pid, err := spawn()
 	if err != nil {
 		return 0, nil, err
 	}
-	status := make(chan unix.WaitStatus, 1)
+	status := make(chan end, 1)
 	r.waiting[pid] = status
 	return pid, status, nil
 }
@@ -57,8 +63,8 @@ func (r *Reaper) reap() {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	for {
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
+		var ended end
+		pid, err := unix.Wait4(-1, &ended.status, unix.WNOHANG, &ended.usage)
 		switch {
 		case errors.Is(err, unix.EINTR):
 		case errors.Is(err, unix.ECHILD):
@@ -70,7 +76,7 @@ func (r *Reaper) reap() {
 		default:
 			if waiter, ours := r.waiting[pid]; ours {
 				delete(r.waiting, pid)
-				waiter <- status
+				waiter <- ended
 			}
 		}
 	}

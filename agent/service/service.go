@@ -3,7 +3,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -17,14 +16,17 @@ import (
 	"google.golang.org/grpc/status"
 
 	"hyperfleet.dev/agent/guestv1"
+	"hyperfleet.dev/agent/metrics"
 	"hyperfleet.dev/agent/process"
 )
 
 const (
-	protocolVersion = 1
+	protocolVersion = 2
 	maximumMessage  = 8 << 20
-	maximumOutput   = 1 << 20
-	maximumTimeout  = time.Hour
+
+	// What the control plane may send ahead of what is taken: of one call, and of all.
+	callWindow       = 256 << 10
+	connectionWindow = 1 << 20
 
 	powerButtonGrace = 3 * time.Second
 )
@@ -33,19 +35,23 @@ const (
 type Service struct {
 	guestv1.UnimplementedAgentServer
 	reaper   *process.Reaper
+	table    *process.Table
 	shutdown chan time.Duration
 }
 
-// New returns a service whose commands are reaped by reaper.
-func New(reaper *process.Reaper) *Service {
-	return &Service{reaper: reaper, shutdown: make(chan time.Duration, 1)}
+// New returns a service for the processes of this table, whose reaper is the guest's.
+func New(reaper *process.Reaper, table *process.Table) *Service {
+	return &Service{reaper: reaper, table: table, shutdown: make(chan time.Duration, 1)}
 }
 
 // Serve answers calls until the control plane asks for a shutdown. When it returns without an error,
 // all processes have ended and the guest may be powered off.
 func (s *Service) Serve(listener net.Listener) error {
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(maximumMessage))
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(maximumMessage),
+		grpc.InitialWindowSize(callWindow), grpc.InitialConnWindowSize(connectionWindow))
 	guestv1.RegisterAgentServer(server, s)
+	guestv1.RegisterProcessesServer(server, &processes{table: s.table})
+	guestv1.RegisterFilesServer(server, &files{})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -78,47 +84,14 @@ func (s *Service) GetStatus(context.Context, *guestv1.GetStatusRequest) (*guestv
 	return &guestv1.GetStatusResponse{ProtocolVersion: protocolVersion, BootId: strings.TrimSpace(string(bootID))}, nil
 }
 
-// Exec implements the call of that name. A command goes on to its end or its timeout even if the
-// control plane goes away.
-func (s *Service) Exec(_ context.Context, request *guestv1.ExecRequest) (*guestv1.ExecResponse, error) {
-	timeout := time.Duration(request.TimeoutMs) * time.Millisecond
-	if timeout <= 0 || timeout > maximumTimeout {
-		return nil, status.Error(codes.InvalidArgument, "timeout must be from 1 ms to 1 h")
-	}
-	result, err := process.Command{
-		Arguments:   request.Command,
-		Environment: request.Env,
-		Directory:   request.Cwd,
-		User:        request.User,
-		Input:       request.Stdin,
-		Timeout:     timeout,
-		OutputLimit: int(min(request.OutputLimit, maximumOutput)),
-	}.Run(s.reaper)
+// GetMetrics implements the call of that name.
+func (s *Service) GetMetrics(context.Context, *guestv1.GetMetricsRequest) (*guestv1.GetMetricsResponse, error) {
+	response, err := metrics.Read("/proc")
 	if err != nil {
-		return nil, statusOf(err, request.Command)
+		return nil, status.Errorf(codes.Internal, "read the guest's metrics: %v", err)
 	}
-	return &guestv1.ExecResponse{
-		ExitCode:   uint32(result.ExitCode),
-		Stdout:     result.Stdout,
-		Stderr:     result.Stderr,
-		TimedOut:   result.TimedOut,
-		Truncated:  result.Truncated,
-		DurationMs: uint64(result.Duration.Milliseconds()),
-	}, nil
-}
-
-func statusOf(err error, command []string) error {
-	var invalid *process.InvalidError
-	switch {
-	case errors.As(err, &invalid):
-		return status.Error(codes.InvalidArgument, invalid.Reason)
-	case errors.Is(err, os.ErrNotExist):
-		return status.Errorf(codes.NotFound, "program '%s' was not found in the machine", command[0])
-	case errors.Is(err, os.ErrPermission):
-		return status.Errorf(codes.PermissionDenied, "program '%s' cannot be executed", command[0])
-	default:
-		return status.Errorf(codes.InvalidArgument, "program '%s' cannot be executed: %v", command[0], err)
-	}
+	response.Processes = uint32(s.table.Running())
+	return response, nil
 }
 
 // Shutdown implements the call of that name. The answer leaves before the processes are ended.

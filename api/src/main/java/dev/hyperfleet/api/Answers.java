@@ -27,6 +27,11 @@ final class Answers {
         json(context, new ErrorBody(new Detail(code, message)));
     }
 
+    /** An error's JSON, for an answer that has begun. */
+    static Object errorJson(HyperfleetException failure) {
+        return new ErrorBody(new Detail(failure.code(), String.valueOf(failure.getMessage())));
+    }
+
     /** The same for requests that do not get as far as to a route. */
     static byte[] errorBytes(ErrorCode code, String message) {
         return Json.MAPPER.writeValueAsBytes(new ErrorBody(new Detail(code, message)));
@@ -40,8 +45,11 @@ final class Answers {
             case NOT_FOUND -> 404;
             case METHOD_NOT_ALLOWED -> 405;
             case CONFLICT -> 409;
+            case PRECONDITION_FAILED -> 412;
             case PAYLOAD_TOO_LARGE -> 413;
             case UNSUPPORTED_MEDIA_TYPE -> 415;
+            case RANGE_NOT_SATISFIABLE -> 416;
+            case UPGRADE_REQUIRED -> 426;
             case INTERNAL_ERROR -> 500;
             case MACHINE_FAILED, GUEST_ERROR -> 502;
             case UNAVAILABLE -> 503;

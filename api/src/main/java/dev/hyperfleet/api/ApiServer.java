@@ -12,7 +12,17 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -28,17 +38,25 @@ public final class ApiServer implements AutoCloseable {
     /** Longer than the longest wait; a client that sends or takes nothing for so long has gone. */
     private static final long IDLE_TIMEOUT_MILLISECONDS = 60_000;
 
+    private static final int MAX_WEBSOCKET_MESSAGE_BYTES = 1 << 20;
+
     /** Requests under way get this long when the server stops. */
     private static final long DRAIN_MILLISECONDS = 8_000;
 
     private final Javalin javalin;
+    private final OpenStreams streams;
 
-    /** What the routes stand on. */
+    /**
+     * What the routes stand on.
+     *
+     * @param maxFileSize bytes that one request may write into a guest
+     */
     public record Services(
             Machines machines,
             ApiKeys keys,
             BootImage image,
             long maxMemSizeMib,
+            long maxFileSize,
             ServerInfo info,
             PrometheusRegistry metrics,
             Runnable databaseCheck) {}
@@ -51,15 +69,17 @@ public final class ApiServer implements AutoCloseable {
      */
     public record Options(String host, int port, boolean authenticationDisabled) {}
 
-    private ApiServer(Javalin javalin) {
+    private ApiServer(Javalin javalin, OpenStreams streams) {
         this.javalin = javalin;
+        this.streams = streams;
     }
 
     /** Starts to listen. */
     public static ApiServer start(Services services, Options options) {
+        OpenStreams streams = new OpenStreams();
         Javalin javalin = Javalin.create(config -> {
             configure(config, options);
-            register(config, services, options);
+            register(config, services, options, streams);
         });
         try {
             javalin.start();
@@ -70,7 +90,7 @@ public final class ApiServer implements AutoCloseable {
                             .formatted(options.host(), options.port(), rootMessage(failure)),
                     failure);
         }
-        return new ApiServer(javalin);
+        return new ApiServer(javalin, streams);
     }
 
     private static String rootMessage(Throwable failure) {
@@ -89,7 +109,19 @@ public final class ApiServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.http.prefer405over404 = true;
         config.jetty.modifyServer(ApiServer::configure);
+        config.jetty.modifyServletContextHandler(ApiServer::configure);
         config.jetty.addConnector((server, http) -> connector(server, http, options));
+    }
+
+    private static void configure(ServletContextHandler handler) {
+        handler.addFilter(new FilterHolder(new WebSocketRequests()), "/*", EnumSet.of(DispatcherType.REQUEST));
+        JettyWebSocketServletContainerInitializer.configure(handler, ApiServer::configure);
+    }
+
+    private static void configure(ServletContext context, JettyWebSocketServerContainer webSockets) {
+        webSockets.setIdleTimeout(Duration.ofMillis(IDLE_TIMEOUT_MILLISECONDS));
+        webSockets.setMaxBinaryMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
+        webSockets.setMaxTextMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
     }
 
     private static void configure(Server server) {
@@ -110,7 +142,7 @@ public final class ApiServer implements AutoCloseable {
         return connector;
     }
 
-    private static void register(JavalinConfig config, Services services, Options options) {
+    private static void register(JavalinConfig config, Services services, Options options, OpenStreams streams) {
         var routes = config.routes;
         HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
         Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
@@ -119,11 +151,17 @@ public final class ApiServer implements AutoCloseable {
         Routes own = new Routes(routes);
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
         new ExecRoute(services.machines()).register(own);
+        new ProcessRoutes(services.machines()).register(own);
+        new OutputRoute(services.machines(), streams).register(own);
+        new AttachRoute(services.machines(), streams).register(own);
+        new FileContentRoutes(services.machines(), services.maxFileSize()).register(own);
+        new FileRoutes(services.machines(), streams).register(own);
         new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);
         new DocumentRoutes().register(own);
         metrics.register(own);
         routes.exception(HyperfleetException.class, ApiServer::refuse);
         routes.exception(HttpResponseException.class, ApiServer::unknownRoute);
+        routes.exception(IOException.class, ApiServer::breakOff);
         routes.exception(Exception.class, ApiServer::fault);
         routes.after(context -> {
             String route = Optional.ofNullable(context.endpoints().lastHttpEndpoint())
@@ -155,6 +193,21 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
+    /**
+     * The client has gone, or the guest has failed while its bytes went to the client. What has begun must not
+     * look as if it were whole.
+     */
+    private static void breakOff(IOException reason, Context context) {
+        RequestLog.brokenOff(context, reason);
+        if (context.res().isCommitted()) {
+            ServletContextRequest.getServletContextRequest(context.req())
+                    .getServletChannel()
+                    .abort(reason);
+        } else {
+            Answers.error(context, ErrorCode.GUEST_ERROR, "What was to be sent broke off: " + reason.getMessage());
+        }
+    }
+
     private static void fault(Exception fault, Context context) {
         RequestLog.fault(context, fault);
         Answers.error(
@@ -171,6 +224,7 @@ public final class ApiServer implements AutoCloseable {
     /** Takes no new requests, lets those under way end, and stops listening. */
     @Override
     public void close() {
+        streams.close();
         javalin.stop();
     }
 }

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Collects all that is wrong with a request, so that its sender learns of it at once. */
 final class Problems {
@@ -13,9 +14,29 @@ final class Problems {
     private static final int MAX_LENGTH = 300;
 
     private final List<String> found = new ArrayList<>();
+    private final Optional<Problems> outer;
+    private final String prefix;
     private int more;
 
+    Problems() {
+        this(Optional.empty(), "");
+    }
+
+    private Problems(Optional<Problems> outer, String prefix) {
+        this.outer = outer;
+        this.prefix = prefix;
+    }
+
+    /** The problems of a part, which are said together with the others, each after the part's name. */
+    Problems of(String part) {
+        return new Problems(Optional.of(this), part + ".");
+    }
+
     void add(String problem) {
+        if (outer.isPresent()) {
+            outer.get().add(prefix + problem);
+            return;
+        }
         if (found.size() < MAX_SHOWN) {
             found.add(problem.length() <= MAX_LENGTH ? problem : problem.substring(0, MAX_LENGTH) + "…");
         } else {

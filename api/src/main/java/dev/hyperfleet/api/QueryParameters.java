@@ -1,11 +1,13 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.guest.GuestPath;
 import io.javalin.http.Context;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -57,8 +59,38 @@ final class QueryParameters {
         problems.throwIfAny();
     }
 
-    private Optional<String> text(String name) {
+    Optional<String> text(String name) {
         return values.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        Optional<String> text = text(name);
+        if (text.isPresent() && !Set.of("true", "false").contains(text.get())) {
+            problems.add(name + " must be true or false");
+        }
+        return text.map("true"::equals).orElse(otherwise);
+    }
+
+    /**
+     * A path in a guest. One that is not UTF-8 comes in base64, with path_encoding=base64.
+     *
+     * @param name of a parameter that must be there
+     */
+    GuestPath path(String name) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            problems.add(name + " is required");
+        }
+        return GuestPaths.read(name, text.orElse("/"), text(GuestPaths.ENCODING), problems);
+    }
+
+    /** Permissions, in octal. */
+    OptionalInt mode(String name) {
+        return GuestPaths.mode(name, text(name), problems);
+    }
+
+    Problems problems() {
+        return problems;
     }
 
     long integer(String name, long minimum, long maximum, long otherwise) {

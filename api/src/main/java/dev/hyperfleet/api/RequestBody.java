@@ -32,10 +32,16 @@ final class RequestBody {
             Pattern.compile("(\\s*\\((start marker|not recognized|for )|, from `|: enable `| at \\[Source).*");
 
     private final JsonNode object;
-    private final Problems problems = new Problems();
+    private final Problems problems;
 
-    private RequestBody(JsonNode object) {
+    private RequestBody(JsonNode object, Problems problems, List<String> fields) {
         this.object = object;
+        this.problems = problems;
+        for (String name : object.propertyNames()) {
+            if (!fields.contains(name)) {
+                problems.add("unknown field '%s': there are %s".formatted(name, String.join(", ", fields)));
+            }
+        }
     }
 
     /**
@@ -45,9 +51,14 @@ final class RequestBody {
      */
     static RequestBody read(Context context, List<String> fields) {
         requireJson(context);
+        return parse(readBytes(context), fields);
+    }
+
+    /** Reads a JSON object. */
+    static RequestBody parse(byte[] json, List<String> fields) {
         JsonNode tree;
         try {
-            tree = Json.MAPPER.readTree(readBytes(context));
+            tree = Json.MAPPER.readTree(json);
         } catch (JacksonException invalid) {
             throw new HyperfleetException(
                     ErrorCode.VALIDATION_ERROR, "body is not valid JSON: " + describe(invalid), invalid);
@@ -55,13 +66,7 @@ final class RequestBody {
         if (tree == null || !tree.isObject()) {
             throw new HyperfleetException(ErrorCode.VALIDATION_ERROR, "body must be a JSON object");
         }
-        RequestBody body = new RequestBody(tree);
-        for (String name : tree.propertyNames()) {
-            if (!fields.contains(name)) {
-                body.problems.add("unknown field '%s': there are %s".formatted(name, String.join(", ", fields)));
-            }
-        }
-        return body;
+        return new RequestBody(tree, new Problems(), fields);
     }
 
     private static void requireJson(Context context) {
@@ -126,6 +131,43 @@ final class RequestBody {
             problems.add("%s must be %s".formatted(name, rule));
         }
         return text.orElse("");
+    }
+
+    boolean has(String name) {
+        return object.has(name);
+    }
+
+    /** An object in this one. What is wrong with it is wrong with this one. */
+    Optional<RequestBody> optionalObject(String name, List<String> fields) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!value.isObject()) {
+            problems.add(name + " must be an object");
+            return Optional.empty();
+        }
+        return Optional.of(new RequestBody(value, problems.of(name), fields));
+    }
+
+    boolean optionalBoolean(String name, boolean otherwise) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null || value.isBoolean()) {
+            return value == null ? otherwise : value.booleanValue();
+        }
+        problems.add(name + " must be true or false");
+        return otherwise;
+    }
+
+    boolean isText(String name) {
+        return object.path(name).isString();
+    }
+
+    String requiredText(String name) {
+        if (!object.has(name)) {
+            problems.add(name + " is required");
+        }
+        return optionalText(name).orElse("");
     }
 
     Optional<String> optionalText(String name) {

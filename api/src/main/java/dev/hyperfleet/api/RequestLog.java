@@ -84,6 +84,11 @@ final class RequestLog {
         LOG.atDebug().setCause(reason).log("a refused client did not send its request to the end");
     }
 
+    /** An answer did not come to its end: its client has gone, or the guest that it is from. */
+    static void brokenOff(Context context, IOException reason) {
+        LOG.atDebug().addKeyValue("path", context.path()).setCause(reason).log("an answer was broken off");
+    }
+
     /** A fault of ours: the client gets the request's id, and the log what it was. */
     static void fault(Context context, Exception fault) {
         LOG.atError()

@@ -28,6 +28,15 @@ final class Routes {
         add(HandlerType.POST, path, Access.of(scope), handler);
     }
 
+    /** A GET whose answer may go on for ever: HEAD would be of no use. */
+    void getStream(String path, Scope scope, Handler handler) {
+        add(HandlerType.GET, path, Access.of(scope), handler);
+    }
+
+    void put(String path, Scope scope, Handler handler) {
+        add(HandlerType.PUT, path, Access.of(scope), handler);
+    }
+
     void delete(String path, Scope scope, Handler handler) {
         add(HandlerType.DELETE, path, Access.of(scope), handler);
     }

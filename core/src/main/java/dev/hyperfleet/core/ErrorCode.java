@@ -16,10 +16,16 @@ public enum ErrorCode {
     METHOD_NOT_ALLOWED,
     /** It collides with something that exists, or with a state that will not change. */
     CONFLICT,
+    /** It is not of the version that the request is about. */
+    PRECONDITION_FAILED,
+    /** Beyond the end of the file. */
+    RANGE_NOT_SATISFIABLE,
     /** The body is too large. */
     PAYLOAD_TOO_LARGE,
     /** The body is not JSON. */
     UNSUPPORTED_MEDIA_TYPE,
+    /** It is for WebSockets. */
+    UPGRADE_REQUIRED,
     /** What was waited for has not come in time. */
     TIMEOUT,
     /** The machine could not be started. */

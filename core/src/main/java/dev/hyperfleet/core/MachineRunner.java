@@ -1,6 +1,8 @@
 package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.GuestConnector;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -4,6 +4,8 @@ import dev.hyperfleet.core.Lifecycle.Decision.Refuse;
 import dev.hyperfleet.core.Lifecycle.Decision.Remove;
 import dev.hyperfleet.core.Lifecycle.Decision.Transition;
 import dev.hyperfleet.core.MachineRunner.Live;
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.GuestConnector;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -272,21 +274,25 @@ public final class Machines {
         }
     }
 
-    public ExecResult exec(MachineId id, ExecRequest request) {
+    /**
+     * The guest of a machine that runs.
+     *
+     * @param operation what is to be done with it, for the error where it does not
+     */
+    public Guest guest(MachineId id, String operation) {
         Machine machine = registry.get(id);
         if (machine.status() != MachineStatus.RUNNING) {
             throw new HyperfleetException(
                     ErrorCode.BAD_REQUEST,
-                    "Cannot exec in machine in '%s' state"
-                            .formatted(machine.status().text()));
+                    "Cannot %s in machine in '%s' state"
+                            .formatted(operation, machine.status().text()));
         }
-        Guest guest = runner.find(id)
+        return runner.find(id)
                 .flatMap(Live::guest)
                 .orElseThrow(() -> new HyperfleetException(
                         ErrorCode.BAD_REQUEST,
-                        "Cannot exec in machine %s: it boots without our initramfs, so there is no agent in it."
-                                .formatted(id)));
-        return guest.exec(request);
+                        "Cannot %s in machine %s: it boots without our initramfs, so there is no agent in it."
+                                .formatted(operation, id)));
     }
 
     /** Ends all waits, with an error that says so: the server is about to stop. */

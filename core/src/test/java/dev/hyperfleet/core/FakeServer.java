@@ -2,6 +2,10 @@ package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.FakeHost.FakeVmm;
 import dev.hyperfleet.core.FakeHost.GuestBehaviour;
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.GuestFiles;
+import dev.hyperfleet.core.guest.GuestMetrics;
+import dev.hyperfleet.core.guest.GuestProcesses;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -323,9 +327,18 @@ final class FakeServer {
         }
 
         @Override
-        public ExecResult exec(ExecRequest request) {
-            vmm();
-            return new ExecResult(0, new byte[0], new byte[0], false, false, Duration.ofMillis(1));
+        public GuestProcesses processes() {
+            throw new UnsupportedOperationException("nobody asks for it in these tests");
+        }
+
+        @Override
+        public GuestFiles files() {
+            throw new UnsupportedOperationException("nobody asks for it in these tests");
+        }
+
+        @Override
+        public GuestMetrics metrics() {
+            throw new UnsupportedOperationException("nobody asks for it in these tests");
         }
 
         @Override

@@ -328,18 +328,13 @@ class MachinesTest {
     }
 
     @Test
-    void aCommandRunsOnlyInAMachineThatRuns() {
+    void onlyTheGuestOfAMachineThatRunsCanBeUsed() {
         MachineId id = machines.create(Specs.named("one")).id();
-        ExecRequest request = new ExecRequest(
-                List.of("true"),
-                Duration.ofSeconds(1),
-                java.util.Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                new byte[0]);
-        refused(ErrorCode.BAD_REQUEST, "Cannot exec in machine in 'pending' state", () -> machines.exec(id, request));
+        refused(ErrorCode.BAD_REQUEST, "Cannot exec in machine in 'pending' state", () -> machines.guest(id, "exec"));
         machines.start(id);
-        assertThat(machines.exec(id, request).exitCode()).isZero();
+        assertThat(machines.guest(id, "exec")).isNotNull();
+        machines.stop(id);
+        refused(ErrorCode.BAD_REQUEST, "Cannot exec in machine in 'stopped' state", () -> machines.guest(id, "exec"));
     }
 
     @Test

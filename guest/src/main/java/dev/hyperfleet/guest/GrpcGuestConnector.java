@@ -1,9 +1,9 @@
 package dev.hyperfleet.guest;
 
-import dev.hyperfleet.core.Guest;
-import dev.hyperfleet.core.GuestConnector;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.GuestConnector;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
@@ -22,8 +22,11 @@ import java.util.random.RandomGenerator;
  * sockets of all machines. A connection that breaks is made anew when it is needed next.
  */
 public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
-    /** Two streams of a command's output at their limit, and what is around them. */
+    /** The longest lists, of a thousand files or processes. */
     private static final int MAX_MESSAGE_BYTES = 3 << 20;
+
+    /** What an agent may send of one stream before it is taken: more makes its process wait. */
+    private static final int WINDOW_BYTES = 256 << 10;
 
     private static final int MAX_METADATA_BYTES = 8 << 10;
 
@@ -47,6 +50,7 @@ public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
                 .overrideAuthority("agent")
                 .usePlaintext()
                 .disableRetry()
+                .flowControlWindow(WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .build();

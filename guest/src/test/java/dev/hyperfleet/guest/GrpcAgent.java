@@ -4,12 +4,17 @@ import com.google.protobuf.ByteString;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.guest.v1.AgentGrpc.AgentImplBase;
-import dev.hyperfleet.guest.v1.ExecRequest;
-import dev.hyperfleet.guest.v1.ExecResponse;
+import dev.hyperfleet.guest.v1.AttachRequest;
+import dev.hyperfleet.guest.v1.AttachResponse;
+import dev.hyperfleet.guest.v1.Ending;
+import dev.hyperfleet.guest.v1.FilesGrpc.FilesImplBase;
 import dev.hyperfleet.guest.v1.GetStatusRequest;
 import dev.hyperfleet.guest.v1.GetStatusResponse;
+import dev.hyperfleet.guest.v1.Process;
+import dev.hyperfleet.guest.v1.ProcessesGrpc.ProcessesImplBase;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.ShutdownResponse;
+import dev.hyperfleet.guest.v1.Stream;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -23,6 +28,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A real gRPC server, reached through a socket that answers the greeting as the agent does. */
 final class GrpcAgent implements AutoCloseable {
@@ -35,15 +41,15 @@ final class GrpcAgent implements AutoCloseable {
         void to(String greeting, SocketChannel connection) throws IOException;
     }
 
-    static GrpcAgent of(MachineId id, MachineLayout layout, AgentImplBase service) {
+    static GrpcAgent of(MachineId id, MachineLayout layout, Good service) {
         return of(id, layout, service, (greeting, connection) -> FakeAgent.write(connection, greeting));
     }
 
-    static GrpcAgent of(MachineId id, MachineLayout layout, AgentImplBase service, Answer answer) {
+    static GrpcAgent of(MachineId id, MachineLayout layout, Good service, Answer answer) {
         return new GrpcAgent(layout.of(id).agentSocket(), service, answer);
     }
 
-    private GrpcAgent(Path socket, AgentImplBase service, Answer answer) {
+    private GrpcAgent(Path socket, Good service, Answer answer) {
         Path backend = Path.of(socket + ".grpc");
         port = FakeAgent.at(socket, connection -> {
             answer.to(FakeAgent.readGreeting(connection), connection);
@@ -56,6 +62,8 @@ final class GrpcAgent implements AutoCloseable {
                     .workerEventLoopGroup(loop)
                     .maxInboundMessageSize(8 << 20)
                     .addService(service)
+                    .addService(service.processes)
+                    .addService(service.files)
                     .build()
                     .start();
         } catch (IOException failure) {
@@ -76,26 +84,90 @@ final class GrpcAgent implements AutoCloseable {
 
     /** An agent that does as it should: a command prints its own words. */
     static class Good extends AgentImplBase {
+        final ProcessesImplBase processes;
+        final FilesImplBase files;
+
+        Good() {
+            this(new Echo());
+        }
+
+        Good(ProcessesImplBase processes) {
+            this(processes, new FilesImplBase() {});
+        }
+
+        Good(ProcessesImplBase processes, FilesImplBase files) {
+            this.processes = processes;
+            this.files = files;
+        }
+
         @Override
         public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
             answer(
                     observer,
-                    GetStatusResponse.newBuilder().setProtocolVersion(1).build());
-        }
-
-        @Override
-        public void exec(ExecRequest request, StreamObserver<ExecResponse> observer) {
-            answer(
-                    observer,
-                    ExecResponse.newBuilder()
-                            .setStdout(ByteString.copyFromUtf8(String.join(" ", request.getCommandList())))
-                            .build());
+                    GetStatusResponse.newBuilder().setProtocolVersion(2).build());
         }
 
         @Override
         public void shutdown(ShutdownRequest request, StreamObserver<ShutdownResponse> observer) {
             answer(observer, ShutdownResponse.getDefaultInstance());
         }
+    }
+
+    /** A process that prints its own words, and ends. */
+    static class Echo extends ProcessesImplBase {
+        @Override
+        public StreamObserver<AttachRequest> attach(StreamObserver<AttachResponse> observer) {
+            return onFirst(observer, open -> {
+                String words = String.join(" ", open.getStart().getCommandList());
+                send(observer, AttachResponse.newBuilder().setProcess(process(0)));
+                send(observer, output(0, words));
+                send(observer, AttachResponse.newBuilder().setEnd(ended(words.length(), 0)));
+            });
+        }
+    }
+
+    /** Plays a script when the process is opened, then ends the stream. */
+    static StreamObserver<AttachRequest> onFirst(
+            StreamObserver<AttachResponse> observer, Consumer<AttachRequest.Open> script) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(AttachRequest request) {
+                if (request.hasOpen()) {
+                    script.accept(request.getOpen());
+                    observer.onCompleted();
+                }
+            }
+
+            @Override
+            public void onError(Throwable gone) {}
+
+            @Override
+            public void onCompleted() {}
+        };
+    }
+
+    static void send(StreamObserver<AttachResponse> observer, AttachResponse.Builder response) {
+        observer.onNext(response.build());
+    }
+
+    static Process.Builder process(long printed) {
+        return Process.newBuilder().setId("process00000").setPid(7).setOutputNext(printed);
+    }
+
+    static Process.Builder ended(long printed, int exitCode) {
+        return process(printed).setEnding(Ending.newBuilder().setExitCode(exitCode));
+    }
+
+    static AttachResponse.Builder output(long offset, String text) {
+        return output(offset, ByteString.copyFromUtf8(text));
+    }
+
+    static AttachResponse.Builder output(long offset, ByteString data) {
+        return AttachResponse.newBuilder()
+                .setOutput(AttachResponse.Output.newBuilder()
+                        .setStream(Stream.STDOUT)
+                        .setOffset(offset)
+                        .setData(data));
     }
 
     static <T> void answer(StreamObserver<T> observer, T value) {

@@ -5,21 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.ExecRequest;
-import dev.hyperfleet.core.Guest;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.guest.Exec;
+import dev.hyperfleet.core.guest.Guest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +125,10 @@ class HostileAgentTest {
 
             // The bad one is still connected, on the thread that serves all guests.
             good.awaitReady(AT_THE_LATEST);
-            assertThat(new String(good.exec(request("still", "here")).stdout(), UTF_8))
+            assertThat(new String(
+                            Exec.run(good.processes(), Specs.command("still", "here"))
+                                    .stdout(),
+                            UTF_8))
                     .isEqualTo("still here");
         }
     }
@@ -185,11 +185,6 @@ class HostileAgentTest {
                     .isThrownBy(() -> bad.awaitReady(DEADLINE))
                     .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.GUEST_ERROR));
         }
-    }
-
-    private static ExecRequest request(String... command) {
-        return new ExecRequest(
-                List.of(command), Duration.ofSeconds(5), Map.of(), Optional.empty(), Optional.empty(), new byte[0]);
     }
 
     private static String half(String greeting) {

@@ -49,8 +49,8 @@ final class Environment {
                 .orElse(otherwise);
     }
 
-    /** A number of something a second, in units of so many; empty for no limit. */
-    OptionalLong rate(String name, long unit) {
+    /** The most of something, in units of so many; empty for no limit. */
+    OptionalLong limit(String name, long unit) {
         return text(name).isEmpty() ? OptionalLong.empty() : OptionalLong.of(unit * integer(name, 1, 1_000_000, 1));
     }
 

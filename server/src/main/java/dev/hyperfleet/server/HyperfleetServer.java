@@ -115,6 +115,7 @@ final class HyperfleetServer implements AutoCloseable {
                         new ApiKeys(keyStore, clock, random),
                         image,
                         HostMemory.totalMib(),
+                        settings.maxFileSize().orElse(Long.MAX_VALUE),
                         new ServerInfo(Build.VERSION, hypervisor.describe()),
                         metrics,
                         keyStore::keys),

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * All that can be set, from environment variables. docs/configuration.md says what each is for.
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param network how machines are connected
  * @param tap what a network with TAPs is made of
  * @param limits what each machine's disk and network may do
+ * @param maxFileSize bytes that one request may write into a guest
  */
 record Settings(
         String host,
@@ -42,6 +44,7 @@ record Settings(
         TapSettings tap,
         FirecrackerSettings firecracker,
         RateLimits limits,
+        OptionalLong maxFileSize,
         Timeouts timeouts) {
 
     /** Which VMM is wanted. */
@@ -121,9 +124,10 @@ record Settings(
                         environment.integer("HYPERFLEET_JAIL_FIRST_UID", 1, MAX_FIRST_USER, DEFAULT_FIRST_USER),
                         environment.flag("HYPERFLEET_REQUIRE_JAIL")),
                 new RateLimits(
-                        environment.rate("HYPERFLEET_DISK_MIB_PER_SECOND", MIB),
-                        environment.rate("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
-                        environment.rate("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
+                        environment.limit("HYPERFLEET_DISK_MIB_PER_SECOND", MIB),
+                        environment.limit("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
+                        environment.limit("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
+                environment.limit("HYPERFLEET_FILE_MAX_SIZE", MIB),
                 new Timeouts(
                         environment.seconds(
                                 "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -26,10 +27,18 @@ import tools.jackson.databind.JsonNode;
 /** What Firecracker's jail promises, seen from the host, as its root. */
 class JailTest {
     private static final Path GROUPS = Path.of("/sys/fs/cgroup");
-    private static final int FIRST_USER = 900_000;
+    private static final int FIRST_USER = 910_000;
+    private static final String POOL = "10.214.0.";
 
     @TempDir
     Path state;
+
+    private Set<String> before = Set.of();
+
+    @BeforeEach
+    void lookAround() throws IOException {
+        before = cardsAndGroups();
+    }
 
     @Test
     void aVmmIsShutIn() throws Exception {
@@ -155,7 +164,7 @@ class JailTest {
             // Every lease is free again: the next machine has the first of all slots.
             String next = api.create("next");
             api.post("/machines/" + next + "/start");
-            assertThat(api.get("/machines/" + next).field("private_ip")).isEqualTo("10.213.0.2");
+            assertThat(api.get("/machines/" + next).field("private_ip")).isEqualTo(POOL + "2");
         }
         assertNothingIsLeft();
         assertThat(namespaces()).isLessThanOrEqualTo(namespaces);
@@ -177,7 +186,14 @@ class JailTest {
     }
 
     private ServerProcess start() throws IOException {
-        ServerProcess server = ServerProcess.start(state);
+        // Not those of the server that other tests share: two on one host need their own.
+        ServerProcess server = ServerProcess.start(
+                state,
+                Map.of(
+                        "HYPERFLEET_NETWORK_POOL",
+                        POOL + "0/24",
+                        "HYPERFLEET_JAIL_FIRST_UID",
+                        String.valueOf(FIRST_USER)));
         String vmm = server.api().get("/health").json().toString();
         if (!vmm.contains("in its jail")) {
             server.close();
@@ -187,13 +203,9 @@ class JailTest {
     }
 
     private void assertNothingIsLeft() throws IOException {
-        assertThat(Program.run(List.of("ip", "link"), Duration.ofSeconds(20)).output())
-                .doesNotContain("hf-");
+        assertThat(cardsAndGroups()).isEqualTo(before);
         assertThat(Program.run(List.of("ip", "route"), Duration.ofSeconds(20)).output())
-                .doesNotContain("10.213.");
-        for (Path parent : folders(GROUPS, "hyperfleet-")) {
-            assertThat(folders(parent, "")).isEmpty();
-        }
+                .doesNotContain(POOL);
         assertThat(names(state.resolve("machines"))).isEmpty();
         assertThat(names(state.resolve("jails"))).isEmpty();
         assertThat(Files.readString(Path.of("/proc/mounts"))).doesNotContain(state.toString());
@@ -201,6 +213,21 @@ class JailTest {
                         .map(process -> process.info().commandLine().orElse(""))
                         .filter(line -> line.contains(state.toString())))
                 .isEmpty();
+    }
+
+    /** Of all servers on this host. */
+    private static Set<String> cardsAndGroups() throws IOException {
+        Set<String> found = new TreeSet<>();
+        Program.run(List.of("ip", "-o", "link"), Duration.ofSeconds(20))
+                .output()
+                .lines()
+                .map(line -> line.split("[:@]", 3)[1].strip())
+                .filter(name -> name.startsWith("hf-"))
+                .forEach(found::add);
+        for (Path parent : folders(GROUPS, "hyperfleet-")) {
+            folders(parent, "").forEach(group -> found.add(group.toString()));
+        }
+        return found;
     }
 
     /** Network namespaces that some process is in. */

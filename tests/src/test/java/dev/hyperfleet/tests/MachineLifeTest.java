@@ -107,6 +107,8 @@ class MachineLifeTest {
         assertRefused(api.post(path + "/restart"), "Cannot restart machine in 'pending' state");
         assertRefused(api.exec(id, "true"), "Cannot exec in machine in 'pending' state");
         String running = "/machines/" + shared.runningId();
+        JsonNode machine = api.get(running).json();
+        assertThat(machine.get("status").asString()).as(machine.toString()).isEqualTo("running");
         assertRefused(api.post(running + "/start"), "Cannot start machine in 'running' state");
         assertRefused(api.delete(running), "Cannot delete machine in 'running' state");
         assertThat(api.delete(path).status()).isEqualTo(204);

@@ -1,4 +1,4 @@
-package dev.hyperfleet.core;
+package dev.hyperfleet.core.guest;
 
 import java.time.Duration;
 

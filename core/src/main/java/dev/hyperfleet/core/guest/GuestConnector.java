@@ -1,4 +1,6 @@
-package dev.hyperfleet.core;
+package dev.hyperfleet.core.guest;
+
+import dev.hyperfleet.core.MachineId;
 
 /** Port: the way to the agent in a guest. */
 public interface GuestConnector {

@@ -1,4 +1,5 @@
-package process
+// Package account finds the guest's users.
+package account
 
 import (
 	"fmt"
@@ -7,14 +8,20 @@ import (
 	"syscall"
 )
 
-type account struct {
-	name, home string
-	credential *syscall.Credential
+// Account is a user.
+type Account struct {
+	Name, Home string
+	Credential *syscall.Credential
 }
 
-// lookupAccount finds a user of the guest by name or number. A root file system may have no
+// UnknownError says that there is no such user.
+type UnknownError struct{ reason string }
+
+func (e *UnknownError) Error() string { return e.reason }
+
+// Lookup finds a user of the guest by name or number. A root file system may have no
 // /etc/passwd: root and plain numbers work without.
-func lookupAccount(nameOrNumber string) (account, error) {
+func Lookup(nameOrNumber string) (Account, error) {
 	if nameOrNumber == "" {
 		nameOrNumber = "root"
 	}
@@ -25,18 +32,18 @@ func lookupAccount(nameOrNumber string) (account, error) {
 	if err != nil {
 		number, notANumber := strconv.ParseUint(nameOrNumber, 10, 31)
 		if nameOrNumber != "root" && notANumber != nil {
-			return account{}, &InvalidError{fmt.Sprintf("user '%s' does not exist in the machine", nameOrNumber)}
+			return Account{}, &UnknownError{fmt.Sprintf("user '%s' does not exist in the machine", nameOrNumber)}
 		}
 		home := map[bool]string{true: "/root", false: "/"}[number == 0]
 		id := uint32(number)
-		return account{nameOrNumber, home, &syscall.Credential{Uid: id, Gid: id}}, nil
+		return Account{nameOrNumber, home, &syscall.Credential{Uid: id, Gid: id}}, nil
 	}
 	uid, uidError := strconv.ParseUint(entry.Uid, 10, 32)
 	gid, gidError := strconv.ParseUint(entry.Gid, 10, 32)
 	if uidError != nil || gidError != nil {
-		return account{}, &InvalidError{fmt.Sprintf("user '%s' has a malformed entry in the machine's /etc/passwd", nameOrNumber)}
+		return Account{}, &UnknownError{fmt.Sprintf("user '%s' has a malformed entry in the machine's /etc/passwd", nameOrNumber)}
 	}
-	return account{entry.Username, entry.HomeDir, &syscall.Credential{
+	return Account{entry.Username, entry.HomeDir, &syscall.Credential{
 		Uid: uint32(uid), Gid: uint32(gid), Groups: supplementaryGroups(entry),
 	}}, nil
 }

@@ -1,0 +1,137 @@
+// Package files works on the guest's files for the control plane. Its errors are InvalidError, ChangedError,
+// and those of the os package, which hold the reason.
+package files
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"hyperfleet.dev/agent/account"
+	"hyperfleet.dev/agent/guestv1"
+)
+
+// InvalidError says what is wrong with a request.
+type InvalidError struct{ Reason string }
+
+func (e *InvalidError) Error() string { return e.Reason }
+
+func invalid(format string, arguments ...any) error {
+	return &InvalidError{fmt.Sprintf(format, arguments...)}
+}
+
+// ChangedError says that a file is not of the version that was asked for.
+type ChangedError struct{ Path string }
+
+func (e *ChangedError) Error() string { return fmt.Sprintf("'%s' is not of that version", e.Path) }
+
+// Path takes a path as the control plane sends it.
+func Path(raw []byte) (string, error) {
+	path := string(raw)
+	if !strings.HasPrefix(path, "/") {
+		return "", invalid("path must be absolute")
+	}
+	if strings.IndexByte(path, 0) >= 0 || len(path) >= unix.PathMax {
+		return "", invalid("path must be shorter than %d bytes, without NUL", unix.PathMax)
+	}
+	return filepath.Clean(path), nil
+}
+
+// Stat returns a path's entry; with follow, that of what a link leads to.
+func Stat(path string, follow bool) (*guestv1.Entry, error) {
+	stat := os.Lstat
+	if follow {
+		stat = os.Stat
+	}
+	info, err := stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return entry(path, info), nil
+}
+
+func entry(path string, info fs.FileInfo) *guestv1.Entry {
+	status := info.Sys().(*syscall.Stat_t)
+	e := &guestv1.Entry{
+		Path:         []byte(path),
+		Type:         typeOf(info.Mode()),
+		Size:         uint64(info.Size()),
+		Mode:         status.Mode & 0o7777,
+		Uid:          status.Uid,
+		Gid:          status.Gid,
+		ModifiedAtUs: info.ModTime().UnixMicro(),
+		Version:      version(info),
+	}
+	if owner, err := user.LookupId(strconv.FormatUint(uint64(status.Uid), 10)); err == nil {
+		e.User = strings.ToValidUTF8(owner.Username, "?")
+	}
+	if group, err := user.LookupGroupId(strconv.FormatUint(uint64(status.Gid), 10)); err == nil {
+		e.Group = strings.ToValidUTF8(group.Name, "?")
+	}
+	if e.Type == guestv1.FileType_LINK {
+		if target, err := os.Readlink(path); err == nil {
+			e.LinkTarget = []byte(target)
+		}
+	}
+	return e
+}
+
+// version changes whenever the file does: what it is, and when it was last written or changed.
+func version(info fs.FileInfo) string {
+	status := info.Sys().(*syscall.Stat_t)
+	return fmt.Sprintf("%x-%x-%x-%x", status.Ino, status.Size, status.Mtim.Nano(), status.Ctim.Nano())
+}
+
+func typeOf(mode fs.FileMode) guestv1.FileType {
+	switch {
+	case mode.IsRegular():
+		return guestv1.FileType_FILE
+	case mode.IsDir():
+		return guestv1.FileType_FOLDER
+	case mode&fs.ModeSymlink != 0:
+		return guestv1.FileType_LINK
+	case mode&fs.ModeDevice != 0:
+		return guestv1.FileType_DEVICE
+	case mode&fs.ModeNamedPipe != 0:
+		return guestv1.FileType_PIPE
+	default:
+		return guestv1.FileType_FILE_TYPE_OTHER
+	}
+}
+
+// owner finds the numbers of a user; -1, which changes nothing, where the name is empty.
+func owner(name string) (uid, gid int, err error) {
+	if name == "" {
+		return -1, -1, nil
+	}
+	found, err := account.Lookup(name)
+	if err != nil {
+		return 0, 0, invalid("%v", err)
+	}
+	return int(found.Credential.Uid), int(found.Credential.Gid), nil
+}
+
+// makeParents makes the folders that a path is in, and gives the new ones to their owner.
+func makeParents(path string, uid, gid int) error {
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err == nil {
+		if !info.IsDir() {
+			return invalid("'%s' is not a folder", folder)
+		}
+		return nil
+	}
+	if err := makeParents(folder, uid, gid); err != nil {
+		return err
+	}
+	if err := os.Mkdir(folder, 0o755); err != nil && !os.IsExist(err) {
+		return err
+	}
+	return os.Chown(folder, uid, gid)
+}

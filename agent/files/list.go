@@ -1,0 +1,69 @@
+package files
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"hyperfleet.dev/agent/guestv1"
+)
+
+// List returns what is in a folder: folders before what is in them, each sorted by name.
+func List(path string, depth, limit int, after string) (entries []*guestv1.Entry, more bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, false, err
+	}
+	if !info.IsDir() {
+		return nil, false, invalid("'%s' is not a folder", path)
+	}
+	l := &lister{limit: limit, after: after}
+	err = l.list(path, depth)
+	return l.entries, l.more, err
+}
+
+type lister struct {
+	limit   int
+	after   string
+	entries []*guestv1.Entry
+	more    bool
+}
+
+// list adds what is in one folder. What vanishes meanwhile is not in it.
+func (l *lister) list(folder string, depth int) error {
+	children, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, child := range children {
+		path := filepath.Join(folder, child.Name())
+		order := compare(path, l.after)
+		within := strings.HasPrefix(l.after, path+"/")
+		if order <= 0 && !within && path != l.after {
+			continue
+		}
+		if order > 0 {
+			info, err := child.Info()
+			if err != nil {
+				continue
+			}
+			if len(l.entries) == l.limit {
+				l.more = true
+				return nil
+			}
+			l.entries = append(l.entries, entry(path, info))
+		}
+		if child.IsDir() && depth > 1 {
+			_ = l.list(path, depth-1) // it may be gone
+			if l.more {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// compare orders paths as List does. Nothing comes before all.
+func compare(a, b string) int {
+	return strings.Compare(strings.ReplaceAll(a, "/", "\x00"), strings.ReplaceAll(b, "/", "\x00"))
+}

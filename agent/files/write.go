@@ -1,0 +1,123 @@
+package files
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"hyperfleet.dev/agent/guestv1"
+)
+
+const (
+	anyVersion  = "*"
+	asidePrefix = ".hyperfleet-"
+	newFileMode = 0o644
+)
+
+// replacing is held from looking at a file to replacing it, so that of two who both want to replace the same
+// version only one does.
+var replacing sync.Mutex
+
+// Write writes a file aside, and puts it into its place when content has come to its end.
+func Write(path string, opening *guestv1.WriteRequest_Opening, content io.Reader) (*guestv1.Entry, error) {
+	uid, gid, err := owner(opening.User)
+	if err != nil {
+		return nil, err
+	}
+	if path, err = target(path); err != nil {
+		return nil, err
+	}
+	if opening.Parents {
+		if err := makeParents(path, uid, gid); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := replaceable(path, opening); err != nil {
+		return nil, err // before all of it has come
+	}
+	aside, err := os.CreateTemp(filepath.Dir(path), asidePrefix)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(aside.Name())
+	defer aside.Close()
+	if _, err := io.Copy(onlyWriter{aside}, content); err != nil {
+		return nil, err
+	}
+	return putInPlace(aside, path, opening, uid, gid)
+}
+
+// onlyWriter hides that a file can read from something by itself, with buffers of its own.
+type onlyWriter struct{ io.Writer }
+
+func putInPlace(aside *os.File, path string, opening *guestv1.WriteRequest_Opening, uid, gid int) (*guestv1.Entry, error) {
+	replacing.Lock()
+	defer replacing.Unlock()
+	before, err := replaceable(path, opening)
+	if err != nil {
+		return nil, err
+	}
+	mode := uint32(newFileMode)
+	if before != nil {
+		mode = before.Mode
+		if uid < 0 {
+			uid, gid = int(before.Uid), int(before.Gid)
+		}
+	}
+	if opening.Mode != nil {
+		mode = *opening.Mode
+	}
+	if err := aside.Chown(uid, gid); err != nil {
+		return nil, err
+	}
+	if err := unix.Fchmod(int(aside.Fd()), mode&0o7777); err != nil {
+		return nil, &os.PathError{Op: "change mode", Path: path, Err: err}
+	}
+	flags := uint(0)
+	if before == nil {
+		flags = unix.RENAME_NOREPLACE
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, aside.Name(), unix.AT_FDCWD, path, flags); err != nil {
+		return nil, &os.PathError{Op: "write", Path: path, Err: err}
+	}
+	return Stat(path, false)
+}
+
+// target follows a link: what it leads to is written, and the link stays.
+func target(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path, err
+	}
+	return filepath.EvalSymlinks(path)
+}
+
+// replaceable returns what is at the path, nil for nothing, if it is what may be replaced.
+func replaceable(path string, opening *guestv1.WriteRequest_Opening) (*guestv1.Entry, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if opening.Version != "" {
+			return nil, &ChangedError{path}
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, notRegular(path, info)
+	}
+	changed := opening.Version != "" && opening.Version != anyVersion && opening.Version != version(info)
+	if opening.Create || changed {
+		return nil, &ChangedError{path}
+	}
+	return entry(path, info), nil
+}

@@ -1,0 +1,220 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Stream is where a piece of output was written to.
+type Stream int
+
+// The two streams of a process. With a terminal, all is Stdout.
+const (
+	Stdout Stream = 1
+	Stderr Stream = 2
+)
+
+const (
+	pieceCapacity = 32 * 1024
+	pieceOverhead = 64 // what a piece costs besides its bytes
+)
+
+// Piece is output that was read together. Offset counts the bytes of both streams, as they were read.
+type Piece struct {
+	Offset uint64
+	Stream Stream
+	Data   []byte
+}
+
+func (p Piece) end() uint64 { return p.Offset + uint64(len(p.Data)) }
+func (p Piece) weight() int { return cap(p.Data) + pieceOverhead }
+
+// outputLog keeps the last of what a process has printed, for any number of readers. Safe for concurrent use.
+type outputLog struct {
+	budget  *budget
+	mutex   sync.Mutex
+	changed sync.Cond // there is more, or there will be no more, or a reader has moved
+	pieces  []Piece   // without gaps between them
+	next    uint64    // offset of the byte that comes next
+	weight  int
+	ended   bool
+	readers map[*Reader]struct{}
+}
+
+func newOutputLog(budget *budget) *outputLog {
+	l := &outputLog{budget: budget, readers: map[*Reader]struct{}{}}
+	l.changed.L = &l.mutex
+	budget.open(l)
+	return l
+}
+
+// append adds output, and copies it. While the log is full of what a holding reader has not taken yet, it
+// waits: that is what makes the process wait.
+func (l *outputLog) append(stream Stream, data []byte) {
+	l.mutex.Lock()
+	for len(data) > 0 {
+		limit := l.budget.perLog()
+		l.evict(limit)
+		if l.weight > limit {
+			l.changed.Wait()
+			continue
+		}
+		data = data[l.add(stream, data):]
+		l.changed.Broadcast()
+	}
+	l.mutex.Unlock()
+	l.budget.keep()
+}
+
+// add takes as much as fits into one piece.
+func (l *outputLog) add(stream Stream, data []byte) int {
+	if last := len(l.pieces) - 1; last >= 0 && l.pieces[last].Stream == stream {
+		piece := &l.pieces[last]
+		if room := pieceCapacity - len(piece.Data); room > 0 {
+			n := min(room, len(data))
+			before := piece.weight()
+			// Readers may have the bytes before; these are never written again.
+			piece.Data = append(piece.Data, data[:n]...)
+			l.grow(piece.weight() - before)
+			l.next += uint64(n)
+			return n
+		}
+	}
+	n := min(pieceCapacity, len(data))
+	piece := Piece{l.next, stream, append(make([]byte, 0, n), data[:n]...)}
+	l.pieces = append(l.pieces, piece)
+	l.grow(piece.weight())
+	l.next += uint64(n)
+	return n
+}
+
+func (l *outputLog) grow(by int) {
+	l.weight += by
+	l.budget.total.Add(int64(by))
+}
+
+// evict drops the oldest pieces that no reader holds, until the limit is kept.
+func (l *outputLog) evict(limit int) {
+	held := l.next
+	for r := range l.readers {
+		if r.hold {
+			held = min(held, r.offset)
+		}
+	}
+	for l.weight > limit && len(l.pieces) > 0 && l.pieces[0].end() <= held {
+		l.grow(-l.pieces[0].weight())
+		l.pieces[0] = Piece{}
+		l.pieces = l.pieces[1:]
+	}
+}
+
+func (l *outputLog) shrink(limit int) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.evict(limit)
+}
+
+// end says that nothing comes any more.
+func (l *outputLog) end() {
+	l.mutex.Lock()
+	l.ended = true
+	l.changed.Broadcast()
+	l.mutex.Unlock()
+	l.budget.close(l)
+}
+
+// bounds returns the offset of the first byte that is kept, and of the one that comes next.
+func (l *outputLog) bounds() (first, next uint64) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.first(), l.next
+}
+
+func (l *outputLog) first() uint64 {
+	if len(l.pieces) == 0 {
+		return l.next
+	}
+	return l.pieces[0].Offset
+}
+
+// Reader reads a process's output from an offset on. For one goroutine.
+type Reader struct {
+	log    *outputLog
+	offset uint64
+	hold   bool
+}
+
+// read begins to read. The reader must be closed.
+func (l *outputLog) read(offset uint64, fromEnd, hold bool) (*Reader, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if fromEnd {
+		offset = l.next
+	}
+	if offset > l.next {
+		return nil, &InvalidError{fmt.Sprintf("offset must be at most %d: the process has printed no more", l.next)}
+	}
+	r := &Reader{l, offset, hold}
+	l.readers[r] = struct{}{}
+	return r, nil
+}
+
+// Next returns the next piece. Where that does not begin at what Offset was before, the bytes between are
+// lost. Without waiting it ends at what is there; io.EOF: there is no more.
+func (r *Reader) Next(ctx context.Context, wait bool) (Piece, error) {
+	l := r.log
+	stop := context.AfterFunc(ctx, func() {
+		l.mutex.Lock()
+		defer l.mutex.Unlock()
+		l.changed.Broadcast()
+	})
+	defer stop()
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for {
+		if err := ctx.Err(); err != nil {
+			return Piece{}, err
+		}
+		if r.offset < l.next && len(l.pieces) > 0 {
+			piece := l.at(r.offset)
+			r.offset = piece.end()
+			l.changed.Broadcast() // it may have been waited for
+			return piece, nil
+		}
+		if l.ended || !wait {
+			return Piece{}, io.EOF
+		}
+		l.changed.Wait()
+	}
+}
+
+// at returns the piece at this offset, or the first one after it.
+func (l *outputLog) at(offset uint64) Piece {
+	low, high := 0, len(l.pieces)
+	for low+1 < high {
+		if middle := (low + high) / 2; l.pieces[middle].Offset <= offset {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	piece := l.pieces[low]
+	if piece.Offset < offset {
+		piece.Data = piece.Data[offset-piece.Offset:]
+		piece.Offset = offset
+	}
+	return piece
+}
+
+// Offset returns where the next piece should begin.
+func (r *Reader) Offset() uint64 { return r.offset }
+
+// Close ends the reading.
+func (r *Reader) Close() {
+	r.log.mutex.Lock()
+	defer r.log.mutex.Unlock()
+	delete(r.log.readers, r)
+	r.log.changed.Broadcast()
+}

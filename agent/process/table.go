@@ -1,0 +1,119 @@
+package process
+
+import (
+	"crypto/rand"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	mostRunning = 1000
+	mostEnded   = 100
+	mostBudget  = 64 << 20
+)
+
+// Table is all processes that were started and are still known: those that run, and the last that have
+// ended. Safe for concurrent use.
+type Table struct {
+	reaper *Reaper
+	groups groups
+	budget *budget
+
+	mutex     sync.Mutex
+	processes []*Process // oldest first
+	running   int
+	leftovers []*group // of ended processes, with something in it that runs on
+}
+
+// NewTable returns a table whose processes are reaped by reaper. Control groups of version 2 are mounted at
+// controlGroups; empty: it does without.
+func NewTable(reaper *Reaper, controlGroups string) *Table {
+	return &Table{reaper: reaper, groups: makeGroups(controlGroups), budget: &budget{limit: outputBudget()}}
+}
+
+// outputBudget is what all processes' output may take: an eighth of the guest's memory.
+func outputBudget() int64 {
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil {
+		return leastLimit
+	}
+	return min(mostBudget, int64(info.Totalram)*int64(info.Unit)/8)
+}
+
+// Start starts a command.
+func (t *Table) Start(c Command) (*Process, error) {
+	t.mutex.Lock()
+	full := t.running >= mostRunning
+	if !full {
+		t.running++
+	}
+	t.mutex.Unlock()
+	if full {
+		return nil, &InvalidError{"1000 processes run already: end some"}
+	}
+	p, err := t.start(strings.ToLower(rand.Text()[:12]), c)
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if err != nil {
+		t.running--
+		return nil, err
+	}
+	t.processes = append(t.processes, p)
+	t.forgetOldest()
+	return p, nil
+}
+
+// ended is told of each process that has ended.
+func (t *Table) ended(p *Process) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.running--
+	t.leftovers = slices.DeleteFunc(t.leftovers, (*group).remove)
+	if p.group != nil && !p.group.remove() {
+		t.leftovers = append(t.leftovers, p.group)
+	}
+	t.forgetOldest()
+}
+
+func (t *Table) forgetOldest() {
+	for excess := len(t.processes) - t.running - mostEnded; excess > 0; excess-- {
+		oldest := slices.IndexFunc(t.processes, func(p *Process) bool { return p.State().Ending != nil })
+		if oldest < 0 {
+			return
+		}
+		t.budget.forget(t.processes[oldest].log)
+		t.processes = slices.Delete(t.processes, oldest, oldest+1)
+	}
+}
+
+// Get finds a process. os.ErrNotExist: there is none of this id.
+func (t *Table) Get(id string) (*Process, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	for _, p := range t.processes {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return nil, &os.PathError{Op: "find", Path: id, Err: os.ErrNotExist}
+}
+
+// List returns all, newest first.
+func (t *Table) List() []*Process {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	all := slices.Clone(t.processes)
+	slices.Reverse(all)
+	return all
+}
+
+// Running returns how many run.
+func (t *Table) Running() int {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.running
+}

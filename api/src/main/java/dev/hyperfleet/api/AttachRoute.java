@@ -1,0 +1,57 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.guest.Attachment;
+import dev.hyperfleet.core.guest.GuestProcesses;
+import dev.hyperfleet.core.guest.ReadOptions;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+
+/**
+ * A process's input and output by WebSocket; docs/api/processes.md describes its messages. Whatever is wrong
+ * with the request is answered before the connection is upgraded, as for any other.
+ */
+final class AttachRoute {
+    private final Machines machines;
+    private final OpenStreams streams;
+
+    AttachRoute(Machines machines, OpenStreams streams) {
+        this.machines = machines;
+        this.streams = streams;
+    }
+
+    void register(Routes routes) {
+        routes.getStream("/machines/{id}/processes/{process}/attach", Scope.MACHINES_EXEC, this::attach);
+    }
+
+    private void attach(Context context) throws IOException {
+        QueryParameters query = QueryParameters.read(context, Set.of("offset", "follow", "hold"));
+        ReadOptions options = OutputRoute.options(query, Optional.empty(), true);
+        query.throwIfInvalid();
+        if (!"websocket".equalsIgnoreCase(context.header("Upgrade"))) {
+            context.header("Upgrade", "websocket");
+            throw new HyperfleetException(
+                    ErrorCode.UPGRADE_REQUIRED,
+                    "This is for WebSockets alone; …/output streams the same as server-sent events");
+        }
+        GuestProcesses processes = ProcessRoutes.of(machines, context);
+        Attachment attachment = processes.attach(context.pathParam("process"), options);
+        AttachSocket socket = new AttachSocket(processes, attachment, streams);
+        boolean upgraded = false;
+        try {
+            JettyWebSocketServerContainer container =
+                    JettyWebSocketServerContainer.getContainer(context.req().getServletContext());
+            upgraded = container.upgrade((_, _) -> socket, WebSocketRequests.original(context.req()), context.res());
+        } finally {
+            if (!upgraded) {
+                attachment.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.guest.FileContent;
+import dev.hyperfleet.core.guest.FileEntry;
+import dev.hyperfleet.core.guest.GuestFiles;
+import dev.hyperfleet.core.guest.GuestFiles.WriteOptions;
+import dev.hyperfleet.core.guest.GuestPath;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpStatus;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Files of a guest, and folders as tar: read, write, remove. The bytes are the body, streamed as they are. */
+final class FileContentRoutes {
+    private static final String FILE = "/machines/{id}/files";
+    private static final String TAR = FILE + "/tar";
+    private static final String BYTES = "application/octet-stream";
+    private static final String TAR_TYPE = "application/x-tar";
+
+    private final Machines machines;
+    private final long maxSize;
+
+    /**
+     * Routes to files.
+     *
+     * @param maxSize bytes that one request may write
+     */
+    FileContentRoutes(Machines machines, long maxSize) {
+        this.machines = machines;
+        this.maxSize = maxSize;
+    }
+
+    private record TreeJson(long entries) {}
+
+    void register(Routes routes) {
+        routes.get(FILE, Scope.MACHINES_EXEC, this::read);
+        routes.put(FILE, Scope.MACHINES_EXEC, this::write);
+        routes.delete(FILE, Scope.MACHINES_EXEC, this::remove);
+        routes.getStream(TAR, Scope.MACHINES_EXEC, this::readTree);
+        routes.put(TAR, Scope.MACHINES_EXEC, this::writeTree);
+    }
+
+    private void read(Context context) throws IOException {
+        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING));
+        GuestPath path = query.path("path");
+        query.throwIfInvalid();
+        GuestFiles files = files(machines, context);
+        FileEntry entry = files.stat(path, true);
+        if (entry.type() != FileEntry.Type.FILE) {
+            // The agent says what it is; reading tells.
+            files.read(path, 0, 0, Optional.empty()).close();
+        }
+        context.header("ETag", FileJson.etag(entry)).header("Accept-Ranges", "bytes");
+        if (Preconditions.isUnchanged(context, entry)) {
+            context.status(HttpStatus.NOT_MODIFIED).res().setContentType(null);
+            return;
+        }
+        Optional<ByteRange> range = ByteRange.of(context, entry);
+        context.contentType(BYTES).header("X-Content-Type-Options", "nosniff");
+        range.ifPresent(part -> context.status(HttpStatus.PARTIAL_CONTENT)
+                .header("Content-Range", "bytes %d-%d/%d".formatted(part.first(), part.last(), entry.size())));
+        // A file of /proc has a size of 0, and bytes all the same.
+        long length = range.map(ByteRange::length).orElse(entry.size());
+        if (context.method().equals(HandlerType.HEAD)) {
+            context.res().setContentLengthLong(length);
+            return;
+        }
+        if (length > 0) {
+            context.res().setContentLengthLong(length);
+        }
+        try (FileContent content =
+                files.read(path, range.map(ByteRange::first).orElse(0L), length, Optional.of(entry.version()))) {
+            send(content, context);
+        }
+    }
+
+    /** What goes wrong from here on cuts the answer off: its beginning has gone. */
+    private static void send(FileContent content, Context context) throws IOException {
+        OutputStream output = context.res().getOutputStream();
+        content.bytes().transferTo(output);
+        output.flush();
+    }
+
+    private void write(Context context) throws IOException {
+        QueryParameters query =
+                QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "mode", "user", "parents"));
+        GuestPath path = query.path("path");
+        WriteOptions options = new WriteOptions(
+                query.mode("mode"),
+                query.text("user"),
+                query.flag("parents", false),
+                Preconditions.ifMatch(context, query.problems()),
+                Preconditions.mustBeNew(context, query.problems()));
+        query.throwIfInvalid();
+        FileEntry written = files(machines, context).write(path, options, body(context));
+        context.header("ETag", FileJson.etag(written));
+        Answers.json(context, FileJson.of(written));
+    }
+
+    private void remove(Context context) {
+        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "recursive"));
+        GuestPath path = query.path("path");
+        boolean recursive = query.flag("recursive", false);
+        Optional<String> version = Preconditions.ifMatch(context, query.problems());
+        query.throwIfInvalid();
+        files(machines, context).remove(path, recursive, version);
+        context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
+    }
+
+    private void readTree(Context context) throws IOException {
+        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING));
+        GuestPath path = query.path("path");
+        query.throwIfInvalid();
+        try (FileContent content = files(machines, context).readTree(path)) {
+            context.contentType(TAR_TYPE);
+            send(content, context);
+        }
+    }
+
+    private void writeTree(Context context) throws IOException {
+        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "user", "parents"));
+        GuestPath path = query.path("path");
+        WriteOptions options = new WriteOptions(
+                OptionalInt.empty(), query.text("user"), query.flag("parents", false), Optional.empty(), false);
+        query.throwIfInvalid();
+        Answers.json(context, new TreeJson(files(machines, context).writeTree(path, options, body(context))));
+    }
+
+    private BoundedBody body(Context context) throws IOException {
+        @Nullable String encoding = context.header("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Encoding '%s' is not taken: send the bytes as they are to be written".formatted(encoding));
+        }
+        return BoundedBody.of(context, maxSize);
+    }
+
+    static GuestFiles files(Machines machines, Context context) {
+        return machines.guest(MachineRoutes.id(context), "use files").files();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.hyperfleet.core.guest;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** Runs a command to its end, and keeps the beginning of what it prints. */
+public final class Exec {
+    /** What an answer may take on top of what was asked for; an emulated guest under load is slow. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final ReadOptions OPTIONS =
+            new ReadOptions(OptionalLong.of(0), true, true, ExecResult.OUTPUT_LIMIT_BYTES);
+
+    private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    private long seen;
+
+    private Exec() {}
+
+    /**
+     * Runs a command.
+     *
+     * @param spec has a timeout, which the agent keeps
+     */
+    public static ExecResult run(GuestProcesses processes, ProcessSpec spec) {
+        Duration patience = spec.timeout().orElseThrow().plus(PATIENCE);
+        try (Attachment attachment = processes.run(spec, OPTIONS)) {
+            return new Exec().collect(attachment, System.nanoTime() + patience.toNanos());
+        }
+    }
+
+    private ExecResult collect(Attachment attachment, long deadline) {
+        while (true) {
+            ProcessOutput output = attachment
+                    .next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))
+                    .orElseThrow(() -> new HyperfleetException(
+                            ErrorCode.GUEST_ERROR, "The agent has not told of the command's end in time"));
+            switch (output) {
+                case ProcessOutput.Piece piece -> keep(piece);
+                case ProcessOutput.Gap _ ->
+                    throw new HyperfleetException(
+                            ErrorCode.GUEST_ERROR, "The agent has lost output that it should have held");
+                case ProcessOutput.End(GuestProcess process) -> {
+                    return result(process);
+                }
+            }
+        }
+    }
+
+    private void keep(ProcessOutput.Piece piece) {
+        ByteArrayOutputStream kept = piece.stream() == ProcessOutput.Stream.STDOUT ? stdout : stderr;
+        if (piece.data().length > ExecResult.OUTPUT_LIMIT_BYTES - kept.size()) {
+            throw new HyperfleetException(ErrorCode.GUEST_ERROR, "The agent has sent more than was asked for");
+        }
+        kept.writeBytes(piece.data());
+        seen += piece.data().length;
+    }
+
+    private ExecResult result(GuestProcess process) {
+        GuestProcess.Ending ending = process.ending()
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.GUEST_ERROR, "The agent has told of an end without an exit code"));
+        return new ExecResult(
+                ending.exitCode(),
+                stdout.toByteArray(),
+                stderr.toByteArray(),
+                ending.timedOut(),
+                process.outputNext() > seen,
+                ending.duration());
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hyperfleet.core.guest;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A file, folder or something else at a path in a guest.
+ *
+ * @param size bytes
+ * @param mode permissions with the set-id and sticky bits: 0 to 07777
+ * @param user its owner's name; empty where the guest has none
+ * @param modifiedAt by the guest's clock
+ * @param linkTarget where a link leads to
+ * @param version changes whenever the file does
+ */
+public record FileEntry(
+        GuestPath path,
+        Type type,
+        long size,
+        int mode,
+        long uid,
+        long gid,
+        Optional<String> user,
+        Optional<String> group,
+        Instant modifiedAt,
+        Optional<GuestPath> linkTarget,
+        String version) {
+    /** What it is. */
+    public enum Type {
+        FILE,
+        FOLDER,
+        LINK,
+        DEVICE,
+        PIPE,
+        OTHER
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hyperfleet.core.guest;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.time.Duration;
+
+/**
+ * The agent in one guest. It is not trusted: its answers are bounded in size and time. Every method, here
+ * and in what it gives, throws {@link HyperfleetException}: with {@link ErrorCode#GUEST_ERROR} when the
+ * agent does not answer as it should, with {@link ErrorCode#UNAVAILABLE} when the calling thread is
+ * interrupted. Safe for concurrent use.
+ */
+public interface Guest extends AutoCloseable {
+    /** Returns when the agent has answered; fails when it has not in time, or cannot any more. */
+    void awaitReady(Duration timeout);
+
+    GuestProcesses processes();
+
+    GuestFiles files();
+
+    /** What the guest uses. */
+    GuestMetrics metrics();
+
+    /** Asks the guest to end its processes within the grace period and to power off. Returns at once. */
+    void shutdown(Duration grace);
+
+    @Override
+    void close();
+}

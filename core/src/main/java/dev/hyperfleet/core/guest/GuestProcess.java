@@ -1,0 +1,48 @@
+package dev.hyperfleet.core.guest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A process that was started in a guest, as its agent tells of it. Times are by the guest's clock.
+ *
+ * @param id unique in the machine, as long as it runs
+ * @param pid its number in the guest
+ * @param command the beginning of it
+ * @param ending how it has ended; empty while it runs
+ * @param cpu time, of it and all that it has started
+ * @param memoryBytes likewise, now; 0 where the guest's kernel does not count it
+ * @param outputFirst offset of the first byte of its output that is kept
+ * @param outputNext offset of the byte that it prints next
+ * @param clients how many are attached
+ */
+public record GuestProcess(
+        String id,
+        long pid,
+        List<String> command,
+        Optional<String> directory,
+        Optional<String> user,
+        ProcessSpec.Input input,
+        Optional<TerminalSize> terminal,
+        Optional<Duration> timeout,
+        Optional<String> tag,
+        boolean attached,
+        Instant startedAt,
+        Optional<Ending> ending,
+        Duration cpu,
+        long memoryBytes,
+        long memoryPeakBytes,
+        long outputFirst,
+        long outputNext,
+        int clients) {
+    /**
+     * How a process has ended.
+     *
+     * @param exitCode 128 + n where signal n ended it
+     * @param signal number of the signal that ended it
+     * @param timedOut whether its timeout fired
+     */
+    public record Ending(int exitCode, Optional<Integer> signal, boolean timedOut, Instant at, Duration duration) {}
+}

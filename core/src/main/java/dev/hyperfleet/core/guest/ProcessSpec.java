@@ -1,0 +1,46 @@
+package dev.hyperfleet.core.guest;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A process to start in a guest.
+ *
+ * @param command program and arguments
+ * @param environment over the default environment
+ * @param directory working directory; the user's home where empty
+ * @param user name or number; root where empty
+ * @param input what it reads on its standard input
+ * @param data what it reads with {@link Input#DATA}, followed by end of file
+ * @param terminal gives it a terminal in place of pipes
+ * @param timeout then it is killed with all that it has started; never where empty
+ * @param tag what the user calls it; not unique
+ * @param attached whether it is hung up when nobody has been attached to it for half a minute
+ */
+public record ProcessSpec(
+        List<String> command,
+        Map<String, String> environment,
+        Optional<String> directory,
+        Optional<String> user,
+        Input input,
+        byte[] data,
+        Optional<TerminalSize> terminal,
+        Optional<Duration> timeout,
+        Optional<String> tag,
+        boolean attached) {
+    public static final Duration MAX_EXEC_TIMEOUT = Duration.ofHours(1);
+    public static final Duration DEFAULT_EXEC_TIMEOUT = Duration.ofSeconds(30);
+    public static final Duration MAX_TIMEOUT = Duration.ofDays(365);
+
+    /** What a process reads on its standard input. */
+    public enum Input {
+        /** The end of the file, at once. */
+        NONE,
+        /** What is known from the start. */
+        DATA,
+        /** What those send who attach. */
+        OPEN
+    }
+}

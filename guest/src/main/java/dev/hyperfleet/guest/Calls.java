@@ -1,0 +1,41 @@
+package dev.hyperfleet.guest;
+
+import dev.hyperfleet.core.ErrorCode;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.AbstractStub;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of one service of an agent that have one answer.
+ *
+ * @param stub the service
+ * @param refusals what the agent may refuse as the user's fault
+ */
+record Calls<S extends AbstractStub<S>>(
+        S stub, Failures failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
+    /** What an answer may take; an emulated guest under load is slow. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** A call. */
+    interface Call<S, T> {
+        T of(S stub) throws StatusException, InterruptedException;
+    }
+
+    <T> T ask(Call<S, T> call) {
+        return ask(PATIENCE, call);
+    }
+
+    <T> T ask(Duration timeout, Call<S, T> call) {
+        try {
+            return call.of(stub.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (StatusException failure) {
+            throw failures.of(failure, refusals);
+        } catch (InterruptedException interrupted) {
+            throw Failures.interrupted(interrupted);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.hyperfleet.guest;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import io.grpc.Status;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users are told when a call to an agent fails.
+ *
+ * @param id of the machine that the agent is in
+ */
+record Failures(MachineId id) {
+    private static final int MAX_DESCRIPTION = 500;
+
+    /** How the agent refuses what has to do with a process; see process.proto. A program that is not there counts too. */
+    static @Nullable ErrorCode ofStart(Status.Code code) {
+        return switch (code) {
+            case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED -> ErrorCode.BAD_REQUEST;
+            default -> null;
+        };
+    }
+
+    static @Nullable ErrorCode ofProcess(Status.Code code) {
+        return switch (code) {
+            case NOT_FOUND -> ErrorCode.NOT_FOUND;
+            case INVALID_ARGUMENT -> ErrorCode.BAD_REQUEST;
+            default -> null;
+        };
+    }
+
+    /** See file.proto. */
+    static @Nullable ErrorCode ofFile(Status.Code code) {
+        return switch (code) {
+            case NOT_FOUND -> ErrorCode.NOT_FOUND;
+            case INVALID_ARGUMENT, PERMISSION_DENIED -> ErrorCode.BAD_REQUEST;
+            case ALREADY_EXISTS -> ErrorCode.CONFLICT;
+            case FAILED_PRECONDITION -> ErrorCode.PRECONDITION_FAILED;
+            case RESOURCE_EXHAUSTED -> ErrorCode.INSUFFICIENT_STORAGE;
+            default -> null;
+        };
+    }
+
+    /** Nothing that an agent says to this is the user's fault. */
+    static @Nullable ErrorCode ofAgent(Status.Code code) {
+        return null;
+    }
+
+    /**
+     * The exception for a status: what the agent refuses is the user's error, any other failure the guest's.
+     *
+     * @param refusals null for what is none
+     */
+    HyperfleetException of(Throwable failure, Function<Status.Code, @Nullable ErrorCode> refusals) {
+        Status status = Status.fromThrowable(failure);
+        String description = readable(String.valueOf(status.getDescription()));
+        @Nullable ErrorCode refusal = refusals.apply(status.getCode());
+        if (refusal != null) {
+            return new HyperfleetException(refusal, description, failure);
+        }
+        return switch (status.getCode()) {
+            case DEADLINE_EXCEEDED ->
+                new HyperfleetException(
+                        ErrorCode.GUEST_ERROR,
+                        "The agent in machine %s has not answered in time".formatted(id),
+                        failure);
+            case UNIMPLEMENTED ->
+                new HyperfleetException(
+                        ErrorCode.GUEST_ERROR,
+                        "The agent in machine %s is of an older Hyperfleet: restart the machine".formatted(id),
+                        failure);
+            default ->
+                new HyperfleetException(
+                        ErrorCode.GUEST_ERROR,
+                        "The agent in machine %s could not be asked: %s".formatted(id, description),
+                        failure);
+        };
+    }
+
+    /** The agent has answered, but with something that cannot be. */
+    HyperfleetException outOfBounds(String what) {
+        return new HyperfleetException(
+                ErrorCode.GUEST_ERROR,
+                "The agent in machine %s gave an answer that is out of bounds: %s".formatted(id, what));
+    }
+
+    /** The calling thread is to end. */
+    static HyperfleetException interrupted(InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+    }
+
+    /** The guest has written it: it may hold anything, of any length. */
+    static String readable(String text) {
+        String safe = text.replaceAll("[\\p{Cc}\\p{Cf}]", "\ufffd");
+        return safe.length() <= MAX_DESCRIPTION ? safe : safe.substring(0, MAX_DESCRIPTION) + "…";
+    }
+}
