@@ -5,6 +5,13 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
+)
+
+// stampInterval is how often the time is noted at which something was written.
+const (
+	stampInterval = time.Second
+	timesSuffix   = ".times"
 )
 
 // rotatedLog is a file that a hostile guest cannot grow: at half of the limit it becomes the one
@@ -16,6 +23,9 @@ type rotatedLog struct {
 	limit int64
 	file  *os.File
 	size  int64
+	// Beside it, a line "offset milliseconds" for what was written from then on; it is rotated along.
+	times   *os.File
+	stamped time.Time
 }
 
 func openRotatedLog(path string, limit int64) (*rotatedLog, error) {
@@ -23,7 +33,9 @@ func openRotatedLog(path string, limit int64) (*rotatedLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}
-	return &rotatedLog{path: path, limit: limit, file: file}, nil
+	l := &rotatedLog{path: path, limit: limit, file: file}
+	l.openTimes()
+	return l, nil
 }
 
 // Write never fails: see above.
@@ -35,6 +47,7 @@ func (l *rotatedLog) Write(b []byte) (int, error) {
 		if l.size+int64(len(piece)) > half && !l.rotate() {
 			break // or it would grow
 		}
+		l.stamp(time.Now())
 		n, _ := l.file.Write(piece)
 		l.size += int64(n)
 		rest = rest[len(piece):]
@@ -54,5 +67,23 @@ func (l *rotatedLog) rotate() bool {
 	}
 	l.file.Close()
 	l.file, l.size = fresh, 0
+	_ = os.Rename(l.path+timesSuffix, l.path+".1"+timesSuffix)
+	l.openTimes()
 	return true
+}
+
+// openTimes begins a new file for the times. Where that cannot be, there are none.
+func (l *rotatedLog) openTimes() {
+	if l.times != nil {
+		l.times.Close()
+	}
+	l.times, _ = os.OpenFile(l.path+timesSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	l.stamped = time.Time{}
+}
+
+func (l *rotatedLog) stamp(now time.Time) {
+	if l.times != nil && now.Sub(l.stamped) >= stampInterval {
+		_, _ = fmt.Fprintf(l.times, "%d %d\n", l.size, now.UnixMilli())
+		l.stamped = now
+	}
 }

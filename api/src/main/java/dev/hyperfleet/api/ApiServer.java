@@ -2,9 +2,12 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.VmmUsage;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -53,6 +56,9 @@ public final class ApiServer implements AutoCloseable {
      */
     public record Services(
             Machines machines,
+            EventStore events,
+            ConsoleLogs logs,
+            VmmUsage.Source usage,
             ApiKeys keys,
             BootImage image,
             long maxMemSizeMib,
@@ -156,6 +162,9 @@ public final class ApiServer implements AutoCloseable {
         new AttachRoute(services.machines(), streams).register(own);
         new FileContentRoutes(services.machines(), services.maxFileSize()).register(own);
         new FileRoutes(services.machines(), streams).register(own);
+        new EventRoutes(services.events(), services.machines(), streams).register(own);
+        new LogRoute(services.logs(), services.machines(), streams).register(own);
+        new MetricsRoute(services.machines(), services.usage()).register(own);
         new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);
         new DocumentRoutes().register(own);
         metrics.register(own);

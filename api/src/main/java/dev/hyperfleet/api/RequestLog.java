@@ -1,11 +1,13 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.MachineId;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,11 @@ final class RequestLog {
         context.attribute(BEGAN, System.nanoTime());
         context.header(HEADER, id);
         MDC.put(REQUEST_ID, id);
+    }
+
+    /** Who wants what the request is for. */
+    static Cause cause() {
+        return new Cause(Optional.ofNullable(MDC.get(REQUEST_ID)), Optional.ofNullable(MDC.get(KEY)));
     }
 
     static String requestId(@Nullable String given) {

@@ -42,6 +42,8 @@ final class Routes {
     }
 
     private void add(HandlerType method, String path, Access access, Handler handler) {
-        routing.addHttpHandler(method, path, handler, access);
+        // After its authentication: what a request does, it does for whoever has sent it.
+        Handler forCause = context -> RequestLog.cause().run(() -> handler.handle(context));
+        routing.addHttpHandler(method, path, forCause, access);
     }
 }

@@ -135,8 +135,10 @@ public final class Machines {
      * because its client has gone or the server stops.
      */
     private Machine complete(Supplier<Machine> transition) {
+        Cause cause = Cause.current();
         try {
-            return CompletableFuture.supplyAsync(transition, executor).get();
+            return CompletableFuture.supplyAsync(() -> cause.call(transition), executor)
+                    .get();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw stopping();

@@ -11,9 +11,11 @@ import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.guest.GrpcGuestConnector;
+import dev.hyperfleet.host.ConsoleFiles;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostDisks;
 import dev.hyperfleet.host.HostFilter;
+import dev.hyperfleet.host.ProcUsage;
 import dev.hyperfleet.host.Shim;
 import dev.hyperfleet.host.ShimSupervisor;
 import dev.hyperfleet.host.TapNetwork;
@@ -22,6 +24,7 @@ import dev.hyperfleet.host.UserNetwork;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
+import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteMachineStore;
 import dev.hyperfleet.vmm.Firecracker;
 import dev.hyperfleet.vmm.MachineSettings;
@@ -71,7 +74,9 @@ final class HyperfleetServer implements AutoCloseable {
         PrometheusRegistry metrics = new PrometheusRegistry();
 
         Database database = Database.open(settings.database());
-        SqliteMachineStore store = new SqliteMachineStore(database);
+        SqliteEvents events = new SqliteEvents(database);
+        closings.push(events::close);
+        SqliteMachineStore store = new SqliteMachineStore(database, events);
         closings.push(store::close);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.push(keyStore::close);
@@ -112,6 +117,9 @@ final class HyperfleetServer implements AutoCloseable {
         ApiServer api = ApiServer.start(
                 new ApiServer.Services(
                         machines,
+                        events,
+                        new ConsoleFiles(layout),
+                        new ProcUsage(),
                         new ApiKeys(keyStore, clock, random),
                         image,
                         HostMemory.totalMib(),

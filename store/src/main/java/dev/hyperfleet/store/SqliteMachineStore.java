@@ -1,6 +1,8 @@
 package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.Cause;
+import dev.hyperfleet.core.Event;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -15,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,20 +25,32 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Machines in SQLite. */
+/** Machines in SQLite, and an event with each change of one, in the same transaction. */
 public final class SqliteMachineStore implements MachineStore, AutoCloseable {
     private static final String COLUMNS = """
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
             guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip""";
 
+    private static final int FORGET_EVERY = 1000;
+
     private final Database database;
     private final DatabaseWriter writer;
     private final PreparedStatement replace;
     private final PreparedStatement delete;
+    private final PreparedStatement event;
+    private final PreparedStatement deletion;
+    private final PreparedStatement forget;
+    private final SqliteEvents events;
 
-    public SqliteMachineStore(Database database) {
+    /**
+     * A store in this database.
+     *
+     * @param events is told when there are new ones
+     */
+    public SqliteMachineStore(Database database, SqliteEvents events) {
         this.database = database;
+        this.events = events;
         try {
             Connection connection = database.connect();
             replace = connection.prepareStatement("INSERT INTO machines (" + COLUMNS + ") VALUES ("
@@ -47,6 +62,12 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                     + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
                     + " private_ip = excluded.private_ip, updated_at = excluded.updated_at");
             delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
+            String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
+            event = connection.prepareStatement(
+                    columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
+            deletion = connection.prepareStatement(
+                    columns + "SELECT ?, id, name, '" + Event.DELETED + "', NULL, ?, ? FROM machines WHERE id = ?");
+            forget = connection.prepareStatement("DELETE FROM events WHERE sequence <= ?");
             writer = new DatabaseWriter(database, connection);
         } catch (SQLException failure) {
             throw database.failure("open", failure);
@@ -79,18 +100,50 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
     }
 
     private void write(Machine machine) {
+        Cause cause = Cause.current();
         writer.write(() -> {
             bind(machine);
             replace.executeUpdate();
+            int column = 0;
+            event.setLong(++column, Times.micros(machine.updatedAt()));
+            event.setString(++column, machine.id().value());
+            event.setString(++column, machine.spec().name());
+            event.setString(++column, machine.status().text());
+            event.setObject(++column, machine.errorMessage().orElse(null));
+            event.setObject(++column, cause.requestId().orElse(null));
+            event.setObject(++column, cause.actor().orElse(null));
+            event.executeUpdate();
+            forgetOldest(event);
         });
+        events.signal();
     }
 
     @Override
     public void delete(MachineId id) {
+        Cause cause = Cause.current();
+        Instant now = Instant.now();
         writer.write(() -> {
+            int column = 0;
+            deletion.setLong(++column, Times.micros(now));
+            deletion.setObject(++column, cause.requestId().orElse(null));
+            deletion.setObject(++column, cause.actor().orElse(null));
+            deletion.setString(++column, id.value());
+            deletion.executeUpdate();
             delete.setString(1, id.value());
             delete.executeUpdate();
         });
+        events.signal();
+    }
+
+    /** Now and then, so that not each write pays for it. */
+    private void forgetOldest(PreparedStatement inserted) throws SQLException {
+        try (ResultSet key = inserted.getGeneratedKeys()) {
+            long sequence = key.next() ? key.getLong(1) : 0;
+            if (sequence > SqliteEvents.KEPT && sequence % FORGET_EVERY == 0) {
+                forget.setLong(1, sequence - SqliteEvents.KEPT);
+                forget.executeUpdate();
+            }
+        }
     }
 
     private void bind(Machine machine) throws SQLException {

@@ -41,7 +41,7 @@ class SqliteMachineStoreTest {
 
     SqliteMachineStoreTest(@TempDir Path folder) {
         database = Database.open(folder.resolve("hyperfleet.db"));
-        store = new SqliteMachineStore(database);
+        store = new SqliteMachineStore(database, new SqliteEvents(database));
     }
 
     @AfterEach
@@ -254,7 +254,7 @@ class SqliteMachineStoreTest {
     }
 
     private List<Machine> loadAnew() {
-        try (SqliteMachineStore another = new SqliteMachineStore(database)) {
+        try (SqliteMachineStore another = new SqliteMachineStore(database, new SqliteEvents(database))) {
             return another.load();
         }
     }

@@ -1,0 +1,158 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Event;
+import dev.hyperfleet.core.EventStore;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Scope;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** What has happened to machines: in pages, or as server-sent events that go on. */
+final class EventRoutes {
+    private static final int MAX_LIMIT = 1000;
+    private static final int DEFAULT_LIMIT = 100;
+    private static final String END = "end";
+    private static final String NUMBER = "[0-9]{1,18}";
+
+    private final EventStore events;
+    private final Machines machines;
+    private final OpenStreams streams;
+
+    EventRoutes(EventStore events, Machines machines, OpenStreams streams) {
+        this.events = events;
+        this.machines = machines;
+        this.streams = streams;
+    }
+
+    private record EventJson(
+            String id,
+            Instant at,
+            String machineId,
+            String machineName,
+            String type,
+            @Nullable String message,
+            @Nullable String requestId,
+            @Nullable String actor) {
+        static EventJson of(Event event) {
+            return new EventJson(
+                    String.valueOf(event.sequence()),
+                    event.at(),
+                    event.machine().value(),
+                    event.name(),
+                    event.type(),
+                    event.message().orElse(null),
+                    event.cause().requestId().orElse(null),
+                    event.cause().actor().orElse(null));
+        }
+    }
+
+    /** A page; the cursor asks for what comes after it. */
+    private record PageJson(List<EventJson> events, String cursor, boolean more) {}
+
+    /** Events that were removed, since they were too many: up to and without this one. */
+    private record GapJson(String to) {}
+
+    void register(Routes routes) {
+        routes.getStream("/events", Scope.MACHINES_READ, context -> answer(context, Optional.empty()));
+        routes.getStream(
+                "/machines/{id}/events",
+                Scope.MACHINES_READ,
+                context -> answer(context, Optional.of(known(MachineRoutes.id(context)))));
+    }
+
+    /** A machine that is there, or of which there are events still. */
+    private MachineId known(MachineId id) {
+        if (events.after(0, Optional.of(id), 1).isEmpty()) {
+            var _ = machines.get(id);
+        }
+        return id;
+    }
+
+    private void answer(Context context, Optional<MachineId> machine) throws IOException {
+        QueryParameters query = QueryParameters.read(context, Set.of("cursor", "limit", "follow"));
+        int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
+        boolean asked = Optional.ofNullable(context.header("Accept")).orElse("").contains(EventStream.TYPE);
+        boolean follow = query.flag("follow", asked);
+        long cursor = cursor(query, Optional.ofNullable(context.header("Last-Event-ID")));
+        query.throwIfInvalid();
+        if (follow) {
+            follow(context, machine, cursor);
+            return;
+        }
+        List<Event> found = events.after(cursor, machine, limit + 1);
+        List<Event> page = found.size() > limit ? found.subList(0, limit) : found;
+        long next = page.isEmpty() ? cursor : page.getLast().sequence();
+        Answers.json(
+                context,
+                new PageJson(page.stream().map(EventJson::of).toList(), String.valueOf(next), found.size() > limit));
+    }
+
+    private long cursor(QueryParameters query, Optional<String> lastEventId) {
+        Optional<String> given = lastEventId.filter(id -> id.matches(NUMBER)).or(() -> query.text("cursor"));
+        if (given.isEmpty()) {
+            return 0;
+        }
+        if (given.get().equals(END)) {
+            return events.range().last();
+        }
+        if (!given.get().matches(NUMBER)) {
+            query.problems().add("cursor must be one that an answer has given, or 'end'");
+            return 0;
+        }
+        return Long.parseLong(given.get());
+    }
+
+    private void follow(Context context, Optional<MachineId> machine, long cursor) throws IOException {
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread thread = Thread.currentThread();
+        try (OpenStreams.Registration _ = streams.add(() -> {
+            ended.set(true);
+            thread.interrupt();
+        })) {
+            EventStream stream = new EventStream(context);
+            long seen = tellOfGap(stream, cursor);
+            while (!ended.get()) {
+                List<Event> found = events.after(seen, machine, DEFAULT_LIMIT);
+                for (Event event : found) {
+                    stream.send(String.valueOf(event.sequence()), event.type(), EventJson.of(event));
+                    seen = event.sequence();
+                }
+                if (found.isEmpty()) {
+                    seen = awaitNext(stream, seen);
+                }
+            }
+        } catch (InterruptedException stopping) {
+            if (!ended.get()) {
+                thread.interrupt();
+                throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", stopping);
+            }
+        }
+    }
+
+    private long tellOfGap(EventStream stream, long cursor) throws IOException {
+        long first = events.range().first();
+        if (cursor > 0 && first > cursor + 1) {
+            stream.send(String.valueOf(first - 1), "gap", new GapJson(String.valueOf(first)));
+        }
+        return cursor;
+    }
+
+    /** Waits for any event; those of other machines are passed over. */
+    private long awaitNext(EventStream stream, long seen) throws IOException, InterruptedException {
+        long last = Math.max(seen, events.range().last());
+        events.await(last, EventStream.HEARTBEAT);
+        if (events.range().last() == last) {
+            stream.heartbeat();
+        }
+        return seen;
+    }
+}

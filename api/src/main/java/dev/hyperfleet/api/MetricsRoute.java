@@ -1,0 +1,78 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.Instance;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.VmmUsage;
+import dev.hyperfleet.core.guest.GuestMetrics;
+import io.javalin.http.Context;
+import org.jspecify.annotations.Nullable;
+
+/** What a machine uses: its guest as the guest counts, its VMM as the host does. */
+final class MetricsRoute {
+    private final Machines machines;
+    private final VmmUsage.Source usage;
+
+    MetricsRoute(Machines machines, VmmUsage.Source usage) {
+        this.machines = machines;
+        this.usage = usage;
+    }
+
+    /** Null where nothing runs. */
+    private record MetricsJson(
+            @Nullable GuestJson guest, @Nullable VmmJson vmm) {}
+
+    private record GuestJson(
+            long uptimeMs,
+            long cpuMs,
+            int cpus,
+            double load,
+            long memoryTotalBytes,
+            long memoryAvailableBytes,
+            long diskTotalBytes,
+            long diskAvailableBytes,
+            long networkReceivedBytes,
+            long networkSentBytes,
+            int processes) {
+        static GuestJson of(GuestMetrics metrics) {
+            return new GuestJson(
+                    metrics.uptime().toMillis(),
+                    metrics.cpu().toMillis(),
+                    metrics.cpus(),
+                    metrics.load(),
+                    metrics.memoryTotal(),
+                    metrics.memoryAvailable(),
+                    metrics.diskTotal(),
+                    metrics.diskAvailable(),
+                    metrics.networkReceived(),
+                    metrics.networkSent(),
+                    metrics.processes());
+        }
+    }
+
+    private record VmmJson(long pid, long cpuMs, long memoryBytes) {
+        static VmmJson of(Instance instance, VmmUsage used) {
+            return new VmmJson(instance.process().pid(), used.cpu().toMillis(), used.memoryBytes());
+        }
+    }
+
+    void register(Routes routes) {
+        routes.get("/machines/{id}/metrics", Scope.MACHINES_READ, this::metrics);
+    }
+
+    private void metrics(Context context) {
+        Machine machine = machines.get(MachineRoutes.id(context));
+        @Nullable
+        VmmJson vmm = machine.instance()
+                .map(instance -> VmmJson.of(instance, usage.of(instance.process())))
+                .orElse(null);
+        boolean hasAgent = machine.status() == MachineStatus.RUNNING
+                && machine.spec().image().initrd().isPresent();
+        @Nullable
+        GuestJson guest =
+                hasAgent ? GuestJson.of(machines.guest(machine.id(), "measure").metrics()) : null;
+        Answers.json(context, new MetricsJson(guest, vmm));
+    }
+}

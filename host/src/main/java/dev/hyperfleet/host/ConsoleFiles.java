@@ -1,0 +1,23 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.ConsoleLogs;
+import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineLayout;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Guests' consoles in the files that their supervisors write: the present one, and the one before it (….1).
+ * Beside each, ….times has a line "offset milliseconds" for about every second in which something was written.
+ */
+public record ConsoleFiles(MachineLayout layout) implements ConsoleLogs {
+    @Override
+    public Reader open(MachineId id, OptionalInt tail, Optional<Instant> since) {
+        MachineFiles files = layout.of(id);
+        Path log = files.consoleLog();
+        return ConsoleReader.open(files.directory(), log, () -> ConsoleStart.of(log, tail, since));
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hyperfleet.host;
+
+import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.VmmUsage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** What processes use, out of /proc (proc(5)). */
+public final class ProcUsage implements VmmUsage.Source {
+    /** In how many parts of a second Linux shows CPU time, on all that we run on. */
+    private static final int TICKS = 100;
+
+    private static final int MILLISECONDS = 1000;
+    private static final long PAGE = 4096;
+
+    /** Fields of stat after the process's name, which may have blanks in it, from 0. */
+    private static final int USER_TIME = 11;
+
+    private static final int SYSTEM_TIME = 12;
+
+    @Override
+    public VmmUsage of(ProcessIdentity process) {
+        Path folder = Path.of("/proc", String.valueOf(process.pid()));
+        try {
+            String stat = Files.readString(folder.resolve("stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            long ticks = Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]);
+            long pages =
+                    Long.parseLong(Files.readString(folder.resolve("statm")).split(" ", -1)[1]);
+            return new VmmUsage(Duration.ofMillis(ticks * MILLISECONDS / TICKS), pages * PAGE);
+        } catch (IOException gone) {
+            return new VmmUsage(Duration.ZERO, 0);
+        }
+    }
+}
