@@ -107,6 +107,8 @@ final class ConsoleReader implements ConsoleLogs.Reader {
             key = before;
             return true;
         } catch (NoSuchFileException none) {
+            // Perhaps removed with its folder. As long as we have it open, the kernel does not tell of that.
+            closeFile();
             return false;
         }
     }
@@ -160,6 +162,8 @@ final class ConsoleReader implements ConsoleLogs.Reader {
     private void closeFile() throws IOException {
         if (file != null) {
             file.close();
+            file = null;
+            key = null;
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.hyperfleet.tests;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +93,58 @@ final class Api {
                 HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT).method(method, body);
         key.ifPresent(token -> request.header("Authorization", "Bearer " + token));
         return request;
+    }
+
+    /** Sends bytes, by PUT; the request's headers come in pairs. */
+    Answer put(String path, HttpRequest.BodyPublisher body, String... headers) {
+        HttpRequest.Builder request = request("PUT", path, body);
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return send(request);
+    }
+
+    Answer put(String path, byte[] body, String... headers) {
+        return put(path, HttpRequest.BodyPublishers.ofByteArray(body), headers);
+    }
+
+    /** An answer that is read as it comes. */
+    HttpResponse<InputStream> stream(String path, String... headers) {
+        HttpRequest.Builder request = request("GET", path, HttpRequest.BodyPublishers.noBody());
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        try {
+            return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException failure) {
+            throw new java.io.UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    /** Server-sent events of a path. */
+    EventReader events(String path, String... headers) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.addAll(List.of("Accept", "text/event-stream"));
+        return EventReader.of(stream(path, all.toArray(String[]::new)));
+    }
+
+    /** Attaches to a process by WebSocket. */
+    Terminal attach(String path) {
+        return Terminal.open(CLIENT, URI.create(url.replaceFirst("^http", "ws") + path), key);
+    }
+
+    /** Starts a process with these fields; its id. */
+    String start(String machine, Map<String, ?> options, String... command) {
+        Map<String, Object> body = new HashMap<>(options);
+        body.put("command", List.of(command));
+        Answer answer = post("/machines/" + machine + "/processes", body);
+        if (answer.status() != 201) {
+            throw new AssertionError("start of a process: " + answer.message());
+        }
+        return answer.field("id");
     }
 
     private static Answer send(HttpRequest.Builder builder) {

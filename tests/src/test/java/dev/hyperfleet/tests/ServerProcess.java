@@ -108,6 +108,15 @@ final class ServerProcess implements AutoCloseable {
         return List.copyOf(log);
     }
 
+    /** The most memory that it has had, in MiB. */
+    long peakMemoryMib() throws IOException {
+        return java.nio.file.Files.readAllLines(Path.of("/proc", String.valueOf(pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+                .findFirst()
+                .orElseThrow();
+    }
+
     long pid() {
         return process.pid();
     }
