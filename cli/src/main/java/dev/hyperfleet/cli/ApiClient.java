@@ -2,6 +2,7 @@ package dev.hyperfleet.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -21,6 +22,7 @@ final class ApiClient {
     private static final int CONNECT_TIMEOUT_MILLISECONDS = 5_000;
     private static final String MACHINES = "/machines";
     private static final int ALL = 1000;
+    private static final int CHUNK_BYTES = 64 << 10;
 
     private final String url;
     private final Optional<String> token;
@@ -74,7 +76,7 @@ final class ApiClient {
     }
 
     /** The API takes ids; people have names. An id wins: nobody can take it by calling a machine like it. */
-    private String id(String nameOrId) {
+    String id(String nameOrId) {
         Optional<String> named = Optional.empty();
         int seen = 0;
         int total;
@@ -98,29 +100,62 @@ final class ApiClient {
                 "There is no machine '%s'. 'hyperfleet machine ls' shows all.".formatted(nameOrId)));
     }
 
-    private static String encode(String text) {
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    /** Starts a process; what the API says of it. */
+    JsonNode start(String id, Map<String, ?> process) {
+        return request("POST", processes(id), process, Duration.ofSeconds(60));
+    }
+
+    static String processes(String id) {
+        return MACHINES + "/" + id + "/processes";
+    }
+
+    JsonNode getPath(String path) {
+        return request("GET", path, null, Duration.ofSeconds(60));
+    }
+
+    void deletePath(String path) {
+        request("DELETE", path, null, Duration.ofSeconds(60));
+    }
+
+    /** Where a WebSocket is. */
+    URI webSocket(String path) {
+        return URI.create(url.replaceFirst("^http", "ws") + path);
+    }
+
+    Optional<String> token() {
+        return token;
+    }
+
     private JsonNode request(String method, String path, @Nullable Object body, Duration timeout) {
-        try {
-            HttpURLConnection connection =
-                    (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+        return exchange(path, connection -> {
             connection.setRequestMethod(method);
-            connection.setConnectTimeout(CONNECT_TIMEOUT_MILLISECONDS);
             connection.setReadTimeout(Math.toIntExact(timeout.toMillis()));
-            token.ifPresent(key -> connection.setRequestProperty("Authorization", "Bearer " + key));
             if (body != null) {
                 connection.setRequestProperty("Content-Type", "application/json");
                 connection.setDoOutput(true);
                 connection.getOutputStream().write(JSON.writeValueAsBytes(body));
             }
-            int status = connection.getResponseCode();
-            byte[] answer = read(status < 400 ? connection.getInputStream() : connection.getErrorStream());
-            if (status >= 400) {
-                throw refusal(status, answer);
-            }
+            byte[] answer = read(answerOf(connection));
             return answer.length == 0 ? JSON.nullNode() : JSON.readTree(answer);
+        });
+    }
+
+    /** What is done with a connection. */
+    private interface Exchange<T> {
+        T with(HttpURLConnection connection) throws IOException;
+    }
+
+    private <T> T exchange(String path, Exchange<T> exchange) {
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+            connection.setConnectTimeout(CONNECT_TIMEOUT_MILLISECONDS);
+            token.ifPresent(key -> connection.setRequestProperty("Authorization", "Bearer " + key));
+            return exchange.with(connection);
         } catch (IOException | IllegalArgumentException unreachable) {
             throw new CliException(
                     CliException.UNREACHABLE,
@@ -131,6 +166,42 @@ final class ApiClient {
                     CliException.UNREACHABLE,
                     "What answers at %s is not Hyperfleet. Check HYPERFLEET_URL.".formatted(url));
         }
+    }
+
+    /** An answer's body as it comes; it may take as long as it likes. */
+    InputStream stream(String path, String accept) {
+        return exchange(path, connection -> {
+            connection.setRequestProperty("Accept", accept);
+            return answerOf(connection);
+        });
+    }
+
+    /** Sends bytes, by PUT; a length that is negative is not known. */
+    void upload(String path, long length, InputStream content) {
+        var _ = exchange(path, connection -> {
+            connection.setRequestMethod("PUT");
+            connection.setDoOutput(true);
+            if (length < 0) {
+                connection.setChunkedStreamingMode(CHUNK_BYTES);
+            } else {
+                connection.setFixedLengthStreamingMode(length);
+            }
+            try (OutputStream body = connection.getOutputStream()) {
+                content.transferTo(body);
+            } catch (IOException refused) {
+                // The answer says why, where there is one.
+                return read(answerOf(connection));
+            }
+            return read(answerOf(connection));
+        });
+    }
+
+    private InputStream answerOf(HttpURLConnection connection) throws IOException {
+        int status = connection.getResponseCode();
+        if (status >= 400) {
+            throw refusal(status, read(connection.getErrorStream()));
+        }
+        return connection.getInputStream();
     }
 
     private CliException refusal(int status, byte[] answer) {

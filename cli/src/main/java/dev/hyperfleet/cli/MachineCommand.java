@@ -1,10 +1,5 @@
 package dev.hyperfleet.cli;
 
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Machines, by the API of the server that HYPERFLEET_URL names. */
 @Command(
         name = "machine",
+        subcommands = {ExecCommand.class, RunCommand.class, CopyCommand.class, LogsCommand.class},
         description = {
             "Make, start, use, stop and remove machines.",
             "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000).",
@@ -36,7 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class MachineCommand {
     private static final List<String> COLUMNS =
             List.of("id", "name", "status", "vcpu_count", "mem_size_mib", "guest_ip", "exposed_ports", "created_at");
-    private static final int TIMED_OUT = 124; // as timeout(1)
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Supplier<ApiClient> client;
@@ -154,86 +149,6 @@ public final class MachineCommand {
     int rm(@Parameters(paramLabel = "NAME|ID", arity = "1..*") List<String> machines) {
         machines.forEach(machine -> client.get().delete(machine));
         return 0;
-    }
-
-    @Command(description = "Run a command in a machine: exec NAME -- COMMAND ARG…")
-    int exec(
-            @Parameters(index = "0", paramLabel = "NAME|ID") String machine,
-            @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND") List<String> command,
-            @Option(
-                            names = "--timeout",
-                            paramLabel = "SECONDS",
-                            defaultValue = "30",
-                            description = "Seconds, 1 to 3600 (default ${DEFAULT-VALUE}).")
-                    int timeout,
-            @Option(
-                            names = {"-e", "--env"},
-                            paramLabel = "NAME=VALUE",
-                            description = "May be given more than once.")
-                    @Nullable
-                    Map<String, String> environment,
-            @Option(names = "--cwd", paramLabel = "FOLDER", description = "Working directory.") @Nullable
-                    String directory,
-            @Option(
-                            names = {"-u", "--user"},
-                            paramLabel = "USER",
-                            description = "Who runs it (default root).")
-                    @Nullable
-                    String user,
-            @Option(
-                            names = {"-i", "--stdin"},
-                            description = "Give it what comes on standard input, up to 700 KiB.")
-                    boolean stdin,
-            @Mixin Format format) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("command", command);
-        body.put("timeout", timeout);
-        if (environment != null) {
-            body.put("env", environment);
-        }
-        if (directory != null) {
-            body.put("cwd", directory);
-        }
-        if (user != null) {
-            body.put("user", user);
-        }
-        if (stdin) {
-            body.put("stdin", readStandardInput());
-            body.put("stdin_encoding", "base64");
-        }
-        JsonNode result =
-                Progress.show("running in " + machine, () -> client.get().exec(machine, body, timeout));
-        if (format.json) {
-            return print(result, format);
-        }
-        write(System.out, result, "stdout");
-        write(System.err, result, "stderr");
-        if (result.get("truncated").asBoolean()) {
-            spec.commandLine().getErr().println("hyperfleet: the output was longer; its beginning is shown");
-        }
-        if (result.get("timed_out").asBoolean()) {
-            spec.commandLine().getErr().println("hyperfleet: the command was killed after %d s".formatted(timeout));
-            return TIMED_OUT;
-        }
-        return result.get("exit_code").asInt();
-    }
-
-    private static String readStandardInput() {
-        try {
-            return Base64.getEncoder().encodeToString(System.in.readAllBytes());
-        } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
-        }
-    }
-
-    /** Byte for byte. */
-    private static void write(PrintStream stream, JsonNode result, String name) {
-        String text = result.get(name).asString();
-        stream.writeBytes(
-                result.get(name + "_encoding").asString().equals("base64")
-                        ? Base64.getDecoder().decode(text)
-                        : text.getBytes(StandardCharsets.UTF_8));
-        stream.flush();
     }
 
     private int print(JsonNode machineOrResult, Format format) {

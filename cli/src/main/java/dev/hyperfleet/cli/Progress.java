@@ -1,9 +1,7 @@
 package dev.hyperfleet.cli;
 
-import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +18,7 @@ final class Progress {
 
     /** Does it, with a spinner on standard error where that is a terminal. */
     static <T> T show(String what, Supplier<T> work) {
-        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
+        if (!LocalTerminal.isThere()) {
             return work.get();
         }
         PrintStream terminal = System.err;

@@ -2,6 +2,7 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.CliException;
 import dev.hyperfleet.cli.DemoCommand;
+import dev.hyperfleet.cli.EventsCommand;
 import dev.hyperfleet.cli.MachineCommand;
 import dev.hyperfleet.core.HyperfleetException;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ public final class Main {
         commands.put("doctor", DoctorCommand::new);
         commands.put("keys", KeysCommand::new);
         commands.put("machine", MachineCommand::new);
+        commands.put("events", EventsCommand::new);
         commands.put("help", HelpCommand::new);
         String asked = arguments.length == 0 ? "" : arguments[0];
         boolean known = commands.containsKey(asked) && !asked.equals("help");

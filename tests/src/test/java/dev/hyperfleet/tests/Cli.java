@@ -3,7 +3,6 @@ package dev.hyperfleet.tests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -23,16 +22,18 @@ final class Cli {
 
     /** A command that talks to this server. */
     static Result run(ServerProcess server, String key, String... arguments) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("HYPERFLEET_URL", server.url);
-        settings.put("HYPERFLEET_TOKEN", key);
-        return run(server.state, settings, arguments);
+        return run(server.state, settings(server, key), arguments);
     }
 
     static Result run(Path state, Map<String, String> settings, String... arguments) {
+        return run(state, settings, new byte[0], arguments);
+    }
+
+    /** The same with something on its standard input. */
+    static Result run(Path state, Map<String, String> settings, byte[] input, String... arguments) {
         try {
             Process process = ServerProcess.launch(state, settings, arguments);
-            process.getOutputStream().close();
+            Thread.ofVirtual().start(() -> write(process, input));
             byte[] output = process.getInputStream().readAllBytes();
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -45,5 +46,18 @@ final class Cli {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
         }
+    }
+
+    private static void write(Process process, byte[] input) {
+        try (var stdin = process.getOutputStream()) {
+            stdin.write(input);
+        } catch (IOException ended) {
+            // It need not read it.
+        }
+    }
+
+    /** The environment of a command that talks to this server. */
+    static Map<String, String> settings(ServerProcess server, String key) {
+        return Map.of("HYPERFLEET_URL", server.url, "HYPERFLEET_TOKEN", key);
     }
 }

@@ -1,10 +1,18 @@
 package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hyperfleet.host.Program;
 import dev.hyperfleet.tests.SharedServer.Shared;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +53,7 @@ class CliTest {
                         "echo $A $(pwd) $(id -un)"))
                 .isEqualTo(new Cli.Result(0, "b c /tmp nobody"));
         Cli.Result late = machine("exec", "cli", "--timeout", "1", "--", "sleep", "60");
-        assertThat(late).isEqualTo(new Cli.Result(124, "hyperfleet: the command was killed after 1 s"));
+        assertThat(late).isEqualTo(new Cli.Result(124, "hyperfleet: the command was killed at its timeout"));
         assertThat(machine("wait", "cli", "--status", "running,stopped").exitCode())
                 .isZero();
         assertThat(machine("ls", "--status", "running").output()).contains("cli", "shared");
@@ -92,10 +100,114 @@ class CliTest {
 
     @Test
     void helpShowsEveryCommand() {
-        assertThat(Cli.run(state, "--help").output()).contains("demo", "serve", "doctor", "keys", "machine");
+        assertThat(Cli.run(state, "--help").output()).contains("demo", "serve", "doctor", "keys", "machine", "events");
         assertThat(Cli.run(state, "machine", "--help").output())
-                .contains("create", "ls", "get", "start", "wait", "exec", "stop", "restart", "rm", "HYPERFLEET_URL");
+                .contains(
+                        "create",
+                        "ls",
+                        "get",
+                        "start",
+                        "wait",
+                        "exec",
+                        "run",
+                        "cp",
+                        "logs",
+                        "stop",
+                        "restart",
+                        "rm",
+                        "HYPERFLEET_URL");
         assertThat(Cli.run(state, "--version").output()).matches("hyperfleet \\d+\\.\\d+\\.\\d+");
+    }
+
+    @Test
+    void whatIsPipedIntoACommandComesOutOfIt() {
+        String text = "a line of text\n".repeat(100_000);
+        Cli.Result piped = Cli.run(
+                shared.server().state,
+                Cli.settings(shared.server(), shared.key()),
+                text.getBytes(StandardCharsets.UTF_8),
+                "machine",
+                "exec",
+                "-i",
+                "shared",
+                "--",
+                "cat");
+        assertThat(piped.exitCode()).isZero();
+        assertThat(piped.output()).isEqualTo(text.strip());
+    }
+
+    @Test
+    void execWithATerminalIsATerminal() throws Exception {
+        assumeTrue(Program.find("script").isPresent(), "script, which makes a terminal, is not on the PATH");
+        // script gives the command a terminal, and types what it reads.
+        ProcessBuilder builder = new ProcessBuilder(
+                        "script",
+                        "-qec",
+                        "stty rows 33 cols 111; exec " + TestHome.LAUNCHER + " machine exec -it shared -- sh",
+                        "/dev/null")
+                .redirectErrorStream(true);
+        builder.environment().putAll(TestHome.environment(shared.server().state));
+        builder.environment().putAll(Cli.settings(shared.server(), shared.key()));
+        Process process = builder.start();
+        StringBuilder seen = new StringBuilder();
+        var output = process.inputReader(StandardCharsets.UTF_8);
+        var input = process.outputWriter(StandardCharsets.UTF_8);
+        awaitText(output, seen, "# ");
+        input.write("stty size\r");
+        input.flush();
+        awaitText(output, seen, "33 111");
+        input.write("sleep 1000\r");
+        input.flush();
+        awaitText(output, seen, "sleep 1000");
+        input.write("\u0003");
+        input.flush();
+        awaitText(output, seen, "^C");
+        input.write("exit 9\r");
+        input.flush();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(seen.toString()).isTrue();
+        assertThat(process.exitValue()).as(seen.toString()).isEqualTo(9);
+    }
+
+    private static void awaitText(Reader output, StringBuilder seen, String wanted) throws IOException {
+        int from = seen.length();
+        while (seen.indexOf(wanted, from) < 0) {
+            int one = output.read();
+            assertThat(one).as(seen.toString()).isNotNegative();
+            seen.append((char) one);
+        }
+    }
+
+    @Test
+    void filesAndFoldersAreCopiedBothWays(@TempDir Path folder) throws IOException {
+        byte[] bytes = new byte[300_000];
+        new Random(4).nextBytes(bytes);
+        Path file = Files.write(folder.resolve("file.bin"), bytes);
+        assertThat(machine("cp", file.toString(), "shared:/root/")).isEqualTo(new Cli.Result(0, ""));
+        assertThat(machine("cp", "shared:/root/file.bin", folder.resolve("back").toString()))
+                .isEqualTo(new Cli.Result(0, ""));
+        assertThat(folder.resolve("back")).hasBinaryContent(bytes);
+        Path tree = Files.createDirectories(folder.resolve("tree/deep"));
+        Files.writeString(tree.resolve("leaf"), "leaf");
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("leaf"));
+        assertThat(machine("cp", folder.resolve("tree").toString(), "shared:/root/tree"))
+                .isEqualTo(new Cli.Result(0, ""));
+        assertThat(machine("cp", "shared:/root/tree", folder.resolve("tree2").toString()))
+                .isEqualTo(new Cli.Result(0, ""));
+        assertThat(folder.resolve("tree2/deep/leaf")).hasContent("leaf");
+        assertThat(Files.readSymbolicLink(folder.resolve("tree2/deep/link"))).isEqualTo(Path.of("leaf"));
+        assertThat(machine("cp", "shared:/none", folder.toString()).exitCode()).isEqualTo(1);
+        assertThat(machine("cp", "a", "b").output()).contains("One of both must be in a machine");
+    }
+
+    @Test
+    void aMachineForOneCommandIsGoneWithIt() {
+        Cli.Result run = machine("run", "--name", "for-one", "--", "sh", "-c", "echo in it; exit 4");
+        assertThat(run).isEqualTo(new Cli.Result(4, "in it"));
+        assertThat(machine("get", "for-one").exitCode()).isEqualTo(1);
+        assertThat(Cli.run(shared.server(), shared.key(), "events").output())
+                .containsPattern("for-one +running +by all")
+                .containsPattern("for-one +deleted +by all");
+        assertThat(machine("logs", "--tail", "1", "shared").exitCode()).isZero();
     }
 
     @Test

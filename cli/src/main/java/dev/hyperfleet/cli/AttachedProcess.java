@@ -1,0 +1,135 @@
+package dev.hyperfleet.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A process that this one is attached to by WebSocket. Output is asked for only when what came before was
+ * written, input is read only when what was read before has been sent.
+ */
+final class AttachedProcess implements WebSocket.Listener {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int HEADER_BYTES = 1 + Long.BYTES;
+    private static final int STDERR = 2;
+    private static final int PIECE_BYTES = 32 << 10;
+
+    private final OutputStream output;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final StringBuilder text = new StringBuilder();
+    private final CompletableFuture<JsonNode> end = new CompletableFuture<>();
+
+    private AttachedProcess(OutputStream output) {
+        this.output = output;
+    }
+
+    /** Something that is done with a process while it runs, such as giving it input. */
+    interface Companion {
+        void with(WebSocket socket);
+    }
+
+    /** Gives it all of the input, and prints what it prints; how it has ended. */
+    static JsonNode pipe(ApiClient client, String path, InputStream input, OutputStream output) {
+        return run(client, path, output, socket -> {
+            send(socket, input);
+            say(socket, Map.of("type", "eof"));
+        });
+    }
+
+    /** Attaches, and returns how it has ended. */
+    static JsonNode run(ApiClient client, String path, OutputStream output, Companion companion) {
+        AttachedProcess process = new AttachedProcess(output);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            WebSocket.Builder builder = http.newWebSocketBuilder();
+            client.token().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
+            WebSocket socket = builder.buildAsync(client.webSocket(path + "/attach"), process)
+                    .join();
+            Thread.ofPlatform().daemon().start(() -> companion.with(socket));
+            JsonNode ended = process.end.join();
+            socket.abort();
+            http.shutdownNow();
+            return ended;
+        } catch (CompletionException failure) {
+            throw RemoteProcess.lost(String.valueOf(failure.getCause()));
+        }
+    }
+
+    /** Sends what comes, until it ends. */
+    static void send(WebSocket socket, InputStream input) {
+        byte[] piece = new byte[PIECE_BYTES];
+        try {
+            for (int count = input.read(piece); count >= 0; count = input.read(piece)) {
+                socket.sendBinary(ByteBuffer.wrap(Arrays.copyOf(piece, count)), true)
+                        .join();
+            }
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    static void say(WebSocket socket, Map<String, ?> message) {
+        var _ = socket.sendText(JSON.writeValueAsString(message), true);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer piece, boolean last) {
+        byte[] part = new byte[piece.remaining()];
+        piece.get(part);
+        bytes.writeBytes(part);
+        if (last) {
+            byte[] message = bytes.toByteArray();
+            bytes.reset();
+            try {
+                OutputStream to = message[0] == STDERR ? System.err : output;
+                to.write(message, HEADER_BYTES, message.length - HEADER_BYTES);
+                to.flush();
+            } catch (IOException broken) {
+                end.completeExceptionally(broken);
+            }
+        }
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence piece, boolean last) {
+        text.append(piece);
+        if (last) {
+            JsonNode message = JSON.readTree(text.toString());
+            text.setLength(0);
+            switch (message.get("type").asString()) {
+                case "end" -> end.complete(message.get("process"));
+                case "error" ->
+                    end.completeExceptionally(
+                            new IOException(message.get("message").asString()));
+                default -> {} // the process as it began, or a gap: what was lost is lost
+            }
+        }
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+        end.completeExceptionally(new IOException("the server has closed it: " + reason));
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable failure) {
+        end.completeExceptionally(failure);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.hyperfleet.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What has happened to machines. */
+@Command(name = "events", description = "Show what has happened to machines, oldest first, a line each.")
+public final class EventsCommand implements Callable<Integer> {
+    private static final String DATA = "data: ";
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with what comes; without the past.")
+    private boolean follow;
+
+    @Option(names = "--machine", paramLabel = "NAME|ID", description = "Only of this one.")
+    @Nullable
+    private String machine;
+
+    @Mixin
+    private final MachineCommand.Format format = new MachineCommand.Format();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        ApiClient client = ApiClient.fromEnvironment();
+        String path = (machine == null ? "" : "/machines/" + client.id(machine)) + "/events";
+        if (follow) {
+            follow(client, path);
+            return 0;
+        }
+        String cursor = "0";
+        JsonNode page;
+        do {
+            page = client.getPath(path + "?limit=1000&cursor=" + cursor);
+            page.get("events").forEach(this::print);
+            cursor = page.get("cursor").asString();
+        } while (page.get("more").asBoolean());
+        return 0;
+    }
+
+    private void follow(ApiClient client, String path) throws IOException {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                client.stream(path + "?cursor=end", "text/event-stream"), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith(DATA)) {
+                    print(JsonMapper.shared().readTree(line.substring(DATA.length())));
+                }
+            }
+        }
+    }
+
+    private void print(JsonNode event) {
+        String message = event.path("message").asString("").lines().findFirst().orElse("");
+        String by = event.path("actor").asString("");
+        spec.commandLine()
+                .getOut()
+                .println(
+                        format.json
+                                ? event.toString()
+                                : "%s  %s  %s  %s%s%s"
+                                        .formatted(
+                                                event.get("at").asString(),
+                                                event.get("machine_id").asString(),
+                                                event.get("machine_name").asString(),
+                                                event.get("type").asString(),
+                                                by.isEmpty() ? "" : "  by " + by,
+                                                message.isEmpty() ? "" : "  " + message));
+        spec.commandLine().getOut().flush();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.hyperfleet.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.net.http.WebSocket;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Attributes.InputFlag;
+import org.jline.terminal.Attributes.LocalFlag;
+import org.jline.terminal.Attributes.OutputFlag;
+import org.jline.terminal.Size;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import tools.jackson.databind.JsonNode;
+
+/** This process's terminal as that of a process in a machine: every key goes there, Ctrl-C too. */
+final class LocalTerminal {
+    private static final Map<String, Integer> DEFAULT_SIZE = Map.of("rows", 24, "cols", 80);
+
+    private LocalTerminal() {}
+
+    /** Whether a person sees what is printed, and types what is read. */
+    static boolean isThere() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    }
+
+    /**
+     * Runs a process to its end; its exit status.
+     *
+     * @param start starts it with a terminal of this size, and returns its path in the API
+     * @param interactive whether it gets the keys
+     */
+    static int run(Function<Map<String, Integer>, String> start, ApiClient client, boolean interactive) {
+        if (!interactive || !isThere()) {
+            String path = start.apply(DEFAULT_SIZE);
+            return RemoteProcess.exitStatus(
+                    interactive
+                            ? AttachedProcess.pipe(client, path, System.in, System.out)
+                            : AttachedProcess.run(client, path, System.out, _ -> {}));
+        }
+        try (Terminal terminal = TerminalBuilder.builder()
+                .system(true)
+                .graphemeCluster(false) // or it would ask the terminal, whose answer would go to the process
+                .build()) {
+            String path = start.apply(size(terminal));
+            Attributes before = terminal.enterRawMode();
+            terminal.setAttributes(raw(terminal.getAttributes()));
+            try {
+                return RemoteProcess.exitStatus(converse(client, path, terminal));
+            } finally {
+                terminal.setAttributes(before);
+            }
+        } catch (IOException failure) {
+            throw new CliException(CliException.REFUSED, "The terminal cannot be used: " + failure.getMessage());
+        }
+    }
+
+    private static JsonNode converse(ApiClient client, String path, Terminal terminal) {
+        return AttachedProcess.run(client, path, System.out, socket -> {
+            terminal.handle(Terminal.Signal.WINCH, _ -> resize(socket, terminal));
+            AttachedProcess.send(socket, System.in);
+        });
+    }
+
+    /** Every key goes on as it is, and what is printed too: the other terminal has seen to it. */
+    private static Attributes raw(Attributes attributes) {
+        attributes.setLocalFlags(EnumSet.of(LocalFlag.ISIG, LocalFlag.ICANON, LocalFlag.ECHO, LocalFlag.IEXTEN), false);
+        attributes.setInputFlags(EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR, InputFlag.IGNCR), false);
+        attributes.setOutputFlag(OutputFlag.OPOST, false);
+        return attributes;
+    }
+
+    private static void resize(WebSocket socket, Terminal terminal) {
+        Map<String, Object> message = new LinkedHashMap<>(size(terminal));
+        message.put("type", "resize");
+        AttachedProcess.say(socket, message);
+    }
+
+    /** Some terminals do not tell theirs. */
+    private static Map<String, Integer> size(Terminal terminal) {
+        Size size = terminal.getSize();
+        return size.getRows() > 0 && size.getColumns() > 0
+                ? Map.of("rows", size.getRows(), "cols", size.getColumns())
+                : DEFAULT_SIZE;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.hyperfleet.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A machine's console. */
+@Command(name = "logs", description = "Print a machine's console, as its guest has written it.")
+final class LogsCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME|ID")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private String machine;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with what comes.")
+    private boolean follow;
+
+    @Option(
+            names = {"-n", "--tail"},
+            paramLabel = "LINES",
+            description = "Only so many lines from the end.")
+    @Nullable
+    private Integer tail;
+
+    @Option(names = "--since", paramLabel = "TIME", description = "Only from this time on: 2026-01-31T12:00:00Z.")
+    @Nullable
+    private String since;
+
+    @Override
+    public Integer call() throws IOException {
+        ApiClient client = ApiClient.fromEnvironment();
+        StringBuilder path = new StringBuilder("/machines/%s/logs?follow=%s".formatted(client.id(machine), follow));
+        if (tail != null) {
+            path.append("&tail=").append(tail);
+        }
+        if (since != null) {
+            path.append("&since=").append(ApiClient.encode(since));
+        }
+        try (InputStream body = client.stream(path.toString(), "text/plain")) {
+            byte[] piece = new byte[8192];
+            for (int count = body.read(piece); count >= 0; count = body.read(piece)) {
+                System.out.write(piece, 0, count);
+                System.out.flush();
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.hyperfleet.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all say who start a process. */
+final class ProcessOptions {
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "Kill it, and all that it has started, after so long. The machine keeps the time.")
+    @Nullable
+    Integer timeout;
+
+    @Option(
+            names = {"-e", "--env"},
+            paramLabel = "NAME=VALUE",
+            description = "May be given more than once.")
+    @Nullable
+    Map<String, String> environment;
+
+    @Option(names = "--cwd", paramLabel = "FOLDER", description = "Working directory.")
+    @Nullable
+    String directory;
+
+    @Option(
+            names = {"-u", "--user"},
+            paramLabel = "USER",
+            description = "Who runs it (default root).")
+    @Nullable
+    String user;
+
+    @Option(
+            names = {"-i", "--interactive", "--stdin"},
+            description = "Give it what comes on standard input.")
+    boolean interactive;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give it a terminal; with -i, yours.")
+    boolean terminal;
+
+    /** What the API is told. */
+    Map<String, Object> body(List<String> command) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("command", command);
+        put(body, "timeout", timeout);
+        put(body, "env", environment);
+        put(body, "cwd", directory);
+        put(body, "user", user);
+        return body;
+    }
+
+    private static void put(Map<String, Object> body, String name, @Nullable Object value) {
+        if (value != null) {
+            body.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.hyperfleet.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A process in a machine whose output is this one's output. It is killed when this one ends before it. */
+final class RemoteProcess {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int TIMED_OUT = 124; // as timeout(1)
+    private static final String DATA = "data: ";
+    private static final String EVENT = "event: ";
+
+    /** Whether the one process that a command line starts has ended. */
+    private static final AtomicBoolean ENDED = new AtomicBoolean();
+
+    private RemoteProcess() {}
+
+    /** Runs the command to its end; its exit status. */
+    static int run(ApiClient client, String machine, List<String> command, ProcessOptions options) {
+        Map<String, Object> body = options.body(command);
+        body.put("detach", false);
+        if (options.interactive) {
+            body.put("stdin", "open");
+        }
+        if (options.terminal) {
+            return LocalTerminal.run(size -> begin(client, machine, sized(body, size)), client, options.interactive);
+        }
+        String path = begin(client, machine, body);
+        return exitStatus(
+                options.interactive ? AttachedProcess.pipe(client, path, System.in, System.out) : follow(client, path));
+    }
+
+    private static Map<String, Object> sized(Map<String, Object> body, Map<String, Integer> size) {
+        body.put("tty", size);
+        return body;
+    }
+
+    /** Starts it, and sees to it that it does not outlive this process; its path in the API. */
+    private static String begin(ApiClient client, String machine, Map<String, Object> body) {
+        JsonNode started = client.start(machine, body);
+        String path = ApiClient.processes(machine) + "/" + started.get("id").asString();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (!ENDED.get()) {
+                client.deletePath(path);
+            }
+        }));
+        return path;
+    }
+
+    static int exitStatus(JsonNode ended) {
+        ENDED.set(true);
+        if (ended.path("timed_out").asBoolean(false)) {
+            System.err.println("hyperfleet: the command was killed at its timeout");
+            return TIMED_OUT;
+        }
+        return ended.get("exit_code").asInt();
+    }
+
+    /** By server-sent events, for which a JVM is ready sooner than for a WebSocket; how it has ended. */
+    private static JsonNode follow(ApiClient client, String path) {
+        try (InputStream body = client.stream(path + "/output?hold=true", "text/event-stream");
+                BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            String event = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith(EVENT)) {
+                    event = line.substring(EVENT.length());
+                } else if (line.startsWith(DATA)) {
+                    JsonNode data = JSON.readTree(line.substring(DATA.length()));
+                    switch (event) {
+                        case "stdout" -> write(System.out, data);
+                        case "stderr" -> write(System.err, data);
+                        case "end" -> {
+                            return data;
+                        }
+                        default -> throw lost(data.toString());
+                    }
+                }
+            }
+        } catch (IOException broken) {
+            throw lost(broken.getMessage());
+        }
+        throw lost("the server has ended it");
+    }
+
+    static CliException lost(@Nullable String why) {
+        return new CliException(CliException.UNREACHABLE, "The connection to the process is lost: " + why);
+    }
+
+    private static void write(PrintStream stream, JsonNode piece) {
+        String text = piece.get("data").asString();
+        stream.writeBytes(
+                piece.get("encoding").asString().equals("base64")
+                        ? Base64.getDecoder().decode(text)
+                        : text.getBytes(StandardCharsets.UTF_8));
+        stream.flush();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.hyperfleet.cli;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A machine for one command. */
+@Command(
+        name = "run",
+        description = {
+            "Make a machine, run a command in it, and remove it: run -it -- sh",
+            "Exits with the command's own status."
+        })
+final class RunCommand implements Callable<Integer> {
+    @Parameters(arity = "1..*", paramLabel = "COMMAND")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private List<String> command;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "What the machine is called (default: run-…).")
+    @Nullable
+    private String name;
+
+    @Option(names = "--cpus", paramLabel = "COUNT", defaultValue = "1", description = "Virtual CPUs (default 1).")
+    private int cpus;
+
+    @Option(names = "--memory", paramLabel = "MIB", defaultValue = "256", description = "Memory in MiB (default 256).")
+    private int memory;
+
+    @Option(names = "--keep", description = "Do not remove it afterwards.")
+    private boolean keep;
+
+    @Mixin
+    private final ProcessOptions options = new ProcessOptions();
+
+    @Override
+    public Integer call() {
+        ApiClient client = ApiClient.fromEnvironment();
+        String machine = name == null
+                ? "run-"
+                        + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt())
+                : name;
+        String id = client.create(Map.of("name", machine, "vcpu_count", cpus, "mem_size_mib", memory))
+                .get("id")
+                .asString();
+        // Also when this process is ended: by Ctrl-C, say.
+        Thread removal = new Thread(() -> remove(client, id));
+        if (!keep) {
+            Runtime.getRuntime().addShutdownHook(removal);
+        }
+        Progress.show("starting " + machine, () -> client.command(id, "start"));
+        return RemoteProcess.run(client, id, command, options);
+    }
+
+    private static void remove(ApiClient client, String id) {
+        try {
+            client.command(id, "stop");
+        } catch (CliException doesNotRun) {
+            // It may have ended with its command.
+        }
+        client.delete(id);
+    }
+}
