@@ -1,12 +1,14 @@
 package dev.hyperfleet.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -49,13 +51,39 @@ final class Api {
         return JSON.writeValueAsBytes(Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
     }
 
-    private byte[] send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
+    JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
+        return JSON.readTree(send("POST", path, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))));
+    }
+
+    void put(String path, byte[] body) throws IOException, InterruptedException {
+        var _ = send("PUT", path, BodyPublishers.ofByteArray(body));
+    }
+
+    /** An answer's body as it comes. */
+    InputStream stream(String path) throws IOException, InterruptedException {
+        return CLIENT.send(request("GET", path, BodyPublishers.noBody()), HttpResponse.BodyHandlers.ofInputStream())
+                .body();
+    }
+
+    /** Opens a WebSocket. */
+    void webSocket(String path, WebSocket.Listener listener) {
+        WebSocket.Builder builder = CLIENT.newWebSocketBuilder();
+        key.ifPresent(token -> builder.header("Authorization", "Bearer " + token));
+        var _ = builder.buildAsync(URI.create(server.resolve(path).toString().replaceFirst("^http", "ws")), listener)
+                .join();
+    }
+
+    private HttpRequest request(String method, String path, BodyPublisher body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path))
                 .timeout(TIMEOUT)
                 .header("Content-Type", "application/json")
                 .method(method, body);
         key.ifPresent(token -> request.header("Authorization", "Bearer " + token));
-        HttpResponse<byte[]> answer = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        return request.build();
+    }
+
+    private byte[] send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = CLIENT.send(request(method, path, body), HttpResponse.BodyHandlers.ofByteArray());
         if (answer.statusCode() >= FIRST_ERROR) {
             throw new IOException("%s %s: %d %s"
                     .formatted(

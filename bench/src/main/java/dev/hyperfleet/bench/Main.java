@@ -20,6 +20,7 @@ final class Main {
         all.put("reads", new ReadsBenchmark());
         all.put("create", new CreateBenchmark());
         all.put("waits", new WaitsBenchmark());
+        all.put("guest", new GuestBenchmark());
         all.put("ready", new ReadyBenchmark());
         return all;
     }

@@ -156,9 +156,10 @@ class CliTest {
         input.write("stty size\r");
         input.flush();
         awaitText(output, seen, "33 111");
-        input.write("sleep 1000\r");
+        // Not as it is typed: it must be printed by the command, which then has the terminal.
+        input.write("echo re''ady; sleep 1000\r");
         input.flush();
-        awaitText(output, seen, "sleep 1000");
+        awaitText(output, seen, "ready");
         input.write("\u0003");
         input.flush();
         awaitText(output, seen, "^C");
