@@ -8,6 +8,11 @@ import (
 	"hyperfleet.dev/agent/guestv1"
 )
 
+const (
+	mostListed    = 1 << 20 // bytes of one page: it must fit into a message
+	entryOverhead = 200
+)
+
 // List returns what is in a folder: folders before what is in them, each sorted by name.
 func List(path string, depth, limit int, after string) (entries []*guestv1.Entry, more bool, err error) {
 	info, err := os.Stat(path)
@@ -26,6 +31,7 @@ type lister struct {
 	limit   int
 	after   string
 	entries []*guestv1.Entry
+	size    int // bytes that they take in a message
 	more    bool
 }
 
@@ -47,11 +53,13 @@ func (l *lister) list(folder string, depth int) error {
 			if err != nil {
 				continue
 			}
-			if len(l.entries) == l.limit {
+			if len(l.entries) == l.limit || l.size > mostListed {
 				l.more = true
 				return nil
 			}
-			l.entries = append(l.entries, entry(path, info))
+			found := entry(path, info)
+			l.entries = append(l.entries, found)
+			l.size += len(found.Path) + len(found.LinkTarget) + entryOverhead
 		}
 		if child.IsDir() && depth > 1 {
 			_ = l.list(path, depth-1) // it may be gone

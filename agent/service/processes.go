@@ -269,6 +269,26 @@ func sendOutput(
 	}
 }
 
+// mostDescribed bounds what is said of one process, so that a list of all fits into a message.
+const mostDescribed = 1024
+
+// beginning returns as much of the words as is needed to know them again.
+func beginning(words []string) []string {
+	room := mostDescribed
+	var kept []string
+	for _, word := range words {
+		if len(word) > room {
+			return append(kept, strings.ToValidUTF8(word[:room], "")+"…")
+		}
+		kept = append(kept, word)
+		room -= len(word) + 1
+		if room <= 0 {
+			return append(kept, "…")
+		}
+	}
+	return kept
+}
+
 func message(p *process.Process) *guestv1.Process {
 	state := p.State()
 	inputs := map[process.Input]guestv1.Input{process.Data: guestv1.Input_INPUT_DATA, process.Open: guestv1.Input_INPUT_OPEN}
@@ -276,8 +296,8 @@ func message(p *process.Process) *guestv1.Process {
 		Id:  p.ID,
 		Pid: uint32(p.PID),
 		Request: &guestv1.StartRequest{
-			Command:   p.Command.Arguments,
-			Cwd:       p.Command.Directory,
+			Command:   beginning(p.Command.Arguments),
+			Cwd:       beginning([]string{p.Command.Directory})[0],
 			User:      p.Command.User,
 			Input:     inputs[p.Command.Input],
 			TimeoutMs: uint64(p.Command.Timeout.Milliseconds()),

@@ -13,6 +13,10 @@ while read -r line <&9; do
   case $line in *'"url":'*) break ;; esac
 done
 cat <&9 >> "$state/serve.log" & # it must not hang on a full pipe
-trap 'status=$?; [ $status = 0 ] || tail -n 30 "$state/serve.log"' EXIT
+show_log() {
+  local status=$?
+  [ "$status" = 0 ] || tail -n 30 "$state/serve.log"
+}
+trap show_log EXIT
 HYPERFLEET_URL=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<< "$line")
 export HYPERFLEET_URL=${HYPERFLEET_URL//\\/} # JSON may write a slash as \/

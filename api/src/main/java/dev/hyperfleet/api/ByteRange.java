@@ -47,11 +47,21 @@ record ByteRange(long first, long last) {
         }
         if (first >= size) {
             context.header("Content-Range", "bytes */" + size);
-            throw new HyperfleetException(
-                    ErrorCode.RANGE_NOT_SATISFIABLE,
-                    "The file has %d bytes: Range begins after its end".formatted(size));
+            throw beyond(size);
         }
         return Optional.of(new ByteRange(first, last));
+    }
+
+    private static HyperfleetException beyond(long size) {
+        return new HyperfleetException(
+                ErrorCode.RANGE_NOT_SATISFIABLE, "The file has %d bytes: Range goes beyond its end".formatted(size));
+    }
+
+    /** The file may be shorter now than it was. */
+    void requireWithin(long size) {
+        if (last >= size) {
+            throw beyond(size);
+        }
     }
 
     long length() {

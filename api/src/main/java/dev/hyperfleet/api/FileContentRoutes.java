@@ -25,6 +25,7 @@ final class FileContentRoutes {
     private static final String TAR = FILE + "/tar";
     private static final String BYTES = "application/octet-stream";
     private static final String TAR_TYPE = "application/x-tar";
+    private static final int BUFFER_BYTES = 64 << 10;
 
     private final Machines machines;
     private final long maxSize;
@@ -54,39 +55,64 @@ final class FileContentRoutes {
         GuestPath path = query.path("path");
         query.throwIfInvalid();
         GuestFiles files = files(machines, context);
-        FileEntry entry = files.stat(path, true);
-        if (entry.type() != FileEntry.Type.FILE) {
-            // The agent says what it is; reading tells.
-            files.read(path, 0, 0, Optional.empty()).close();
+        boolean asksForLess = context.header("Range") != null || context.header("If-None-Match") != null;
+        if (!asksForLess && !context.method().equals(HandlerType.HEAD)) {
+            try (FileContent content = files.read(path, 0, 0, Optional.empty())) {
+                long size = content.entry().size();
+                describe(context, content.entry(), size);
+                // A file of /proc has a size of 0, and bytes all the same.
+                send(content, context, size == 0 ? Long.MAX_VALUE : size);
+            }
+            return;
         }
-        context.header("ETag", FileJson.etag(entry)).header("Accept-Ranges", "bytes");
+        FileEntry entry = files.stat(path, true);
         if (Preconditions.isUnchanged(context, entry)) {
-            context.status(HttpStatus.NOT_MODIFIED).res().setContentType(null);
+            context.status(HttpStatus.NOT_MODIFIED)
+                    .header("ETag", FileJson.etag(entry))
+                    .res()
+                    .setContentType(null);
             return;
         }
         Optional<ByteRange> range = ByteRange.of(context, entry);
-        context.contentType(BYTES).header("X-Content-Type-Options", "nosniff");
-        range.ifPresent(part -> context.status(HttpStatus.PARTIAL_CONTENT)
-                .header("Content-Range", "bytes %d-%d/%d".formatted(part.first(), part.last(), entry.size())));
-        // A file of /proc has a size of 0, and bytes all the same.
         long length = range.map(ByteRange::length).orElse(entry.size());
-        if (context.method().equals(HandlerType.HEAD)) {
-            context.res().setContentLengthLong(length);
-            return;
-        }
-        if (length > 0) {
-            context.res().setContentLengthLong(length);
-        }
-        try (FileContent content =
-                files.read(path, range.map(ByteRange::first).orElse(0L), length, Optional.of(entry.version()))) {
-            send(content, context);
+        try (FileContent content = files.read(path, range.map(ByteRange::first).orElse(0L), length, Optional.empty())) {
+            long size = content.entry().size();
+            range.ifPresent(part -> {
+                part.requireWithin(size); // it may have become shorter meanwhile
+                context.status(HttpStatus.PARTIAL_CONTENT)
+                        .header("Content-Range", "bytes %d-%d/%d".formatted(part.first(), part.last(), size));
+            });
+            describe(context, content.entry(), length);
+            if (!context.method().equals(HandlerType.HEAD)) {
+                send(content, context, length == 0 ? Long.MAX_VALUE : length);
+            }
         }
     }
 
-    /** What goes wrong from here on cuts the answer off: its beginning has gone. */
-    private static void send(FileContent content, Context context) throws IOException {
+    private static void describe(Context context, FileEntry entry, long length) {
+        context.contentType(BYTES)
+                .header("ETag", FileJson.etag(entry))
+                .header("Accept-Ranges", "bytes")
+                .header("X-Content-Type-Options", "nosniff");
+        if (length > 0 || context.method().equals(HandlerType.HEAD)) {
+            context.res().setContentLengthLong(length);
+        }
+    }
+
+    /**
+     * Sends so many bytes, or fewer where there are no more. What goes wrong from here on cuts the answer off: its
+     * beginning has gone.
+     */
+    private static void send(FileContent content, Context context, long length) throws IOException {
         OutputStream output = context.res().getOutputStream();
-        content.bytes().transferTo(output);
+        byte[] buffer = new byte[BUFFER_BYTES];
+        long left = length;
+        int count = 0;
+        while (left > 0 && count >= 0) {
+            count = content.bytes().read(buffer, 0, Math.toIntExact(Math.min(left, buffer.length)));
+            output.write(buffer, 0, Math.max(0, count));
+            left -= Math.max(0, count);
+        }
         output.flush();
     }
 
@@ -122,7 +148,7 @@ final class FileContentRoutes {
         query.throwIfInvalid();
         try (FileContent content = files(machines, context).readTree(path)) {
             context.contentType(TAR_TYPE);
-            send(content, context);
+            send(content, context, Long.MAX_VALUE);
         }
     }
 
