@@ -91,16 +91,21 @@ func Copy(from, to string, replace bool) (*guestv1.Entry, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	aside := filepath.Join(filepath.Dir(to), asidePrefix+filepath.Base(from)+"-copy")
-	if err := os.RemoveAll(aside); err != nil {
+	aside, err := os.MkdirTemp(filepath.Dir(to), asidePrefix)
+	if err != nil {
 		return nil, err
 	}
-	err := copyTree(from, aside)
-	if err == nil {
-		err = os.Rename(aside, to)
+	defer os.RemoveAll(aside)
+	copied := filepath.Join(aside, "copy")
+	if err := copyTree(from, copied); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(aside))
+	flags := uint(unix.RENAME_NOREPLACE)
+	if replace {
+		flags = 0
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, copied, unix.AT_FDCWD, to, flags); err != nil {
+		return nil, &os.LinkError{Op: "copy", Old: from, New: to, Err: err}
 	}
 	return Stat(to, false)
 }

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	patience = 20 * time.Second // for a machine under load; nothing here takes that long
-	never    = "300"            // seconds that a command would take if nobody ended it
-	limit    = 100_000
+	patiently = 20 * time.Second // for a machine under load; nothing here takes that long
+	never     = "300"            // seconds that a command would take if nobody ended it
+	limit     = 100_000
 )
 
 // reaper takes every child of this process, so in these tests nothing is started but by it.
@@ -52,7 +52,7 @@ func runWithin(t *testing.T, command Command, limit int) (result, error) {
 		t.Skip("the agent is root in its machine; without root no user can be taken on")
 	}
 	if command.Timeout == 0 {
-		command.Timeout = patience
+		command.Timeout = patiently
 	}
 	if command.Data != nil {
 		command.Input = Data
@@ -140,13 +140,13 @@ func TestATimeoutKillsTheCommandAndWhatItHasStarted(t *testing.T) {
 	command.Timeout = time.Second
 	began := time.Now()
 	result := mustRun(t, command)
-	if took := time.Since(began); took < command.Timeout || took > patience {
+	if took := time.Since(began); took < command.Timeout || took > patiently {
 		t.Errorf("it took %v", took)
 	}
 	if !result.TimedOut || result.ExitCode != 128+int(unix.SIGKILL) || result.Duration < command.Timeout {
 		t.Errorf("%+v, want a kill after %v", result, command.Timeout)
 	}
-	if err := reader.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := reader.SetReadDeadline(time.Now().Add(patiently)); err != nil {
 		t.Fatal(err)
 	}
 	said, err := io.ReadAll(reader)
@@ -210,7 +210,7 @@ func TestAProcessInTheBackgroundThatHoldsTheOutputDoesNotDelayTheEnd(t *testing.
 		t.Fatalf("stdout %q: %v", result.Stdout, err)
 	}
 	defer func() { _ = unix.Kill(pid, unix.SIGKILL) }()
-	if took := time.Since(began); took > patience || result.ExitCode != 2 || result.TimedOut {
+	if took := time.Since(began); took > patiently || result.ExitCode != 2 || result.TimedOut {
 		t.Errorf("after %v: %+v", took, result)
 	}
 	if err := unix.Kill(pid, 0); err != nil {
@@ -375,11 +375,42 @@ func TestCommandsLeaveNoFilesOpenAndNoGoroutines(t *testing.T) {
 	}
 }
 
+func TestAProcessThatIsLeftAloneIsHungUpAndThenKilled(t *testing.T) {
+	impatient := NewTable(reaper, "")
+	impatient.patience = patience{attach: 300 * time.Millisecond, hangUp: 300 * time.Millisecond}
+	for script, want := range map[string]unix.Signal{"sleep " + never: unix.SIGHUP, "trap '' HUP; sleep " + never + "; sleep " + never: unix.SIGKILL} {
+		command := shell(script)
+		command.Attached = true
+		p, err := impatient.Start(command)
+		if err != nil {
+			t.Skip("the agent is root in its machine: ", err)
+		}
+		reader, err := p.Read(0, false, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-p.done:
+			t.Fatal("it was hung up although somebody is attached")
+		case <-time.After(time.Second): // what is tested is that nothing happens
+		}
+		p.Leave(reader)
+		select {
+		case <-p.done:
+			if got := p.State().Ending.Signal; got != want {
+				t.Errorf("%s: ended by %v, want %v", script, got, want)
+			}
+		case <-time.After(patiently):
+			t.Errorf("%s: it lives on", script)
+		}
+	}
+}
+
 func TestTheReaperTellsWhenNoChildIsLeft(t *testing.T) {
 	mustRun(t, shell("true"))
 	select {
 	case <-reaper.whenNoneIsLeft():
-	case <-time.After(patience):
+	case <-time.After(patiently):
 		t.Error("it has not told")
 	}
 }

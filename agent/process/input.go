@@ -1,9 +1,10 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"os"
-	"sync"
+	"time"
 )
 
 // errNoInput is what those get who write to a process that was not started with open input.
@@ -12,43 +13,63 @@ var errNoInput = &InvalidError{"the process was started without open input (stdi
 // input is where a process's standard input is written to. Safe for concurrent use: those who write at the
 // same time wait for each other.
 type input struct {
-	mutex    sync.Mutex
-	writer   *os.File // nil: it has none
+	turn     chan struct{} // holds a token while somebody writes
+	writer   *os.File      // nil: it has none
 	terminal bool
 	open     bool // whether anybody may write
 }
 
-// Write writes all of data, and waits for the process to read it. What it does not want is dropped.
-func (i *input) Write(data []byte) error {
-	i.mutex.Lock()
-	defer i.mutex.Unlock()
-	if !i.open {
-		return errNoInput
-	}
-	_, _ = i.writer.Write(data)
-	return nil
+// Write writes all of data, and waits for the process to read it, or for who writes to go. What the process
+// does not want is dropped.
+func (i *input) Write(ctx context.Context, data []byte) error {
+	return i.inTurn(ctx, func() { _, _ = i.writer.Write(data) })
 }
 
 // End says that no more comes.
-func (i *input) End() error {
-	i.mutex.Lock()
-	defer i.mutex.Unlock()
-	switch {
-	case !i.open:
+func (i *input) End(ctx context.Context) error {
+	return i.inTurn(ctx, func() {
+		if i.terminal {
+			_, _ = i.writer.Write([]byte{endOfTransmission})
+		} else {
+			_ = i.writer.Close()
+		}
+	})
+}
+
+// inTurn lets one write after the other. When its ctx ends, a write that waits ends, too.
+func (i *input) inTurn(ctx context.Context, write func()) error {
+	if !i.open {
 		return errNoInput
-	case i.terminal:
-		_, _ = i.writer.Write([]byte{endOfTransmission})
-	default:
-		_ = i.writer.Close()
 	}
-	return nil
+	select {
+	case i.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-i.turn }()
+	gone := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = i.writer.SetWriteDeadline(time.Unix(1, 0))
+		close(gone)
+	})
+	write()
+	if !stop() {
+		<-gone
+		_ = i.writer.SetWriteDeadline(time.Time{}) // for who comes next
+	}
+	return ctx.Err()
 }
 
 // feed writes the input that is known from the start, and its end.
 func (i *input) feed(data []byte) {
 	_, _ = i.writer.Write(data)
 	if i.terminal {
-		_, _ = i.writer.Write([]byte{endOfTransmission})
+		// In the middle of a line the first passes on that line alone.
+		end := []byte{endOfTransmission}
+		if len(data) > 0 && data[len(data)-1] != '\n' {
+			end = append(end, endOfTransmission)
+		}
+		_, _ = i.writer.Write(end)
 	} else {
 		_ = i.writer.Close()
 	}
@@ -75,7 +96,7 @@ func (c Command) openEnds(owner uint32) (*endsOf, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &endsOf{[]*os.File{slave, slave, slave}, input{writer: master, terminal: true, open: c.Input == Open}, master, nil}, nil
+		return &endsOf{[]*os.File{slave, slave, slave}, input{turn: make(chan struct{}, 1), writer: master, terminal: true, open: c.Input == Open}, master, nil}, nil
 	}
 	var files [6]*os.File
 	var errs [3]error
@@ -96,7 +117,7 @@ func (c Command) openEnds(owner uint32) (*endsOf, error) {
 	}
 	return &endsOf{
 		theirs: []*os.File{files[0], files[3], files[5]},
-		input:  input{writer: files[1], open: c.Input == Open},
+		input:  input{turn: make(chan struct{}, 1), writer: files[1], open: c.Input == Open},
 		stdout: files[2], stderr: files[4],
 	}, nil
 }

@@ -162,7 +162,7 @@ func (l *outputLog) read(offset uint64, fromEnd, hold bool) (*Reader, error) {
 }
 
 // Next returns the next piece. Where that does not begin at what Offset was before, the bytes between are
-// lost. Without waiting it ends at what is there; io.EOF: there is no more.
+// lost; where nothing of them is left, it is empty. Without waiting it ends at what is there; io.EOF: there is no more.
 func (r *Reader) Next(ctx context.Context, wait bool) (Piece, error) {
 	l := r.log
 	stop := context.AfterFunc(ctx, func() {
@@ -182,6 +182,10 @@ func (r *Reader) Next(ctx context.Context, wait bool) (Piece, error) {
 			r.offset = piece.end()
 			l.changed.Broadcast() // it may have been waited for
 			return piece, nil
+		}
+		if r.offset < l.next {
+			r.offset = l.next // all of it is lost
+			return Piece{Offset: l.next, Stream: Stdout}, nil
 		}
 		if l.ended || !wait {
 			return Piece{}, io.EOF

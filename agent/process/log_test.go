@@ -137,7 +137,7 @@ func TestAReaderThatLeavesLetsTheWriterGoOn(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, r.Close)
 	select {
 	case <-written:
-	case <-time.After(patience):
+	case <-time.After(patiently):
 		t.Error("it waits for ever")
 	}
 }

@@ -10,11 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	attachPatience = 30 * time.Second // until a process that wants to be attached to is hung up
-	hangUpGrace    = 10 * time.Second // from SIGHUP to SIGKILL
-)
-
 // Ending is how a process has ended.
 type Ending struct {
 	ExitCode int // 128 + n for signal n
@@ -36,7 +31,9 @@ type Process struct {
 	input    *input
 	terminal *os.File // nil: it has none
 	group    *group   // nil: there are none
+	patience patience
 	left     chan struct{}
+	first    *Reader       // holds the output for the first who attaches; nil where it need not
 	done     chan struct{} // closed when the process has ended
 
 	mutex    sync.Mutex
@@ -56,7 +53,7 @@ func (t *Table) start(id string, c Command) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{ID: id, Command: c, input: &ends.input, left: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &Process{ID: id, Command: c, input: &ends.input, patience: t.patience, left: make(chan struct{}, 1), done: make(chan struct{})}
 	for _, file := range ends.theirs {
 		prepared.attributes.Files = append(prepared.attributes.Files, file.Fd())
 	}
@@ -82,11 +79,14 @@ func (t *Table) start(id string, c Command) (*Process, error) {
 	}
 	p.PID = pid
 	p.log = newOutputLog(t.budget)
+	if c.Attached {
+		p.holdForFirst()
+	}
 	pumps := []*pump{startPump(ends.stdout, Stdout, p.log)}
 	if ends.stderr != nil {
 		pumps = append(pumps, startPump(ends.stderr, Stderr, p.log))
 	}
-	if c.Input == Data {
+	if c.Input == Data || (c.Input == None && c.Terminal != nil) {
 		go p.input.feed(c.Data)
 	}
 	go func() {
@@ -109,10 +109,10 @@ func (p *Process) awaitEnd(ended <-chan end) (how end, timedOut bool) {
 		defer timer.Stop()
 		timeout = timer.C
 	}
-	patience := time.NewTimer(attachPatience)
-	defer patience.Stop()
+	leftAlone := time.NewTimer(p.patience.attach)
+	defer leftAlone.Stop()
 	if p.Command.Attached {
-		alone = patience.C
+		alone = leftAlone.C
 	}
 	hungUp := false
 	for {
@@ -123,7 +123,7 @@ func (p *Process) awaitEnd(ended <-chan end) (how end, timedOut bool) {
 			timedOut = true
 			p.kill()
 		case <-p.left:
-			patience.Reset(attachPatience)
+			leftAlone.Reset(p.patience.attach)
 		case <-alone:
 			switch {
 			case hungUp:
@@ -131,7 +131,7 @@ func (p *Process) awaitEnd(ended <-chan end) (how end, timedOut bool) {
 			case p.Attached() == 0:
 				hungUp = true
 				p.Signal(unix.SIGHUP)
-				patience.Reset(hangUpGrace)
+				leftAlone.Reset(p.patience.hangUp)
 			}
 		}
 	}
@@ -204,10 +204,10 @@ func (p *Process) Resize(size Size) error {
 }
 
 // Write gives the process input, and waits until it has taken it.
-func (p *Process) Write(data []byte) error { return p.input.Write(data) }
+func (p *Process) Write(ctx context.Context, data []byte) error { return p.input.Write(ctx, data) }
 
 // EndInput says that no more input comes.
-func (p *Process) EndInput() error { return p.input.End() }
+func (p *Process) EndInput(ctx context.Context) error { return p.input.End(ctx) }
 
 // Read begins to read its output. While the reader is open, somebody is attached.
 func (p *Process) Read(offset uint64, fromEnd, hold bool) (*Reader, error) {
@@ -216,8 +216,21 @@ func (p *Process) Read(offset uint64, fromEnd, hold bool) (*Reader, error) {
 		p.mutex.Lock()
 		p.attached++
 		p.mutex.Unlock()
+		if p.first != nil {
+			p.first.Close()
+		}
 	}
 	return reader, err
+}
+
+// holdForFirst keeps all output for the first who attaches: that one has started it, and is on the way.
+func (p *Process) holdForFirst() {
+	first, err := p.log.read(0, false, true)
+	if err != nil {
+		return // there is nothing to hold
+	}
+	p.first = first
+	time.AfterFunc(p.patience.attach, first.Close)
 }
 
 // Leave ends a reading.

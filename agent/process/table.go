@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,9 +20,10 @@ const (
 // Table is all processes that were started and are still known: those that run, and the last that have
 // ended. Safe for concurrent use.
 type Table struct {
-	reaper *Reaper
-	groups groups
-	budget *budget
+	reaper   *Reaper
+	groups   groups
+	budget   *budget
+	patience patience
 
 	mutex     sync.Mutex
 	processes []*Process // oldest first
@@ -29,10 +31,21 @@ type Table struct {
 	leftovers []*group // of ended processes, with something in it that runs on
 }
 
+// patience is for how long a process that wants to be attached to may be left alone.
+type patience struct {
+	attach time.Duration // until it is hung up
+	hangUp time.Duration // from then on until it is killed
+}
+
 // NewTable returns a table whose processes are reaped by reaper. Control groups of version 2 are mounted at
 // controlGroups; empty: it does without.
 func NewTable(reaper *Reaper, controlGroups string) *Table {
-	return &Table{reaper: reaper, groups: makeGroups(controlGroups), budget: &budget{limit: outputBudget()}}
+	return &Table{
+		reaper:   reaper,
+		groups:   makeGroups(controlGroups),
+		budget:   &budget{limit: outputBudget()},
+		patience: patience{attach: 30 * time.Second, hangUp: 10 * time.Second},
+	}
 }
 
 // outputBudget is what all processes' output may take: an eighth of the guest's memory.

@@ -215,11 +215,14 @@ func takeInput(stream grpc.BidiStreamingServer[guestv1.AttachRequest, guestv1.At
 		}
 		switch kind := request.Kind.(type) {
 		case *guestv1.AttachRequest_Input:
-			err = p.Write(kind.Input)
+			err = p.Write(stream.Context(), kind.Input)
 		case *guestv1.AttachRequest_EndOfInput_:
-			err = p.EndInput()
+			err = p.EndInput(stream.Context())
 		default:
 			err = &process.InvalidError{Reason: "only input may follow the first request"}
+		}
+		if stream.Context().Err() != nil {
+			return nil
 		}
 		if err != nil {
 			return err
@@ -236,7 +239,12 @@ func sendOutput(
 ) error {
 	expected := reader.Offset()
 	sent := map[process.Stream]uint64{}
-	if err := stream.Send(&guestv1.AttachResponse{Kind: &guestv1.AttachResponse_Process{Process: message(p)}}); err != nil {
+	began := message(p)
+	if open.FromEnd { // it may have printed since
+		began.OutputNext = expected
+		began.OutputFirst = min(began.OutputFirst, expected)
+	}
+	if err := stream.Send(&guestv1.AttachResponse{Kind: &guestv1.AttachResponse_Process{Process: began}}); err != nil {
 		return err
 	}
 	for {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+import org.eclipse.jetty.http.HttpException;
 
 /**
  * A process's input and output by WebSocket; docs/api/processes.md describes its messages. Whatever is wrong
@@ -47,11 +48,28 @@ final class AttachRoute {
         try {
             JettyWebSocketServerContainer container =
                     JettyWebSocketServerContainer.getContainer(context.req().getServletContext());
-            upgraded = container.upgrade((_, _) -> socket, WebSocketRequests.original(context.req()), context.res());
+            upgraded = upgrade(container, socket, context);
         } finally {
             if (!upgraded) {
                 attachment.close();
             }
         }
+    }
+
+    private static boolean upgrade(JettyWebSocketServerContainer container, AttachSocket socket, Context context)
+            throws IOException {
+        boolean upgraded;
+        try {
+            upgraded = container.upgrade((_, _) -> socket, WebSocketRequests.original(context.req()), context.res());
+        } catch (HttpException.RuntimeException malformed) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST, "It is no WebSocket's handshake: " + malformed.getMessage(), malformed);
+        }
+        if (!upgraded) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    "It is no WebSocket's handshake (RFC 6455): Connection: Upgrade, Sec-WebSocket-Version: 13");
+        }
+        return true;
     }
 }

@@ -168,6 +168,8 @@ public final class AttachSocket implements Session.Listener {
             callback.succeed();
             refuse(from, failure);
             attachment.close();
+        } catch (IllegalStateException closed) {
+            callback.fail(closed); // the process has ended, or the server stops: its input is of no use any more
         }
     }
 

@@ -121,13 +121,14 @@ final class EventRoutes {
             EventStream stream = new EventStream(context);
             long seen = tellOfGap(stream, cursor);
             while (!ended.get()) {
+                long last = Math.max(seen, events.range().last()); // before it is looked: what comes then is waited for
                 List<Event> found = events.after(seen, machine, DEFAULT_LIMIT);
                 for (Event event : found) {
                     stream.send(String.valueOf(event.sequence()), event.type(), EventJson.of(event));
                     seen = event.sequence();
                 }
                 if (found.isEmpty()) {
-                    seen = awaitNext(stream, seen);
+                    awaitNext(stream, last);
                 }
             }
         } catch (InterruptedException stopping) {
@@ -146,13 +147,11 @@ final class EventRoutes {
         return cursor;
     }
 
-    /** Waits for any event; those of other machines are passed over. */
-    private long awaitNext(EventStream stream, long seen) throws IOException, InterruptedException {
-        long last = Math.max(seen, events.range().last());
+    /** Waits for any event after this one; those of other machines are passed over. */
+    private void awaitNext(EventStream stream, long last) throws IOException, InterruptedException {
         events.await(last, EventStream.HEARTBEAT);
-        if (events.range().last() == last) {
+        if (events.range().last() <= last) {
             stream.heartbeat();
         }
-        return seen;
     }
 }

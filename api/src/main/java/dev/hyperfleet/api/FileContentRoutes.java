@@ -12,7 +12,9 @@ import dev.hyperfleet.core.guest.GuestPath;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpStatus;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,6 +28,7 @@ final class FileContentRoutes {
     private static final String BYTES = "application/octet-stream";
     private static final String TAR_TYPE = "application/x-tar";
     private static final int BUFFER_BYTES = 64 << 10;
+    private static final int PAGE = 4096;
 
     private final Machines machines;
     private final long maxSize;
@@ -55,37 +58,57 @@ final class FileContentRoutes {
         GuestPath path = query.path("path");
         query.throwIfInvalid();
         GuestFiles files = files(machines, context);
-        boolean asksForLess = context.header("Range") != null || context.header("If-None-Match") != null;
-        if (!asksForLess && !context.method().equals(HandlerType.HEAD)) {
-            try (FileContent content = files.read(path, 0, 0, Optional.empty())) {
-                long size = content.entry().size();
-                describe(context, content.entry(), size);
-                // A file of /proc has a size of 0, and bytes all the same.
-                send(content, context, size == 0 ? Long.MAX_VALUE : size);
+        boolean head = context.method().equals(HandlerType.HEAD);
+        if (head || context.header("Range") != null || context.header("If-None-Match") != null) {
+            FileEntry entry = files.stat(path, true);
+            if (Preconditions.isUnchanged(context, entry)) {
+                context.status(HttpStatus.NOT_MODIFIED)
+                        .header("ETag", FileJson.etag(entry))
+                        .res()
+                        .setContentType(null);
+                return;
             }
-            return;
+            Optional<ByteRange> range = ByteRange.of(context, entry);
+            if (range.isPresent() && !head) {
+                readPart(context, files, path, entry, range.get());
+                return;
+            }
         }
-        FileEntry entry = files.stat(path, true);
-        if (Preconditions.isUnchanged(context, entry)) {
-            context.status(HttpStatus.NOT_MODIFIED)
-                    .header("ETag", FileJson.etag(entry))
-                    .res()
-                    .setContentType(null);
-            return;
+        try (FileContent content = files.read(path, 0, 0, Optional.empty())) {
+            readWhole(context, content, head);
         }
-        Optional<ByteRange> range = ByteRange.of(context, entry);
-        long length = range.map(ByteRange::length).orElse(entry.size());
-        try (FileContent content = files.read(path, range.map(ByteRange::first).orElse(0L), length, Optional.empty())) {
+    }
+
+    /** Of the version that was looked at: a part of another one would be of no use. */
+    private static void readPart(Context context, GuestFiles files, GuestPath path, FileEntry entry, ByteRange range)
+            throws IOException {
+        Optional<String> version =
+                Optional.ofNullable(context.header("If-Range")).map(_ -> entry.version());
+        try (FileContent content = files.read(path, range.first(), range.length(), version)) {
             long size = content.entry().size();
-            range.ifPresent(part -> {
-                part.requireWithin(size); // it may have become shorter meanwhile
-                context.status(HttpStatus.PARTIAL_CONTENT)
-                        .header("Content-Range", "bytes %d-%d/%d".formatted(part.first(), part.last(), size));
-            });
-            describe(context, content.entry(), length);
-            if (!context.method().equals(HandlerType.HEAD)) {
-                send(content, context, length == 0 ? Long.MAX_VALUE : length);
-            }
+            range.requireWithin(size); // it may have become shorter meanwhile
+            context.status(HttpStatus.PARTIAL_CONTENT)
+                    .header("Content-Range", "bytes %d-%d/%d".formatted(range.first(), range.last(), size));
+            describe(context, content.entry(), range.length());
+            send(content.bytes(), context, range.length());
+        }
+    }
+
+    private static void readWhole(Context context, FileContent content, boolean head) throws IOException {
+        long size = content.entry().size();
+        if (head) {
+            describe(context, content.entry(), size);
+            context.res().setContentLengthLong(size);
+        } else if (size == 0) { // a file of /proc has bytes all the same
+            describe(context, content.entry(), size);
+            send(content.bytes(), context, Long.MAX_VALUE);
+        } else if (size <= PAGE) { // what a file of /sys says of itself, whatever it has
+            byte[] bytes = content.bytes().readNBytes(Math.toIntExact(size));
+            describe(context, content.entry(), bytes.length);
+            send(new ByteArrayInputStream(bytes), context, bytes.length);
+        } else {
+            describe(context, content.entry(), size);
+            send(content.bytes(), context, size);
         }
     }
 
@@ -94,7 +117,7 @@ final class FileContentRoutes {
                 .header("ETag", FileJson.etag(entry))
                 .header("Accept-Ranges", "bytes")
                 .header("X-Content-Type-Options", "nosniff");
-        if (length > 0 || context.method().equals(HandlerType.HEAD)) {
+        if (length > 0) {
             context.res().setContentLengthLong(length);
         }
     }
@@ -103,13 +126,13 @@ final class FileContentRoutes {
      * Sends so many bytes, or fewer where there are no more. What goes wrong from here on cuts the answer off: its
      * beginning has gone.
      */
-    private static void send(FileContent content, Context context, long length) throws IOException {
+    private static void send(InputStream bytes, Context context, long length) throws IOException {
         OutputStream output = context.res().getOutputStream();
         byte[] buffer = new byte[BUFFER_BYTES];
         long left = length;
         int count = 0;
         while (left > 0 && count >= 0) {
-            count = content.bytes().read(buffer, 0, Math.toIntExact(Math.min(left, buffer.length)));
+            count = bytes.read(buffer, 0, Math.toIntExact(Math.min(left, buffer.length)));
             output.write(buffer, 0, Math.max(0, count));
             left -= Math.max(0, count);
         }
@@ -148,7 +171,7 @@ final class FileContentRoutes {
         query.throwIfInvalid();
         try (FileContent content = files(machines, context).readTree(path)) {
             context.contentType(TAR_TYPE);
-            send(content, context, Long.MAX_VALUE);
+            send(content.bytes(), context, Long.MAX_VALUE);
         }
     }
 

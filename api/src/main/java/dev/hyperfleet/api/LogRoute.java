@@ -1,12 +1,14 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ConsoleLogs;
+import dev.hyperfleet.core.ConsoleLogs.Reader.Wait;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A machine's console, as text or as server-sent events. */
 final class LogRoute {
     private static final int MAX_TAIL = 1_000_000;
+    private static final Duration SILENCE = Duration.ofMinutes(10);
 
     private final ConsoleLogs logs;
     private final Machines machines;
@@ -40,6 +43,9 @@ final class LogRoute {
 
         /** Tells the client, where its form has a way to, that nothing has happened. */
         void idle() throws IOException;
+
+        /** How long nothing may happen: where there is no such way, nothing tells whether the client is still there. */
+        Duration patience();
     }
 
     private void logs(Context context) throws IOException {
@@ -53,7 +59,7 @@ final class LogRoute {
                 Optional.ofNullable(context.header("Accept")).orElse("").contains(EventStream.TYPE);
         OptionalInt tail = lines < 0 ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(lines));
         AtomicBoolean ended = new AtomicBoolean();
-        try (ConsoleLogs.Reader reader = logs.open(id, tail, since);
+        try (ConsoleLogs.Reader reader = logs.open(id, tail, since, follow);
                 OpenStreams.Registration _ = streams.add(ending(ended, reader::close))) {
             send(reader, asEvents ? events(context) : text(context), follow, ended);
         }
@@ -68,16 +74,21 @@ final class LogRoute {
 
     private static void send(ConsoleLogs.Reader reader, Sink sink, boolean follow, AtomicBoolean ended)
             throws IOException {
-        boolean there = true;
+        Wait wait = follow ? Wait.MORE : Wait.OVER;
+        long silentSince = System.nanoTime();
         while (!ended.get()) {
             byte[] piece = reader.read();
             if (piece.length > 0) {
                 sink.send(piece);
-            } else if (!follow || !there) {
+                silentSince = System.nanoTime();
+            } else if (wait == Wait.OVER
+                    || System.nanoTime() - silentSince > sink.patience().toNanos()) {
                 return;
             } else {
-                there = reader.await(EventStream.HEARTBEAT);
-                sink.idle();
+                wait = reader.await(EventStream.HEARTBEAT);
+                if (wait == Wait.NOTHING) {
+                    sink.idle();
+                }
             }
         }
     }
@@ -97,6 +108,11 @@ final class LogRoute {
 
             @Override
             public void idle() {}
+
+            @Override
+            public Duration patience() {
+                return SILENCE;
+            }
         };
     }
 
@@ -112,6 +128,11 @@ final class LogRoute {
             @Override
             public void idle() throws IOException {
                 stream.heartbeat();
+            }
+
+            @Override
+            public Duration patience() {
+                return Duration.ofNanos(Long.MAX_VALUE);
             }
         };
     }

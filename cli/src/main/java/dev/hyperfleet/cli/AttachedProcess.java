@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +28,8 @@ final class AttachedProcess implements WebSocket.Listener {
     private static final int HEADER_BYTES = 1 + Long.BYTES;
     private static final int STDERR = 2;
     private static final int PIECE_BYTES = 32 << 10;
+
+    private static final ReentrantLock SENDING = new ReentrantLock();
 
     private final OutputStream output;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -72,8 +76,8 @@ final class AttachedProcess implements WebSocket.Listener {
         byte[] piece = new byte[PIECE_BYTES];
         try {
             for (int count = input.read(piece); count >= 0; count = input.read(piece)) {
-                socket.sendBinary(ByteBuffer.wrap(Arrays.copyOf(piece, count)), true)
-                        .join();
+                ByteBuffer message = ByteBuffer.wrap(Arrays.copyOf(piece, count));
+                sendAlone(() -> socket.sendBinary(message, true));
             }
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
@@ -81,7 +85,17 @@ final class AttachedProcess implements WebSocket.Listener {
     }
 
     static void say(WebSocket socket, Map<String, ?> message) {
-        var _ = socket.sendText(JSON.writeValueAsString(message), true);
+        sendAlone(() -> socket.sendText(JSON.writeValueAsString(message), true));
+    }
+
+    /** A WebSocket takes one message at a time; keys and resizes come from different threads. */
+    private static void sendAlone(Supplier<CompletableFuture<WebSocket>> send) {
+        SENDING.lock();
+        try {
+            var _ = send.get().join();
+        } finally {
+            SENDING.unlock();
+        }
     }
 
     @Override
@@ -93,7 +107,7 @@ final class AttachedProcess implements WebSocket.Listener {
             byte[] message = bytes.toByteArray();
             bytes.reset();
             try {
-                OutputStream to = message[0] == STDERR ? System.err : output;
+                OutputStream to = message[0] == STDERR ? StandardStreams.ERR : output;
                 to.write(message, HEADER_BYTES, message.length - HEADER_BYTES);
                 to.flush();
             } catch (IOException broken) {
@@ -115,7 +129,8 @@ final class AttachedProcess implements WebSocket.Listener {
                 case "error" ->
                     end.completeExceptionally(
                             new IOException(message.get("message").asString()));
-                default -> {} // the process as it began, or a gap: what was lost is lost
+                case "gap" -> end.completeExceptionally(new IOException("output was lost: " + message));
+                default -> {} // the process as it began
             }
         }
         socket.request(1);

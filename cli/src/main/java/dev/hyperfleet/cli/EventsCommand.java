@@ -1,9 +1,6 @@
 package dev.hyperfleet.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -12,13 +9,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What has happened to machines. */
 @Command(name = "events", description = "Show what has happened to machines, oldest first, a line each.")
 public final class EventsCommand implements Callable<Integer> {
-    private static final String DATA = "data: ";
-
     @Option(
             names = {"-f", "--follow"},
             description = "Go on with what comes; without the past.")
@@ -54,14 +48,7 @@ public final class EventsCommand implements Callable<Integer> {
     }
 
     private void follow(ApiClient client, String path) throws IOException {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                client.stream(path + "?cursor=end", "text/event-stream"), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith(DATA)) {
-                    print(JsonMapper.shared().readTree(line.substring(DATA.length())));
-                }
-            }
-        }
+        RemoteProcess.readEvents(client.stream(path + "?cursor=end", "text/event-stream"), (_, event) -> print(event));
     }
 
     private void print(JsonNode event) {

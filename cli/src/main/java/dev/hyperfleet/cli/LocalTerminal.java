@@ -39,8 +39,8 @@ final class LocalTerminal {
             String path = start.apply(DEFAULT_SIZE);
             return RemoteProcess.exitStatus(
                     interactive
-                            ? AttachedProcess.pipe(client, path, System.in, System.out)
-                            : AttachedProcess.run(client, path, System.out, _ -> {}));
+                            ? AttachedProcess.pipe(client, path, System.in, StandardStreams.OUT)
+                            : AttachedProcess.run(client, path, StandardStreams.OUT, _ -> {}));
         }
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
@@ -60,7 +60,7 @@ final class LocalTerminal {
     }
 
     private static JsonNode converse(ApiClient client, String path, Terminal terminal) {
-        return AttachedProcess.run(client, path, System.out, socket -> {
+        return AttachedProcess.run(client, path, StandardStreams.OUT, socket -> {
             terminal.handle(Terminal.Signal.WINCH, _ -> resize(socket, terminal));
             AttachedProcess.send(socket, System.in);
         });

@@ -1,7 +1,6 @@
 package dev.hyperfleet.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,13 +40,12 @@ final class LogsCommand implements Callable<Integer> {
         if (since != null) {
             path.append("&since=").append(ApiClient.encode(since));
         }
-        try (InputStream body = client.stream(path.toString(), "text/plain")) {
-            byte[] piece = new byte[8192];
-            for (int count = body.read(piece); count >= 0; count = body.read(piece)) {
-                System.out.write(piece, 0, count);
-                System.out.flush();
+        // As events: their heartbeats tell either side that the other is still there.
+        RemoteProcess.readEvents(client.stream(path.toString(), "text/event-stream"), (event, data) -> {
+            if (event.equals("log")) {
+                RemoteProcess.write(StandardStreams.OUT, data);
             }
-        }
+        });
         return 0;
     }
 }

@@ -4,12 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,7 +39,9 @@ final class RemoteProcess {
         }
         String path = begin(client, machine, body);
         return exitStatus(
-                options.interactive ? AttachedProcess.pipe(client, path, System.in, System.out) : follow(client, path));
+                options.interactive
+                        ? AttachedProcess.pipe(client, path, System.in, StandardStreams.OUT)
+                        : follow(client, path));
     }
 
     private static Map<String, Object> sized(Map<String, Object> body, Map<String, Integer> size) {
@@ -69,37 +72,53 @@ final class RemoteProcess {
 
     /** By server-sent events, for which a JVM is ready sooner than for a WebSocket; how it has ended. */
     private static JsonNode follow(ApiClient client, String path) {
-        try (InputStream body = client.stream(path + "/output?hold=true", "text/event-stream");
-                BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+        AtomicReference<@Nullable JsonNode> end = new AtomicReference<>();
+        try {
+            readEvents(client.stream(path + "/output?hold=true", "text/event-stream"), (event, data) -> {
+                switch (event) {
+                    case "stdout" -> write(StandardStreams.OUT, data);
+                    case "stderr" -> write(StandardStreams.ERR, data);
+                    case "end" -> end.set(data);
+                    default -> throw lost(event + " " + data);
+                }
+            });
+        } catch (IOException broken) {
+            throw lost(broken.getMessage());
+        }
+        @Nullable JsonNode ended = end.get();
+        if (ended == null) {
+            throw lost("the server has ended it");
+        }
+        return ended;
+    }
+
+    /** Takes server-sent events. */
+    interface Events {
+        void take(String event, JsonNode data) throws IOException;
+    }
+
+    /** Reads server-sent events to their end. */
+    static void readEvents(InputStream body, Events events) throws IOException {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
             String event = "";
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(EVENT)) {
                     event = line.substring(EVENT.length());
                 } else if (line.startsWith(DATA)) {
-                    JsonNode data = JSON.readTree(line.substring(DATA.length()));
-                    switch (event) {
-                        case "stdout" -> write(System.out, data);
-                        case "stderr" -> write(System.err, data);
-                        case "end" -> {
-                            return data;
-                        }
-                        default -> throw lost(data.toString());
-                    }
+                    events.take(event, JSON.readTree(line.substring(DATA.length())));
                 }
             }
-        } catch (IOException broken) {
-            throw lost(broken.getMessage());
         }
-        throw lost("the server has ended it");
     }
 
     static CliException lost(@Nullable String why) {
         return new CliException(CliException.UNREACHABLE, "The connection to the process is lost: " + why);
     }
 
-    private static void write(PrintStream stream, JsonNode piece) {
+    /** Writes the bytes of a piece of output, as they were. */
+    static void write(OutputStream stream, JsonNode piece) throws IOException {
         String text = piece.get("data").asString();
-        stream.writeBytes(
+        stream.write(
                 piece.get("encoding").asString().equals("base64")
                         ? Base64.getDecoder().decode(text)
                         : text.getBytes(StandardCharsets.UTF_8));

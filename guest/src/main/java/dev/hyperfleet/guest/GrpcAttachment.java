@@ -62,7 +62,16 @@ final class GrpcAttachment implements Attachment {
     }
 
     private GuestProcess begin() {
-        send(AttachRequest.newBuilder().setOpen(open).build());
+        try {
+            var _ = call.write(
+                    AttachRequest.newBuilder().setOpen(open).build(), Calls.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException silent) {
+            throw failures.of(Status.DEADLINE_EXCEEDED.withCause(silent).asException(), refusals);
+        } catch (StatusException failure) {
+            throw failures.of(failure, refusals);
+        } catch (InterruptedException interrupted) {
+            throw Failures.interrupted(interrupted);
+        }
         AttachResponse response = receive(Calls.PATIENCE)
                 .orElseThrow(() -> failures.of(Status.DEADLINE_EXCEEDED.asRuntimeException(), refusals));
         if (!response.hasProcess()) {

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 final class GrpcFiles implements GuestFiles {
     private static final int PIECE_BYTES = 64 << 10;
 
+    private static final Duration PIECE_PATIENCE = Duration.ofSeconds(30);
+
     /** To copy, change or remove a large folder takes a while. */
     private static final Duration TREE_PATIENCE = Duration.ofMinutes(10);
 
@@ -114,16 +116,13 @@ final class GrpcFiles implements GuestFiles {
             BlockingClientCall<WriteRequest, T> call, GuestPath path, WriteOptions options, InputStream content) {
         boolean complete = false;
         try {
-            boolean open = call.write(
-                    WriteRequest.newBuilder().setOpening(opening(path, options)).build());
+            boolean open = write(call, WriteRequest.newBuilder().setOpening(opening(path, options)));
             byte[] buffer = new byte[PIECE_BYTES];
             int count = 0;
             while (open && (count = content.readNBytes(buffer, 0, buffer.length)) > 0) {
-                open = call.write(WriteRequest.newBuilder()
-                        .setData(ByteString.copyFrom(buffer, 0, count))
-                        .build());
+                open = write(call, WriteRequest.newBuilder().setData(ByteString.copyFrom(buffer, 0, count)));
             }
-            if (open && call.write(WriteRequest.newBuilder().setComplete(true).build())) {
+            if (open && write(call, WriteRequest.newBuilder().setComplete(true))) {
                 call.halfClose();
             }
             @Nullable T answer = call.read(TREE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
@@ -148,6 +147,12 @@ final class GrpcFiles implements GuestFiles {
                 call.cancel("not complete", null);
             }
         }
+    }
+
+    /** Sends a piece; false when the agent has answered already. It may take as long as a disk takes for a window. */
+    private static boolean write(BlockingClientCall<WriteRequest, ?> call, WriteRequest.Builder request)
+            throws InterruptedException, TimeoutException, StatusException {
+        return call.write(request.build(), PIECE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private static WriteRequest.Opening opening(GuestPath path, WriteOptions options) {

@@ -15,9 +15,9 @@ import java.util.OptionalInt;
  */
 public record ConsoleFiles(MachineLayout layout) implements ConsoleLogs {
     @Override
-    public Reader open(MachineId id, OptionalInt tail, Optional<Instant> since) {
+    public Reader open(MachineId id, OptionalInt tail, Optional<Instant> since, boolean follow) {
         MachineFiles files = layout.of(id);
         Path log = files.consoleLog();
-        return ConsoleReader.open(files.directory(), log, () -> ConsoleStart.of(log, tail, since));
+        return ConsoleReader.open(files.directory(), log, follow, () -> ConsoleStart.of(log, tail, since));
     }
 }

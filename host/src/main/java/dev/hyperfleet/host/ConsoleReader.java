@@ -27,7 +27,7 @@ final class ConsoleReader implements ConsoleLogs.Reader {
     private static final int MAX_BYTES = 64 << 10;
 
     private final Path log;
-    private final Optional<WatchService> watch; // empty: there is no folder, and so no console
+    private final Optional<WatchService> watch; // empty: it is not followed, or there is no folder
     private @Nullable FileChannel file;
     private @Nullable Object key; // of the file that is open
 
@@ -40,11 +40,12 @@ final class ConsoleReader implements ConsoleLogs.Reader {
      * Begins to read.
      *
      * @param folder that the console's files are in
+     * @param follow whether to watch it; a host has a bounded number of watches
      * @param start asked once it is watched: from there on nothing is missed
      */
-    static ConsoleReader open(Path folder, Path log, LongSupplier start) {
+    static ConsoleReader open(Path folder, Path log, boolean follow, LongSupplier start) {
         boolean begun = false;
-        ConsoleReader reader = new ConsoleReader(log, watch(folder));
+        ConsoleReader reader = new ConsoleReader(log, follow ? watch(folder) : Optional.empty());
         try {
             reader.begin(start.getAsLong());
             begun = true;
@@ -140,19 +141,30 @@ final class ConsoleReader implements ConsoleLogs.Reader {
     }
 
     @Override
-    public boolean await(Duration timeout) {
+    public Wait await(Duration timeout) {
         if (watch.isEmpty()) {
-            return false;
+            return Wait.OVER;
         }
+        long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            @Nullable WatchKey changed = watch.get().poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (changed == null) {
-                return true;
+            while (true) {
+                @Nullable WatchKey changed = watch.get().poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (changed == null) {
+                    return Wait.NOTHING;
+                }
+                // The machine's disk is in the same folder.
+                boolean ours = changed.pollEvents().stream()
+                        .anyMatch(event ->
+                                event.context() == null || event.context().equals(log.getFileName()));
+                if (!changed.reset()) {
+                    return Wait.OVER;
+                }
+                if (ours) {
+                    return Wait.MORE;
+                }
             }
-            changed.pollEvents();
-            return changed.reset();
         } catch (ClosedWatchServiceException closed) {
-            return false;
+            return Wait.OVER;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);

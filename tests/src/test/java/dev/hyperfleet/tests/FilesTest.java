@@ -139,6 +139,9 @@ class FilesTest {
     @Test
     void aFileOfTheKernelsHasNoSizeAndBytesAllTheSame() {
         assertThat(api.get(at("/proc/version")).body()).asString().startsWith("Linux version");
+        assertThat(api.get(at("/sys/devices/system/cpu/online")).body())
+                .asString()
+                .isEqualTo("0\n");
     }
 
     @Test

@@ -152,6 +152,24 @@ class OutputTest {
     }
 
     @Test
+    void whoComesToTheEndOfABusyProcessGetsWhatComesFromThenOn() {
+        String process = api.start(id, Map.of(), "yes");
+        try (Terminal terminal = api.attach(path(id, process) + "/attach?offset=end")) {
+            long next = terminal.take()
+                    .json()
+                    .orElseThrow()
+                    .at("/process/output/next")
+                    .asLong();
+            for (int count = 0; count < 20; count++) {
+                Terminal.Message message = terminal.take();
+                assertThat(message.offset()).isEqualTo(next);
+                next += message.bytes().length;
+            }
+        }
+        assertThat(api.delete(path(id, process)).status()).isEqualTo(204);
+    }
+
+    @Test
     void whatFallsOutOfTheBufferIsSaidAndTheLastOfItIsThere() throws IOException {
         String process = api.start(id, Map.of(), "sh", "-c", "head -c 20000000 /dev/zero; echo the end");
         ByteArrayOutputStream kept = new ByteArrayOutputStream();

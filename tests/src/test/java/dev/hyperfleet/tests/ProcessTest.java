@@ -6,6 +6,7 @@ import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -71,13 +72,15 @@ class ProcessTest {
 
     @Test
     void inputThatIsOpenGoesToTheProcessByteForByteAndEnds() {
-        byte[] bytes = new byte[300_000];
+        byte[] bytes = new byte[10 << 20];
         new Random(1).nextBytes(bytes);
         String process = api.start(id, OPEN, "cat");
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (Terminal terminal = api.attach(one(process) + "/attach")) {
             Thread.ofVirtual().start(() -> {
-                terminal.write(bytes);
+                for (int at = 0; at < bytes.length; at += 1 << 16) {
+                    terminal.write(Arrays.copyOfRange(bytes, at, at + (1 << 16)));
+                }
                 terminal.say(Map.of("type", "eof"));
             });
             assertThat(terminal.awaitEnd(output).get("exit_code").asInt()).isZero();
@@ -215,9 +218,11 @@ class ProcessTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> outputs = new ArrayList<>();
             for (int number = 0; number < 100; number++) {
-                String text = "number " + number;
-                outputs.add(
-                        threads.submit(() -> outputOf(api.start(id, Map.of(), "sh", "-c", "sleep 1; echo " + text))));
+                String script = "sleep 1; echo number " + number;
+                boolean exec = number % 2 == 0;
+                outputs.add(threads.submit(() -> exec
+                        ? api.exec(id, "sh", "-c", script).field("stdout")
+                        : outputOf(api.start(id, Map.of(), "sh", "-c", script))));
             }
             for (int number = 0; number < 100; number++) {
                 assertThat(outputs.get(number).get()).isEqualTo("number " + number + "\n");
