@@ -162,7 +162,7 @@ class CliTest {
         awaitText(output, seen, "ready");
         input.write("\u0003");
         input.flush();
-        awaitText(output, seen, "^C");
+        awaitText(output, seen, "# "); // what is typed before that goes with the signal
         input.write("exit 9\r");
         input.flush();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(seen.toString()).isTrue();
