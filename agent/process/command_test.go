@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -30,6 +31,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP) // nohup would have all processes here ignore it
 	reaper = StartReaper()
 	table = NewTable(reaper, "")
 	os.Exit(m.Run())

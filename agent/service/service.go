@@ -70,7 +70,8 @@ func (s *Service) Serve(listener net.Listener) error {
 func powerButton() <-chan os.Signal {
 	pressed := make(chan os.Signal, 1)
 	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // a signal in place of a reset
-	signal.Ignore(unix.SIGHUP, unix.SIGQUIT)
+	// Not ignored: what this process ignores, all that it starts would ignore.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGQUIT)
 	signal.Notify(pressed, unix.SIGINT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPWR)
 	return pressed
 }

@@ -35,8 +35,12 @@ class ExecTest {
 
     @Test
     void aDeathBySignalIs128PlusItsNumber() {
-        assertThat(exec(Map.of(), "sh", "-c", "kill -9 $$").get("exit_code").asInt())
-                .isEqualTo(137);
+        for (int signal : new int[] {1, 2, 3, 9, 13, 15}) {
+            assertThat(exec(Map.of(), "sh", "-c", "kill -" + signal + " $$")
+                            .get("exit_code")
+                            .asInt())
+                    .isEqualTo(128 + signal);
+        }
     }
 
     @Test
