@@ -35,13 +35,13 @@ final class AttachRoute {
         QueryParameters query = QueryParameters.read(context, Set.of("offset", "follow", "hold"));
         ReadOptions options = OutputRoute.options(query, Optional.empty(), true);
         query.throwIfInvalid();
+        GuestProcesses processes = ProcessRoutes.of(machines, context);
         if (!"websocket".equalsIgnoreCase(context.header("Upgrade"))) {
             context.header("Upgrade", "websocket");
             throw new HyperfleetException(
                     ErrorCode.UPGRADE_REQUIRED,
                     "This is for WebSockets alone; …/output streams the same as server-sent events");
         }
-        GuestProcesses processes = ProcessRoutes.of(machines, context);
         Attachment attachment = processes.attach(context.pathParam("process"), options);
         AttachSocket socket = new AttachSocket(processes, attachment, streams);
         boolean upgraded = false;

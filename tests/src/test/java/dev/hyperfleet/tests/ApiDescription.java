@@ -129,7 +129,7 @@ final class ApiDescription {
             for (Map.Entry<String, JsonNode> operation : operations(template)) {
                 for (Map.Entry<String, JsonNode> response :
                         operation.getValue().path("responses").properties()) {
-                    if (!response.getValue().path("x-rare").asBoolean(false)) {
+                    if (!resolve(response.getValue()).path("x-rare").asBoolean(false)) {
                         all.add("%s %s %s"
                                 .formatted(
                                         operation.getKey().toUpperCase(java.util.Locale.ROOT),

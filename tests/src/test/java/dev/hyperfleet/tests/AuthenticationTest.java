@@ -36,7 +36,9 @@ class AuthenticationTest {
                 .flatMap(path -> description.operations(path).stream()
                         .map(operation -> new Operation(
                                 operation.getKey().toUpperCase(Locale.ROOT),
-                                path.replace("{id}", "abcdefghijkl").replace("{asset}", "docs.js"),
+                                path.replace("{id}", "abcdefghijkl")
+                                        .replace("{process}", "abcdefghijkl")
+                                        .replace("{asset}", "docs.js"),
                                 operation.getValue().path("x-scope").asString(""))))
                 .toList();
     }

@@ -147,29 +147,34 @@ class ObservationTest {
         api.delete("/machines/" + stopped);
     }
 
-    /** Everything that needs a guest, of a machine that does not run. */
+    /** Everything that needs a guest, of a machine that does not run, and of one that is not there. */
     @Test
     void whatNeedsAGuestIsRefusedWhereNoneRuns() {
         String pending = api.create("not-running");
         for (String path : ApiDescription.INSTANCE.paths()) {
             for (Map.Entry<String, JsonNode> operation : ApiDescription.INSTANCE.operations(path)) {
                 String scope = operation.getValue().path("x-scope").asString("");
-                if (!scope.equals("machines:exec") || path.endsWith("/attach")) {
+                if (!scope.equals("machines:exec")) {
                     continue;
                 }
-                String asked = path.replace("{id}", pending).replace("{process}", "abcdefghijkl")
-                        + (path.contains("/files") ? "?path=/x" : "");
-                String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
-                boolean json = operation.getValue().at("/requestBody/content").has("application/json");
-                Api.Answer answer =
-                        json ? api.post(asked.replace("?path=/x", ""), body(path)) : api.request(method, asked);
-                assertThat(answer.status())
-                        .as(method + " " + path + ": " + answer.message())
-                        .isEqualTo(400);
+                assertThat(ask(path, operation, "abcdefghijkl").status())
+                        .as(path)
+                        .isEqualTo(404);
+                Api.Answer answer = ask(path, operation, pending);
+                assertThat(answer.status()).as(path + ": " + answer.message()).isEqualTo(400);
                 assertThat(answer.message()).contains("in machine in 'pending' state");
             }
         }
         api.delete("/machines/" + pending);
+    }
+
+    private Api.Answer ask(String path, Map.Entry<String, JsonNode> operation, String machine) {
+        String asked = path.replace("{id}", machine).replace("{process}", "abcdefghijkl");
+        return operation.getValue().at("/requestBody/content").has("application/json")
+                ? api.post(asked, body(path))
+                : api.request(
+                        operation.getKey().toUpperCase(java.util.Locale.ROOT),
+                        asked + (path.contains("/files") ? "?path=/x" : ""));
     }
 
     private static Map<String, Object> body(String path) {
