@@ -126,7 +126,10 @@ func copyTree(from, to string) error {
 		if target, err = os.Readlink(from); err == nil {
 			err = os.Symlink(target, to)
 		}
-		return errors.Join(err, os.Lchown(to, int(status.Uid), int(status.Gid)))
+		if err != nil {
+			return err
+		}
+		return errors.Join(os.Lchown(to, int(status.Uid), int(status.Gid)), linkTime(unix.AT_FDCWD, to, info.ModTime()))
 	case mode&fs.ModeSocket != 0:
 		return nil
 	default:

@@ -175,7 +175,7 @@ func extract(root *os.Root, archive *tar.Reader, header *tar.Header) error {
 		err = root.MkdirAll(name, newFolderMode)
 	case tar.TypeSymlink:
 		if err = root.Symlink(header.Linkname, name); err == nil {
-			err = root.Lchown(name, header.Uid, header.Gid)
+			err = errors.Join(root.Lchown(name, header.Uid, header.Gid), setLinkTime(root, name, header.ModTime))
 		}
 		return err
 	case tar.TypeLink:
@@ -187,6 +187,24 @@ func extract(root *os.Root, archive *tar.Reader, header *tar.Header) error {
 		return err
 	}
 	return setAttributes(root, header)
+}
+
+// setLinkTime sets the time of a link itself, which os.Root has no way to.
+func setLinkTime(root *os.Root, name string, changed time.Time) error {
+	folder, err := root.Open(path.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return linkTime(int(folder.Fd()), path.Base(name), changed)
+}
+
+func linkTime(folder int, name string, changed time.Time) error {
+	times := []unix.Timespec{unix.NsecToTimespec(changed.UnixNano()), unix.NsecToTimespec(changed.UnixNano())}
+	if err := unix.UtimesNanoAt(folder, name, times, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return &os.PathError{Op: "set the time of", Path: name, Err: err}
+	}
+	return nil
 }
 
 func extractFile(root *os.Root, archive *tar.Reader, header *tar.Header) error {
