@@ -14,11 +14,6 @@ type Account struct {
 	Credential *syscall.Credential
 }
 
-// UnknownError says that there is no such user.
-type UnknownError struct{ reason string }
-
-func (e *UnknownError) Error() string { return e.reason }
-
 // Lookup finds a user of the guest by name or number. A root file system may have no
 // /etc/passwd: root and plain numbers work without.
 func Lookup(nameOrNumber string) (Account, error) {
@@ -32,7 +27,7 @@ func Lookup(nameOrNumber string) (Account, error) {
 	if err != nil {
 		number, notANumber := strconv.ParseUint(nameOrNumber, 10, 31)
 		if nameOrNumber != "root" && notANumber != nil {
-			return Account{}, &UnknownError{fmt.Sprintf("user '%s' does not exist in the machine", nameOrNumber)}
+			return Account{}, fmt.Errorf("user '%s' does not exist in the machine", nameOrNumber)
 		}
 		home := map[bool]string{true: "/root", false: "/"}[number == 0]
 		id := uint32(number)
@@ -41,7 +36,7 @@ func Lookup(nameOrNumber string) (Account, error) {
 	uid, uidError := strconv.ParseUint(entry.Uid, 10, 32)
 	gid, gidError := strconv.ParseUint(entry.Gid, 10, 32)
 	if uidError != nil || gidError != nil {
-		return Account{}, &UnknownError{fmt.Sprintf("user '%s' has a malformed entry in the machine's /etc/passwd", nameOrNumber)}
+		return Account{}, fmt.Errorf("user '%s' has a malformed entry in the machine's /etc/passwd", nameOrNumber)
 	}
 	return Account{entry.Username, entry.HomeDir, &syscall.Credential{
 		Uid: uint32(uid), Gid: uint32(gid), Groups: supplementaryGroups(entry),

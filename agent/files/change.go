@@ -27,7 +27,7 @@ func MakeFolder(path string, mode *uint32, user string, parents bool) (*guestv1.
 			return nil, err
 		}
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return entry(path, info), nil
+			return names{}.entry(path, info), nil
 		}
 	}
 	wanted := uint32(newFolderMode)
@@ -48,11 +48,7 @@ func Move(from, to string, replace bool) (*guestv1.Entry, error) {
 	if err := checkPair(from, to); err != nil {
 		return nil, err
 	}
-	flags := uint(unix.RENAME_NOREPLACE)
-	if replace {
-		flags = 0
-	}
-	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, flags)
+	err := rename("move", from, to, replace)
 	if errors.Is(err, unix.EXDEV) {
 		if _, err := Copy(from, to, replace); err != nil {
 			return nil, err
@@ -63,9 +59,21 @@ func Move(from, to string, replace bool) (*guestv1.Entry, error) {
 		return Stat(to, false)
 	}
 	if err != nil {
-		return nil, &os.LinkError{Op: "move", Old: from, New: to, Err: err}
+		return nil, err
 	}
 	return Stat(to, false)
+}
+
+// rename puts something into its place: instead of what is there, or only where nothing is.
+func rename(operation, from, to string, replace bool) error {
+	flags := uint(unix.RENAME_NOREPLACE)
+	if replace {
+		flags = 0
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, flags); err != nil {
+		return &os.LinkError{Op: operation, Old: from, New: to, Err: err}
+	}
+	return nil
 }
 
 func checkPair(from, to string) error {
@@ -100,12 +108,8 @@ func Copy(from, to string, replace bool) (*guestv1.Entry, error) {
 	if err := copyTree(from, copied); err != nil {
 		return nil, err
 	}
-	flags := uint(unix.RENAME_NOREPLACE)
-	if replace {
-		flags = 0
-	}
-	if err := unix.Renameat2(unix.AT_FDCWD, copied, unix.AT_FDCWD, to, flags); err != nil {
-		return nil, &os.LinkError{Op: "copy", Old: from, New: to, Err: err}
+	if err := rename("copy", copied, to, replace); err != nil {
+		return nil, err
 	}
 	return Stat(to, false)
 }

@@ -54,10 +54,43 @@ func Stat(path string, follow bool) (*guestv1.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return entry(path, info), nil
+	return names{}.entry(path, info), nil
 }
 
-func entry(path string, info fs.FileInfo) *guestv1.Entry {
+// names are those of users ("u0") and groups ("g0") that were looked up already: each look-up reads a file.
+type names map[string]string
+
+// of returns the name of a number; empty where the guest has none.
+func (n names) of(kind string, number uint32, look func(number string) (string, error)) string {
+	text := strconv.FormatUint(uint64(number), 10)
+	name, known := n[kind+text]
+	if !known {
+		found, err := look(text)
+		if err == nil {
+			name = strings.ToValidUTF8(found, "?")
+		}
+		n[kind+text] = name
+	}
+	return name
+}
+
+func userName(number string) (string, error) {
+	found, err := user.LookupId(number)
+	if err != nil {
+		return "", err
+	}
+	return found.Username, nil
+}
+
+func groupName(number string) (string, error) {
+	found, err := user.LookupGroupId(number)
+	if err != nil {
+		return "", err
+	}
+	return found.Name, nil
+}
+
+func (n names) entry(path string, info fs.FileInfo) *guestv1.Entry {
 	status := info.Sys().(*syscall.Stat_t)
 	e := &guestv1.Entry{
 		Path:         []byte(path),
@@ -66,14 +99,10 @@ func entry(path string, info fs.FileInfo) *guestv1.Entry {
 		Mode:         status.Mode & 0o7777,
 		Uid:          status.Uid,
 		Gid:          status.Gid,
+		User:         n.of("u", status.Uid, userName),
+		Group:        n.of("g", status.Gid, groupName),
 		ModifiedAtUs: info.ModTime().UnixMicro(),
 		Version:      version(info),
-	}
-	if owner, err := user.LookupId(strconv.FormatUint(uint64(status.Uid), 10)); err == nil {
-		e.User = strings.ToValidUTF8(owner.Username, "?")
-	}
-	if group, err := user.LookupGroupId(strconv.FormatUint(uint64(status.Gid), 10)); err == nil {
-		e.Group = strings.ToValidUTF8(group.Name, "?")
 	}
 	if e.Type == guestv1.FileType_LINK {
 		if target, err := os.Readlink(path); err == nil {

@@ -22,7 +22,7 @@ func List(path string, depth, limit int, after string) (entries []*guestv1.Entry
 	if !info.IsDir() {
 		return nil, false, invalid("'%s' is not a folder", path)
 	}
-	l := &lister{limit: limit, after: after}
+	l := &lister{limit: limit, after: after, names: names{}}
 	err = l.list(path, depth)
 	return l.entries, l.more, err
 }
@@ -30,6 +30,7 @@ func List(path string, depth, limit int, after string) (entries []*guestv1.Entry
 type lister struct {
 	limit   int
 	after   string
+	names   names
 	entries []*guestv1.Entry
 	size    int // bytes that they take in a message
 	more    bool
@@ -57,7 +58,7 @@ func (l *lister) list(folder string, depth int) error {
 				l.more = true
 				return nil
 			}
-			found := entry(path, info)
+			found := l.names.entry(path, info)
 			l.entries = append(l.entries, found)
 			l.size += len(found.Path) + len(found.LinkTarget) + entryOverhead
 		}

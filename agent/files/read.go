@@ -23,7 +23,7 @@ func Read(path string, offset, length uint64, wanted string, send func(*guestv1.
 	if wanted != "" && version(info) != wanted {
 		return &ChangedError{path}
 	}
-	if err := send(&guestv1.ReadResponse{Entry: entry(path, info)}); err != nil {
+	if err := send(&guestv1.ReadResponse{Entry: names{}.entry(path, info)}); err != nil {
 		return err
 	}
 	if _, err := file.Seek(int64(offset), io.SeekStart); err != nil {

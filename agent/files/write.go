@@ -78,12 +78,8 @@ func putInPlace(aside *os.File, path string, opening *guestv1.WriteRequest_Openi
 	if err := unix.Fchmod(int(aside.Fd()), mode&0o7777); err != nil {
 		return nil, &os.PathError{Op: "change mode", Path: path, Err: err}
 	}
-	flags := uint(0)
-	if before == nil {
-		flags = unix.RENAME_NOREPLACE
-	}
-	if err := unix.Renameat2(unix.AT_FDCWD, aside.Name(), unix.AT_FDCWD, path, flags); err != nil {
-		return nil, &os.PathError{Op: "write", Path: path, Err: err}
+	if err := rename("write", aside.Name(), path, before != nil); err != nil {
+		return nil, err
 	}
 	return Stat(path, false)
 }
@@ -119,5 +115,5 @@ func replaceable(path string, opening *guestv1.WriteRequest_Opening) (*guestv1.E
 	if opening.Create || changed {
 		return nil, &ChangedError{path}
 	}
-	return entry(path, info), nil
+	return names{}.entry(path, info), nil
 }

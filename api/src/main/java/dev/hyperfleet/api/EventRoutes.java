@@ -119,7 +119,8 @@ final class EventRoutes {
             thread.interrupt();
         })) {
             EventStream stream = new EventStream(context);
-            long seen = tellOfGap(stream, cursor);
+            tellOfGap(stream, cursor);
+            long seen = cursor;
             while (!ended.get()) {
                 long last = Math.max(seen, events.range().last()); // before it is looked: what comes then is waited for
                 List<Event> found = events.after(seen, machine, DEFAULT_LIMIT);
@@ -127,8 +128,9 @@ final class EventRoutes {
                     stream.send(String.valueOf(event.sequence()), event.type(), EventJson.of(event));
                     seen = event.sequence();
                 }
-                if (found.isEmpty()) {
-                    awaitNext(stream, last);
+                // For any event: those of other machines are passed over.
+                if (found.isEmpty() && !events.await(last, EventStream.HEARTBEAT)) {
+                    stream.heartbeat();
                 }
             }
         } catch (InterruptedException stopping) {
@@ -139,19 +141,10 @@ final class EventRoutes {
         }
     }
 
-    private long tellOfGap(EventStream stream, long cursor) throws IOException {
+    private void tellOfGap(EventStream stream, long cursor) throws IOException {
         long first = events.range().first();
         if (cursor > 0 && first > cursor + 1) {
             stream.send(String.valueOf(first - 1), "gap", new GapJson(String.valueOf(first)));
-        }
-        return cursor;
-    }
-
-    /** Waits for any event after this one; those of other machines are passed over. */
-    private void awaitNext(EventStream stream, long last) throws IOException, InterruptedException {
-        events.await(last, EventStream.HEARTBEAT);
-        if (events.range().last() <= last) {
-            stream.heartbeat();
         }
     }
 }

@@ -1,10 +1,13 @@
 package dev.hyperfleet.api;
 
+import dev.hyperfleet.core.HyperfleetException;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Server-sent events (text/event-stream, WHATWG HTML 9.2) as an answer. The thread that writes waits while
@@ -33,6 +36,40 @@ final class EventStream {
     /** Sends an event that is not to be gone on from. */
     void send(String event, Object json) throws IOException {
         send("event: " + event + "\ndata: " + Json.MAPPER.writeValueAsString(json) + "\n\n");
+    }
+
+    /** Where events come from; nothing, when there was none in time. */
+    interface Source<T> {
+        Optional<T> next(Duration timeout);
+    }
+
+    /** Sends what has come, and tells whether more may come. */
+    interface Sender<T> {
+        boolean send(T next) throws IOException;
+    }
+
+    /**
+     * Sends what comes from a source until there is no more, with heartbeats while nothing comes. When the source
+     * fails, that is the last event.
+     *
+     * @param more asked before each next one, whether there may be one
+     */
+    <T> void sendAll(Source<T> source, BooleanSupplier more, Sender<T> sender) throws IOException {
+        boolean goesOn = true;
+        while (goesOn && more.getAsBoolean()) {
+            Optional<T> next;
+            try {
+                next = source.next(HEARTBEAT);
+            } catch (HyperfleetException failure) {
+                send("error", Answers.errorJson(failure));
+                return;
+            }
+            if (next.isPresent()) {
+                goesOn = sender.send(next.get());
+            } else {
+                heartbeat();
+            }
+        }
     }
 
     void heartbeat() throws IOException {

@@ -1,6 +1,5 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.core.guest.FileChange;
@@ -146,36 +145,24 @@ final class FileRoutes {
         query.throwIfInvalid();
         try (FileWatch watch = files(context).watch(path, recursive);
                 OpenStreams.Registration _ = streams.add(watch::close)) {
-            send(watch, new EventStream(context));
+            EventStream events = new EventStream(context);
+            events.heartbeat(); // it is watched from now on
+            events.sendAll(watch::next, () -> !watch.isOver(), change -> send(change, events));
         }
     }
 
-    private static void send(FileWatch watch, EventStream events) throws IOException {
-        events.heartbeat(); // it is watched from now on
-        while (!watch.isOver()) {
-            Optional<FileChange> next;
-            try {
-                next = watch.next(EventStream.HEARTBEAT);
-            } catch (HyperfleetException failure) {
-                events.send("error", Answers.errorJson(failure));
-                return;
-            }
-            if (next.isEmpty()) {
-                events.heartbeat();
-                continue;
-            }
-            FileChange change = next.get();
-            OutputText path = FileJson.text(change.path());
-            Optional<OutputText> from = change.from().map(FileJson::text);
-            events.send(
-                    change.kind().name().toLowerCase(Locale.ROOT),
-                    new ChangeJson(
-                            path.text(),
-                            path.encoding(),
-                            from.map(OutputText::text).orElse(null),
-                            from.map(OutputText::encoding).orElse(null),
-                            change.folder()));
-        }
+    private static boolean send(FileChange change, EventStream events) throws IOException {
+        OutputText path = FileJson.text(change.path());
+        Optional<OutputText> from = change.from().map(FileJson::text);
+        events.send(
+                change.kind().name().toLowerCase(Locale.ROOT),
+                new ChangeJson(
+                        path.text(),
+                        path.encoding(),
+                        from.map(OutputText::text).orElse(null),
+                        from.map(OutputText::encoding).orElse(null),
+                        change.folder()));
+        return true;
     }
 
     private static void answer(Context context, FileEntry entry) {

@@ -1,6 +1,5 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.core.guest.Attachment;
@@ -43,7 +42,8 @@ final class OutputRoute {
         GuestProcesses processes = ProcessRoutes.of(machines, context);
         try (Attachment attachment = processes.attach(context.pathParam("process"), options);
                 OpenStreams.Registration _ = streams.add(attachment::close)) {
-            send(attachment, new EventStream(context));
+            EventStream events = new EventStream(context);
+            events.sendAll(attachment::next, () -> true, output -> send(output, events));
         }
     }
 
@@ -67,34 +67,24 @@ final class OutputRoute {
     }
 
     /** An event's id is the offset of what comes after it. */
-    private static void send(Attachment attachment, EventStream events) throws IOException {
-        while (true) {
-            Optional<ProcessOutput> next;
-            try {
-                next = attachment.next(EventStream.HEARTBEAT);
-            } catch (HyperfleetException failure) {
-                events.send("error", Answers.errorJson(failure));
-                return;
+    private static boolean send(ProcessOutput output, EventStream events) throws IOException {
+        return switch (output) {
+            case ProcessOutput.Piece piece -> {
+                OutputText text = OutputText.of(piece.data(), false);
+                events.send(
+                        String.valueOf(piece.end()),
+                        piece.stream().name().toLowerCase(Locale.ROOT),
+                        new PieceJson(piece.offset(), text.text(), text.encoding()));
+                yield true;
             }
-            if (next.isEmpty()) {
-                events.heartbeat();
-                continue;
+            case ProcessOutput.Gap gap -> {
+                events.send(String.valueOf(gap.to()), "gap", new GapJson(gap.from(), gap.to()));
+                yield true;
             }
-            switch (next.get()) {
-                case ProcessOutput.Piece piece -> {
-                    OutputText text = OutputText.of(piece.data(), false);
-                    events.send(
-                            String.valueOf(piece.end()),
-                            piece.stream().name().toLowerCase(Locale.ROOT),
-                            new PieceJson(piece.offset(), text.text(), text.encoding()));
-                }
-                case ProcessOutput.Gap gap ->
-                    events.send(String.valueOf(gap.to()), "gap", new GapJson(gap.from(), gap.to()));
-                case ProcessOutput.End(var process) -> {
-                    events.send(END, ProcessJson.of(process));
-                    return;
-                }
+            case ProcessOutput.End(var process) -> {
+                events.send(END, ProcessJson.of(process));
+                yield false;
             }
-        }
+        };
     }
 }

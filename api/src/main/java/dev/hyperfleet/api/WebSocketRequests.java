@@ -21,8 +21,9 @@ final class WebSocketRequests implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        request.setAttribute(ORIGINAL, request);
-        chain.doFilter(new Ordinary((HttpServletRequest) request), response);
+        HttpServletRequest original = (HttpServletRequest) request;
+        request.setAttribute(ORIGINAL, original);
+        chain.doFilter(original.getHeader(HIDDEN) == null ? original : new Ordinary(original), response);
     }
 
     /** The request as the client has sent it. */

@@ -144,20 +144,6 @@ final class GuestBenchmark implements Benchmark {
                 GOAL_RATE);
     }
 
-    private static ProcessSpec command(String... words) {
-        return new ProcessSpec(
-                List.of(words),
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                ProcessSpec.Input.NONE,
-                new byte[0],
-                Optional.empty(),
-                Optional.of(PATIENCE),
-                Optional.empty(),
-                false);
-    }
-
     private static String[] printing() {
         return new String[] {"dd", "if=/dev/zero", "bs=64k", "count=" + TRANSFER_MIB * 16};
     }
@@ -165,12 +151,13 @@ final class GuestBenchmark implements Benchmark {
     private record ByAgent(Guest guest) implements Way {
         @Override
         public void exec() {
-            var _ = Exec.run(guest.processes(), command("true"));
+            var _ = Exec.run(guest.processes(), ProcessSpec.command(PATIENCE, "true"));
         }
 
         @Override
         public void output() {
-            try (Attachment attachment = guest.processes().run(command(printing()), ReadOptions.ALL)) {
+            try (Attachment attachment =
+                    guest.processes().run(ProcessSpec.command(PATIENCE, printing()), ReadOptions.ALL)) {
                 Optional<ProcessOutput> output;
                 do {
                     output = attachment.next(PATIENCE);

@@ -18,6 +18,6 @@ public interface EventStore {
     /** From the first to the last. */
     record Range(long first, long last) {}
 
-    /** Returns when there is an event after this one, or when the time is over. */
-    void await(long sequence, Duration timeout) throws InterruptedException;
+    /** Waits for an event after this one; false when the time is over and there is none. */
+    boolean await(long sequence, Duration timeout) throws InterruptedException;
 }

@@ -24,6 +24,7 @@ final class GrpcAttachment implements Attachment {
     private static final int MAX_PIECE_BYTES = 64 << 10;
 
     private final BlockingClientCall<AttachRequest, AttachResponse> call;
+    private final AnswerStream<AttachResponse> answers;
     private final AttachRequest.Open open;
     private final Failures failures;
     private final Function<Status.Code, @Nullable ErrorCode> refusals;
@@ -37,6 +38,7 @@ final class GrpcAttachment implements Attachment {
             Failures failures,
             Function<Status.Code, @Nullable ErrorCode> refusals) {
         this.call = call;
+        this.answers = new AnswerStream<>(call, failures, refusals);
         this.open = open;
         this.failures = failures;
         this.refusals = refusals;
@@ -72,8 +74,7 @@ final class GrpcAttachment implements Attachment {
         } catch (InterruptedException interrupted) {
             throw Failures.interrupted(interrupted);
         }
-        AttachResponse response = receive(Calls.PATIENCE)
-                .orElseThrow(() -> failures.of(Status.DEADLINE_EXCEEDED.asRuntimeException(), refusals));
+        AttachResponse response = present(answers.nextInTime());
         if (!response.hasProcess()) {
             throw failures.outOfBounds("output before the process");
         }
@@ -90,7 +91,11 @@ final class GrpcAttachment implements Attachment {
         if (ended) {
             throw new IllegalStateException("nothing comes after the end");
         }
-        return receive(timeout).map(this::output);
+        try {
+            return Optional.of(output(present(answers.next(timeout))));
+        } catch (TimeoutException nothing) {
+            return Optional.empty();
+        }
     }
 
     private ProcessOutput output(AttachResponse response) {
@@ -155,26 +160,18 @@ final class GrpcAttachment implements Attachment {
         }
     }
 
-    private Optional<AttachResponse> receive(Duration timeout) {
-        try {
-            @Nullable AttachResponse response = call.read(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (response == null) {
-                throw new HyperfleetException(
-                        ErrorCode.GUEST_ERROR,
-                        "The agent in machine %s has ended the stream before the process".formatted(failures.id()));
-            }
-            return Optional.of(response);
-        } catch (TimeoutException nothing) {
-            return Optional.empty();
-        } catch (StatusException failure) {
-            throw failures.of(failure, refusals);
-        } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+    /** The stream ends with the process's end, and not before. */
+    private AttachResponse present(@Nullable AttachResponse response) {
+        if (response == null) {
+            throw new HyperfleetException(
+                    ErrorCode.GUEST_ERROR,
+                    "The agent in machine %s has ended the stream before the process".formatted(failures.id()));
         }
+        return response;
     }
 
     @Override
     public void close() {
-        call.cancel("closed", null);
+        answers.cancel();
     }
 }

@@ -3,24 +3,20 @@ package dev.hyperfleet.guest;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.guest.FileContent;
 import dev.hyperfleet.guest.v1.ReadResponse;
-import io.grpc.Status;
-import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A file's bytes, as an agent sends them. The agent waits while they are not read. */
 final class GrpcContent extends InputStream {
-    private final BlockingClientCall<?, ReadResponse> call;
+    private final AnswerStream<ReadResponse> answers;
     private final Failures failures;
     private ByteBuffer piece = ByteBuffer.allocate(0);
 
     private GrpcContent(BlockingClientCall<?, ReadResponse> call, Failures failures) {
-        this.call = call;
+        this.answers = new AnswerStream<>(call, failures, Failures::ofFile);
         this.failures = failures;
     }
 
@@ -29,7 +25,7 @@ final class GrpcContent extends InputStream {
         GrpcContent content = new GrpcContent(call, failures);
         boolean opened = false;
         try {
-            @Nullable ReadResponse first = content.receive();
+            @Nullable ReadResponse first = content.answers.nextInTime();
             if (first == null || !first.hasEntry()) {
                 throw failures.outOfBounds("a file's bytes before the file");
             }
@@ -40,18 +36,6 @@ final class GrpcContent extends InputStream {
             if (!opened) {
                 content.close();
             }
-        }
-    }
-
-    private @Nullable ReadResponse receive() {
-        try {
-            return call.read(Calls.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (StatusException failure) {
-            throw failures.of(failure, Failures::ofFile);
-        } catch (TimeoutException late) {
-            throw failures.of(Status.DEADLINE_EXCEEDED.withCause(late).asException(), Failures::ofFile);
-        } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
         }
     }
 
@@ -76,7 +60,7 @@ final class GrpcContent extends InputStream {
 
     private boolean fill() throws IOException {
         try {
-            @Nullable ReadResponse response = receive();
+            @Nullable ReadResponse response = answers.nextInTime();
             if (response == null) {
                 return false;
             }
@@ -92,6 +76,6 @@ final class GrpcContent extends InputStream {
 
     @Override
     public void close() {
-        call.cancel("closed", null);
+        answers.cancel();
     }
 }

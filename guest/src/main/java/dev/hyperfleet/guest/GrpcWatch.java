@@ -4,23 +4,20 @@ import dev.hyperfleet.core.guest.FileChange;
 import dev.hyperfleet.core.guest.FileWatch;
 import dev.hyperfleet.guest.v1.Change;
 import dev.hyperfleet.guest.v1.ChangeKind;
-import io.grpc.Status;
-import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of files, as an agent tells of them. */
 final class GrpcWatch implements FileWatch {
-    private final BlockingClientCall<?, Change> call;
+    private final AnswerStream<Change> answers;
     private final Failures failures;
     private boolean over;
 
     private GrpcWatch(BlockingClientCall<?, Change> call, Failures failures) {
-        this.call = call;
+        this.answers = new AnswerStream<>(call, failures, Failures::ofFile);
         this.failures = failures;
     }
 
@@ -29,9 +26,8 @@ final class GrpcWatch implements FileWatch {
         GrpcWatch watch = new GrpcWatch(call, failures);
         boolean opened = false;
         try {
-            Change first = watch.receive(Calls.PATIENCE)
-                    .orElseThrow(() -> failures.of(Status.DEADLINE_EXCEEDED.asRuntimeException(), Failures::ofFile));
-            if (first.getKind() != ChangeKind.CHANGE_NONE) {
+            @Nullable Change first = watch.answers.nextInTime();
+            if (first == null || first.getKind() != ChangeKind.CHANGE_NONE) {
                 throw failures.outOfBounds("a change before the watch");
             }
             opened = true;
@@ -45,20 +41,12 @@ final class GrpcWatch implements FileWatch {
 
     @Override
     public Optional<FileChange> next(Duration timeout) {
-        return receive(timeout).map(change -> FileMessages.change(change, failures));
-    }
-
-    private Optional<Change> receive(Duration timeout) {
         try {
-            @Nullable Change change = call.read(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            @Nullable Change change = answers.next(timeout);
             over = change == null;
-            return Optional.ofNullable(change);
+            return Optional.ofNullable(change).map(it -> FileMessages.change(it, failures));
         } catch (TimeoutException nothing) {
             return Optional.empty();
-        } catch (StatusException failure) {
-            throw failures.of(failure, Failures::ofFile);
-        } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
         }
     }
 
@@ -69,6 +57,6 @@ final class GrpcWatch implements FileWatch {
 
     @Override
     public void close() {
-        call.cancel("closed", null);
+        answers.cancel();
     }
 }

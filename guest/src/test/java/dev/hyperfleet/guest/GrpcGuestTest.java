@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GrpcGuestTest {
     private static final MachineId ID = new MachineId("guest0000000");
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static final ProcessSpec COMMAND = Specs.command("echo", "hello");
+    private static final ProcessSpec COMMAND = ProcessSpec.command(Duration.ofSeconds(5), "echo", "hello");
 
     private final MachineLayout layout;
     private final GrpcGuestConnector connector;

@@ -59,7 +59,7 @@ class GrpcProcessesTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final int LIMIT = ExecResult.OUTPUT_LIMIT_BYTES;
     private static final int PIECE = 64 << 10;
-    private static final ProcessSpec COMMAND = Specs.command("echo", "hello");
+    private static final ProcessSpec COMMAND = ProcessSpec.command(Duration.ofSeconds(5), "echo", "hello");
 
     private final MachineLayout layout;
     private final GrpcGuestConnector connector;
@@ -381,8 +381,8 @@ class GrpcProcessesTest {
                         return new Ignored<>();
                     }
                 },
-                processes -> assertThat(
-                                failure(() -> Exec.run(processes, Specs.within(Duration.ofMillis(1), "sleep", "1"))))
+                processes -> assertThat(failure(
+                                () -> Exec.run(processes, ProcessSpec.command(Duration.ofMillis(1), "sleep", "1"))))
                         .hasMessageContaining("in time"));
     }
 

@@ -10,6 +10,7 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.guest.Exec;
 import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.ProcessSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -126,7 +127,7 @@ class HostileAgentTest {
             // The bad one is still connected, on the thread that serves all guests.
             good.awaitReady(AT_THE_LATEST);
             assertThat(new String(
-                            Exec.run(good.processes(), Specs.command("still", "here"))
+                            Exec.run(good.processes(), ProcessSpec.command(Duration.ofSeconds(5), "still", "here"))
                                     .stdout(),
                             UTF_8))
                     .isEqualTo("still here");

@@ -18,6 +18,9 @@ final class ConsoleStart {
     }
 
     static long of(Path log, OptionalInt tail, Optional<Instant> since) {
+        if (tail.isEmpty() && since.isEmpty()) {
+            return 0;
+        }
         byte[] before = read(older(log));
         byte[] now = read(log);
         long start = 0;

@@ -93,13 +93,17 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
     }
 
     @Override
-    public void await(long sequence, Duration timeout) throws InterruptedException {
+    public boolean await(long sequence, Duration timeout) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = timeout.toNanos();
-            while (left > 0 && range().last() <= sequence) {
+            while (range().last() <= sequence) {
+                if (left <= 0) {
+                    return false;
+                }
                 left = committed.awaitNanos(left);
             }
+            return true;
         } finally {
             lock.unlock();
         }

@@ -34,6 +34,21 @@ public record ProcessSpec(
     public static final Duration DEFAULT_EXEC_TIMEOUT = Duration.ofSeconds(30);
     public static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
+    /** A command of the guest's root, without input, that may take so long. */
+    public static ProcessSpec command(Duration timeout, String... command) {
+        return new ProcessSpec(
+                List.of(command),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Input.NONE,
+                new byte[0],
+                Optional.empty(),
+                Optional.of(timeout),
+                Optional.empty(),
+                false);
+    }
+
     /** What a process reads on its standard input. */
     public enum Input {
         /** The end of the file, at once. */

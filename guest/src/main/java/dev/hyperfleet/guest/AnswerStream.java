@@ -1,0 +1,46 @@
+package dev.hyperfleet.guest;
+
+import dev.hyperfleet.core.ErrorCode;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers of an agent to one call, as they come. For one reading thread; any may cancel it.
+ *
+ * @param refusals what the agent may refuse as the user's fault
+ */
+record AnswerStream<T>(
+        BlockingClientCall<?, T> call, Failures failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
+    /** What comes next; null when there is no more. */
+    @Nullable
+    T next(Duration timeout) throws TimeoutException {
+        try {
+            return call.read(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (StatusException failure) {
+            throw failures.of(failure, refusals);
+        } catch (InterruptedException interrupted) {
+            throw Failures.interrupted(interrupted);
+        }
+    }
+
+    /** The same, where an agent that is silent has failed. */
+    @Nullable
+    T nextInTime() {
+        try {
+            return next(Calls.PATIENCE);
+        } catch (TimeoutException silent) {
+            throw failures.of(Status.DEADLINE_EXCEEDED.withCause(silent).asException(), refusals);
+        }
+    }
+
+    /** Ends the call; whoever reads learns of it. */
+    void cancel() {
+        call.cancel("closed", null);
+    }
+}
