@@ -60,5 +60,7 @@ func run() error {
 		return err
 	}
 	reaper := process.StartReaper()
-	return service.New(reaper, process.NewTable(reaper, "/sys/fs/cgroup")).Serve(listener)
+	table := process.NewTable(reaper, "/sys/fs/cgroup")
+	boot.RunScript(table)
+	return service.New(reaper, table, parameters.Host()).Serve(listener)
 }

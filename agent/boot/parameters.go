@@ -51,3 +51,11 @@ func parseParameters(line string) Parameters {
 	}
 	return p
 }
+
+// Host is the machine's address without its prefix length; loopback for a machine without a network.
+func (p Parameters) Host() string {
+	if address, _, found := strings.Cut(p.Address, "/"); found {
+		return address
+	}
+	return "127.0.0.1"
+}

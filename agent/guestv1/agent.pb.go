@@ -66,7 +66,7 @@ func (*GetStatusRequest) Descriptor() ([]byte, []int) {
 
 type GetStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Version of this protocol that the agent speaks. These files are version 2.
+	// Version of this protocol that the agent speaks. These files are version 3.
 	ProtocolVersion uint32 `protobuf:"varint,1,opt,name=protocol_version,json=protocolVersion,proto3" json:"protocol_version,omitempty"`
 	// The kernel's random id of this boot: it changes when the guest was restarted.
 	BootId        string `protobuf:"bytes,2,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
@@ -366,6 +366,86 @@ func (x *GetMetricsResponse) GetProcesses() uint32 {
 	return 0
 }
 
+type WatchActivityRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchActivityRequest) Reset() {
+	*x = WatchActivityRequest{}
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchActivityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchActivityRequest) ProtoMessage() {}
+
+func (x *WatchActivityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchActivityRequest.ProtoReflect.Descriptor instead.
+func (*WatchActivityRequest) Descriptor() ([]byte, []int) {
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{6}
+}
+
+type Activity struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Busy          bool                   `protobuf:"varint,1,opt,name=busy,proto3" json:"busy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Activity) Reset() {
+	*x = Activity{}
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Activity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Activity) ProtoMessage() {}
+
+func (x *Activity) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Activity.ProtoReflect.Descriptor instead.
+func (*Activity) Descriptor() ([]byte, []int) {
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Activity) GetBusy() bool {
+	if x != nil {
+		return x.Busy
+	}
+	return false
+}
+
 var File_hyperfleet_guest_v1_agent_proto protoreflect.FileDescriptor
 
 const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
@@ -392,12 +472,16 @@ const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
 	"\fnetwork_sent\x18\t \x01(\x04R\vnetworkSent\x12!\n" +
 	"\fload_percent\x18\n" +
 	" \x01(\rR\vloadPercent\x12\x1c\n" +
-	"\tprocesses\x18\v \x01(\rR\tprocesses2\x9b\x02\n" +
+	"\tprocesses\x18\v \x01(\rR\tprocesses\"\x16\n" +
+	"\x14WatchActivityRequest\"\x1e\n" +
+	"\bActivity\x12\x12\n" +
+	"\x04busy\x18\x01 \x01(\bR\x04busy2\xf8\x02\n" +
 	"\x05Agent\x12Z\n" +
 	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12W\n" +
 	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponse\x12]\n" +
 	"\n" +
-	"GetMetrics\x12&.hyperfleet.guest.v1.GetMetricsRequest\x1a'.hyperfleet.guest.v1.GetMetricsResponseB9\n" +
+	"GetMetrics\x12&.hyperfleet.guest.v1.GetMetricsRequest\x1a'.hyperfleet.guest.v1.GetMetricsResponse\x12[\n" +
+	"\rWatchActivity\x12).hyperfleet.guest.v1.WatchActivityRequest\x1a\x1d.hyperfleet.guest.v1.Activity0\x01B9\n" +
 	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
 
 var (
@@ -412,24 +496,28 @@ func file_hyperfleet_guest_v1_agent_proto_rawDescGZIP() []byte {
 	return file_hyperfleet_guest_v1_agent_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_hyperfleet_guest_v1_agent_proto_goTypes = []any{
-	(*GetStatusRequest)(nil),   // 0: hyperfleet.guest.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),  // 1: hyperfleet.guest.v1.GetStatusResponse
-	(*ShutdownRequest)(nil),    // 2: hyperfleet.guest.v1.ShutdownRequest
-	(*ShutdownResponse)(nil),   // 3: hyperfleet.guest.v1.ShutdownResponse
-	(*GetMetricsRequest)(nil),  // 4: hyperfleet.guest.v1.GetMetricsRequest
-	(*GetMetricsResponse)(nil), // 5: hyperfleet.guest.v1.GetMetricsResponse
+	(*GetStatusRequest)(nil),     // 0: hyperfleet.guest.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),    // 1: hyperfleet.guest.v1.GetStatusResponse
+	(*ShutdownRequest)(nil),      // 2: hyperfleet.guest.v1.ShutdownRequest
+	(*ShutdownResponse)(nil),     // 3: hyperfleet.guest.v1.ShutdownResponse
+	(*GetMetricsRequest)(nil),    // 4: hyperfleet.guest.v1.GetMetricsRequest
+	(*GetMetricsResponse)(nil),   // 5: hyperfleet.guest.v1.GetMetricsResponse
+	(*WatchActivityRequest)(nil), // 6: hyperfleet.guest.v1.WatchActivityRequest
+	(*Activity)(nil),             // 7: hyperfleet.guest.v1.Activity
 }
 var file_hyperfleet_guest_v1_agent_proto_depIdxs = []int32{
 	0, // 0: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
 	2, // 1: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
 	4, // 2: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
-	1, // 3: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
-	3, // 4: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
-	5, // 5: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
-	3, // [3:6] is the sub-list for method output_type
-	0, // [0:3] is the sub-list for method input_type
+	6, // 3: hyperfleet.guest.v1.Agent.WatchActivity:input_type -> hyperfleet.guest.v1.WatchActivityRequest
+	1, // 4: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
+	3, // 5: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
+	5, // 6: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
+	7, // 7: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
+	4, // [4:8] is the sub-list for method output_type
+	0, // [0:4] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -446,7 +534,7 @@ func file_hyperfleet_guest_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_agent_proto_rawDesc), len(file_hyperfleet_guest_v1_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

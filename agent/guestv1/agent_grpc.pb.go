@@ -26,9 +26,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Agent_GetStatus_FullMethodName  = "/hyperfleet.guest.v1.Agent/GetStatus"
-	Agent_Shutdown_FullMethodName   = "/hyperfleet.guest.v1.Agent/Shutdown"
-	Agent_GetMetrics_FullMethodName = "/hyperfleet.guest.v1.Agent/GetMetrics"
+	Agent_GetStatus_FullMethodName     = "/hyperfleet.guest.v1.Agent/GetStatus"
+	Agent_Shutdown_FullMethodName      = "/hyperfleet.guest.v1.Agent/Shutdown"
+	Agent_GetMetrics_FullMethodName    = "/hyperfleet.guest.v1.Agent/GetMetrics"
+	Agent_WatchActivity_FullMethodName = "/hyperfleet.guest.v1.Agent/WatchActivity"
 )
 
 // AgentClient is the client API for Agent service.
@@ -42,6 +43,9 @@ type AgentClient interface {
 	Shutdown(ctx context.Context, in *ShutdownRequest, opts ...grpc.CallOption) (*ShutdownResponse, error)
 	// What the guest uses of what it has, as its kernel counts it.
 	GetMetrics(ctx context.Context, in *GetMetricsRequest, opts ...grpc.CallOption) (*GetMetricsResponse, error)
+	// Says whether processes run that keep the machine awake, at once and whenever it changes. See
+	// StartRequest.background.
+	WatchActivity(ctx context.Context, in *WatchActivityRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Activity], error)
 }
 
 type agentClient struct {
@@ -82,6 +86,25 @@ func (c *agentClient) GetMetrics(ctx context.Context, in *GetMetricsRequest, opt
 	return out, nil
 }
 
+func (c *agentClient) WatchActivity(ctx context.Context, in *WatchActivityRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Activity], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Agent_ServiceDesc.Streams[0], Agent_WatchActivity_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchActivityRequest, Activity]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Agent_WatchActivityClient = grpc.ServerStreamingClient[Activity]
+
 // AgentServer is the server API for Agent service.
 // All implementations must embed UnimplementedAgentServer
 // for forward compatibility.
@@ -93,6 +116,9 @@ type AgentServer interface {
 	Shutdown(context.Context, *ShutdownRequest) (*ShutdownResponse, error)
 	// What the guest uses of what it has, as its kernel counts it.
 	GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error)
+	// Says whether processes run that keep the machine awake, at once and whenever it changes. See
+	// StartRequest.background.
+	WatchActivity(*WatchActivityRequest, grpc.ServerStreamingServer[Activity]) error
 	mustEmbedUnimplementedAgentServer()
 }
 
@@ -111,6 +137,9 @@ func (UnimplementedAgentServer) Shutdown(context.Context, *ShutdownRequest) (*Sh
 }
 func (UnimplementedAgentServer) GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetMetrics not implemented")
+}
+func (UnimplementedAgentServer) WatchActivity(*WatchActivityRequest, grpc.ServerStreamingServer[Activity]) error {
+	return status.Errorf(codes.Unimplemented, "method WatchActivity not implemented")
 }
 func (UnimplementedAgentServer) mustEmbedUnimplementedAgentServer() {}
 func (UnimplementedAgentServer) testEmbeddedByValue()               {}
@@ -187,6 +216,17 @@ func _Agent_GetMetrics_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Agent_WatchActivity_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchActivityRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AgentServer).WatchActivity(m, &grpc.GenericServerStream[WatchActivityRequest, Activity]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Agent_WatchActivityServer = grpc.ServerStreamingServer[Activity]
+
 // Agent_ServiceDesc is the grpc.ServiceDesc for Agent service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -207,6 +247,12 @@ var Agent_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Agent_GetMetrics_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchActivity",
+			Handler:       _Agent_WatchActivity_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "hyperfleet/guest/v1/agent.proto",
 }

@@ -198,7 +198,9 @@ type StartRequest struct {
 	// What the user calls it; not unique.
 	Tag string `protobuf:"bytes,9,opt,name=tag,proto3" json:"tag,omitempty"`
 	// It is hung up (SIGHUP, then SIGKILL) when nobody has been attached to it for half a minute.
-	Attached      bool `protobuf:"varint,10,opt,name=attached,proto3" json:"attached,omitempty"`
+	Attached bool `protobuf:"varint,10,opt,name=attached,proto3" json:"attached,omitempty"`
+	// It does not keep the machine awake: see Agent.WatchActivity.
+	Background    bool `protobuf:"varint,11,opt,name=background,proto3" json:"background,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -299,6 +301,13 @@ func (x *StartRequest) GetTag() string {
 func (x *StartRequest) GetAttached() bool {
 	if x != nil {
 		return x.Attached
+	}
+	return false
+}
+
+func (x *StartRequest) GetBackground() bool {
+	if x != nil {
+		return x.Background
 	}
 	return false
 }
@@ -1290,7 +1299,7 @@ const file_hyperfleet_guest_v1_process_proto_rawDesc = "" +
 	"!hyperfleet/guest/v1/process.proto\x12\x13hyperfleet.guest.v1\"<\n" +
 	"\fTerminalSize\x12\x12\n" +
 	"\x04rows\x18\x01 \x01(\rR\x04rows\x12\x18\n" +
-	"\acolumns\x18\x02 \x01(\rR\acolumns\"\x96\x03\n" +
+	"\acolumns\x18\x02 \x01(\rR\acolumns\"\xb6\x03\n" +
 	"\fStartRequest\x12\x18\n" +
 	"\acommand\x18\x01 \x03(\tR\acommand\x12<\n" +
 	"\x03env\x18\x02 \x03(\v2*.hyperfleet.guest.v1.StartRequest.EnvEntryR\x03env\x12\x10\n" +
@@ -1303,7 +1312,10 @@ const file_hyperfleet_guest_v1_process_proto_rawDesc = "" +
 	"timeout_ms\x18\b \x01(\x04R\ttimeoutMs\x12\x10\n" +
 	"\x03tag\x18\t \x01(\tR\x03tag\x12\x1a\n" +
 	"\battached\x18\n" +
-	" \x01(\bR\battached\x1a6\n" +
+	" \x01(\bR\battached\x12\x1e\n" +
+	"\n" +
+	"background\x18\v \x01(\bR\n" +
+	"background\x1a6\n" +
 	"\bEnvEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x87\x03\n" +

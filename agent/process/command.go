@@ -41,6 +41,7 @@ type Command struct {
 	Timeout     time.Duration // then it is killed, and all that it has started; 0: never
 	Tag         string        // the user's word for it
 	Attached    bool          // it is hung up when nobody is attached to it for a while
+	Background  bool          // the machine may be put to sleep while it runs
 }
 
 // InvalidError says what is wrong with a request, before anything was done.

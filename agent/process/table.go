@@ -28,7 +28,9 @@ type Table struct {
 	mutex     sync.Mutex
 	processes []*Process // oldest first
 	running   int
-	leftovers []*group // of ended processes, with something in it that runs on
+	awake     int           // of those that run, how many are not in the background
+	turned    chan struct{} // closed when there are some of these, or none any more
+	leftovers []*group      // of ended processes, with something in it that runs on
 }
 
 // patience is for how long a process that wants to be attached to may be left alone.
@@ -41,6 +43,7 @@ type patience struct {
 // controlGroups; empty: it does without.
 func NewTable(reaper *Reaper, controlGroups string) *Table {
 	return &Table{
+		turned:   make(chan struct{}),
 		reaper:   reaper,
 		groups:   makeGroups(controlGroups),
 		budget:   &budget{limit: outputBudget()},
@@ -62,7 +65,7 @@ func (t *Table) Start(c Command) (*Process, error) {
 	t.mutex.Lock()
 	full := t.running >= mostRunning
 	if !full {
-		t.running++
+		t.count(c, 1)
 	}
 	t.mutex.Unlock()
 	if full {
@@ -72,7 +75,7 @@ func (t *Table) Start(c Command) (*Process, error) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if err != nil {
-		t.running--
+		t.count(c, -1)
 		return nil, err
 	}
 	t.processes = append(t.processes, p)
@@ -84,12 +87,34 @@ func (t *Table) Start(c Command) (*Process, error) {
 func (t *Table) ended(p *Process) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	t.running--
+	t.count(p.Command, -1)
 	t.leftovers = slices.DeleteFunc(t.leftovers, (*group).remove)
 	if p.group != nil && !p.group.remove() {
 		t.leftovers = append(t.leftovers, p.group)
 	}
 	t.forgetOldest()
+}
+
+// count adds to the numbers of those that run. The mutex is held.
+func (t *Table) count(c Command, change int) {
+	t.running += change
+	if c.Background {
+		return
+	}
+	was := t.awake > 0
+	t.awake += change
+	if is := t.awake > 0; is != was {
+		close(t.turned)
+		t.turned = make(chan struct{})
+	}
+}
+
+// Busy returns whether processes run that are not in the background, and a channel that is closed when that
+// changes.
+func (t *Table) Busy() (bool, <-chan struct{}) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.awake > 0, t.turned
 }
 
 func (t *Table) forgetOldest() {

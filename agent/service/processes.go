@@ -58,6 +58,7 @@ func (s *processes) start(request *guestv1.StartRequest) (*process.Process, erro
 		Timeout:     time.Duration(request.TimeoutMs) * time.Millisecond,
 		Tag:         request.Tag,
 		Attached:    request.Attached,
+		Background:  request.Background,
 	})
 	if err != nil {
 		return nil, notStarted(err, request.Command)
@@ -304,13 +305,14 @@ func message(p *process.Process) *guestv1.Process {
 		Id:  p.ID,
 		Pid: uint32(p.PID),
 		Request: &guestv1.StartRequest{
-			Command:   beginning(p.Command.Arguments),
-			Cwd:       beginning([]string{p.Command.Directory})[0],
-			User:      p.Command.User,
-			Input:     inputs[p.Command.Input],
-			TimeoutMs: uint64(p.Command.Timeout.Milliseconds()),
-			Tag:       p.Command.Tag,
-			Attached:  p.Command.Attached,
+			Command:    beginning(p.Command.Arguments),
+			Cwd:        beginning([]string{p.Command.Directory})[0],
+			User:       p.Command.User,
+			Input:      inputs[p.Command.Input],
+			TimeoutMs:  uint64(p.Command.Timeout.Milliseconds()),
+			Tag:        p.Command.Tag,
+			Attached:   p.Command.Attached,
+			Background: p.Command.Background,
 		},
 		StartedAtMs:     uint64(p.Started.UnixMilli()),
 		CpuMs:           state.CPU,

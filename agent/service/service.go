@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	protocolVersion = 2
+	protocolVersion = 3
 	maximumMessage  = 8 << 20
 
 	// What the control plane may send ahead of what is taken: of one call, and of all.
@@ -36,12 +36,14 @@ type Service struct {
 	guestv1.UnimplementedAgentServer
 	reaper   *process.Reaper
 	table    *process.Table
+	address  string
 	shutdown chan time.Duration
 }
 
-// New returns a service for the processes of this table, whose reaper is the guest's.
-func New(reaper *process.Reaper, table *process.Table) *Service {
-	return &Service{reaper: reaper, table: table, shutdown: make(chan time.Duration, 1)}
+// New returns a service for the processes of this table, whose reaper is the guest's, and for the TCP ports
+// at the guest's own address.
+func New(reaper *process.Reaper, table *process.Table, address string) *Service {
+	return &Service{reaper: reaper, table: table, address: address, shutdown: make(chan time.Duration, 1)}
 }
 
 // Serve answers calls until the control plane asks for a shutdown. When it returns without an error,
@@ -52,6 +54,7 @@ func (s *Service) Serve(listener net.Listener) error {
 	guestv1.RegisterAgentServer(server, s)
 	guestv1.RegisterProcessesServer(server, &processes{table: s.table})
 	guestv1.RegisterFilesServer(server, &files{})
+	guestv1.RegisterPortsServer(server, &ports{address: s.address})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -93,6 +96,21 @@ func (s *Service) GetMetrics(context.Context, *guestv1.GetMetricsRequest) (*gues
 	}
 	response.Processes = uint32(s.table.Running())
 	return response, nil
+}
+
+// WatchActivity implements the call of that name.
+func (s *Service) WatchActivity(_ *guestv1.WatchActivityRequest, stream grpc.ServerStreamingServer[guestv1.Activity]) error {
+	for {
+		busy, changed := s.table.Busy()
+		if err := stream.Send(&guestv1.Activity{Busy: busy}); err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-stream.Context().Done():
+			return nil
+		}
+	}
 }
 
 // Shutdown implements the call of that name. The answer leaves before the processes are ended.

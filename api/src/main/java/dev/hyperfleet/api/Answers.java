@@ -23,7 +23,7 @@ final class Answers {
     }
 
     static void error(Context context, ErrorCode code, String message) {
-        context.status(status(code));
+        context.status(code.status());
         json(context, new ErrorBody(new Detail(code, message)));
     }
 
@@ -35,26 +35,5 @@ final class Answers {
     /** The same for requests that do not get as far as to a route. */
     static byte[] errorBytes(ErrorCode code, String message) {
         return Json.MAPPER.writeValueAsBytes(new ErrorBody(new Detail(code, message)));
-    }
-
-    static int status(ErrorCode code) {
-        return switch (code) {
-            case BAD_REQUEST, VALIDATION_ERROR -> 400;
-            case UNAUTHORIZED -> 401;
-            case FORBIDDEN -> 403;
-            case NOT_FOUND -> 404;
-            case METHOD_NOT_ALLOWED -> 405;
-            case CONFLICT -> 409;
-            case PRECONDITION_FAILED -> 412;
-            case PAYLOAD_TOO_LARGE -> 413;
-            case UNSUPPORTED_MEDIA_TYPE -> 415;
-            case RANGE_NOT_SATISFIABLE -> 416;
-            case UPGRADE_REQUIRED -> 426;
-            case INTERNAL_ERROR -> 500;
-            case MACHINE_FAILED, GUEST_ERROR -> 502;
-            case UNAVAILABLE -> 503;
-            case TIMEOUT -> 504;
-            case INSUFFICIENT_STORAGE -> 507;
-        };
     }
 }

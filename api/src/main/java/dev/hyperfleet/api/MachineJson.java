@@ -4,6 +4,7 @@ import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.NetworkAttachment;
+import dev.hyperfleet.core.Sleep;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -30,12 +31,17 @@ record MachineJson(
         @Nullable Boolean egress,
         @Nullable Long pid,
         List<Integer> exposedPorts,
+        List<Integer> publicPorts,
+        String autostop,
+        long idleTimeout,
+        boolean autostart,
         @Nullable String errorMessage,
         Instant createdAt,
         Instant updatedAt) {
 
     static MachineJson of(Machine machine) {
         BootImage image = machine.spec().image();
+        Sleep sleep = machine.spec().automation().sleep();
         Optional<Instance> instance = machine.instance();
         Optional<NetworkAttachment> network = instance.map(Instance::network);
         Optional<NetworkAttachment.Tap> tap = network.flatMap(NetworkAttachment::tap);
@@ -58,6 +64,10 @@ record MachineJson(
                 network.map(NetworkAttachment::egress).orElse(null),
                 instance.map(it -> it.process().pid()).orElse(null),
                 machine.spec().exposedPorts(),
+                machine.spec().publicPorts(),
+                MachineBody.text(sleep.autostop()),
+                sleep.idleTimeout().toSeconds(),
+                sleep.autostart(),
                 machine.errorMessage().orElse(null),
                 machine.createdAt(),
                 machine.updatedAt());

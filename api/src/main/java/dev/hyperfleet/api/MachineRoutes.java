@@ -14,12 +14,17 @@ import io.javalin.http.HttpStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Machines: create, list, get, delete, start, stop, restart, wait. */
 final class MachineRoutes {
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 1000;
     private static final int MAX_WAIT_SECONDS = 30;
+
+    private static final List<String> CREATE_FIELDS = Stream.concat(
+                    Stream.of("name", "vcpu_count", "mem_size_mib"), MachineBody.SETTINGS.stream())
+            .toList();
 
     private final Machines machines;
     private final BootImage image;
@@ -46,19 +51,27 @@ final class MachineRoutes {
         routes.post("/machines/{id}/start", Scope.MACHINES_WRITE, this::start);
         routes.post("/machines/{id}/stop", Scope.MACHINES_WRITE, this::stop);
         routes.post("/machines/{id}/restart", Scope.MACHINES_WRITE, this::restart);
+        routes.post("/machines/{id}/pause", Scope.MACHINES_WRITE, this::pause);
+        routes.post("/machines/{id}/resume", Scope.MACHINES_WRITE, this::resume);
+        routes.patch("/machines/{id}", Scope.MACHINES_WRITE, this::configure);
         routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
     }
 
     private void create(Context context) {
-        RequestBody body = RequestBody.read(context, List.of("name", "vcpu_count", "mem_size_mib", "exposed_ports"));
+        RequestBody body = RequestBody.read(context, CREATE_FIELDS);
         String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
         long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
         long memSizeMib = body.requiredInteger(
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
-        List<Integer> ports =
-                body.optionalDistinctIntegers("exposed_ports", 1, MachineSpec.MAX_PORT, MachineSpec.MAX_EXPOSED_PORTS);
-        body.throwIfInvalid();
-        Machine machine = machines.create(new MachineSpec(name, Math.toIntExact(vcpuCount), memSizeMib, ports, image));
+        MachineBody.Settings settings = MachineBody.read(body, MachineBody.Settings.DEFAULT);
+        Machine machine = machines.create(new MachineSpec(
+                name,
+                Math.toIntExact(vcpuCount),
+                memSizeMib,
+                settings.exposedPorts(),
+                settings.publicPorts(),
+                settings.automation(),
+                image));
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
         documents.answer(context, machine);
     }
@@ -93,6 +106,20 @@ final class MachineRoutes {
 
     private void restart(Context context) {
         documents.answer(context, machines.restart(id(context)));
+    }
+
+    private void pause(Context context) {
+        documents.answer(context, machines.pause(id(context)));
+    }
+
+    private void resume(Context context) {
+        documents.answer(context, machines.resume(id(context)));
+    }
+
+    private void configure(Context context) {
+        MachineId id = id(context);
+        RequestBody body = RequestBody.read(context, MachineBody.SETTINGS);
+        documents.answer(context, machines.configure(id, before -> MachineBody.change(body, before)));
     }
 
     private void await(Context context) {

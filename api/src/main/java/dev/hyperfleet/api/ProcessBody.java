@@ -28,7 +28,8 @@ final class ProcessBody {
             "stdin_encoding",
             "tty",
             "tag",
-            "detach");
+            "detach",
+            "background");
     static final List<String> SIZE = List.of("rows", "cols");
 
     private ProcessBody() {}
@@ -49,6 +50,7 @@ final class ProcessBody {
                 Optional.empty(),
                 Optional.of(Duration.ofSeconds(timeout)),
                 Optional.empty(),
+                false,
                 false);
     }
 
@@ -71,7 +73,8 @@ final class ProcessBody {
                 body.optionalObject("tty", SIZE).map(ProcessBody::size),
                 timeout == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(timeout)),
                 tag,
-                !body.optionalBoolean("detach", true));
+                !body.optionalBoolean("detach", true),
+                body.optionalBoolean("background", false));
     }
 
     private static ProcessSpec.Input input(RequestBody body) {

@@ -37,6 +37,10 @@ final class Routes {
         add(HandlerType.PUT, path, Access.of(scope), handler);
     }
 
+    void patch(String path, Scope scope, Handler handler) {
+        add(HandlerType.PATCH, path, Access.of(scope), handler);
+    }
+
     void delete(String path, Scope scope, Handler handler) {
         add(HandlerType.DELETE, path, Access.of(scope), handler);
     }

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * transition that goes on after its thread has left.
  *
  * @param requestId of the request that asked for it
- * @param actor the API key's name
+ * @param actor the API key's name; or what in the server itself has its reason
  */
 public record Cause(Optional<String> requestId, Optional<String> actor) {
     private static final ScopedValue<Cause> CURRENT = ScopedValue.newInstance();
@@ -17,6 +17,11 @@ public record Cause(Optional<String> requestId, Optional<String> actor) {
     /** The cause of what this thread does; nobody, where it is the server itself. */
     public static Cause current() {
         return CURRENT.orElse(NOBODY);
+    }
+
+    /** A reason in the server itself. */
+    static Cause of(String actor) {
+        return new Cause(Optional.empty(), Optional.of(actor));
     }
 
     /** Does something for this cause. */

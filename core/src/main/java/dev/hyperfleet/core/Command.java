@@ -5,6 +5,8 @@ public enum Command {
     START("start"),
     STOP("stop"),
     RESTART("restart"),
+    PAUSE("pause"),
+    RESUME("resume"),
     DELETE("delete");
 
     private final String verb;

@@ -3,39 +3,54 @@ package dev.hyperfleet.core;
 /** What kind of error it is; part of the API. */
 public enum ErrorCode {
     /** The request cannot be carried out as things are. */
-    BAD_REQUEST,
+    BAD_REQUEST(400),
     /** A field of the request is wrong. */
-    VALIDATION_ERROR,
+    VALIDATION_ERROR(400),
     /** No valid API key. */
-    UNAUTHORIZED,
+    UNAUTHORIZED(401),
     /** The API key lacks the scope. */
-    FORBIDDEN,
+    FORBIDDEN(403),
     /** There is no such thing. */
-    NOT_FOUND,
+    NOT_FOUND(404),
     /** The path is known, the method is not. */
-    METHOD_NOT_ALLOWED,
+    METHOD_NOT_ALLOWED(405),
     /** It collides with something that exists, or with a state that will not change. */
-    CONFLICT,
+    CONFLICT(409),
     /** It is not of the version that the request is about. */
-    PRECONDITION_FAILED,
+    PRECONDITION_FAILED(412),
     /** Beyond the end of the file. */
-    RANGE_NOT_SATISFIABLE,
+    RANGE_NOT_SATISFIABLE(416),
     /** The body is too large. */
-    PAYLOAD_TOO_LARGE,
+    PAYLOAD_TOO_LARGE(413),
     /** The body is not JSON. */
-    UNSUPPORTED_MEDIA_TYPE,
+    UNSUPPORTED_MEDIA_TYPE(415),
     /** It is for WebSockets. */
-    UPGRADE_REQUIRED,
+    UPGRADE_REQUIRED(426),
     /** What was waited for has not come in time. */
-    TIMEOUT,
+    TIMEOUT(504),
     /** The machine could not be started. */
-    MACHINE_FAILED,
+    MACHINE_FAILED(502),
+    /** Nothing listens on the guest's port. */
+    PORT_CLOSED(502),
+    /** There are too many of something at a time, or too often. */
+    TOO_MANY_REQUESTS(429),
     /** The agent in the guest is silent, or does not speak the protocol. */
-    GUEST_ERROR,
+    GUEST_ERROR(502),
     /** The host's disk is full. */
-    INSUFFICIENT_STORAGE,
+    INSUFFICIENT_STORAGE(507),
     /** The server is stopping. */
-    UNAVAILABLE,
+    UNAVAILABLE(503),
     /** Our fault. */
-    INTERNAL_ERROR
+    INTERNAL_ERROR(500);
+
+    private final int status;
+
+    ErrorCode(int status) {
+        this.status = status;
+    }
+
+    /** The HTTP status that goes with it. */
+    public int status() {
+        return status;
+    }
 }

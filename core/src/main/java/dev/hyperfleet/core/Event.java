@@ -12,6 +12,9 @@ import java.util.Optional;
  */
 public record Event(
         long sequence, Instant at, MachineId machine, String name, String type, Optional<String> message, Cause cause) {
+    /** The type of an event by which a machine got other settings, and its status did not change. */
+    public static final String CONFIGURED = "configured";
+
     /** The type of the last event of a machine. */
     public static final String DELETED = "deleted";
 }

@@ -20,6 +20,16 @@ public interface Hypervisor {
     void boot(Machine machine, NetworkPlan network);
 
     /**
+     * Makes the guest's CPUs stand still. One that is paused stays so.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words
+     */
+    void pause(MachineId id);
+
+    /** Lets them go on. One that runs is left as it is. */
+    void resume(MachineId id);
+
+    /**
      * Presses the guest's power button, for a guest whose agent does not answer.
      *
      * @return whether that was possible

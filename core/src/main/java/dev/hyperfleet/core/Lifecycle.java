@@ -31,19 +31,33 @@ final class Lifecycle {
                 switch (machine.status()) {
                     case PENDING, STOPPED, FAILED ->
                         new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now));
-                    case STARTING, RUNNING, STOPPING -> refuse(machine, command);
+                    case STARTING, RUNNING, PAUSED, STOPPING -> refuse(machine, command);
                 };
-            case STOP, RESTART ->
+            case STOP ->
                 switch (machine.status()) {
-                    case RUNNING -> new Transition(machine.to(MachineStatus.STOPPING, machine.instance(), now));
+                    case RUNNING, PAUSED -> stopping(machine, now);
                     case PENDING, STARTING, STOPPING, STOPPED, FAILED -> refuse(machine, command);
                 };
+            case RESTART ->
+                machine.status() == MachineStatus.RUNNING ? stopping(machine, now) : refuse(machine, command);
+            case PAUSE ->
+                machine.status() == MachineStatus.RUNNING
+                        ? new Transition(machine.to(MachineStatus.PAUSED, machine.instance(), now))
+                        : refuse(machine, command);
+            case RESUME ->
+                machine.status() == MachineStatus.PAUSED
+                        ? new Transition(machine.to(MachineStatus.RUNNING, machine.instance(), now))
+                        : refuse(machine, command);
             case DELETE ->
                 switch (machine.status()) {
                     case PENDING, STOPPED, FAILED -> new Remove();
-                    case STARTING, RUNNING, STOPPING -> refuse(machine, command);
+                    case STARTING, RUNNING, PAUSED, STOPPING -> refuse(machine, command);
                 };
         };
+    }
+
+    private static Decision stopping(Machine machine, Instant now) {
+        return new Transition(machine.to(MachineStatus.STOPPING, machine.instance(), now));
     }
 
     private static Decision refuse(Machine machine, Command command) {

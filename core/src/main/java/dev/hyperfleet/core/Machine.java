@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param slot the smallest number, from 0, that no machine before it had: its address and its user on the
  *     host follow from it
  * @param errorMessage why it has failed; present exactly when it has
- * @param instance its VMM; present exactly while {@link MachineStatus#RUNNING} or being stopped
+ * @param instance its VMM; present exactly while running, paused or being stopped
  * @param updatedAt when it came to this state
  */
 public record Machine(
@@ -31,6 +31,10 @@ public record Machine(
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
         return new Machine(id, sequence, slot, spec, next, Optional.empty(), nextInstance, createdAt, now);
+    }
+
+    Machine with(MachineSpec next, Instant now) {
+        return new Machine(id, sequence, slot, next, status, errorMessage, instance, createdAt, now);
     }
 
     Machine toFailed(String reason, Instant now) {

@@ -1,5 +1,10 @@
 package dev.hyperfleet.core;
 
+import dev.hyperfleet.core.guest.GuestPorts;
+import dev.hyperfleet.core.guest.PortConnection;
+import java.time.Duration;
+import java.util.Optional;
+
 /** Port: how machines are connected. Safe for concurrent use. */
 public interface MachineNetwork {
     /**
@@ -8,6 +13,14 @@ public interface MachineNetwork {
      * @param slot the machine's
      */
     NetworkPlan plan(MachineId id, int slot);
+
+    /**
+     * Connects to a TCP port of a machine that runs, over the network.
+     *
+     * @return empty where the host has no network to it; its agent connects then
+     * @throws HyperfleetException as {@link GuestPorts#connect} says
+     */
+    Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
 
     /** How many machines it has room for: their slots are below this. */
     int capacity();

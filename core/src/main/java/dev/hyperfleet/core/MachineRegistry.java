@@ -138,6 +138,16 @@ final class MachineRegistry {
         return change(id, decide, store::update);
     }
 
+    /** Gives a machine other settings; like {@link #intend}. */
+    Machine configure(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        return change(id, decide, store::configure);
+    }
+
+    /** The machine of this name. */
+    Optional<Machine> named(String name) {
+        return Optional.ofNullable(names.get(name)).flatMap(this::find);
+    }
+
     /**
      * Brings a machine to the state that it has come to on the host. That is shown even when it cannot be
      * stored: it is so, and the next start of the server would find it out again.

@@ -12,6 +12,8 @@ public enum MachineStatus {
     STARTING,
     /** The VMM runs and the agent in the guest has answered. */
     RUNNING,
+    /** The VMM is there, and its virtual CPUs stand still; memory and disk are kept. */
+    PAUSED,
     /** On its way to {@link #STOPPED}; ends soon after the stop timeout at the latest. */
     STOPPING,
     /** No VMM; the disk is kept. */
@@ -33,7 +35,7 @@ public enum MachineStatus {
 
     /** Whether a VMM belongs to a machine of this status. */
     public boolean hasVmm() {
-        return this == STARTING || this == RUNNING || this == STOPPING;
+        return this == STARTING || this == RUNNING || this == PAUSED || this == STOPPING;
     }
 
     /**

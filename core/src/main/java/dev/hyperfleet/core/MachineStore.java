@@ -16,6 +16,9 @@ public interface MachineStore {
     /** Replaces the machine of the same id. */
     void update(Machine machine);
 
+    /** The same where its maker has given it other settings. */
+    void configure(Machine machine);
+
     /** Removes a machine. */
     void delete(MachineId id);
 }

@@ -4,21 +4,26 @@ import dev.hyperfleet.core.Lifecycle.Decision.Refuse;
 import dev.hyperfleet.core.Lifecycle.Decision.Remove;
 import dev.hyperfleet.core.Lifecycle.Decision.Transition;
 import dev.hyperfleet.core.MachineRunner.Live;
+import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,12 +32,15 @@ import java.util.random.RandomGenerator;
  * {@link HyperfleetException}. Safe for concurrent use; calls block, so each wants a thread of its own.
  */
 public final class Machines {
+    private static final String AUTOSTOP = "autostop";
+
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final Timeouts timeouts;
     private final Clock clock;
     private final Executor executor;
     private final Ports ports;
+    private final IdleWatch idle;
     private volatile boolean closed;
 
     /** All that machines need of the world. */
@@ -53,9 +61,10 @@ public final class Machines {
         this.timeouts = timeouts;
         this.clock = ports.clock();
         this.executor = ports.executor();
+        this.idle = new IdleWatch(ports.clock(), ports.executor());
         this.registry = new MachineRegistry(
                 ports.store(),
-                ports.listener(),
+                this::tell,
                 ports.clock(),
                 ports.random(),
                 ports.network().capacity());
@@ -66,6 +75,11 @@ public final class Machines {
                 ports.disks(),
                 ports.guests(),
                 ports.listener()));
+    }
+
+    private void tell(MachineEvent event) {
+        ports.listener().on(event);
+        idle.on(event);
     }
 
     /**
@@ -102,6 +116,35 @@ public final class Machines {
         return new MachinePage(page, matching.size());
     }
 
+    /** The machine of this id, or of this name. */
+    public Machine find(String idOrName) {
+        return (MachineId.isValid(idOrName) ? registry.find(new MachineId(idOrName)) : Optional.<Machine>empty())
+                .or(() -> registry.named(idOrName))
+                .orElseThrow(() -> HyperfleetException.notFound(idOrName));
+    }
+
+    /** Holds a machine awake. Waits while it is being put to sleep. */
+    public Hold hold(MachineId id, Activity activity) {
+        return idle.of(id).hold(activity);
+    }
+
+    /** Since when nothing holds a machine awake; empty while something does. */
+    public Optional<Instant> idleSince(MachineId id) {
+        return idle.of(id).idleSince();
+    }
+
+    /** What holds a machine awake. */
+    public Set<Activity> holders(MachineId id) {
+        return idle.of(id).holders();
+    }
+
+    /** Gives a machine other settings. What runs by the old ones goes on by the new. */
+    public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
+        Machine configured = registry.configure(id, (machine, now) -> machine.with(change.apply(machine.spec()), now));
+        watchIdle(id);
+        return configured;
+    }
+
     /** How many machines there are of each status. */
     public Map<MachineStatus, Integer> counts() {
         Map<MachineStatus, Integer> counts = new EnumMap<>(MachineStatus.class);
@@ -118,8 +161,27 @@ public final class Machines {
     }
 
     public Machine stop(MachineId id) {
-        command(id, Command.STOP);
+        beginStop(id);
         return complete(() -> finishStop(id));
+    }
+
+    private void beginStop(MachineId id) {
+        var _ = registry.intend(id, (machine, now) -> {
+            Machine stopping = decide(machine, Command.STOP, now);
+            if (machine.status() == MachineStatus.PAUSED) {
+                letGoOn(id);
+            }
+            return stopping;
+        });
+    }
+
+    /** A guest that stands still cannot power itself off. One that does not go on is killed. */
+    private void letGoOn(MachineId id) {
+        try {
+            ports.hypervisor().resume(id);
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new MachineEvent.SleepFailed(id, stuck));
+        }
     }
 
     public Machine restart(MachineId id) {
@@ -127,6 +189,26 @@ public final class Machines {
         return complete(() -> {
             takeDown(id);
             return bringUp(orFail(id, () -> registry.intend(id, Lifecycle::startingAgain)));
+        });
+    }
+
+    /** Makes a machine stand still, with all that it has in memory. */
+    public Machine pause(MachineId id) {
+        return turn(id, Command.PAUSE, ports.hypervisor()::pause);
+    }
+
+    public Machine resume(MachineId id) {
+        Machine running = turn(id, Command.RESUME, ports.hypervisor()::resume);
+        watchIdle(id);
+        return running;
+    }
+
+    /** The VMM does it while nobody else can do anything with the machine: it takes milliseconds. */
+    private Machine turn(MachineId id, Command command, Consumer<MachineId> effect) {
+        return registry.intend(id, (machine, now) -> {
+            Machine next = decide(machine, command, now);
+            effect.accept(id);
+            return next;
         });
     }
 
@@ -167,11 +249,15 @@ public final class Machines {
     }
 
     private Machine command(MachineId id, Command command) {
-        return registry.intend(id, (machine, now) -> switch (Lifecycle.decide(machine, command, now)) {
+        return registry.intend(id, (machine, now) -> decide(machine, command, now));
+    }
+
+    private static Machine decide(Machine machine, Command command, Instant now) {
+        return switch (Lifecycle.decide(machine, command, now)) {
             case Transition(Machine next) -> next;
             case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
             case Remove _ -> throw new IllegalStateException("only a delete removes");
-        });
+        };
     }
 
     private Machine bringUp(Machine starting) {
@@ -213,6 +299,43 @@ public final class Machines {
     /** From now on the end of this VMM is the end of the machine's run, whoever causes it. */
     void watch(MachineId id, Live live) {
         var _ = live.vmm().exit().thenAcceptAsync(exit -> onExit(id, live, exit), executor);
+        watchIdle(id);
+    }
+
+    /** Puts the machine to sleep when it is idle, if it runs and is to. */
+    private void watchIdle(MachineId id) {
+        Machine machine = registry.get(id);
+        Sleep sleep = machine.spec().automation().sleep();
+        Optional<Guest> guest = runner.find(id).flatMap(Live::guest);
+        if (machine.status() == MachineStatus.RUNNING && sleep.autostop() != Autostop.OFF && guest.isPresent()) {
+            idle.watch(machine, guest.get(), () -> isUnchanged(machine), () -> fallAsleep(id, sleep));
+        }
+    }
+
+    private boolean isUnchanged(Machine watched) {
+        return registry.find(watched.id())
+                .filter(now -> now.status() == MachineStatus.RUNNING
+                        && now.instance().equals(watched.instance())
+                        && now.spec()
+                                .automation()
+                                .sleep()
+                                .equals(watched.spec().automation().sleep()))
+                .isPresent();
+    }
+
+    private void fallAsleep(MachineId id, Sleep sleep) {
+        Cause.of(AUTOSTOP).run(() -> {
+            try {
+                if (sleep.autostop() == Autostop.PAUSE) {
+                    var _ = pause(id);
+                } else {
+                    beginStop(id);
+                    executor.execute(() -> finishStop(id));
+                }
+            } catch (HyperfleetException refused) {
+                ports.listener().on(new MachineEvent.SleepFailed(id, refused));
+            }
+        });
     }
 
     private void onExit(MachineId id, Live live, VmmExit exit) {
@@ -230,7 +353,7 @@ public final class Machines {
     }
 
     private static boolean isRunBy(Machine machine, Live live) {
-        return machine.status() == MachineStatus.RUNNING
+        return (machine.status() == MachineStatus.RUNNING || machine.status() == MachineStatus.PAUSED)
                 && machine.instance()
                         .map(Instance::process)
                         .filter(live.vmm().identity()::equals)

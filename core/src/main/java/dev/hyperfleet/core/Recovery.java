@@ -48,7 +48,7 @@ final class Recovery {
                 runner.removeRuntime(id);
             }
             case STARTING -> vmm.ifPresentOrElse(running -> finishStart(machine, running), () -> giveUpStart(machine));
-            case RUNNING ->
+            case RUNNING, PAUSED ->
                 vmm.filter(running -> isOf(machine, running))
                         .ifPresentOrElse(running -> adopt(machine, running), () -> recordEnd(machine, vmm));
             case STOPPING -> {
@@ -59,8 +59,22 @@ final class Recovery {
     }
 
     private void adopt(Machine machine, SupervisedVmm vmm) {
+        ports.executor().execute(() -> obey(machine));
         machines.watch(machine.id(), runner.attach(machine, vmm));
         ports.listener().on(new Adopted(machine.id()));
+    }
+
+    /** The server may have ended between a pause, or a resume, and storing it. */
+    private void obey(Machine machine) {
+        try {
+            if (machine.status() == MachineStatus.PAUSED) {
+                ports.hypervisor().pause(machine.id());
+            } else {
+                ports.hypervisor().resume(machine.id());
+            }
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new MachineEvent.SleepFailed(machine.id(), stuck));
+        }
     }
 
     private void finishStart(Machine machine, SupervisedVmm vmm) {

@@ -8,6 +8,7 @@ public enum Scope {
     MACHINES_READ("machines:read"),
     MACHINES_WRITE("machines:write"),
     MACHINES_EXEC("machines:exec"),
+    MACHINES_PROXY("machines:proxy"),
     ALL("*");
 
     private final String text;

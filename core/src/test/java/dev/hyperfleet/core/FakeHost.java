@@ -74,6 +74,7 @@ final class FakeHost {
         final ProcessIdentity identity;
         final GuestBehaviour guest;
         volatile boolean booted;
+        volatile boolean paused;
         private final List<CompletableFuture<VmmExit>> watchers = new ArrayList<>();
         private Optional<VmmExit> exit = Optional.empty();
 

@@ -2,10 +2,13 @@ package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.FakeHost.FakeVmm;
 import dev.hyperfleet.core.FakeHost.GuestBehaviour;
+import dev.hyperfleet.core.guest.BusyWatch;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestFiles;
 import dev.hyperfleet.core.guest.GuestMetrics;
+import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
+import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,6 +133,11 @@ final class FakeServer {
         }
 
         @Override
+        public void configure(Machine machine) {
+            write(() -> host.stored.put(machine.id(), machine));
+        }
+
+        @Override
         public void delete(MachineId id) {
             write(() -> host.stored.remove(id));
         }
@@ -160,6 +168,11 @@ final class FakeServer {
         }
 
         @Override
+        public Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout) {
+            return Optional.empty();
+        }
+
+        @Override
         public int capacity() {
             return CAPACITY;
         }
@@ -186,6 +199,16 @@ final class FakeServer {
         @Override
         public void boot(Machine machine, NetworkPlan network) {
             effect(() -> Optional.ofNullable(host.running.get(machine.id())).ifPresent(vmm -> vmm.booted = true));
+        }
+
+        @Override
+        public void pause(MachineId id) {
+            effect(() -> Optional.ofNullable(host.running.get(id)).ifPresent(vmm -> vmm.paused = true));
+        }
+
+        @Override
+        public void resume(MachineId id) {
+            effect(() -> Optional.ofNullable(host.running.get(id)).ifPresent(vmm -> vmm.paused = false));
         }
 
         @Override
@@ -333,6 +356,16 @@ final class FakeServer {
 
         @Override
         public GuestFiles files() {
+            throw new UnsupportedOperationException("nobody asks for it in these tests");
+        }
+
+        @Override
+        public GuestPorts ports() {
+            throw new UnsupportedOperationException("nobody asks for it in these tests");
+        }
+
+        @Override
+        public BusyWatch watchBusy() {
             throw new UnsupportedOperationException("nobody asks for it in these tests");
         }
 

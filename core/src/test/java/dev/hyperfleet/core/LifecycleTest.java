@@ -1,6 +1,7 @@
 package dev.hyperfleet.core;
 
 import static dev.hyperfleet.core.MachineStatus.FAILED;
+import static dev.hyperfleet.core.MachineStatus.PAUSED;
 import static dev.hyperfleet.core.MachineStatus.PENDING;
 import static dev.hyperfleet.core.MachineStatus.RUNNING;
 import static dev.hyperfleet.core.MachineStatus.STARTING;
@@ -20,11 +21,17 @@ class LifecycleTest {
     private static final Instant NOW = Instant.EPOCH;
     private static final Map<Command, Set<MachineStatus>> ALLOWED = Map.of(
             Command.START, Set.of(PENDING, STOPPED, FAILED),
-            Command.STOP, Set.of(RUNNING),
+            Command.STOP, Set.of(RUNNING, PAUSED),
             Command.RESTART, Set.of(RUNNING),
+            Command.PAUSE, Set.of(RUNNING),
+            Command.RESUME, Set.of(PAUSED),
             Command.DELETE, Set.of(PENDING, STOPPED, FAILED));
-    private static final Map<Command, MachineStatus> LEADS_TO =
-            Map.of(Command.START, STARTING, Command.STOP, STOPPING, Command.RESTART, STOPPING);
+    private static final Map<Command, MachineStatus> LEADS_TO = Map.of(
+            Command.START, STARTING,
+            Command.STOP, STOPPING,
+            Command.RESTART, STOPPING,
+            Command.PAUSE, PAUSED,
+            Command.RESUME, RUNNING);
 
     @ParameterizedTest
     @EnumSource

@@ -11,6 +11,6 @@ final class Specs {
     static MachineSpec named(String name) {
         BootImage image =
                 new BootImage(Path.of("/vmlinux"), "quiet", Optional.of(Path.of("/initramfs")), Path.of("/root.ext4"));
-        return new MachineSpec(name, 1, 256, List.of(), image);
+        return new MachineSpec(name, 1, 256, List.of(), List.of(), Automation.NONE, image);
     }
 }

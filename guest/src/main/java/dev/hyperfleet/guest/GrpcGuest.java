@@ -3,10 +3,13 @@ package dev.hyperfleet.guest;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.guest.BusyWatch;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestFiles;
 import dev.hyperfleet.core.guest.GuestMetrics;
+import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
+import dev.hyperfleet.guest.v1.Activity;
 import dev.hyperfleet.guest.v1.AgentGrpc;
 import dev.hyperfleet.guest.v1.AgentGrpc.AgentBlockingV2Stub;
 import dev.hyperfleet.guest.v1.GetMetricsRequest;
@@ -14,28 +17,34 @@ import dev.hyperfleet.guest.v1.GetMetricsResponse;
 import dev.hyperfleet.guest.v1.GetStatusRequest;
 import dev.hyperfleet.guest.v1.GetStatusResponse;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
+import dev.hyperfleet.guest.v1.WatchActivityRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 
 /** The agent in one guest, by gRPC. */
 final class GrpcGuest implements Guest {
-    private static final int PROTOCOL_VERSION = 2;
+    private static final int PROTOCOL_VERSION = 3;
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
     private static final double PERCENT = 100;
 
     private final MachineId id;
     private final ManagedChannel channel;
+    private final AgentBlockingV2Stub activity;
     private final Calls<AgentBlockingV2Stub> agent;
     private final GrpcProcesses processes;
     private final GrpcFiles files;
+    private final GrpcPorts ports;
 
     GrpcGuest(MachineId id, ManagedChannel channel) {
         this.id = id;
         this.channel = channel;
         Failures failures = new Failures(id);
-        this.agent = new Calls<>(AgentGrpc.newBlockingV2Stub(channel).withWaitForReady(), failures, Failures::ofAgent);
+        this.activity = AgentGrpc.newBlockingV2Stub(channel).withWaitForReady();
+        this.agent = new Calls<>(activity, failures, Failures::ofAgent);
         this.processes = new GrpcProcesses(channel, failures);
         this.files = new GrpcFiles(channel, failures);
+        this.ports = new GrpcPorts(channel, failures);
     }
 
     @Override
@@ -57,6 +66,17 @@ final class GrpcGuest implements Guest {
     @Override
     public GuestFiles files() {
         return files;
+    }
+
+    @Override
+    public GuestPorts ports() {
+        return ports;
+    }
+
+    @Override
+    public BusyWatch watchBusy() {
+        BlockingClientCall<?, Activity> call = activity.watchActivity(WatchActivityRequest.getDefaultInstance());
+        return new GrpcBusyWatch(new AnswerStream<>(call, new Failures(id), Failures::ofAgent));
     }
 
     @Override

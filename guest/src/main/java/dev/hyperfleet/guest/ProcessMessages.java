@@ -35,7 +35,8 @@ final class ProcessMessages {
                 .setData(ByteString.copyFrom(spec.data()))
                 .setTimeoutMs(spec.timeout().map(Duration::toMillis).orElse(0L))
                 .setTag(spec.tag().orElse(""))
-                .setAttached(spec.attached());
+                .setAttached(spec.attached())
+                .setBackground(spec.background());
         spec.terminal().ifPresent(size -> request.setTerminal(size(size)));
         return request.build();
     }
@@ -72,6 +73,7 @@ final class ProcessMessages {
                 request.getTimeoutMs() == 0 ? Optional.empty() : Optional.of(Messages.duration(request.getTimeoutMs())),
                 Messages.text(request.getTag()),
                 request.getAttached(),
+                request.getBackground(),
                 Messages.instant(message.getStartedAtMs()),
                 message.hasEnding() ? Optional.of(ending(message.getEnding(), failures)) : Optional.empty(),
                 Messages.duration(message.getCpuMs()),

@@ -87,7 +87,8 @@ class GrpcProcessesTest {
                 Optional.of(new TerminalSize(24, 80)),
                 Optional.of(Duration.ofSeconds(7)),
                 Optional.of("tag"),
-                true);
+                true,
+                false);
         with(
                 playing((open, observer) -> {
                     asked.add(open);

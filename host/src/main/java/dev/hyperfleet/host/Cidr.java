@@ -57,6 +57,11 @@ public record Cidr(long address, int prefix) {
         return prefix <= other.prefix && (other.address & mask(prefix)) == address;
     }
 
+    /** Whether this is one of its addresses; one of IPv6 is not. */
+    public boolean containsAddress(String text) {
+        return FORM.matcher(text).matches() && contains(parse(text));
+    }
+
     /** What is left of this block without the other: the fewest blocks that cover it. */
     List<Cidr> without(Cidr other) {
         List<Cidr> left = new ArrayList<>();

@@ -6,6 +6,8 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.guest.PortConnection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,6 +55,11 @@ public final class TapNetwork implements MachineNetwork {
                 Optional.of(rules),
                 Optional.of(new NetworkPlan.Pair(
                         TapSettings.DEVICE_PREFIX + id.value(), settings.pool().at(1), address)));
+    }
+
+    @Override
+    public Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout) {
+        return attachment.privateAddress().map(address -> TcpConnection.open(address, port, timeout));
     }
 
     @Override

@@ -4,7 +4,9 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.guest.PortConnection;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,6 +59,11 @@ public final class UserNetwork implements MachineNetwork {
                 blocks,
                 filter,
                 Optional.empty());
+    }
+
+    @Override
+    public Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout) {
+        return Optional.empty();
     }
 
     @Override

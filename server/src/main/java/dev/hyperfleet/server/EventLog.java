@@ -8,6 +8,7 @@ import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.MachineEvent.Created;
 import dev.hyperfleet.core.MachineEvent.Deleted;
 import dev.hyperfleet.core.MachineEvent.Reaped;
+import dev.hyperfleet.core.MachineEvent.SleepFailed;
 import dev.hyperfleet.core.MachineEvent.StoreFailed;
 import dev.hyperfleet.core.MachineListener;
 import dev.hyperfleet.core.MachineStatus;
@@ -45,6 +46,8 @@ final class EventLog implements MachineListener {
     @Override
     public void on(MachineEvent event) {
         switch (event) {
+            case Changed(Machine before, Machine after)
+            when before.status() == after.status() -> log(Level.INFO, event).log("machine configured");
             case Changed(Machine before, Machine after) -> {
                 count(before, after);
                 log(Level.INFO, event)
@@ -63,6 +66,10 @@ final class EventLog implements MachineListener {
                 log(Level.WARN, event).addKeyValue("what", reaped.what()).log("leftover removed");
             case StoreFailed failed ->
                 log(Level.ERROR, event).setCause(failed.cause()).log("machine's state could not be stored");
+            case SleepFailed failed ->
+                log(Level.WARN, event)
+                        .setCause(failed.cause())
+                        .log("machine could not be put to sleep, or be woken up");
             case CleanupFailed failed ->
                 log(Level.ERROR, event)
                         .setCause(failed.cause())

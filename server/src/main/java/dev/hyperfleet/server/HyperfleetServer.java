@@ -9,7 +9,9 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
+import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.ConsoleFiles;
 import dev.hyperfleet.host.Folders;
@@ -21,6 +23,7 @@ import dev.hyperfleet.host.ShimSupervisor;
 import dev.hyperfleet.host.TapNetwork;
 import dev.hyperfleet.host.Uplink;
 import dev.hyperfleet.host.UserNetwork;
+import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
@@ -43,6 +46,7 @@ import java.util.concurrent.Executors;
 final class HyperfleetServer implements AutoCloseable {
     private final Deque<Runnable> closings = new ArrayDeque<>();
     private final int port;
+    private int proxyPort;
     private final VmmChoice vmm;
 
     /** Starts a server: it answers requests when this returns. */
@@ -98,12 +102,13 @@ final class HyperfleetServer implements AutoCloseable {
         Shim shim = new Shim(settings.shim());
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         closings.push(executor::shutdown);
+        MachineNetwork network = network(settings, fleet);
         Machines machines = new Machines(
                 new Machines.Ports(
                         store,
                         hypervisor,
                         new ShimSupervisor(shim, layout),
-                        network(settings, fleet),
+                        network,
                         new HostDisks(layout, settings.scratch(), shim),
                         guests,
                         new EventLog(metrics),
@@ -114,13 +119,22 @@ final class HyperfleetServer implements AutoCloseable {
         closings.push(machines::close);
         machines.recover();
 
+        ApiKeys keys = new ApiKeys(keyStore, clock, random);
+        PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
+        MachinePorts ports =
+                new MachinePorts(machines, network, settings.timeouts().start(), clock);
+        ProxyServer proxy = ProxyServer.start(
+                new ProxyServer.Services(machines, ports, keys, links, metrics),
+                settings.proxy().options(settings.authenticationDisabled()));
+        closings.push(proxy::close);
+        proxyPort = proxy.port();
         ApiServer api = ApiServer.start(
                 new ApiServer.Services(
                         machines,
                         events,
                         new ConsoleFiles(layout),
                         new ProcUsage(),
-                        new ApiKeys(keyStore, clock, random),
+                        keys,
                         image,
                         HostMemory.totalMib(),
                         settings.maxFileSize().orElse(Long.MAX_VALUE),
@@ -173,6 +187,10 @@ final class HyperfleetServer implements AutoCloseable {
                 ErrorCode.INTERNAL_ERROR,
                 "%s is not a file that can be read. './hyperfleet setup' makes the default ones; %s names another."
                         .formatted(file, setting));
+    }
+
+    int proxyPort() {
+        return proxyPort;
     }
 
     int port() {

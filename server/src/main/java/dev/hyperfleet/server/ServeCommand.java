@@ -33,6 +33,7 @@ final class ServeCommand implements Callable<Integer> {
                         "shutdown"));
         LOG.atInfo()
                 .addKeyValue("url", "http://%s:%d".formatted(settings.host(), server.port()))
+                .addKeyValue("proxy", "http://%s:%d".formatted(settings.proxy().host(), server.proxyPort()))
                 .addKeyValue("version", Build.VERSION)
                 .addKeyValue("vmm", server.vmm().reason())
                 .addKeyValue("home", settings.home())

@@ -45,6 +45,7 @@ record Settings(
         FirecrackerSettings firecracker,
         RateLimits limits,
         OptionalLong maxFileSize,
+        ProxySettings proxy,
         Timeouts timeouts) {
 
     /** Which VMM is wanted. */
@@ -128,6 +129,7 @@ record Settings(
                         environment.limit("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
                         environment.limit("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
                 environment.limit("HYPERFLEET_FILE_MAX_SIZE", MIB),
+                ProxySettings.from(environment),
                 new Timeouts(
                         environment.seconds(
                                 "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),

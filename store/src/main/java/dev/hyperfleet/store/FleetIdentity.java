@@ -14,8 +14,27 @@ import java.util.random.RandomGenerator;
  */
 public final class FleetIdentity {
     private static final int BYTES = 4;
+    private static final int LINK_KEY_BYTES = 32;
 
     private FleetIdentity() {}
+
+    /** What this fleet signs links with: 32 bytes, made the first time. */
+    public static byte[] linkKey(Database database, RandomGenerator random) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                PreparedStatement update =
+                        connection.prepareStatement("UPDATE fleet SET link_key = ? WHERE link_key IS NULL")) {
+            byte[] key = new byte[LINK_KEY_BYTES];
+            random.nextBytes(key);
+            update.setBytes(1, key);
+            update.executeUpdate();
+            try (ResultSet row = statement.executeQuery("SELECT link_key FROM fleet")) {
+                return row.getBytes(1);
+            }
+        } catch (SQLException failure) {
+            throw database.failure("write", failure);
+        }
+    }
 
     /** The database's identity, 8 hexadecimal digits; made the first time. */
     public static String of(Database database, RandomGenerator random) {

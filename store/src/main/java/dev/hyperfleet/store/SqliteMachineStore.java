@@ -1,5 +1,6 @@
 package dev.hyperfleet.store;
 
+import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.Event;
@@ -24,14 +25,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Machines in SQLite, and an event with each change of one, in the same transaction. */
 public final class SqliteMachineStore implements MachineStore, AutoCloseable {
     private static final String COLUMNS = """
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
-            guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip""";
+            guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip, \
+            public_ports, automation""";
 
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final int FORGET_EVERY = 1000;
 
     private final Database database;
@@ -53,14 +57,16 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         this.events = events;
         try {
             Connection connection = database.connect();
-            replace = connection.prepareStatement("INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                    + "?,".repeat(24) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
-                    + " error_message = excluded.error_message, pid = excluded.pid,"
-                    + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
-                    + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
-                    + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
-                    + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
-                    + " private_ip = excluded.private_ip, updated_at = excluded.updated_at");
+            replace = connection.prepareStatement(
+                    "INSERT INTO machines (" + COLUMNS + ") VALUES ("
+                            + "?,".repeat(26) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                            + " error_message = excluded.error_message, pid = excluded.pid,"
+                            + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
+                            + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
+                            + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
+                            + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
+                            + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
+                            + " public_ports = excluded.public_ports, automation = excluded.automation, updated_at = excluded.updated_at");
             delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
             String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
             event = connection.prepareStatement(
@@ -91,15 +97,20 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
 
     @Override
     public void insert(Machine machine) {
-        write(machine);
+        write(machine, machine.status().text());
     }
 
     @Override
     public void update(Machine machine) {
-        write(machine);
+        write(machine, machine.status().text());
     }
 
-    private void write(Machine machine) {
+    @Override
+    public void configure(Machine machine) {
+        write(machine, Event.CONFIGURED);
+    }
+
+    private void write(Machine machine, String type) {
         Cause cause = Cause.current();
         writer.write(() -> {
             bind(machine);
@@ -108,7 +119,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
             event.setLong(++column, Times.micros(machine.updatedAt()));
             event.setString(++column, machine.id().value());
             event.setString(++column, machine.spec().name());
-            event.setString(++column, machine.status().text());
+            event.setString(++column, type);
             event.setObject(++column, machine.errorMessage().orElse(null));
             event.setObject(++column, cause.requestId().orElse(null));
             event.setObject(++column, cause.actor().orElse(null));
@@ -154,8 +165,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         replace.setString(++column, spec.name());
         replace.setInt(++column, spec.vcpuCount());
         replace.setLong(++column, spec.memSizeMib());
-        replace.setString(
-                ++column, spec.exposedPorts().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        replace.setString(++column, text(spec.exposedPorts()));
         replace.setString(++column, spec.image().kernel().toString());
         replace.setString(++column, spec.image().kernelArgs());
         set(++column, spec.image().initrd().map(Path::toString));
@@ -178,6 +188,8 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         set(++column, tap.map(NetworkAttachment.Tap::device));
         set(++column, tap.map(NetworkAttachment.Tap::address));
         set(++column, instance.flatMap(it -> it.network().privateAddress()));
+        replace.setString(++column, text(spec.publicPorts()));
+        replace.setString(++column, JSON.writeValueAsString(spec.automation()));
     }
 
     private void set(int column, Optional<?> value) throws SQLException {
@@ -195,6 +207,8 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 row.getInt("vcpu_count"),
                 row.getLong("mem_size_mib"),
                 ports(row.getString("exposed_ports")),
+                ports(row.getString("public_ports")),
+                JSON.readValue(row.getString("automation"), Automation.class),
                 image);
         String status = row.getString("status");
         return new Machine(
@@ -207,6 +221,10 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 instance(row),
                 Times.instant(row.getLong("created_at")),
                 Times.instant(row.getLong("updated_at")));
+    }
+
+    private static String text(List<Integer> ports) {
+        return ports.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private static List<Integer> ports(String text) {

@@ -1,5 +1,6 @@
 package dev.hyperfleet.store;
 
+import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
@@ -8,7 +9,9 @@ import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.Sleep;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +37,8 @@ final class Examples {
                         2,
                         512,
                         List.of(),
+                        List.of(),
+                        Automation.NONE,
                         new BootImage(Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"))),
                 MachineStatus.PENDING,
                 Optional.empty(),
@@ -53,6 +58,8 @@ final class Examples {
                         32,
                         1L << 40,
                         List.of(65535, 1, 8080),
+                        List.of(1),
+                        new Automation(new Sleep(Sleep.Autostop.PAUSE, Duration.ofDays(7), true)),
                         new BootImage(
                                 Path.of("/a folder/it's, \"quoted\"/vmlinux"),
                                 "console=ttyS0 name='ä; DROP TABLE machines;'",

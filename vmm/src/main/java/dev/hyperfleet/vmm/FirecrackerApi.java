@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPatch;
 import org.apache.hc.client5.http.classic.methods.HttpPut;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -59,12 +60,11 @@ final class FirecrackerApi implements AutoCloseable {
                 .build();
     }
 
-    /** Whether it has been told to run its guest. */
-    boolean isStarted() {
-        return !call("tell its state", new HttpGet("http://firecracker/"))
+    /** "Not started", "Running" or "Paused". */
+    String state() {
+        return call("tell its state", new HttpGet("http://firecracker/"))
                 .path("state")
-                .asString("")
-                .equals("Not started");
+                .asString("");
     }
 
     /**
@@ -73,7 +73,15 @@ final class FirecrackerApi implements AutoCloseable {
      * @param what the same in words
      */
     void put(String what, String path, Map<String, ?> body) {
-        HttpPut request = new HttpPut("http://firecracker/" + path);
+        send(what, new HttpPut("http://firecracker/" + path), body);
+    }
+
+    /** Changes something. */
+    void patch(String what, String path, Map<String, ?> body) {
+        send(what, new HttpPatch("http://firecracker/" + path), body);
+    }
+
+    private void send(String what, HttpUriRequestBase request, Map<String, ?> body) {
         request.setEntity(new ByteArrayEntity(JSON.writeValueAsBytes(body), ContentType.APPLICATION_JSON));
         var _ = call(what, request);
     }

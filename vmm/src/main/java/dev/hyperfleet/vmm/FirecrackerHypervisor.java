@@ -110,11 +110,29 @@ final class FirecrackerHypervisor implements Hypervisor {
     @Override
     public void boot(Machine machine, NetworkPlan network) {
         try (FirecrackerApi api = new FirecrackerApi(files(machine).vmmSocket())) {
-            if (!api.isStarted()) {
+            if (api.state().equals("Not started")) {
                 BootFiles files = BootFiles.of(
                         machine, files(machine), firecracker.jailer().isPresent());
                 new FirecrackerConfiguration(machine, network, files, settings.limits()).tell(api);
                 api.put("start the guest", "actions", Map.of("action_type", "InstanceStart"));
+            }
+        }
+    }
+
+    @Override
+    public void pause(MachineId id) {
+        bring(id, "pause the guest", "Paused");
+    }
+
+    @Override
+    public void resume(MachineId id) {
+        bring(id, "resume the guest", "Resumed");
+    }
+
+    private void bring(MachineId id, String what, String state) {
+        try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket())) {
+            if (api.state().equals("Paused") != state.equals("Paused")) {
+                api.patch(what, "vm", Map.of("state", state));
             }
         }
     }

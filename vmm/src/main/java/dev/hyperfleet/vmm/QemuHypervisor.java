@@ -91,6 +91,16 @@ final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
+    public void pause(MachineId id) {
+        QemuMonitor.execute(settings.layout().of(id).vmmSocket(), "stop");
+    }
+
+    @Override
+    public void resume(MachineId id) {
+        QemuMonitor.execute(settings.layout().of(id).vmmSocket(), "cont");
+    }
+
+    @Override
     public boolean pressPowerButton(MachineId id) {
         return false; // there is none that a kernel without an ACPI daemon would heed
     }

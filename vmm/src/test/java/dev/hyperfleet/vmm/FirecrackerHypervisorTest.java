@@ -3,6 +3,7 @@ package dev.hyperfleet.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ControlGroup;
 import dev.hyperfleet.core.ErrorCode;
@@ -216,7 +217,7 @@ class FirecrackerHypervisorTest {
                 ID,
                 1,
                 slot,
-                new MachineSpec("web-1", 3, 768, List.of(), image),
+                new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
                 MachineStatus.STARTING,
                 Optional.empty(),
                 Optional.empty(),

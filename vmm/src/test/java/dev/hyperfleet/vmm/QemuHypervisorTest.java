@@ -2,6 +2,7 @@ package dev.hyperfleet.vmm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.Launch;
@@ -186,7 +187,7 @@ class QemuHypervisorTest {
                 ID,
                 1,
                 0,
-                new MachineSpec("web-1", 3, 768, List.of(), image),
+                new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
                 MachineStatus.STARTING,
                 Optional.empty(),
                 Optional.empty(),

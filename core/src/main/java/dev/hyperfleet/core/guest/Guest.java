@@ -18,6 +18,11 @@ public interface Guest extends AutoCloseable {
 
     GuestFiles files();
 
+    GuestPorts ports();
+
+    /** Whether processes run that are not in the background, now and whenever it changes. */
+    BusyWatch watchBusy();
+
     /** What the guest uses. */
     GuestMetrics metrics();
 

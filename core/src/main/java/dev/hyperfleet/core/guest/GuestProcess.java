@@ -29,6 +29,7 @@ public record GuestProcess(
         Optional<Duration> timeout,
         Optional<String> tag,
         boolean attached,
+        boolean background,
         Instant startedAt,
         Optional<Ending> ending,
         Duration cpu,

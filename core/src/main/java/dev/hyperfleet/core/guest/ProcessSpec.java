@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param timeout then it is killed with all that it has started; never where empty
  * @param tag what the user calls it; not unique
  * @param attached whether it is hung up when nobody has been attached to it for half a minute
+ * @param background whether the machine may go to sleep while it runs
  */
 public record ProcessSpec(
         List<String> command,
@@ -29,7 +30,8 @@ public record ProcessSpec(
         Optional<TerminalSize> terminal,
         Optional<Duration> timeout,
         Optional<String> tag,
-        boolean attached) {
+        boolean attached,
+        boolean background) {
     public static final Duration MAX_EXEC_TIMEOUT = Duration.ofHours(1);
     public static final Duration DEFAULT_EXEC_TIMEOUT = Duration.ofSeconds(30);
     public static final Duration MAX_TIMEOUT = Duration.ofDays(365);
@@ -46,6 +48,7 @@ public record ProcessSpec(
                 Optional.empty(),
                 Optional.of(timeout),
                 Optional.empty(),
+                false,
                 false);
     }
 

@@ -1,0 +1,86 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.Automation;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.Sleep;
+import dev.hyperfleet.core.Sleep.Autostop;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a client says of a machine's settings: those that can be changed. */
+final class MachineBody {
+    static final List<String> SETTINGS =
+            List.of("exposed_ports", "public_ports", "autostop", "idle_timeout", "autostart");
+
+    private MachineBody() {}
+
+    /** What can be set. */
+    record Settings(List<Integer> exposedPorts, List<Integer> publicPorts, Automation automation) {
+        static final Settings DEFAULT = new Settings(List.of(), List.of(), Automation.NONE);
+    }
+
+    /** The machine with settings as the body says, and as they were where it says nothing. */
+    static MachineSpec change(RequestBody body, MachineSpec before) {
+        Settings settings = read(body, new Settings(before.exposedPorts(), before.publicPorts(), before.automation()));
+        return before.with(settings.exposedPorts(), settings.publicPorts(), settings.automation());
+    }
+
+    /** Refuses a body that is wrong, here or before. */
+    static Settings read(RequestBody body, Settings before) {
+        List<Integer> exposed = ports(body, "exposed_ports", before.exposedPorts());
+        List<Integer> open = ports(body, "public_ports", before.publicPorts());
+        Set<Integer> known = new HashSet<>(exposed);
+        if (!body.has("public_ports")) {
+            open = open.stream().filter(known::contains).toList();
+        } else if (!known.containsAll(open)) {
+            body.problems().add("public_ports must be among exposed_ports");
+        }
+        Automation automation = new Automation(sleep(body, before.automation().sleep()));
+        body.throwIfInvalid();
+        return new Settings(exposed, open, automation);
+    }
+
+    private static List<Integer> ports(RequestBody body, String name, List<Integer> before) {
+        return body.has(name)
+                ? body.optionalDistinctIntegers(name, 1, MachineSpec.MAX_PORT, MachineSpec.MAX_EXPOSED_PORTS)
+                : before;
+    }
+
+    private static Sleep sleep(RequestBody body, Sleep before) {
+        return new Sleep(
+                oneOf(body, "autostop", Autostop.values(), before.autostop()),
+                Duration.ofSeconds(body.optionalInteger(
+                        "idle_timeout",
+                        Sleep.MIN_IDLE.toSeconds(),
+                        Sleep.MAX_IDLE.toSeconds(),
+                        before.idleTimeout().toSeconds())),
+                body.optionalBoolean("autostart", before.autostart()));
+    }
+
+    /** One of these, by its name in lower case, with '-' between words. */
+    static <E extends Enum<E>> E oneOf(RequestBody body, String name, E[] values, E otherwise) {
+        if (!body.has(name)) {
+            return otherwise;
+        }
+        String text = body.optionalText(name).orElse("");
+        for (E value : values) {
+            if (text(value).equals(text)) {
+                return value;
+            }
+        }
+        List<String> names = Arrays.stream(values).map(MachineBody::text).toList();
+        body.problems()
+                .add("%s must be %s"
+                        .formatted(name, names.stream().map("'%s'"::formatted).collect(Collectors.joining(" or "))));
+        return otherwise;
+    }
+
+    static String text(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,88 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.guest.BusyWatch;
+import dev.hyperfleet.core.guest.Guest;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Knows what holds each machine awake, and puts to sleep those that are idle for long enough. For each
+ * machine that runs and may go to sleep, a thread waits. Safe for concurrent use.
+ */
+final class IdleWatch {
+    private final Map<MachineId, Wakefulness> machines = new ConcurrentHashMap<>();
+    private final Clock clock;
+    private final Executor executor;
+
+    IdleWatch(Clock clock, Executor executor) {
+        this.clock = clock;
+        this.executor = executor;
+    }
+
+    Wakefulness of(MachineId id) {
+        return machines.computeIfAbsent(id, _ -> new Wakefulness(clock));
+    }
+
+    /** What has become of a machine may be the end of a watch. */
+    void on(MachineEvent event) {
+        switch (event) {
+            case MachineEvent.Changed changed -> of(changed.id()).lookAgain();
+            case MachineEvent.Deleted(MachineId id) -> machines.remove(id);
+            default -> {}
+        }
+    }
+
+    /**
+     * Watches a machine that runs, and puts it to sleep when it is idle for long enough.
+     *
+     * @param still whether it runs on, with these settings
+     * @param sleep puts it to sleep
+     */
+    void watch(Machine machine, Guest guest, BooleanSupplier still, Runnable sleep) {
+        Wakefulness wakefulness = of(machine.id());
+        wakefulness.wakeUp();
+        BusyWatch busy = guest.watchBusy();
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        executor.execute(() -> followProcesses(wakefulness, busy, over));
+        executor.execute(() -> {
+            try (busy) {
+                while (still.getAsBoolean()) {
+                    wakefulness.awaitIdle(machine.spec().automation().sleep().idleTimeout(), still);
+                    if (still.getAsBoolean()) {
+                        wakefulness.doze(sleep);
+                    }
+                }
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+            } finally {
+                over.complete(null);
+            }
+        });
+    }
+
+    /** A machine whose agent does not tell is not put to sleep: something may run in it. */
+    private static void followProcesses(Wakefulness wakefulness, BusyWatch busy, CompletableFuture<Void> over) {
+        Hold hold = wakefulness.hold(Activity.PROCESSES);
+        try {
+            while (true) {
+                boolean isBusy = busy.next();
+                hold.close();
+                if (isBusy) {
+                    hold = wakefulness.hold(Activity.PROCESSES);
+                }
+            }
+        } catch (HyperfleetException silent) {
+            hold.close();
+            if (!over.isDone()) {
+                hold = wakefulness.hold(Activity.PROCESSES);
+                over.join();
+            }
+        } finally {
+            hold.close();
+        }
+    }
+}

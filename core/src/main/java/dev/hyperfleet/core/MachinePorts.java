@@ -1,0 +1,173 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.PortConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The way to machines' ports: wakes up the machines that sleep, and holds awake those that are visited. It
+ * leads to the machine that was asked for, at a port that it exposes, and nowhere else. Safe for concurrent
+ * use; calls block.
+ */
+public final class MachinePorts {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Machines machines;
+    private final MachineNetwork network;
+    private final Duration wakeTimeout;
+    private final Clock clock;
+
+    /**
+     * Ports of these machines.
+     *
+     * @param wakeTimeout how long a machine may take from its start until its port answers
+     */
+    public MachinePorts(Machines machines, MachineNetwork network, Duration wakeTimeout, Clock clock) {
+        this.machines = machines;
+        this.network = network;
+        this.wakeTimeout = wakeTimeout;
+        this.clock = clock;
+    }
+
+    /**
+     * Begins a visit: the machine is awake when this returns, and stays so until the visit is closed.
+     *
+     * @throws HyperfleetException {@link ErrorCode#FORBIDDEN} for a port that is not exposed, {@link
+     *     ErrorCode#UNAVAILABLE} for a machine that does not run and is not to be woken up
+     */
+    public Visit visit(MachineId id, int port, Activity activity) {
+        requireExposed(machines.get(id), port);
+        Hold hold = machines.hold(id, activity);
+        boolean awake = false;
+        try {
+            Machine machine = awake(id, clock.instant().plus(wakeTimeout));
+            awake = true;
+            return new Visit(machine, port, hold);
+        } finally {
+            if (!awake) {
+                hold.close();
+            }
+        }
+    }
+
+    private static void requireExposed(Machine machine, int port) {
+        if (!machine.spec().exposedPorts().contains(port)) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN,
+                    "Port %d of machine '%s' is not exposed. PATCH /machines/%s with exposed_ports changes that."
+                            .formatted(port, machine.spec().name(), machine.id()));
+        }
+    }
+
+    /** The machine once it runs. Of many who want that at a time, one starts it, and all wait. */
+    private Machine awake(MachineId id, Instant deadline) {
+        Machine machine = machines.get(id);
+        while (machine.status() != MachineStatus.RUNNING) {
+            if (!machine.spec().automation().sleep().autostart()) {
+                throw asleep(machine, "");
+            }
+            machine = step(machine, Duration.between(clock.instant(), deadline));
+        }
+        return machine;
+    }
+
+    private Machine step(Machine machine, Duration left) {
+        MachineId id = machine.id();
+        return switch (machine.status()) {
+            case PENDING, STOPPED -> attempt(id, () -> machines.start(id));
+            case PAUSED -> attempt(id, () -> machines.resume(id));
+            case STARTING -> await(id, Set.of(MachineStatus.RUNNING, MachineStatus.FAILED), left);
+            case STOPPING ->
+                await(id, Set.of(MachineStatus.STOPPED, MachineStatus.RUNNING, MachineStatus.FAILED), left);
+            case FAILED ->
+                throw asleep(
+                        machine,
+                        machine.errorMessage().map(reason -> ": " + reason).orElse(""));
+            case RUNNING -> machine;
+        };
+    }
+
+    private Machine await(MachineId id, Set<MachineStatus> targets, Duration left) {
+        return machines.await(id, targets, left.isNegative() ? Duration.ZERO : left);
+    }
+
+    /** What is refused was done by somebody else meanwhile. */
+    private Machine attempt(MachineId id, Runnable command) {
+        try {
+            command.run();
+        } catch (HyperfleetException refused) {
+            if (refused.code() != ErrorCode.BAD_REQUEST) {
+                throw refused;
+            }
+        }
+        return machines.get(id);
+    }
+
+    private static HyperfleetException asleep(Machine machine, String why) {
+        return new HyperfleetException(
+                ErrorCode.UNAVAILABLE,
+                "Machine '%s' is not running, it is %s%s"
+                        .formatted(machine.spec().name(), machine.status().text(), why));
+    }
+
+    /** Somebody uses a port of a machine, which is held awake until the visit is closed. */
+    public final class Visit implements AutoCloseable {
+        private final Machine machine;
+        private final int port;
+        private final Hold hold;
+
+        private Visit(Machine machine, int port, Hold hold) {
+            this.machine = machine;
+            this.port = port;
+            this.hold = hold;
+        }
+
+        /** The machine as it was when the visit began. */
+        public Machine machine() {
+            return machine;
+        }
+
+        public int port() {
+            return port;
+        }
+
+        /**
+         * Connects to the port. Where the machine has just been woken up, waits until something listens.
+         *
+         * @throws HyperfleetException {@link ErrorCode#PORT_CLOSED}, {@link ErrorCode#TIMEOUT} or {@link
+         *     ErrorCode#GUEST_ERROR}
+         */
+        public PortConnection connect() {
+            try {
+                return connectNow();
+            } catch (HyperfleetException refused) {
+                Duration left = wakeTimeout.minus(Duration.between(machine.updatedAt(), clock.instant()));
+                boolean mayComeUp = machine.spec().automation().sleep().autostart() && left.isPositive();
+                if (refused.code() != ErrorCode.PORT_CLOSED || !mayComeUp) {
+                    throw refused;
+                }
+                guest().ports().awaitListener(port, left);
+                return connectNow();
+            }
+        }
+
+        private PortConnection connectNow() {
+            Optional<PortConnection> direct =
+                    machine.instance().flatMap(instance -> network.connect(instance.network(), port, CONNECT_TIMEOUT));
+            return direct.orElseGet(() -> guest().ports().connect(port, CONNECT_TIMEOUT));
+        }
+
+        private Guest guest() {
+            return machines.guest(machine.id(), "reach port " + port);
+        }
+
+        @Override
+        public void close() {
+            hold.close();
+        }
+    }
+}

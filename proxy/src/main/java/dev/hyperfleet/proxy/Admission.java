@@ -1,0 +1,63 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.Scope;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Who may enter a port.
+ *
+ * @param disabled whether everybody may
+ */
+record Admission(ApiKeys keys, PortLinks links, boolean disabled) {
+    /**
+     * Lets a request pass, or refuses it.
+     *
+     * @return until when the link in its query is good, if it has one that is
+     */
+    Optional<Instant> admit(Machine machine, int port, Credentials credentials) {
+        if (!machine.spec().exposedPorts().contains(port)) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN,
+                    "Port %d of machine '%s' is not exposed. PATCH /machines/%s with exposed_ports changes that."
+                            .formatted(port, machine.spec().name(), machine.id()));
+        }
+        Optional<Instant> link = credentials.link().flatMap(token -> links.verify(token, machine.id(), port));
+        if (link.isPresent() || disabled || machine.spec().publicPorts().contains(port)) {
+            return link;
+        }
+        if (credentials.key().isPresent()) {
+            check(credentials.key().get());
+        } else if (credentials.cookies().stream()
+                .noneMatch(token -> links.verify(token, machine.id(), port).isPresent())) {
+            throw stranger(credentials);
+        }
+        return link;
+    }
+
+    private void check(String text) {
+        ApiKey key = keys.authenticate(text)
+                .orElseThrow(() -> new HyperfleetException(ErrorCode.UNAUTHORIZED, "The API key is not valid."));
+        if (!key.allows(Scope.MACHINES_PROXY)) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN, "The API key lacks the scope %s".formatted(Scope.MACHINES_PROXY.text()));
+        }
+    }
+
+    private static HyperfleetException stranger(Credentials credentials) {
+        boolean hadLink =
+                credentials.link().isPresent() || !credentials.cookies().isEmpty();
+        return new HyperfleetException(
+                ErrorCode.UNAUTHORIZED,
+                hadLink
+                        ? "This link has expired, or is not for this port. Ask whoever gave it to you for a new one."
+                        : "This port is private. Send an API key (%s: hf_…), or open it by a link from POST /machines/{id}/ports/{port}/link."
+                                .formatted(Credentials.KEY_HEADER));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.hyperfleet.proxy;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.eclipse.jetty.io.Connection;
+
+/** So many connections may one client have; more are closed. Those who forward for others have no limit. */
+final class ClientLimit implements Connection.Listener {
+    private final int most;
+    private final Predicate<String> exempt;
+    private final Map<String, Integer> counts = new ConcurrentHashMap<>();
+
+    ClientLimit(int most, Predicate<String> exempt) {
+        this.most = most;
+        this.exempt = exempt;
+    }
+
+    private static String client(Connection connection) {
+        return connection.getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
+    }
+
+    @Override
+    public void onOpened(Connection connection) {
+        String client = client(connection);
+        int count = counts.merge(client, 1, Integer::sum);
+        if (count > most && !exempt.test(client)) {
+            connection.getEndPoint().close();
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+        counts.computeIfPresent(client(connection), (_, count) -> count == 1 ? null : count - 1);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.ApiKeys;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+
+/**
+ * Our own credentials in a request, taken out of it: the guest must not see them.
+ *
+ * @param key an API key
+ * @param link a signed permission from the query
+ * @param cookies signed permissions from cookies
+ * @param headers the request's headers without any of these
+ * @param pathQuery its path and query, likewise
+ */
+record Credentials(
+        Optional<String> key, Optional<String> link, List<String> cookies, HttpFields headers, String pathQuery) {
+    static final String KEY_HEADER = "X-Hyperfleet-Key";
+    static final String LINK_PARAMETER = "hyperfleet_link";
+    static final String COOKIE = "hyperfleet_link";
+
+    private static final Pattern BEARER = Pattern.compile("(?i)Bearer +(" + ApiKeys.PREFIX + "\\S*) *");
+
+    static Credentials take(HttpFields headers, String pathQuery) {
+        List<String> keys = new ArrayList<>();
+        List<String> cookies = new ArrayList<>();
+        HttpFields.Mutable others = HttpFields.build();
+        for (HttpField field : headers) {
+            var bearer = BEARER.matcher(String.valueOf(field.getValue()));
+            if (field.getName().equalsIgnoreCase(KEY_HEADER)) {
+                keys.add(String.valueOf(field.getValue()));
+            } else if (field.getHeader() == HttpHeader.AUTHORIZATION && bearer.matches()) {
+                keys.add(bearer.group(1));
+            } else if (field.getHeader() == HttpHeader.COOKIE) {
+                takeCookies(field, cookies).ifPresent(others::add);
+            } else {
+                others.add(field);
+            }
+        }
+        List<String> links = new ArrayList<>();
+        String path = takeLink(pathQuery, links);
+        return new Credentials(
+                keys.stream().findFirst(), links.stream().findFirst(), List.copyOf(cookies), others, path);
+    }
+
+    private static Optional<HttpField> takeCookies(HttpField field, List<String> ours) {
+        String value = String.valueOf(field.getValue());
+        if (!value.toLowerCase(Locale.ROOT).contains(COOKIE)) {
+            return Optional.of(field);
+        }
+        String others = Stream.of(value.split(";"))
+                .filter(cookie -> {
+                    String[] parts = cookie.strip().split("=", 2);
+                    boolean isOurs = parts[0].strip().equalsIgnoreCase(COOKIE);
+                    if (isOurs && parts.length == 2) {
+                        ours.add(parts[1].strip());
+                    }
+                    return !isOurs;
+                })
+                .map(String::strip)
+                .collect(Collectors.joining("; "));
+        return others.isEmpty() ? Optional.empty() : Optional.of(new HttpField(HttpHeader.COOKIE, others));
+    }
+
+    private static String takeLink(String pathQuery, List<String> links) {
+        int question = pathQuery.indexOf('?');
+        if (question < 0 || !pathQuery.contains(LINK_PARAMETER)) {
+            return pathQuery;
+        }
+        String others = Stream.of(pathQuery.substring(question + 1).split("&"))
+                .filter(parameter -> {
+                    boolean isOurs = parameter.startsWith(LINK_PARAMETER + "=") || parameter.equals(LINK_PARAMETER);
+                    if (isOurs) {
+                        links.add(parameter.substring(parameter.indexOf('=') + 1));
+                    }
+                    return !isOurs;
+                })
+                .collect(Collectors.joining("&"));
+        return pathQuery.substring(0, question) + (others.isEmpty() ? "" : "?" + others);
+    }
+}

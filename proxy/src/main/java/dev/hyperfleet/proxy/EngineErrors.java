@@ -1,0 +1,28 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.ErrorCode;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** The same errors for requests that are no HTTP, or come while the server stops. */
+final class EngineErrors extends ErrorHandler {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        ErrorCode code = switch (status) {
+            case HttpStatus.SERVICE_UNAVAILABLE_503 -> ErrorCode.UNAVAILABLE;
+            case HttpStatus.INTERNAL_SERVER_ERROR_500 -> ErrorCode.INTERNAL_ERROR;
+            case HttpStatus.REQUEST_TIMEOUT_408 -> ErrorCode.TIMEOUT;
+            default -> ErrorCode.BAD_REQUEST;
+        };
+        @Nullable Object said = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+        String message = said == null ? HttpStatus.getMessage(status) : said.toString();
+        response.setStatus(status);
+        ErrorAnswers.writeAs(request, response, callback, status, code, message, MachineHandler.newRequestId());
+        return true;
+    }
+}

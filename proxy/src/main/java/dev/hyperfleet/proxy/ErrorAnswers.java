@@ -1,0 +1,78 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.ErrorCode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a client gets when it cannot get what it wanted: a small page for browsers, JSON for others. */
+final class ErrorAnswers {
+    private ErrorAnswers() {}
+
+    /** Answers, unless an answer has begun. */
+    static void write(
+            Request request, Response response, Callback callback, ErrorCode code, String message, String requestId) {
+        if (response.isCommitted()) {
+            callback.failed(new IllegalStateException(message));
+            return;
+        }
+        response.reset();
+        writeAs(request, response, callback, code.status(), code, message, requestId);
+    }
+
+    /** The same with a status that is not the code's own. */
+    static void writeAs(
+            Request request,
+            Response response,
+            Callback callback,
+            int status,
+            ErrorCode code,
+            String message,
+            String requestId) {
+        response.setStatus(status);
+        response.getHeaders().put(Headers.REQUEST_ID, requestId);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        if (code == ErrorCode.UNAUTHORIZED) {
+            response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+        }
+        boolean page = request.getHeaders().getValuesList(HttpHeader.ACCEPT).stream()
+                .anyMatch(type -> type.startsWith("text/html"));
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? "text/html; charset=utf-8" : "application/json");
+        String body = page ? page(status, code, message, requestId) : json(code, message, requestId);
+        response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
+    }
+
+    private static String json(ErrorCode code, String message, String requestId) {
+        return JsonMapper.shared()
+                .writeValueAsString(Map.of("error", Map.of("code", code, "message", message, "request_id", requestId)));
+    }
+
+    private static String page(int status, ErrorCode code, String message, String requestId) {
+        return """
+                <!doctype html>
+                <html lang="en">
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width">
+                <title>%1$d %2$s</title>
+                <style>body { font: 1rem/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 34rem; padding: 0 1rem }
+                code { color: #666 }</style>
+                <h1>%2$s</h1>
+                <p>%3$s</p>
+                <p><code>%1$d %4$s · %5$s</code></p>
+                </html>
+                """.formatted(status, HttpStatus.getMessage(status), escaped(message), code, escaped(requestId));
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

@@ -1,0 +1,141 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.MachineId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.HostPort;
+import org.jspecify.annotations.Nullable;
+
+/** What of a message's headers is for the next hop alone, and what we say of a request to the guest. */
+final class Headers {
+    static final String REQUEST_ID = "X-Request-Id";
+
+    /** RFC 9110, section 7.6.1, and what frames a body: that is made anew. */
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "transfer-encoding",
+            "upgrade");
+
+    /** What only we say; a client's own word for it is dropped, or continued if it is trusted. */
+    private static final Set<String> OURS = Set.of(
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-port",
+            "x-forwarded-prefix",
+            "x-forwarded-proto",
+            "x-forwarded-server",
+            "x-machine-id",
+            "x-real-ip",
+            "x-request-id");
+
+    private Headers() {}
+
+    /**
+     * Where a request comes from.
+     *
+     * @param address of the client
+     * @param trusted whether what it says of whom it forwards for is true
+     * @param host as the client called us
+     */
+    record Origin(String address, boolean trusted, String host) {}
+
+    /** Headers for the guest, of a request of which our credentials have been taken out. */
+    static HttpFields.Mutable toGuest(
+            HttpFields headers, Origin origin, Target target, MachineId machine, String requestId) {
+        HttpFields.Mutable sent = HttpFields.build();
+        sent.put(HttpHeader.HOST, origin.host());
+        Set<String> listed = listedInConnection(headers);
+        for (HttpField field : headers) {
+            String name = field.getLowerCaseName();
+            if (!HOP_BY_HOP.contains(name)
+                    && !listed.contains(name)
+                    && !OURS.contains(name)
+                    && field.getHeader() != HttpHeader.HOST
+                    && field.getHeader() != HttpHeader.COOKIE
+                    && field.getHeader() != HttpHeader.CONTENT_LENGTH) {
+                sent.add(field);
+            }
+        }
+        List<String> cookies = headers.getValuesList(HttpHeader.COOKIE);
+        if (!cookies.isEmpty()) {
+            sent.put(HttpHeader.COOKIE, String.join("; ", cookies)); // HTTP/2 may send each in a field of its own
+        }
+        addForwarded(sent, headers, origin);
+        if (!target.prefix().isEmpty()) {
+            sent.put("X-Forwarded-Prefix", target.prefix());
+        }
+        sent.put("X-Machine-Id", machine.value());
+        sent.put(REQUEST_ID, requestId);
+        return sent;
+    }
+
+    private static void addForwarded(HttpFields.Mutable sent, HttpFields received, Origin origin) {
+        String protocol = trusted(received, origin, "X-Forwarded-Proto", "http");
+        String host = trusted(received, origin, "X-Forwarded-Host", origin.host());
+        String before = origin.trusted() ? joined(received, "X-Forwarded-For") : "";
+        sent.put("X-Forwarded-For", before.isEmpty() ? origin.address() : before + ", " + origin.address());
+        sent.put("X-Forwarded-Proto", protocol);
+        sent.put("X-Forwarded-Host", host);
+        String forwarded = "for=%s;host=%s;proto=%s"
+                .formatted(quoted(HostPort.normalizeHost(origin.address())), quoted(host), quoted(protocol));
+        String chain = origin.trusted() ? joined(received, "Forwarded") : "";
+        sent.put("Forwarded", chain.isEmpty() ? forwarded : chain + ", " + forwarded);
+    }
+
+    /** What a trusted client says last. */
+    static String trusted(HttpFields received, Origin origin, String name, String otherwise) {
+        if (!origin.trusted()) {
+            return otherwise;
+        }
+        List<HttpField> said = received.getFields(name);
+        return said.isEmpty() ? otherwise : String.valueOf(said.getLast().getValue());
+    }
+
+    private static String joined(HttpFields headers, String name) {
+        return headers.getFields(name).stream()
+                .map(field -> String.valueOf(field.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String quoted(String value) {
+        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    /** Headers for the client, of a guest's response. */
+    static HttpFields toClient(HttpFields headers) {
+        HttpFields.Mutable sent = HttpFields.build();
+        Set<String> listed = listedInConnection(headers);
+        for (HttpField field : headers) {
+            String name = field.getLowerCaseName();
+            if (!HOP_BY_HOP.contains(name) && !listed.contains(name)) {
+                sent.add(field);
+            }
+        }
+        return sent;
+    }
+
+    private static Set<String> listedInConnection(HttpFields headers) {
+        return headers.getValuesList(HttpHeader.CONNECTION).stream()
+                .flatMap(value -> Stream.of(value.split(",")))
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether these ask for another protocol, and for which. */
+    static String upgrade(HttpFields headers) {
+        @Nullable String protocol = headers.get(HttpHeader.UPGRADE);
+        return protocol != null && listedInConnection(headers).contains("upgrade") ? protocol : "";
+    }
+}

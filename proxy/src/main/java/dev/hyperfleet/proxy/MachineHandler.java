@@ -1,0 +1,261 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachinePorts;
+import dev.hyperfleet.core.MachinePorts.Visit;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.proxy.Exchange.Switched;
+import dev.hyperfleet.proxy.GuestRequest.Body;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.HostPort;
+import org.jspecify.annotations.Nullable;
+
+/** Takes requests to the machines that they name, if they may go there. Blocks: each wants a thread of its own. */
+final class MachineHandler extends Handler.Abstract {
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final String REFERRER_POLICY = "Referrer-Policy";
+    private static final String HTTPS = "https";
+
+    private final Machines machines;
+    private final MachinePorts ports;
+    private final Admission admission;
+    private final Target.Naming naming;
+    private final Predicate<String> trusted;
+    private final GuestConnections connections;
+    private final HeaderDeadline deadline;
+    private final ProxyLog log;
+    private final Duration patience;
+
+    MachineHandler(
+            ProxyServer.Services services,
+            ProxyServer.Options options,
+            GuestConnections connections,
+            HeaderDeadline deadline) {
+        this.deadline = deadline;
+        this.machines = services.machines();
+        this.ports = services.ports();
+        this.admission = new Admission(services.keys(), services.links(), options.authenticationDisabled());
+        this.naming = Target.Naming.of(options.prefix(), options.hostSuffix());
+        this.trusted = options.trusted();
+        this.connections = connections;
+        this.log = new ProxyLog(services.metrics());
+        this.patience = options.patience();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        deadline.met(request);
+        String id = requestId(request);
+        ProxyLog.Entry entry = log.begin(request, response, id);
+        try {
+            serve(request, response, callback, id, entry);
+        } catch (HyperfleetException refused) {
+            ErrorAnswers.write(request, response, callback, refused.code(), String.valueOf(refused.getMessage()), id);
+        } catch (ClientGoneException gone) {
+            callback.failed(gone);
+        } catch (SocketTimeoutException late) {
+            ErrorAnswers.write(
+                    request,
+                    response,
+                    callback,
+                    ErrorCode.TIMEOUT,
+                    "The machine has not answered within %d s.".formatted(patience.toSeconds()),
+                    id);
+        } catch (IOException broken) {
+            ErrorAnswers.write(
+                    request,
+                    response,
+                    callback,
+                    ErrorCode.GUEST_ERROR,
+                    "The machine broke off: " + broken.getMessage(),
+                    id);
+        } finally {
+            entry.end();
+        }
+        return true;
+    }
+
+    private static String requestId(Request request) {
+        @Nullable String given = request.getHeaders().get(Headers.REQUEST_ID);
+        return given != null && REQUEST_ID.matcher(given).matches() ? given : newRequestId();
+    }
+
+    static String newRequestId() {
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    }
+
+    private void serve(Request request, Response response, Callback callback, String id, ProxyLog.Entry entry)
+            throws IOException {
+        Target target = target(request);
+        requirePlain(request);
+        Machine machine = machines.find(target.machine());
+        entry.leadsTo(machine.id(), target.port());
+        Credentials credentials = Credentials.take(request.getHeaders(), target.pathQuery());
+        Headers.Origin origin = origin(request);
+        Optional<Instant> link = admission.admit(machine, target.port(), credentials);
+        if (target.wantsSlash()) {
+            redirect(response, callback, target.prefix() + "/" + target.pathQuery());
+            return;
+        }
+        String upgrade = isHttp1(request) ? Headers.upgrade(request.getHeaders()) : "";
+        if (link.isPresent() && isRead(request) && upgrade.isEmpty()) {
+            response.getHeaders()
+                    .add(cookie(request, origin, target, credentials.link().orElseThrow(), link.get()));
+            redirect(response, callback, target.prefix() + credentials.pathQuery());
+            return;
+        }
+        HttpFields.Mutable headers = Headers.toGuest(credentials.headers(), origin, target, machine.id(), id);
+        if (!upgrade.isEmpty()) {
+            headers.put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, upgrade);
+        }
+        GuestRequest toGuest = new GuestRequest(request.getMethod(), credentials.pathQuery(), headers, body(request));
+        response.getHeaders().put(Headers.REQUEST_ID, id);
+        visit(request, response, callback, machine, target, toGuest, upgrade);
+    }
+
+    private Target target(Request request) {
+        @Nullable String pathQuery = request.getHttpURI().getPathQuery();
+        return Target.of(naming, Request.getServerName(request), pathQuery == null ? "" : pathQuery)
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.NOT_FOUND,
+                        "This address names no machine. Machines are at /%s/{id or name}/{port}/%s"
+                                .formatted(
+                                        naming.prefix(),
+                                        naming.hostSuffix().isEmpty()
+                                                ? ""
+                                                : " and at {port}-{id or name}" + naming.hostSuffix())));
+    }
+
+    /** What a guest's server might read otherwise than we do goes no further. */
+    private static void requirePlain(Request request) {
+        List<String> encodings = request.getHeaders().getValuesList(HttpHeader.TRANSFER_ENCODING);
+        boolean isPlain = encodings.isEmpty()
+                || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked"));
+        if (!isPlain) {
+            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The only Transfer-Encoding is 'chunked', said once");
+        }
+        if (request.getMethod().equals("CONNECT") || request.getMethod().equals("TRACE")) {
+            throw new HyperfleetException(
+                    ErrorCode.METHOD_NOT_ALLOWED, request.getMethod() + " is not possible at a machine's port");
+        }
+    }
+
+    private static boolean isHttp1(Request request) {
+        return request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion();
+    }
+
+    private static boolean isRead(Request request) {
+        return request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+    }
+
+    private static Body body(Request request) {
+        long length = request.getLength();
+        if (length > 0) {
+            return new Body.Of(length);
+        }
+        boolean mayHaveOne = !isHttp1(request) || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+        boolean isEmpty = length == 0 || !mayHaveOne || (!isHttp1(request) && isRead(request));
+        return isEmpty ? new Body.None() : new Body.Chunked();
+    }
+
+    private Headers.Origin origin(Request request) {
+        String address = Request.getRemoteAddr(request);
+        @Nullable String authority = request.getHttpURI().getAuthority();
+        @Nullable String host = request.getHeaders().get(HttpHeader.HOST);
+        return new Headers.Origin(
+                address,
+                trusted.test(HostPort.normalizeHost(address)),
+                host != null ? host : String.valueOf(authority));
+    }
+
+    private static HttpField cookie(
+            Request request, Headers.Origin origin, Target target, String token, Instant expiry) {
+        boolean secure = Headers.trusted(request.getHeaders(), origin, "X-Forwarded-Proto", "http")
+                .equals(HTTPS);
+        long age = Math.max(0, Duration.between(Instant.now(), expiry).toSeconds());
+        return new HttpField(
+                HttpHeader.SET_COOKIE,
+                "%s=%s; Path=%s/; Max-Age=%d; HttpOnly; SameSite=Lax%s"
+                        .formatted(Credentials.COOKIE, token, target.prefix(), age, secure ? "; Secure" : ""));
+    }
+
+    /** To the same host: a path that begins with two slashes must not lead to another one. */
+    private static void redirect(Response response, Callback callback, String pathQuery) {
+        response.setStatus(307);
+        response.getHeaders().put(HttpHeader.LOCATION, pathQuery.startsWith("//") ? "/." + pathQuery : pathQuery);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put(REFERRER_POLICY, "no-referrer");
+        response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+    }
+
+    private void visit(
+            Request request,
+            Response response,
+            Callback callback,
+            Machine machine,
+            Target target,
+            GuestRequest toGuest,
+            String upgrade)
+            throws IOException {
+        Activity activity = upgrade.isEmpty() ? Activity.REQUESTS : Activity.CONNECTIONS;
+        Visit visit = ports.visit(machine.id(), target.port(), activity);
+        boolean handedOver = false;
+        try {
+            @Nullable Switched switched = new Exchange(request, response, toGuest, connections, visit, patience).run();
+            if (switched == null) {
+                callback.succeeded();
+            } else {
+                tunnel(request, response, callback, visit, switched);
+                handedOver = true;
+            }
+        } finally {
+            if (!handedOver) {
+                visit.close();
+            }
+        }
+    }
+
+    private void tunnel(Request request, Response response, Callback callback, Visit visit, Switched switched) {
+        EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
+        Tunnel tunnel = new Tunnel(
+                client,
+                getServer().getThreadPool(),
+                switched.lease().connection(),
+                switched.lease().response().rest(),
+                patience,
+                visit::close);
+        request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
+        response.setStatus(switched.head().status());
+        for (HttpField field : Headers.toClient(switched.head().headers())) {
+            response.getHeaders().add(field);
+        }
+        response.getHeaders().put(HttpHeader.CONNECTION, "Upgrade");
+        switched.head().headers().getValuesList(HttpHeader.UPGRADE).stream()
+                .findFirst()
+                .ifPresent(protocol -> response.getHeaders().put(HttpHeader.UPGRADE, protocol));
+        response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+    }
+}

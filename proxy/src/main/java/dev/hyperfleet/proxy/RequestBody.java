@@ -1,0 +1,74 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.guest.PortConnection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/** A request's body on its way to the guest, on a thread of its own: the response may begin before it ends. */
+final class RequestBody {
+    /** A server that knows nothing of "Expect: 100-continue" says nothing, and waits for the body. */
+    private static final long CONTINUE_MILLISECONDS = 1000;
+
+    private final CountDownLatch wanted = new CountDownLatch(1);
+    private volatile boolean sent;
+    private volatile @Nullable ClientGoneException clientGone;
+
+    private RequestBody() {}
+
+    static RequestBody start(Request request, GuestRequest toGuest, PortConnection connection) {
+        RequestBody body = new RequestBody();
+        if (toGuest.body() instanceof GuestRequest.Body.None) {
+            body.sent = true;
+        } else {
+            if (!HttpHeaderValue.CONTINUE.is(request.getHeaders().get(HttpHeader.EXPECT))) {
+                body.wanted();
+            }
+            Thread.ofVirtual().name("proxy-body").start(() -> body.send(request, toGuest, connection));
+        }
+        return body;
+    }
+
+    private void send(Request request, GuestRequest toGuest, PortConnection connection) {
+        try (InputStream content = Content.Source.asInputStream(request)) {
+            var _ = wanted.await(CONTINUE_MILLISECONDS, TimeUnit.MILLISECONDS);
+            toGuest.writeBody(connection, content, () -> trailers(request));
+            sent = true;
+        } catch (ClientGoneException gone) {
+            clientGone = gone;
+            connection.close(); // so that nobody waits for an answer
+        } catch (IOException refused) {
+            // The guest has closed its side, maybe after an answer: who reads that learns of it.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static HttpFields trailers(Request request) {
+        @Nullable HttpFields trailers = request.getTrailers();
+        return trailers == null ? HttpFields.EMPTY : trailers;
+    }
+
+    /** The guest wants it, or has answered without. */
+    void wanted() {
+        wanted.countDown();
+    }
+
+    boolean isSent() {
+        return sent;
+    }
+
+    void throwIfClientHasGone() throws ClientGoneException {
+        @Nullable ClientGoneException gone = clientGone;
+        if (gone != null) {
+            throw gone;
+        }
+    }
+}

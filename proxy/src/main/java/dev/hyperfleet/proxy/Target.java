@@ -1,0 +1,67 @@
+package dev.hyperfleet.proxy;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a request wants to go. It comes from the request's first bytes alone, as they are: nothing is decoded
+ * or normalised, so there are no two ways to read it.
+ *
+ * @param machine id or name
+ * @param port 1 to 65535
+ * @param pathQuery what the guest gets, beginning with '/'
+ * @param prefix what of the path was for us; empty where the host's name said it
+ */
+record Target(String machine, int port, String pathQuery, String prefix) {
+    private static final int MAX_PORT = 65535;
+
+    /**
+     * How targets are named.
+     *
+     * @param prefix of paths, without slashes: "proxy"
+     * @param hostSuffix of hosts, in lower case: ".localhost"; empty for none
+     */
+    record Naming(String prefix, String hostSuffix, Pattern path, Pattern host) {
+        static Naming of(String prefix, String hostSuffix) {
+            return new Naming(
+                    prefix,
+                    hostSuffix,
+                    Pattern.compile(
+                            "(/" + Pattern.quote(prefix) + "/([A-Za-z0-9._-]{1,63})/([1-9][0-9]{0,4}))([/?].*|)"),
+                    Pattern.compile("([1-9][0-9]{0,4})-([a-z0-9._-]{1,63})" + Pattern.quote(hostSuffix)));
+        }
+    }
+
+    /** The target of a request; empty when it names none. A host's name counts before a path. */
+    static Optional<Target> of(Naming naming, String host, String pathQuery) {
+        return byHost(naming, host.toLowerCase(Locale.ROOT), pathQuery).or(() -> byPath(naming, pathQuery));
+    }
+
+    private static Optional<Target> byHost(Naming naming, String host, String pathQuery) {
+        Matcher parts = naming.host().matcher(host);
+        return !naming.hostSuffix().isEmpty() && parts.matches() && pathQuery.startsWith("/")
+                ? of(parts.group(2), parts.group(1), pathQuery, "")
+                : Optional.empty();
+    }
+
+    private static Optional<Target> byPath(Naming naming, String pathQuery) {
+        Matcher parts = naming.path().matcher(pathQuery);
+        return parts.matches() ? of(parts.group(2), parts.group(3), parts.group(4), parts.group(1)) : Optional.empty();
+    }
+
+    private static Optional<Target> of(String machine, String port, String pathQuery, String prefix) {
+        int number = Integer.parseInt(port);
+        return number <= MAX_PORT ? Optional.of(new Target(machine, number, pathQuery, prefix)) : Optional.empty();
+    }
+
+    /** Whether a browser would resolve the page's relative links one step too high. */
+    boolean wantsSlash() {
+        return !pathQuery.startsWith("/");
+    }
+
+    Target withPathQuery(String other) {
+        return new Target(machine, port, other, prefix);
+    }
+}

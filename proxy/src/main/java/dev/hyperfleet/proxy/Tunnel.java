@@ -1,0 +1,160 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.guest.PortConnection;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.Blocker;
+import org.eclipse.jetty.util.BufferUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a connection becomes when the guest has switched its protocol: bytes, both ways, until both ends. */
+final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
+    private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
+    private static final int BUFFER_BYTES = 16 << 10;
+
+    private final PortConnection guest;
+    private final ByteBuffer fromGuest;
+    private final Duration idle;
+    private final Runnable end;
+    private final AtomicInteger directions = new AtomicInteger(2);
+    private volatile long lastFromClient = System.nanoTime();
+    private ByteBuffer fromClient = BufferUtil.EMPTY_BUFFER; // what has come before it was a tunnel
+
+    /**
+     * A tunnel, as soon as Jetty opens it.
+     *
+     * @param fromGuest what the guest has sent already
+     * @param idle how long nothing may come from one side
+     * @param end is run once, when it is over
+     */
+    Tunnel(
+            EndPoint client,
+            Executor executor,
+            PortConnection guest,
+            ByteBuffer fromGuest,
+            Duration idle,
+            Runnable end) {
+        super(client, executor);
+        this.guest = guest;
+        this.fromGuest = fromGuest;
+        this.idle = idle;
+        this.end = end;
+    }
+
+    @Override
+    public void onUpgradeTo(ByteBuffer buffer) {
+        fromClient = buffer;
+    }
+
+    @Override
+    public void onOpen() {
+        super.onOpen();
+        getEndPoint().setIdleTimeout(0); // the guest's side has one
+        Thread.ofVirtual().name("tunnel-to-guest").start(() -> run(this::toGuest));
+        Thread.ofVirtual().name("tunnel-to-client").start(() -> run(this::toClient));
+    }
+
+    private interface Direction {
+        void run() throws IOException;
+    }
+
+    private void run(Direction direction) {
+        boolean done = false;
+        try {
+            direction.run();
+            done = true;
+        } catch (IOException | RuntimeException broken) {
+            LOG.debug("a tunnel has ended", broken);
+        } finally {
+            if (!done || directions.decrementAndGet() == 0) {
+                close();
+            }
+        }
+    }
+
+    private void toGuest() throws IOException {
+        byte[] bytes = new byte[BUFFER_BYTES];
+        int count = fromClient.remaining();
+        while (count > 0) {
+            int length = Math.min(count, bytes.length);
+            fromClient.get(bytes, 0, length);
+            guest.write(bytes, 0, length);
+            count -= length;
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        for (int filled = fill(buffer); filled >= 0; filled = fill(buffer)) {
+            lastFromClient = System.nanoTime();
+            guest.write(bytes, 0, filled);
+        }
+        guest.endOutput();
+    }
+
+    private int fill(ByteBuffer buffer) throws IOException {
+        buffer.clear().limit(0);
+        int count = getEndPoint().fill(buffer);
+        while (count == 0) {
+            try (Blocker.Callback readable = Blocker.callback()) {
+                getEndPoint().fillInterested(readable);
+                readable.block();
+            }
+            count = getEndPoint().fill(buffer);
+        }
+        return count;
+    }
+
+    private void toClient() throws IOException {
+        if (fromGuest.hasRemaining()) {
+            write(fromGuest);
+        }
+        byte[] bytes = new byte[BUFFER_BYTES];
+        for (int count = read(bytes); count >= 0; count = read(bytes)) {
+            write(ByteBuffer.wrap(bytes, 0, count));
+        }
+        getEndPoint().shutdownOutput();
+    }
+
+    private int read(byte[] bytes) throws IOException {
+        while (true) {
+            try {
+                return guest.read(bytes, 0, bytes.length, idle);
+            } catch (SocketTimeoutException silent) {
+                if (System.nanoTime() - lastFromClient > idle.toNanos()) {
+                    throw silent;
+                }
+            }
+        }
+    }
+
+    private void write(ByteBuffer data) throws IOException {
+        try (Blocker.Callback written = Blocker.callback()) {
+            getEndPoint().write(written, data);
+            written.block();
+        }
+    }
+
+    @Override
+    public void onFillable() {
+        // Nobody is told: whoever reads waits by a callback of its own.
+    }
+
+    @Override
+    public void close() {
+        guest.close();
+        super.close();
+    }
+
+    @Override
+    public void onClose(Throwable cause) {
+        super.onClose(cause);
+        guest.close();
+        end.run();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.host.Cidr;
+import dev.hyperfleet.proxy.ProxyServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The proxy's part of the settings.
+ *
+ * @param prefix of paths that lead to machines
+ * @param hostSuffix of hosts that lead to machines; empty for none
+ * @param publicUrl what users reach the proxy by
+ * @param trusted who may say for whom it forwards
+ * @param headerTimeout for a request's head to be complete
+ * @param patience how long a guest or a client may be silent
+ * @param maxClientConnections that one client may have
+ */
+record ProxySettings(
+        String host,
+        int port,
+        String prefix,
+        String hostSuffix,
+        Optional<String> publicUrl,
+        List<Cidr> trusted,
+        Duration headerTimeout,
+        Duration patience,
+        int maxClientConnections) {
+    private static final int MAX_PORT = 65535;
+    private static final int DEFAULT_PORT = 4000;
+    private static final int MAX_SECONDS = 86_400;
+    private static final int DEFAULT_HEADER_SECONDS = 10;
+    private static final int DEFAULT_PATIENCE_SECONDS = 300;
+    private static final int MAX_CONNECTIONS = 1_000_000;
+    private static final int DEFAULT_CONNECTIONS = 1_000;
+    private static final Pattern PREFIX = Pattern.compile("/?([A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)/?");
+    private static final Pattern SUFFIX = Pattern.compile("(\\.[a-z0-9-]+)+");
+    private static final Pattern URL = Pattern.compile("https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?");
+
+    static ProxySettings from(Environment environment) {
+        var prefix = PREFIX.matcher(environment.text("PROXY_PREFIX").orElse("proxy"));
+        if (!prefix.matches()) {
+            throw new SettingException(
+                    "PROXY_PREFIX", environment.text("PROXY_PREFIX").orElse(""), "a path like /proxy");
+        }
+        String suffix = environment.text("PROXY_HOST_SUFFIX").orElse(".localhost");
+        boolean none = suffix.equals("none");
+        if (!none && !SUFFIX.matcher(suffix).matches()) {
+            throw new SettingException(
+                    "PROXY_HOST_SUFFIX", suffix, "'none', or the end of a host's name like .preview.example.com");
+        }
+        Optional<String> url = environment.text("HYPERFLEET_PROXY_URL");
+        if (url.isPresent() && !URL.matcher(url.get()).matches()) {
+            throw new SettingException("HYPERFLEET_PROXY_URL", url.get(), "like https://preview.example.com");
+        }
+        return new ProxySettings(
+                environment.text("HYPERFLEET_PROXY_HOST").orElse("127.0.0.1"),
+                environment.integer("PROXY_PORT", 0, MAX_PORT, DEFAULT_PORT),
+                prefix.group(1),
+                none ? "" : suffix,
+                url,
+                environment.list("HYPERFLEET_PROXY_TRUSTED", "IPv4 blocks like 127.0.0.1/32", Cidr::parse),
+                environment.seconds("HYPERFLEET_PROXY_HEADER_TIMEOUT", MAX_SECONDS, DEFAULT_HEADER_SECONDS),
+                environment.seconds("HYPERFLEET_PROXY_TIMEOUT", MAX_SECONDS, DEFAULT_PATIENCE_SECONDS),
+                environment.integer("HYPERFLEET_PROXY_CLIENT_CONNECTIONS", 1, MAX_CONNECTIONS, DEFAULT_CONNECTIONS));
+    }
+
+    ProxyServer.Options options(boolean authenticationDisabled) {
+        return new ProxyServer.Options(
+                host,
+                port,
+                prefix,
+                hostSuffix,
+                authenticationDisabled,
+                this::isTrusted,
+                headerTimeout,
+                patience,
+                maxClientConnections);
+    }
+
+    private boolean isTrusted(String address) {
+        return trusted.stream().anyMatch(block -> block.containsAddress(address));
+    }
+}

@@ -1,0 +1,7 @@
+-- Those of the exposed ports that anybody may enter: decimal numbers, separated by commas.
+ALTER TABLE machines ADD COLUMN public_ports TEXT NOT NULL DEFAULT '';
+-- What the machine does by itself, as JSON.
+ALTER TABLE machines ADD COLUMN automation TEXT NOT NULL
+  DEFAULT '{"sleep":{"autostop":"OFF","idleTimeout":"PT5M","autostart":false}}';
+-- With it the links to ports are signed: 32 bytes. Made when the server first starts with this column.
+ALTER TABLE fleet ADD COLUMN link_key BLOB;

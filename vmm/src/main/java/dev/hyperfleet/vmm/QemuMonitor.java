@@ -1,0 +1,117 @@
+package dev.hyperfleet.vmm;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * QEMU's monitor, by QMP over its Unix socket: a line of JSON each way. It serves one client at a time, so a
+ * connection lasts for one command. See QEMU's "QEMU Machine Protocol Specification".
+ */
+final class QemuMonitor {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final int MAX_LINE_BYTES = 64 << 10;
+    private static final int MAX_MESSAGE = 500;
+
+    /** Answers come among events, of which there are few. */
+    private static final int MAX_LINES = 100;
+
+    private QemuMonitor() {}
+
+    /**
+     * Executes a command that takes no arguments.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when QEMU refuses, or does not answer
+     */
+    static void execute(Path socket, String command) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            var exchange = CompletableFuture.runAsync(() -> exchange(channel, command), Thread::startVirtualThread);
+            exchange.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            throw failed(command, "it has not answered within %d s".formatted(DEADLINE.toSeconds()), late);
+        } catch (ExecutionException failure) {
+            throw failure.getCause() instanceof HyperfleetException refusal
+                    ? refusal
+                    : new IllegalStateException(failure.getCause());
+        } catch (IOException failure) {
+            throw failed(command, String.valueOf(failure.getMessage()), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+        }
+    }
+
+    private static void exchange(SocketChannel channel, String command) {
+        try {
+            InputStream lines = new BufferedInputStream(Channels.newInputStream(channel));
+            var _ = JSON.readTree(readLine(lines)); // the greeting
+            send(channel, lines, "qmp_capabilities");
+            send(channel, lines, command);
+        } catch (IOException | JacksonException failure) {
+            throw failed(command, String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    private static void send(SocketChannel channel, InputStream lines, String command) throws IOException {
+        ByteBuffer line = ByteBuffer.wrap(
+                (JSON.writeValueAsString(Map.of("execute", command)) + "\n").getBytes(StandardCharsets.UTF_8));
+        while (line.hasRemaining()) {
+            var _ = channel.write(line);
+        }
+        for (int count = 0; count < MAX_LINES; count++) {
+            JsonNode answer = JSON.readTree(readLine(lines));
+            if (answer.has("return")) {
+                return;
+            }
+            if (answer.has("error")) {
+                throw failed(command, answer.path("error").path("desc").asString(""), null);
+            }
+        }
+        throw new IOException("it says everything but an answer");
+    }
+
+    private static byte[] readLine(InputStream lines) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int next = lines.read();
+        while (next != '\n') {
+            if (next < 0) {
+                throw new IOException("it has closed the connection");
+            }
+            if (line.size() == MAX_LINE_BYTES) {
+                throw new IOException("its answer is too long");
+            }
+            line.write(next);
+            next = lines.read();
+        }
+        return line.toByteArray();
+    }
+
+    private static HyperfleetException failed(String command, String reason, @Nullable Throwable cause) {
+        String shown = reason.length() <= MAX_MESSAGE ? reason : reason.substring(0, MAX_MESSAGE) + "…";
+        String message = "QEMU was asked to '%s', and failed: %s"
+                .formatted(command, shown.replaceAll("[\\p{Cc}\\p{Cf}]", "\ufffd"));
+        return cause == null
+                ? new HyperfleetException(ErrorCode.MACHINE_FAILED, message)
+                : new HyperfleetException(ErrorCode.MACHINE_FAILED, message, cause);
+    }
+}
