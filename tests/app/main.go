@@ -42,6 +42,10 @@ func main() {
 		log.Fatal(err)
 	}
 	go echoAll(echo)
+	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	if err != nil {
+		log.Fatal(err)
+	}
 	handlers := map[string]http.HandlerFunc{
 		"/{$}":     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page) },
 		"/seen":    seen,
@@ -62,8 +66,9 @@ func main() {
 		})
 	}
 	http.Handle("/socket", websocket.Server{Handler: func(socket *websocket.Conn) { io.Copy(socket, socket) }})
-	server := &http.Server{Addr: fmt.Sprintf(":%d", port)}
-	log.Fatal(server.ListenAndServe())
+	fmt.Println("listening")
+	server := &http.Server{}
+	log.Fatal(server.Serve(listener))
 }
 
 func echoAll(listener net.Listener) {

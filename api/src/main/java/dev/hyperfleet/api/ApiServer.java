@@ -6,7 +6,9 @@ import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.VmmUsage;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -18,6 +20,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContext;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -60,6 +63,9 @@ public final class ApiServer implements AutoCloseable {
             ConsoleLogs logs,
             VmmUsage.Source usage,
             ApiKeys keys,
+            MachinePorts ports,
+            PortLinks links,
+            PortAddresses addresses,
             BootImage image,
             long maxMemSizeMib,
             long maxFileSize,
@@ -154,12 +160,20 @@ public final class ApiServer implements AutoCloseable {
         Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
-        Routes own = new Routes(routes);
+        Routes own = new Routes(routes, services.machines());
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
         new ExecRoute(services.machines()).register(own);
         new ProcessRoutes(services.machines()).register(own);
         new OutputRoute(services.machines(), streams).register(own);
         new AttachRoute(services.machines(), streams).register(own);
+        new PortRoutes(
+                        services.machines(),
+                        services.ports(),
+                        services.links(),
+                        services.addresses(),
+                        streams,
+                        Clock.systemUTC())
+                .register(own);
         new FileContentRoutes(services.machines(), services.maxFileSize()).register(own);
         new FileRoutes(services.machines(), streams).register(own);
         new EventRoutes(services.events(), services.machines(), streams).register(own);

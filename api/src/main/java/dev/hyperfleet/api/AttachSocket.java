@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Hold;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.guest.Attachment;
 import dev.hyperfleet.core.guest.GuestProcess;
@@ -30,12 +31,14 @@ public final class AttachSocket implements Session.Listener {
 
     private final GuestProcesses processes;
     private final Attachment attachment;
+    private final Hold hold;
     private final OpenStreams streams;
     private @Nullable Session session; // set before any message
 
-    AttachSocket(GuestProcesses processes, Attachment attachment, OpenStreams streams) {
+    AttachSocket(GuestProcesses processes, Attachment attachment, Hold hold, OpenStreams streams) {
         this.processes = processes;
         this.attachment = attachment;
+        this.hold = hold;
         this.streams = streams;
     }
 
@@ -113,6 +116,11 @@ public final class AttachSocket implements Session.Listener {
         }
     }
 
+    void close() {
+        hold.close();
+        attachment.close();
+    }
+
     /** The server stops; the process does not. */
     private void goAway(Session to) {
         to.close(StatusCode.SHUTDOWN, "the server is stopping", Callback.NOOP);
@@ -175,12 +183,12 @@ public final class AttachSocket implements Session.Listener {
 
     @Override
     public void onWebSocketClose(int status, @Nullable String reason, Callback callback) {
-        attachment.close();
+        close();
         callback.succeed();
     }
 
     @Override
     public void onWebSocketError(Throwable cause) {
-        attachment.close();
+        close();
     }
 }

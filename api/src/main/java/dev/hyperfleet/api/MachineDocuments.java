@@ -1,14 +1,20 @@
 package dev.hyperfleet.api;
 
+import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.IdleState;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachinePage;
+import dev.hyperfleet.core.MachineStatus;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Machines as JSON. Each state of a machine is written once, however many ask for it: it is read much
@@ -16,6 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class MachineDocuments {
     private static final byte[] COMMA = {','};
+    private static final byte[] CLOSE = {'}'};
+
+    private record ActivityJson(@Nullable Instant idleSince, List<String> heldAwakeBy) {}
 
     private record Document(Machine machine, byte[] json) {}
 
@@ -23,6 +32,20 @@ final class MachineDocuments {
 
     void answer(Context context, Machine machine) {
         context.contentType(Answers.JSON_TYPE).result(json(machine));
+    }
+
+    /** The same with what changes without a new state of the machine. */
+    void answer(Context context, Machine machine, IdleState idle) {
+        @Nullable
+        ActivityJson activity = machine.status() == MachineStatus.RUNNING
+                ? new ActivityJson(
+                        idle.since().orElse(null),
+                        idle.heldAwakeBy().stream().map(Activity::text).toList())
+                : null;
+        byte[] open = json(machine);
+        byte[] rest = Json.MAPPER.writeValueAsBytes(activity);
+        byte[] body = join(List.of(Arrays.copyOf(open, open.length - 1), ascii(",\"activity\":"), rest, CLOSE));
+        context.contentType(Answers.JSON_TYPE).result(body);
     }
 
     void answer(Context context, MachinePage page) {

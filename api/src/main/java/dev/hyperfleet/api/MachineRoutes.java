@@ -86,7 +86,8 @@ final class MachineRoutes {
     }
 
     private void get(Context context) {
-        documents.answer(context, machines.get(id(context)));
+        Machine machine = machines.get(id(context));
+        documents.answer(context, machine, machines.idleState(machine.id()));
     }
 
     private void delete(Context context) {

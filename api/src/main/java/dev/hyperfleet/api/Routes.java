@@ -1,16 +1,22 @@
 package dev.hyperfleet.api;
 
+import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.Hold;
+import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.router.JavalinDefaultRoutingApi;
+import java.util.Optional;
 
 /** The routes, each with what a key needs to use it. What can be got can be asked for by HEAD too. */
 final class Routes {
     private final JavalinDefaultRoutingApi routing;
+    private final Machines machines;
 
-    Routes(JavalinDefaultRoutingApi routing) {
+    Routes(JavalinDefaultRoutingApi routing, Machines machines) {
         this.routing = routing;
+        this.machines = machines;
     }
 
     void get(String path, Scope scope, Handler handler) {
@@ -45,9 +51,22 @@ final class Routes {
         add(HandlerType.DELETE, path, Access.of(scope), handler);
     }
 
+    /** What is done in a machine holds it awake. */
+    private Handler awake(Handler handler) {
+        return context -> {
+            Optional<Hold> hold = machines.holdIfPresent(context.pathParam("id"), Activity.OPERATIONS);
+            try {
+                handler.handle(context);
+            } finally {
+                hold.ifPresent(Hold::close);
+            }
+        };
+    }
+
     private void add(HandlerType method, String path, Access access, Handler handler) {
         // After its authentication: what a request does, it does for whoever has sent it.
-        Handler forCause = context -> RequestLog.cause().run(() -> handler.handle(context));
+        Handler holding = access.equals(Access.of(Scope.MACHINES_EXEC)) ? awake(handler) : handler;
+        Handler forCause = context -> RequestLog.cause().run(() -> holding.handle(context));
         routing.addHttpHandler(method, path, forCause, access);
     }
 }

@@ -1,5 +1,8 @@
 package dev.hyperfleet.api;
 
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import io.javalin.http.Context;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -8,6 +11,9 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +32,38 @@ final class WebSocketRequests implements Filter {
         chain.doFilter(original.getHeader(HIDDEN) == null ? original : new Ordinary(original), response);
     }
 
+    /**
+     * Refuses a request that is for no WebSocket.
+     *
+     * @param otherwise where else to go, in words
+     */
+    static void require(Context context, String otherwise) {
+        if (!"websocket".equalsIgnoreCase(context.header("Upgrade"))) {
+            context.header("Upgrade", "websocket");
+            throw new HyperfleetException(ErrorCode.UPGRADE_REQUIRED, "This is for WebSockets alone; " + otherwise);
+        }
+    }
+
+    /** Makes the connection a WebSocket. */
+    static void upgrade(Context context, Session.Listener socket) throws IOException {
+        JettyWebSocketServerContainer container =
+                JettyWebSocketServerContainer.getContainer(context.req().getServletContext());
+        boolean upgraded;
+        try {
+            upgraded = container.upgrade((_, _) -> socket, original(context.req()), context.res());
+        } catch (HttpException.RuntimeException malformed) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST, "It is no WebSocket's handshake: " + malformed.getMessage(), malformed);
+        }
+        if (!upgraded) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    "It is no WebSocket's handshake (RFC 6455): Connection: Upgrade, Sec-WebSocket-Version: 13");
+        }
+    }
+
     /** The request as the client has sent it. */
-    static HttpServletRequest original(HttpServletRequest request) {
+    private static HttpServletRequest original(HttpServletRequest request) {
         return (HttpServletRequest) request.getAttribute(ORIGINAL);
     }
 

@@ -90,6 +90,7 @@ final class ServerProcess implements AutoCloseable {
                 "HYPERFLEET_ROOTFS_PATH", images.resolve("tiny.ext4").toString(),
                 "HYPERFLEET_SCRATCH_PATH", settings.scratch().toString(),
                 "HYPERFLEET_SHIM_PATH", settings.home().resolve("bin/shim").toString(),
+                "PROXY_PORT", "0",
                 "PORT", "0"));
         return builder;
     }

@@ -64,6 +64,11 @@ final class ApiClient {
         return request("POST", MACHINES + "/" + id(nameOrId) + "/" + verb, null, Duration.ofHours(2));
     }
 
+    JsonNode link(String nameOrId, int port, int seconds) {
+        String path = "%s/%s/ports/%d/link".formatted(MACHINES, id(nameOrId), port);
+        return request("POST", path, Map.of("expires_in", seconds), Duration.ofSeconds(30));
+    }
+
     JsonNode await(String nameOrId, String status, int timeoutSeconds) {
         String query = "?status=%s&timeout=%d".formatted(encode(status), timeoutSeconds);
         return request(

@@ -1,8 +1,10 @@
 package dev.hyperfleet.cli;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** Machines, by the API of the server that HYPERFLEET_URL names. */
 @Command(
         name = "machine",
-        subcommands = {ExecCommand.class, RunCommand.class, CopyCommand.class, LogsCommand.class},
+        subcommands = {
+            ExecCommand.class,
+            RunCommand.class,
+            CopyCommand.class,
+            LogsCommand.class,
+            PortForwardCommand.class
+        },
         description = {
             "Make, start, use, stop and remove machines.",
             "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000).",
@@ -76,12 +84,36 @@ public final class MachineCommand {
                             description = "A port to expose; may be given more than once.")
                     @Nullable
                     List<Integer> ports,
+            @Option(
+                            names = "--public-port",
+                            paramLabel = "PORT",
+                            split = ",",
+                            description = "A port to expose to everybody; may be given more than once.")
+                    @Nullable
+                    List<Integer> publicPorts,
+            @Option(names = "--autostop", paramLabel = "HOW", description = "When idle: off, stop or pause.") @Nullable
+                    String autostop,
+            @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long until it is idle.")
+                    @Nullable
+                    Integer idleTimeout,
+            @Option(names = "--autostart", description = "Start it at a request to one of its ports.")
+                    boolean autostart,
             @Mixin Format format) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         body.put("vcpu_count", cpus);
         body.put("mem_size_mib", memory);
-        body.put("exposed_ports", ports == null ? List.of() : ports);
+        Set<Integer> exposed = new LinkedHashSet<>(ports == null ? List.of() : ports);
+        exposed.addAll(publicPorts == null ? List.of() : publicPorts);
+        body.put("exposed_ports", exposed);
+        body.put("public_ports", publicPorts == null ? List.of() : publicPorts);
+        body.put("autostart", autostart);
+        if (autostop != null) {
+            body.put("autostop", autostop);
+        }
+        if (idleTimeout != null) {
+            body.put("idle_timeout", idleTimeout);
+        }
         return print(client.get().create(body), format);
     }
 
@@ -118,6 +150,36 @@ public final class MachineCommand {
     @Command(description = "Stop a machine and start it again.")
     int restart(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
         return command(machine, "restart", "restarting", format);
+    }
+
+    @Command(description = "Make a machine stand still; it keeps its memory.")
+    int pause(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
+        return command(machine, "pause", "pausing", format);
+    }
+
+    @Command(description = "Let a paused machine go on.")
+    int resume(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
+        return command(machine, "resume", "resuming", format);
+    }
+
+    @Command(description = "Make a link into a port of a machine, for somebody who has no key.")
+    int link(
+            @Parameters(paramLabel = "NAME|ID") String machine,
+            @Parameters(paramLabel = "PORT") int port,
+            @Option(
+                            names = "--expires-in",
+                            paramLabel = "SECONDS",
+                            defaultValue = "3600",
+                            description = "How long it is good (default ${DEFAULT-VALUE}).")
+                    int seconds,
+            @Mixin Format format) {
+        JsonNode link = client.get().link(machine, port, seconds);
+        if (format.json) {
+            output().json(link);
+        } else {
+            spec.commandLine().getOut().println(link.get("url").asString());
+        }
+        return 0;
     }
 
     private int command(String machine, String verb, String participle, Format format) {

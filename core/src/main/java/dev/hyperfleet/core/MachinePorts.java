@@ -54,7 +54,8 @@ public final class MachinePorts {
         }
     }
 
-    private static void requireExposed(Machine machine, int port) {
+    /** Refuses a port that the machine does not expose. */
+    public static void requireExposed(Machine machine, int port) {
         if (!machine.spec().exposedPorts().contains(port)) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,

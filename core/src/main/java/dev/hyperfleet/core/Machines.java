@@ -125,17 +125,18 @@ public final class Machines {
 
     /** Holds a machine awake. Waits while it is being put to sleep. */
     public Hold hold(MachineId id, Activity activity) {
-        return idle.of(id).hold(activity);
+        return idle.of(registry.get(id).id()).hold(activity);
     }
 
-    /** Since when nothing holds a machine awake; empty while something does. */
-    public Optional<Instant> idleSince(MachineId id) {
-        return idle.of(id).idleSince();
+    /** The same, if there is such a machine. */
+    public Optional<Hold> holdIfPresent(String id, Activity activity) {
+        return (MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.<Machine>empty())
+                .map(machine -> idle.of(machine.id()).hold(activity));
     }
 
-    /** What holds a machine awake. */
-    public Set<Activity> holders(MachineId id) {
-        return idle.of(id).holders();
+    /** What holds a machine awake, and since when nothing does. */
+    public IdleState idleState(MachineId id) {
+        return idle.of(id).state();
     }
 
     /** Gives a machine other settings. What runs by the old ones goes on by the new. */

@@ -19,6 +19,9 @@ import javax.crypto.spec.SecretKeySpec;
  * concurrent use.
  */
 public final class PortLinks {
+    /** The query's parameter, and the cookie, that has one. */
+    public static final String PARAMETER = "hyperfleet_link";
+
     private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern FORM = Pattern.compile("([0-9]{1,12})\\.([A-Za-z0-9_-]{43})");
 

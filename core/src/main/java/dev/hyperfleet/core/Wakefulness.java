@@ -4,10 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -89,31 +88,11 @@ final class Wakefulness {
         }
     }
 
-    /** What holds it now. */
-    Set<Activity> holders() {
+    IdleState state() {
         lock.lock();
         try {
-            return counts.isEmpty() ? EnumSet.noneOf(Activity.class) : EnumSet.copyOf(counts.keySet());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Since when nothing holds it; empty while something does. */
-    Optional<Instant> idleSince() {
-        lock.lock();
-        try {
-            return counts.isEmpty() ? Optional.of(idleSince) : Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How many of an activity there are. */
-    int count(Activity activity) {
-        lock.lock();
-        try {
-            return counts.getOrDefault(activity, 0);
+            return new IdleState(
+                    counts.isEmpty() ? Optional.of(idleSince) : Optional.empty(), List.copyOf(counts.keySet()));
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Scope;
 import java.time.Instant;
@@ -22,12 +23,7 @@ record Admission(ApiKeys keys, PortLinks links, boolean disabled) {
      * @return until when the link in its query is good, if it has one that is
      */
     Optional<Instant> admit(Machine machine, int port, Credentials credentials) {
-        if (!machine.spec().exposedPorts().contains(port)) {
-            throw new HyperfleetException(
-                    ErrorCode.FORBIDDEN,
-                    "Port %d of machine '%s' is not exposed. PATCH /machines/%s with exposed_ports changes that."
-                            .formatted(port, machine.spec().name(), machine.id()));
-        }
+        MachinePorts.requireExposed(machine, port);
         Optional<Instant> link = credentials.link().flatMap(token -> links.verify(token, machine.id(), port));
         if (link.isPresent() || disabled || machine.spec().publicPorts().contains(port)) {
             return link;

@@ -1,6 +1,7 @@
 package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.PortLinks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +25,7 @@ import org.eclipse.jetty.http.HttpHeader;
 record Credentials(
         Optional<String> key, Optional<String> link, List<String> cookies, HttpFields headers, String pathQuery) {
     static final String KEY_HEADER = "X-Hyperfleet-Key";
-    static final String LINK_PARAMETER = "hyperfleet_link";
-    static final String COOKIE = "hyperfleet_link";
+    static final String COOKIE = PortLinks.PARAMETER;
 
     private static final Pattern BEARER = Pattern.compile("(?i)Bearer +(" + ApiKeys.PREFIX + "\\S*) *");
 
@@ -72,12 +72,13 @@ record Credentials(
 
     private static String takeLink(String pathQuery, List<String> links) {
         int question = pathQuery.indexOf('?');
-        if (question < 0 || !pathQuery.contains(LINK_PARAMETER)) {
+        if (question < 0 || !pathQuery.contains(PortLinks.PARAMETER)) {
             return pathQuery;
         }
         String others = Stream.of(pathQuery.substring(question + 1).split("&"))
                 .filter(parameter -> {
-                    boolean isOurs = parameter.startsWith(LINK_PARAMETER + "=") || parameter.equals(LINK_PARAMETER);
+                    boolean isOurs =
+                            parameter.startsWith(PortLinks.PARAMETER + "=") || parameter.equals(PortLinks.PARAMETER);
                     if (isOurs) {
                         links.add(parameter.substring(parameter.indexOf('=') + 1));
                     }

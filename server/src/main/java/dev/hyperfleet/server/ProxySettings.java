@@ -1,7 +1,9 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.api.PortAddresses;
 import dev.hyperfleet.host.Cidr;
 import dev.hyperfleet.proxy.ProxyServer;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,16 @@ record ProxySettings(
                 headerTimeout,
                 patience,
                 maxClientConnections);
+    }
+
+    /**
+     * How users reach it.
+     *
+     * @param listening the port that it listens on
+     */
+    PortAddresses addresses(int listening) {
+        return new PortAddresses(
+                URI.create(publicUrl.orElse("http://%s:%d".formatted(host, listening))), prefix, hostSuffix);
     }
 
     private boolean isTrusted(String address) {

@@ -88,6 +88,12 @@ final class Api {
         return send(request);
     }
 
+    /** Any request with a body of JSON. */
+    Answer request(String method, String path, Map<String, ?> body) {
+        return send(request(method, path, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                .header("Content-Type", "application/json"));
+    }
+
     private HttpRequest.Builder request(String method, String path, HttpRequest.BodyPublisher body) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT).method(method, body);

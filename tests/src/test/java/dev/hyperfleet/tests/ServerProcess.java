@@ -23,17 +23,25 @@ final class ServerProcess implements AutoCloseable {
 
     final Path state;
     final String url;
+    final String proxy;
     private final Optional<String> key;
     private final Process process;
     private final List<String> log;
     private final Thread reader;
 
     private ServerProcess(
-            Path state, Optional<String> key, Process process, String url, List<String> log, Thread reader) {
+            Path state,
+            Optional<String> key,
+            Process process,
+            String url,
+            String proxy,
+            List<String> log,
+            Thread reader) {
         this.state = state;
         this.key = key;
         this.process = process;
         this.url = url;
+        this.proxy = proxy;
         this.log = log;
         this.reader = reader;
     }
@@ -66,7 +74,8 @@ final class ServerProcess implements AutoCloseable {
             Optional<String> url = value(line, "url");
             if (url.isPresent()) {
                 Thread reader = Thread.ofVirtual().start(() -> follow(lines, log));
-                return new ServerProcess(state, key, process, url.get(), log, reader);
+                return new ServerProcess(
+                        state, key, process, url.get(), value(line, "proxy").orElseThrow(), log, reader);
             }
         }
         throw new IOException("the server did not start:\n" + String.join("\n", log));

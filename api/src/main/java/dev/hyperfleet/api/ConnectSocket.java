@@ -1,0 +1,134 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.MachinePorts.Visit;
+import dev.hyperfleet.core.guest.PortConnection;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.api.StatusCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One WebSocket that carries a TCP connection to a port of a guest: binary messages are its bytes, the text
+ * message "end" is the end of one side's. Each side is read only as fast as the other takes it. Public for Jetty
+ * alone, which calls it by reflection.
+ */
+public final class ConnectSocket implements Session.Listener {
+    private static final int PIECE_BYTES = 32 << 10;
+    private static final String END = "end";
+
+    private final PortConnection guest;
+    private final Visit visit;
+    private final OpenStreams streams;
+    private @Nullable Session session; // set before any message
+
+    ConnectSocket(PortConnection guest, Visit visit, OpenStreams streams) {
+        this.guest = guest;
+        this.visit = visit;
+        this.streams = streams;
+    }
+
+    @Override
+    public void onWebSocketOpen(Session opened) {
+        session = opened;
+        Thread.ofVirtual().name("connect-output").start(() -> sendOutput(opened));
+        opened.demand();
+    }
+
+    private void sendOutput(Session to) {
+        byte[] bytes = new byte[PIECE_BYTES];
+        try (OpenStreams.Registration _ = streams.add(() -> goAway(to))) {
+            int count = read(to, bytes);
+            while (count >= 0) {
+                ByteBuffer piece = ByteBuffer.wrap(bytes, 0, count);
+                await(callback -> to.sendBinary(piece, callback));
+                count = read(to, bytes);
+            }
+            await(callback -> to.sendText(END, callback));
+        } catch (IOException broken) {
+            to.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
+        } catch (CompletionException gone) {
+            close();
+        }
+    }
+
+    /** A client that has gone without a word is noticed by the pings, which Jetty answers to. */
+    private int read(Session to, byte[] bytes) throws IOException {
+        while (true) {
+            try {
+                return guest.read(bytes, 0, bytes.length, EventStream.HEARTBEAT);
+            } catch (SocketTimeoutException quiet) {
+                await(callback -> to.sendPing(ByteBuffer.allocate(0), callback));
+            }
+        }
+    }
+
+    private interface Sending {
+        void to(Callback callback);
+    }
+
+    /** Sends, and waits until it was taken. */
+    private static void await(Sending sending) {
+        Callback.Completable taken = new Callback.Completable();
+        sending.to(taken);
+        taken.join();
+    }
+
+    @Override
+    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+        byte[] data = new byte[payload.remaining()];
+        payload.get(data);
+        take(callback, () -> guest.write(data, 0, data.length));
+    }
+
+    @Override
+    public void onWebSocketText(String text) {
+        Session from = Objects.requireNonNull(session);
+        if (text.equals(END)) {
+            take(Callback.NOOP, guest::endOutput);
+        } else {
+            from.close(StatusCode.BAD_DATA, "a text message must be 'end'", Callback.NOOP);
+        }
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void take(Callback callback, Writing writing) {
+        Session from = Objects.requireNonNull(session);
+        try {
+            writing.run();
+            callback.succeed();
+            from.demand();
+        } catch (IOException broken) {
+            callback.succeed();
+            from.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
+        }
+    }
+
+    private void goAway(Session to) {
+        to.close(StatusCode.SHUTDOWN, "the server is stopping", Callback.NOOP);
+        close();
+    }
+
+    void close() {
+        guest.close();
+        visit.close();
+    }
+
+    @Override
+    public void onWebSocketClose(int status, @Nullable String reason, Callback callback) {
+        close();
+        callback.succeed();
+    }
+
+    @Override
+    public void onWebSocketError(Throwable cause) {
+        close();
+    }
+}
