@@ -2,20 +2,33 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.RestartPolicy;
 import dev.hyperfleet.core.Sleep;
 import dev.hyperfleet.core.Sleep.Autostop;
+import dev.hyperfleet.core.TimeToLive;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a client says of a machine's settings: those that can be changed. */
 final class MachineBody {
-    static final List<String> SETTINGS =
-            List.of("exposed_ports", "public_ports", "autostop", "idle_timeout", "autostart");
+    static final List<String> SETTINGS = List.of(
+            "exposed_ports",
+            "public_ports",
+            "autostop",
+            "idle_timeout",
+            "autostart",
+            "restart",
+            "checks",
+            "ttl",
+            "ttl_action");
 
     private MachineBody() {}
 
@@ -40,7 +53,11 @@ final class MachineBody {
         } else if (!known.containsAll(open)) {
             body.problems().add("public_ports must be among exposed_ports");
         }
-        Automation automation = new Automation(sleep(body, before.automation().sleep()));
+        Automation automation = new Automation(
+                sleep(body, before.automation().sleep()),
+                restart(body, before.automation().restart()),
+                CheckBody.read(body, before.automation().checks()),
+                timeToLive(body, before.automation().timeToLive()));
         body.throwIfInvalid();
         return new Settings(exposed, open, automation);
     }
@@ -60,6 +77,40 @@ final class MachineBody {
                         Sleep.MAX_IDLE.toSeconds(),
                         before.idleTimeout().toSeconds())),
                 body.optionalBoolean("autostart", before.autostart()));
+    }
+
+    private static RestartPolicy restart(RequestBody body, RestartPolicy before) {
+        return body.optionalObject("restart", List.of("policy", "max_retries"))
+                .map(restart ->
+                        new RestartPolicy(oneOf(restart, "policy", RestartPolicy.When.values(), before.when()), (int)
+                                restart.optionalInteger(
+                                        "max_retries", 0, RestartPolicy.MAX_RETRIES, before.maxRetries())))
+                .orElse(before);
+    }
+
+    /** From now on. 0 takes it away. */
+    private static Optional<TimeToLive> timeToLive(RequestBody body, Optional<TimeToLive> before) {
+        boolean delete = oneOf(
+                        body,
+                        "ttl_action",
+                        EndAction.values(),
+                        before.filter(TimeToLive::delete).isPresent() ? EndAction.DELETE : EndAction.STOP)
+                == EndAction.DELETE;
+        if (!body.has("ttl")) {
+            if (body.has("ttl_action") && before.isEmpty()) {
+                body.problems().add("ttl_action goes with ttl");
+            }
+            return before.map(end -> new TimeToLive(end.expiresAt(), delete));
+        }
+        long seconds = body.optionalInteger("ttl", 0, TimeToLive.MAX.toSeconds(), 0);
+        Instant end = Instant.now().truncatedTo(ChronoUnit.MICROS).plusSeconds(seconds);
+        return seconds == 0 ? Optional.empty() : Optional.of(new TimeToLive(end, delete));
+    }
+
+    /** What becomes of a machine at the end of its time. */
+    enum EndAction {
+        STOP,
+        DELETE
     }
 
     /** One of these, by its name in lower case, with '-' between words. */

@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.HealthState;
 import dev.hyperfleet.core.IdleState;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -24,7 +25,14 @@ final class MachineDocuments {
     private static final byte[] COMMA = {','};
     private static final byte[] CLOSE = {'}'};
 
-    private record ActivityJson(@Nullable Instant idleSince, List<String> heldAwakeBy) {}
+    private record ActivityJson(@Nullable Instant idleSince, List<String> heldAwakeBy, List<HealthJson> health) {}
+
+    private record HealthJson(String name, String status, Instant since, String output) {
+        static HealthJson of(HealthState state) {
+            return new HealthJson(
+                    state.check().name(), MachineBody.text(state.status()), state.since(), state.output());
+        }
+    }
 
     private record Document(Machine machine, byte[] json) {}
 
@@ -35,12 +43,13 @@ final class MachineDocuments {
     }
 
     /** The same with what changes without a new state of the machine. */
-    void answer(Context context, Machine machine, IdleState idle) {
+    void answer(Context context, Machine machine, IdleState idle, List<HealthState> health) {
         @Nullable
         ActivityJson activity = machine.status() == MachineStatus.RUNNING
                 ? new ActivityJson(
                         idle.since().orElse(null),
-                        idle.heldAwakeBy().stream().map(Activity::text).toList())
+                        idle.heldAwakeBy().stream().map(Activity::text).toList(),
+                        health.stream().map(HealthJson::of).toList())
                 : null;
         byte[] open = json(machine);
         byte[] rest = Json.MAPPER.writeValueAsBytes(activity);

@@ -1,10 +1,14 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.HealthCheck;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.NetworkAttachment;
+import dev.hyperfleet.core.RestartPolicy;
+import dev.hyperfleet.core.Restarts;
 import dev.hyperfleet.core.Sleep;
+import dev.hyperfleet.core.TimeToLive;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -35,12 +39,63 @@ record MachineJson(
         String autostop,
         long idleTimeout,
         boolean autostart,
+        RestartJson restart,
+        List<CheckJson> checks,
+        @Nullable Instant expiresAt,
+        @Nullable String ttlAction,
         @Nullable String errorMessage,
         Instant createdAt,
         Instant updatedAt) {
 
+    /** When it is started again by itself, and how often it was. */
+    record RestartJson(
+            String policy,
+            int maxRetries,
+            int count,
+            @Nullable Instant nextAt) {
+        static RestartJson of(Machine machine) {
+            RestartPolicy policy = machine.spec().automation().restart();
+            Restarts restarts = machine.restarts();
+            return new RestartJson(
+                    MachineBody.text(policy.when()),
+                    policy.maxRetries(),
+                    restarts.count(),
+                    restarts.next().orElse(null));
+        }
+    }
+
+    /** A health check, as it was set. Times are in seconds. */
+    record CheckJson(
+            String name,
+            String type,
+            @Nullable Integer port,
+            @Nullable String path,
+            @Nullable List<String> command,
+            long interval,
+            long timeout,
+            long gracePeriod,
+            int healthyThreshold,
+            int unhealthyThreshold,
+            boolean gate) {
+        static CheckJson of(HealthCheck check) {
+            return new CheckJson(
+                    check.name(),
+                    MachineBody.text(check.kind()),
+                    check.port().orElse(null),
+                    check.path().orElse(null),
+                    check.command().isEmpty() ? null : check.command(),
+                    check.interval().toSeconds(),
+                    check.timeout().toSeconds(),
+                    check.grace().toSeconds(),
+                    check.healthyAfter(),
+                    check.unhealthyAfter(),
+                    check.gate());
+        }
+    }
+
     static MachineJson of(Machine machine) {
         BootImage image = machine.spec().image();
+        Optional<TimeToLive> end = machine.spec().automation().timeToLive();
         Sleep sleep = machine.spec().automation().sleep();
         Optional<Instance> instance = machine.instance();
         Optional<NetworkAttachment> network = instance.map(Instance::network);
@@ -68,6 +123,10 @@ record MachineJson(
                 MachineBody.text(sleep.autostop()),
                 sleep.idleTimeout().toSeconds(),
                 sleep.autostart(),
+                RestartJson.of(machine),
+                machine.spec().automation().checks().stream().map(CheckJson::of).toList(),
+                end.map(TimeToLive::expiresAt).orElse(null),
+                end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
                 machine.errorMessage().orElse(null),
                 machine.createdAt(),
                 machine.updatedAt());

@@ -87,7 +87,7 @@ final class MachineRoutes {
 
     private void get(Context context) {
         Machine machine = machines.get(id(context));
-        documents.answer(context, machine, machines.idleState(machine.id()));
+        documents.answer(context, machine, machines.idleState(machine.id()), machines.health(machine.id()));
     }
 
     private void delete(Context context) {

@@ -150,6 +150,21 @@ final class RequestBody {
         return Optional.of(new RequestBody(value, problems.of(name), fields));
     }
 
+    /** Objects in an array of this one; none where the field is absent. */
+    List<RequestBody> optionalObjects(String name, List<String> fields) {
+        List<RequestBody> objects = new ArrayList<>();
+        int index = 0;
+        for (JsonNode element : array(name, "objects")) {
+            String place = "%s[%d]".formatted(name, index++);
+            if (element.isObject()) {
+                objects.add(new RequestBody(element, problems.of(place), fields));
+            } else {
+                problems.add(place + " must be an object");
+            }
+        }
+        return objects;
+    }
+
     boolean optionalBoolean(String name, boolean otherwise) {
         @Nullable JsonNode value = object.get(name);
         if (value == null || value.isBoolean()) {

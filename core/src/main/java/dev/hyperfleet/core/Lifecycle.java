@@ -3,6 +3,7 @@ package dev.hyperfleet.core;
 import dev.hyperfleet.core.Lifecycle.Decision.Refuse;
 import dev.hyperfleet.core.Lifecycle.Decision.Remove;
 import dev.hyperfleet.core.Lifecycle.Decision.Transition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -30,7 +31,8 @@ final class Lifecycle {
             case START ->
                 switch (machine.status()) {
                     case PENDING, STOPPED, FAILED ->
-                        new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now));
+                        new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now)
+                                .with(Restarts.NONE));
                     case STARTING, RUNNING, PAUSED, STOPPING -> refuse(machine, command);
                 };
             case STOP ->
@@ -57,7 +59,8 @@ final class Lifecycle {
     }
 
     private static Decision stopping(Machine machine, Instant now) {
-        return new Transition(machine.to(MachineStatus.STOPPING, machine.instance(), now));
+        return new Transition(
+                machine.to(MachineStatus.STOPPING, machine.instance(), now).with(Restarts.NONE));
     }
 
     private static Decision refuse(Machine machine, Command command) {
@@ -83,8 +86,32 @@ final class Lifecycle {
         return machine.toFailed(reason, now);
     }
 
+    /** A start has failed. One that nobody has asked for is tried again, if its policy says so. */
+    static Machine startFailed(Machine machine, String reason, Instant now) {
+        Machine failed = failed(machine, reason, now);
+        return machine.restarts().count() > 0 ? due(failed, machine.restarts().count(), now) : failed;
+    }
+
+    /** The time for another start has come: there is nothing to do where somebody has done something since. */
+    static Machine startedByPolicy(Machine machine, Instant due, Instant now) {
+        boolean stillDue = machine.restarts().next().equals(Optional.of(due));
+        return stillDue
+                ? machine.to(MachineStatus.STARTING, Optional.empty(), now)
+                        .with(new Restarts(machine.restarts().count() + 1, Optional.empty()))
+                : machine;
+    }
+
+    private static Machine due(Machine ended, int tried, Instant now) {
+        RestartPolicy policy = ended.spec().automation().restart();
+        return policy.appliesTo(ended.status(), tried)
+                ? ended.with(new Restarts(tried, Optional.of(now.plus(RestartPolicy.pause(tried)))))
+                : ended;
+    }
+
     /** The VMM has ended although nobody had asked for it. */
     static Machine ended(Machine machine, VmmExit exit, Instant now) {
-        return exit.isPowerOff() ? stopped(machine, now) : failed(machine, exit.describe(), now);
+        boolean wasStable = Duration.between(machine.updatedAt(), now).compareTo(RestartPolicy.STABLE) >= 0;
+        int tried = wasStable ? 0 : machine.restarts().count();
+        return due(exit.isPowerOff() ? stopped(machine, now) : failed(machine, exit.describe(), now), tried, now);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  *     host follow from it
  * @param errorMessage why it has failed; present exactly when it has
  * @param instance its VMM; present exactly while running, paused or being stopped
+ * @param restarts what its restart policy has done, and is about to do
  * @param updatedAt when it came to this state
  */
 public record Machine(
@@ -21,24 +22,48 @@ public record Machine(
         MachineStatus status,
         Optional<String> errorMessage,
         Optional<Instance> instance,
+        Restarts restarts,
         Instant createdAt,
         Instant updatedAt) {
 
     static Machine create(MachineId id, long sequence, int slot, MachineSpec spec, Instant now) {
         return new Machine(
-                id, sequence, slot, spec, MachineStatus.PENDING, Optional.empty(), Optional.empty(), now, now);
+                id,
+                sequence,
+                slot,
+                spec,
+                MachineStatus.PENDING,
+                Optional.empty(),
+                Optional.empty(),
+                Restarts.NONE,
+                now,
+                now);
     }
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
-        return new Machine(id, sequence, slot, spec, next, Optional.empty(), nextInstance, createdAt, now);
+        return new Machine(
+                id, sequence, slot, spec, next, Optional.empty(), nextInstance, restarts.begun(), createdAt, now);
     }
 
-    Machine with(MachineSpec next, Instant now) {
-        return new Machine(id, sequence, slot, next, status, errorMessage, instance, createdAt, now);
+    Machine with(MachineSpec next) {
+        return new Machine(id, sequence, slot, next, status, errorMessage, instance, restarts, createdAt, updatedAt);
+    }
+
+    Machine with(Restarts next) {
+        return new Machine(id, sequence, slot, spec, status, errorMessage, instance, next, createdAt, updatedAt);
     }
 
     Machine toFailed(String reason, Instant now) {
         return new Machine(
-                id, sequence, slot, spec, MachineStatus.FAILED, Optional.of(reason), Optional.empty(), createdAt, now);
+                id,
+                sequence,
+                slot,
+                spec,
+                MachineStatus.FAILED,
+                Optional.of(reason),
+                Optional.empty(),
+                restarts.begun(),
+                createdAt,
+                now);
     }
 }

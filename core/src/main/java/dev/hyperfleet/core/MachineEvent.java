@@ -30,8 +30,8 @@ public sealed interface MachineEvent {
     /** Its state could not be stored. It is shown as it is, and found out again when the server starts next. */
     record StoreFailed(MachineId id, Exception cause) implements MachineEvent {}
 
-    /** It could not be paused, resumed or stopped when it was to go to sleep or wake up. */
-    record SleepFailed(MachineId id, Exception cause) implements MachineEvent {}
+    /** What it was to do by itself did not come about: to sleep, to wake up, to end. */
+    record AutomationFailed(MachineId id, Exception cause) implements MachineEvent {}
 
     /** Something could not be cleaned up. It is tried again when the server starts next. */
     record CleanupFailed(MachineId id, Exception cause) implements MachineEvent {}

@@ -1,11 +1,10 @@
 package dev.hyperfleet.core;
 
-import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -17,7 +16,6 @@ public final class MachinePorts {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final Machines machines;
-    private final MachineNetwork network;
     private final Duration wakeTimeout;
     private final Clock clock;
 
@@ -26,9 +24,8 @@ public final class MachinePorts {
      *
      * @param wakeTimeout how long a machine may take from its start until its port answers
      */
-    public MachinePorts(Machines machines, MachineNetwork network, Duration wakeTimeout, Clock clock) {
+    public MachinePorts(Machines machines, Duration wakeTimeout, Clock clock) {
         this.machines = machines;
-        this.network = network;
         this.wakeTimeout = wakeTimeout;
         this.clock = clock;
     }
@@ -143,27 +140,40 @@ public final class MachinePorts {
          *     ErrorCode#GUEST_ERROR}
          */
         public PortConnection connect() {
+            Duration left = timeToComeUp();
+            requireHealthy(left);
             try {
                 return connectNow();
             } catch (HyperfleetException refused) {
-                Duration left = wakeTimeout.minus(Duration.between(machine.updatedAt(), clock.instant()));
-                boolean mayComeUp = machine.spec().automation().sleep().autostart() && left.isPositive();
-                if (refused.code() != ErrorCode.PORT_CLOSED || !mayComeUp) {
+                if (refused.code() != ErrorCode.PORT_CLOSED || !left.isPositive()) {
                     throw refused;
                 }
-                guest().ports().awaitListener(port, left);
+                machines.guest(machine.id(), "reach port " + port).ports().awaitListener(port, left);
                 return connectNow();
             }
         }
 
-        private PortConnection connectNow() {
-            Optional<PortConnection> direct =
-                    machine.instance().flatMap(instance -> network.connect(instance.network(), port, CONNECT_TIMEOUT));
-            return direct.orElseGet(() -> guest().ports().connect(port, CONNECT_TIMEOUT));
+        /** What is left of it; none where nobody has woken it up. */
+        private Duration timeToComeUp() {
+            Duration left = wakeTimeout.minus(Duration.between(machine.updatedAt(), clock.instant()));
+            return machine.spec().automation().sleep().autostart() && left.isPositive() ? left : Duration.ZERO;
         }
 
-        private Guest guest() {
-            return machines.guest(machine.id(), "reach port " + port);
+        private void requireHealthy(Duration patience) {
+            machines.awaitOpenGate(machine.id(), patience).ifPresent(closed -> {
+                throw new HyperfleetException(
+                        ErrorCode.UNAVAILABLE,
+                        "Machine '%s' is not healthy: check '%s' is %s: %s"
+                                .formatted(
+                                        machine.spec().name(),
+                                        closed.check().name(),
+                                        closed.status().name().toLowerCase(Locale.ROOT),
+                                        closed.output()));
+            });
+        }
+
+        private PortConnection connectNow() {
+            return machines.connect(machine, port, CONNECT_TIMEOUT);
         }
 
         @Override

@@ -7,6 +7,8 @@ import dev.hyperfleet.core.MachineRunner.Live;
 import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
+import dev.hyperfleet.core.guest.GuestPorts;
+import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +43,9 @@ public final class Machines {
     private final Executor executor;
     private final Ports ports;
     private final IdleWatch idle;
+    private final HealthWatch health;
+    private final AutomaticStarts starts;
+    private final Expiry expiry;
     private volatile boolean closed;
 
     /** All that machines need of the world. */
@@ -54,7 +59,8 @@ public final class Machines {
             MachineListener listener,
             Clock clock,
             RandomGenerator random,
-            Executor executor) {}
+            Executor executor,
+            Alarm alarm) {}
 
     public Machines(Ports ports, Timeouts timeouts) {
         this.ports = ports;
@@ -62,6 +68,9 @@ public final class Machines {
         this.clock = ports.clock();
         this.executor = ports.executor();
         this.idle = new IdleWatch(ports.clock(), ports.executor());
+        this.health = new HealthWatch(this, ports.clock(), ports.executor());
+        this.starts = new AutomaticStarts(this, ports.alarm());
+        this.expiry = new Expiry(this, ports.alarm(), ports.clock(), ports.listener());
         this.registry = new MachineRegistry(
                 ports.store(),
                 this::tell,
@@ -80,6 +89,19 @@ public final class Machines {
     private void tell(MachineEvent event) {
         ports.listener().on(event);
         idle.on(event);
+        switch (event) {
+            case MachineEvent.Created(Machine machine) -> expiry.on(machine);
+            case MachineEvent.Changed(Machine before, Machine after) -> {
+                health.on(after.id());
+                if (!after.restarts().equals(before.restarts())) {
+                    starts.on(after);
+                }
+                if (!after.spec().equals(before.spec())) {
+                    expiry.on(after);
+                }
+            }
+            default -> {}
+        }
     }
 
     /**
@@ -89,6 +111,10 @@ public final class Machines {
     public void recover() {
         registry.load();
         new Recovery(registry, runner, this, ports).run();
+        registry.all().forEach(machine -> {
+            starts.on(machine);
+            expiry.on(machine);
+        });
     }
 
     public Machine create(MachineSpec spec) {
@@ -134,6 +160,34 @@ public final class Machines {
                 .map(machine -> idle.of(machine.id()).hold(activity));
     }
 
+    /** What the machine's health checks have found; empty for one that does not run. */
+    public List<HealthState> health(MachineId id) {
+        return health.of(id).map(Health::states).orElse(List.of());
+    }
+
+    /** Waits until no health check keeps people out of the machine; what does so when the time is over. */
+    Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
+        return health.of(id).flatMap(found -> found.awaitOpenGate(patience));
+    }
+
+    /** The machine, if there is one. */
+    Optional<Machine> peek(MachineId id) {
+        return registry.find(id);
+    }
+
+    /**
+     * Connects to a port of a machine that runs: over the network where there is one from the host, else by its
+     * agent.
+     *
+     * @throws HyperfleetException as {@link GuestPorts#connect} says
+     */
+    PortConnection connect(Machine machine, int port, Duration timeout) {
+        return machine.instance()
+                .flatMap(instance -> ports.network().connect(instance.network(), port, timeout))
+                .orElseGet(
+                        () -> guest(machine.id(), "reach port " + port).ports().connect(port, timeout));
+    }
+
     /** What holds a machine awake, and since when nothing does. */
     public IdleState idleState(MachineId id) {
         return idle.of(id).state();
@@ -141,8 +195,8 @@ public final class Machines {
 
     /** Gives a machine other settings. What runs by the old ones goes on by the new. */
     public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
-        Machine configured = registry.configure(id, (machine, now) -> machine.with(change.apply(machine.spec()), now));
-        watchIdle(id);
+        Machine configured = registry.configure(id, (machine, _) -> machine.with(change.apply(machine.spec())));
+        watchRun(id);
         return configured;
     }
 
@@ -159,6 +213,21 @@ public final class Machines {
     public Machine start(MachineId id) {
         Machine starting = command(id, Command.START);
         return complete(() -> bringUp(starting));
+    }
+
+    /** A start that nobody asks for now, if it is still due. */
+    void startByPolicy(MachineId id, Instant due) {
+        if (registry.find(id).isEmpty()) {
+            return;
+        }
+        Machine machine = registry.intend(id, (before, now) -> Lifecycle.startedByPolicy(before, due, now));
+        if (machine.status() == MachineStatus.STARTING && machine.restarts().count() > 0) {
+            try {
+                var _ = bringUp(machine);
+            } catch (HyperfleetException failure) {
+                ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
+            }
+        }
     }
 
     public Machine stop(MachineId id) {
@@ -181,7 +250,7 @@ public final class Machines {
         try {
             ports.hypervisor().resume(id);
         } catch (HyperfleetException stuck) {
-            ports.listener().on(new MachineEvent.SleepFailed(id, stuck));
+            ports.listener().on(new MachineEvent.AutomationFailed(id, stuck));
         }
     }
 
@@ -200,7 +269,7 @@ public final class Machines {
 
     public Machine resume(MachineId id) {
         Machine running = turn(id, Command.RESUME, ports.hypervisor()::resume);
-        watchIdle(id);
+        watchRun(id);
         return running;
     }
 
@@ -300,16 +369,22 @@ public final class Machines {
     /** From now on the end of this VMM is the end of the machine's run, whoever causes it. */
     void watch(MachineId id, Live live) {
         var _ = live.vmm().exit().thenAcceptAsync(exit -> onExit(id, live, exit), executor);
-        watchIdle(id);
+        watchRun(id);
     }
 
-    /** Puts the machine to sleep when it is idle, if it runs and is to. */
-    private void watchIdle(MachineId id) {
+    /** Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to. */
+    private void watchRun(MachineId id) {
         Machine machine = registry.get(id);
         Sleep sleep = machine.spec().automation().sleep();
         Optional<Guest> guest = runner.find(id).flatMap(Live::guest);
-        if (machine.status() == MachineStatus.RUNNING && sleep.autostop() != Autostop.OFF && guest.isPresent()) {
+        if (machine.status() != MachineStatus.RUNNING || guest.isEmpty()) {
+            return;
+        }
+        if (sleep.autostop() != Autostop.OFF) {
             idle.watch(machine, guest.get(), () -> isUnchanged(machine), () -> fallAsleep(id, sleep));
+        }
+        if (!machine.spec().automation().checks().isEmpty()) {
+            health.watch(machine, guest.get(), () -> isUnchanged(machine));
         }
     }
 
@@ -319,8 +394,8 @@ public final class Machines {
                         && now.instance().equals(watched.instance())
                         && now.spec()
                                 .automation()
-                                .sleep()
-                                .equals(watched.spec().automation().sleep()))
+                                .withoutEnd()
+                                .equals(watched.spec().automation().withoutEnd()))
                 .isPresent();
     }
 
@@ -334,7 +409,7 @@ public final class Machines {
                     executor.execute(() -> finishStop(id));
                 }
             } catch (HyperfleetException refused) {
-                ports.listener().on(new MachineEvent.SleepFailed(id, refused));
+                ports.listener().on(new MachineEvent.AutomationFailed(id, refused));
             }
         });
     }
@@ -373,7 +448,7 @@ public final class Machines {
             registry.observe(
                     id,
                     (machine, now) -> machine.status().hasVmm()
-                            ? Lifecycle.failed(machine, String.valueOf(reason.getMessage()), now)
+                            ? Lifecycle.startFailed(machine, String.valueOf(reason.getMessage()), now)
                             : machine);
             throw reason;
         }

@@ -73,7 +73,7 @@ final class Recovery {
                 ports.hypervisor().resume(machine.id());
             }
         } catch (HyperfleetException stuck) {
-            ports.listener().on(new MachineEvent.SleepFailed(machine.id(), stuck));
+            ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
         }
     }
 

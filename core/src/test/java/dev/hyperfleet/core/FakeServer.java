@@ -12,6 +12,7 @@ import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,9 @@ final class FakeServer {
 
     /** Holds guests' readiness back while it has no permits. */
     final Semaphore readiness = new Semaphore(Integer.MAX_VALUE / 2);
+
+    /** What is to be done later. */
+    final List<Runnable> alarms = Collections.synchronizedList(new ArrayList<>());
 
     /** Opens when a guest is first asked whether it is ready. */
     final CountDownLatch guestAsked = new CountDownLatch(1);
@@ -81,7 +85,8 @@ final class FakeServer {
                         this::note,
                         Clock.systemUTC(),
                         RandomGenerator.of("L64X128MixRandom"),
-                        executor),
+                        executor,
+                        (time, action) -> alarms.add(action)),
                 TIMEOUTS);
     }
 

@@ -3,12 +3,12 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineEvent;
 import dev.hyperfleet.core.MachineEvent.Adopted;
+import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.MachineEvent.Changed;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.MachineEvent.Created;
 import dev.hyperfleet.core.MachineEvent.Deleted;
 import dev.hyperfleet.core.MachineEvent.Reaped;
-import dev.hyperfleet.core.MachineEvent.SleepFailed;
 import dev.hyperfleet.core.MachineEvent.StoreFailed;
 import dev.hyperfleet.core.MachineListener;
 import dev.hyperfleet.core.MachineStatus;
@@ -66,10 +66,10 @@ final class EventLog implements MachineListener {
                 log(Level.WARN, event).addKeyValue("what", reaped.what()).log("leftover removed");
             case StoreFailed failed ->
                 log(Level.ERROR, event).setCause(failed.cause()).log("machine's state could not be stored");
-            case SleepFailed failed ->
+            case AutomationFailed failed ->
                 log(Level.WARN, event)
                         .setCause(failed.cause())
-                        .log("machine could not be put to sleep, or be woken up");
+                        .log("what the machine was to do by itself did not come about");
             case CleanupFailed failed ->
                 log(Level.ERROR, event)
                         .setCause(failed.cause())

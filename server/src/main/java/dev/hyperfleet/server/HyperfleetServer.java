@@ -103,6 +103,8 @@ final class HyperfleetServer implements AutoCloseable {
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         closings.push(executor::shutdown);
         MachineNetwork network = network(settings, fleet);
+        TimedAlarm alarm = new TimedAlarm(clock, executor);
+        closings.push(alarm::close);
         Machines machines = new Machines(
                 new Machines.Ports(
                         store,
@@ -114,15 +116,15 @@ final class HyperfleetServer implements AutoCloseable {
                         new EventLog(metrics),
                         clock,
                         random,
-                        executor),
+                        executor,
+                        alarm),
                 settings.timeouts());
         closings.push(machines::close);
         machines.recover();
 
         ApiKeys keys = new ApiKeys(keyStore, clock, random);
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
-        MachinePorts ports =
-                new MachinePorts(machines, network, settings.timeouts().start(), clock);
+        MachinePorts ports = new MachinePorts(machines, settings.timeouts().start(), clock);
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(machines, ports, keys, links, metrics),
                 settings.proxy().options(settings.authenticationDisabled()));

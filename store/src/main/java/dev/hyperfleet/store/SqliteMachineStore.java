@@ -12,6 +12,7 @@ import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.MachineStore;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.Restarts;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,7 +34,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
             guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip, \
-            public_ports, automation""";
+            public_ports, automation, restart_count, restart_at""";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int FORGET_EVERY = 1000;
@@ -59,14 +60,15 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
             Connection connection = database.connect();
             replace = connection.prepareStatement(
                     "INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                            + "?,".repeat(26) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                            + "?,".repeat(28) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
                             + " error_message = excluded.error_message, pid = excluded.pid,"
                             + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
                             + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
                             + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
                             + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
                             + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
-                            + " public_ports = excluded.public_ports, automation = excluded.automation, updated_at = excluded.updated_at");
+                            + " public_ports = excluded.public_ports, automation = excluded.automation,"
+                            + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at");
             delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
             String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
             event = connection.prepareStatement(
@@ -190,6 +192,8 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         set(++column, instance.flatMap(it -> it.network().privateAddress()));
         replace.setString(++column, text(spec.publicPorts()));
         replace.setString(++column, JSON.writeValueAsString(spec.automation()));
+        replace.setInt(++column, machine.restarts().count());
+        set(++column, machine.restarts().next().map(Times::micros));
     }
 
     private void set(int column, Optional<?> value) throws SQLException {
@@ -219,6 +223,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
                 Optional.ofNullable(row.getString("error_message")),
                 instance(row),
+                restarts(row),
                 Times.instant(row.getLong("created_at")),
                 Times.instant(row.getLong("updated_at")));
     }
@@ -231,6 +236,12 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         return text.isEmpty()
                 ? List.of()
                 : Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
+    }
+
+    private static Restarts restarts(ResultSet row) throws SQLException {
+        int count = row.getInt("restart_count");
+        long next = row.getLong("restart_at");
+        return new Restarts(count, row.wasNull() ? Optional.empty() : Optional.of(Times.instant(next)));
     }
 
     private static Optional<Instance> instance(ResultSet row) throws SQLException {

@@ -2,6 +2,7 @@ package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.HealthCheck;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -9,7 +10,10 @@ import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.RestartPolicy;
+import dev.hyperfleet.core.Restarts;
 import dev.hyperfleet.core.Sleep;
+import dev.hyperfleet.core.TimeToLive;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +47,7 @@ final class Examples {
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),
+                Restarts.NONE,
                 THEN,
                 THEN);
     }
@@ -59,7 +64,22 @@ final class Examples {
                         1L << 40,
                         List.of(65535, 1, 8080),
                         List.of(1),
-                        new Automation(new Sleep(Sleep.Autostop.PAUSE, Duration.ofDays(7), true)),
+                        new Automation(
+                                new Sleep(Sleep.Autostop.PAUSE, Duration.ofDays(7), true),
+                                new RestartPolicy(RestartPolicy.When.ALWAYS, 1000),
+                                List.of(new HealthCheck(
+                                        "it's \"up\"",
+                                        HealthCheck.Kind.HTTP,
+                                        Optional.of(65535),
+                                        Optional.of("/ä?x=1"),
+                                        List.of(),
+                                        Duration.ofSeconds(1),
+                                        Duration.ofMillis(1500),
+                                        Duration.ZERO,
+                                        1,
+                                        100,
+                                        true)),
+                                Optional.of(new TimeToLive(THEN, true))),
                         new BootImage(
                                 Path.of("/a folder/it's, \"quoted\"/vmlinux"),
                                 "console=ttyS0 name='ä; DROP TABLE machines;'",
@@ -76,6 +96,7 @@ final class Examples {
                                 true,
                                 Optional.of(new NetworkAttachment.Tap("tap0", "172.16.0.1")),
                                 Optional.of("10.213.0.2")))),
+                new Restarts(3, Optional.of(THEN)),
                 THEN,
                 THEN.plusNanos(1_000));
     }
@@ -89,6 +110,7 @@ final class Examples {
                 status,
                 error,
                 instance,
+                machine.restarts(),
                 machine.createdAt(),
                 THEN.plusSeconds(60));
     }

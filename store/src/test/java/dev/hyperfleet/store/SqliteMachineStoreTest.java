@@ -11,6 +11,7 @@ import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.NetworkAttachment;
+import dev.hyperfleet.core.Restarts;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -130,6 +131,7 @@ class SqliteMachineStoreTest {
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),
+                Restarts.NONE,
                 Examples.THEN,
                 Examples.THEN);
         assertThatExceptionOfType(HyperfleetException.class).isThrownBy(() -> store.insert(namesake));
@@ -167,6 +169,7 @@ class SqliteMachineStoreTest {
                         MachineStatus.PENDING,
                         Optional.empty(),
                         Optional.empty(),
+                        Restarts.NONE,
                         Examples.THEN,
                         Examples.THEN);
                 var _ = threads.submit(() -> store.insert(good));

@@ -18,6 +18,7 @@ import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.Restarts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,6 +222,7 @@ class FirecrackerHypervisorTest {
                 MachineStatus.STARTING,
                 Optional.empty(),
                 Optional.empty(),
+                Restarts.NONE,
                 Instant.EPOCH,
                 Instant.EPOCH);
     }

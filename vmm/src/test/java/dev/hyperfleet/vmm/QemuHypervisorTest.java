@@ -14,6 +14,7 @@ import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.Restarts;
 import dev.hyperfleet.vmm.Qemu.Acceleration;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -191,6 +192,7 @@ class QemuHypervisorTest {
                 MachineStatus.STARTING,
                 Optional.empty(),
                 Optional.empty(),
+                Restarts.NONE,
                 Instant.EPOCH,
                 Instant.EPOCH);
         return hypervisor(acceleration).launch(machine, network);

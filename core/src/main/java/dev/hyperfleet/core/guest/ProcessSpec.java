@@ -52,6 +52,22 @@ public record ProcessSpec(
                 false);
     }
 
+    /** The same, and the machine may go to sleep meanwhile. */
+    public static ProcessSpec background(Duration timeout, List<String> command) {
+        return new ProcessSpec(
+                command,
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Input.NONE,
+                new byte[0],
+                Optional.empty(),
+                Optional.of(timeout),
+                Optional.empty(),
+                false,
+                true);
+    }
+
     /** What a process reads on its standard input. */
     public enum Input {
         /** The end of the file, at once. */

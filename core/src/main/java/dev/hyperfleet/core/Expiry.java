@@ -1,0 +1,81 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.MachineEvent.AutomationFailed;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+
+/** Ends machines whose time to live is over. Safe for concurrent use. */
+final class Expiry {
+    private static final String ACTOR = "time to live";
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
+
+    private final Machines machines;
+    private final Alarm alarm;
+    private final Clock clock;
+    private final MachineListener listener;
+
+    Expiry(Machines machines, Alarm alarm, Clock clock, MachineListener listener) {
+        this.machines = machines;
+        this.alarm = alarm;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    /** Sees to the machine's end, if it has one. */
+    void on(Machine machine) {
+        machine.spec().automation().timeToLive().ifPresent(end -> alarm.at(end.expiresAt(), () -> end(machine, end)));
+    }
+
+    private void end(Machine machine, TimeToLive end) {
+        try {
+            Cause.of(ACTOR).run(() -> {
+                if (isStillSo(machine.id(), end)) {
+                    stop(machine.id());
+                    finish(machine.id(), end);
+                }
+            });
+        } catch (HyperfleetException failure) {
+            // Somebody may have done something at the same moment; or the machine cannot be stopped now.
+            if (isStillSo(machine.id(), end)) {
+                listener.on(new AutomationFailed(machine.id(), failure));
+                alarm.at(clock.instant().plus(AGAIN_AFTER), () -> end(machine, end));
+            }
+        }
+    }
+
+    private boolean isStillSo(MachineId id, TimeToLive end) {
+        return machines.peek(id)
+                .filter(now -> now.spec().automation().timeToLive().equals(Optional.of(end)))
+                .isPresent();
+    }
+
+    private void stop(MachineId id) {
+        Machine machine = machines.get(id);
+        if (machine.status() == MachineStatus.STARTING || machine.status() == MachineStatus.STOPPING) {
+            machine = machines.await(
+                    id,
+                    EnumSet.of(
+                            MachineStatus.RUNNING, MachineStatus.PAUSED, MachineStatus.STOPPED, MachineStatus.FAILED),
+                    PATIENCE);
+        }
+        if (machine.status().hasVmm()) {
+            var _ = machines.stop(id);
+        }
+    }
+
+    private void finish(MachineId id, TimeToLive end) {
+        if (end.delete()) {
+            machines.delete(id);
+        } else {
+            var _ = machines.configure(
+                    id,
+                    spec -> spec.with(
+                            spec.exposedPorts(),
+                            spec.publicPorts(),
+                            spec.automation().withoutEnd()));
+        }
+    }
+}
