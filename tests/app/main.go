@@ -24,11 +24,14 @@ const page = `<!doctype html>
 <script>
   const socket = new WebSocket(location.href.replace('http', 'ws').replace(/[^/]*$/, 'socket'));
   socket.onopen = () => socket.send('through the proxy');
-  socket.onmessage = message => { document.title = 'echoed: ' + message.data; };
+  socket.onmessage = message => { document.title = 'echoed: ' + message.data; socket.send('seen'); };
   socket.onerror = () => { document.title = 'failed'; };
 </script>
-<p>a page</p>
+<p>a page <img src="seen-by-browser"></p>
 `
+
+// pageHasSeen tells that the page's script has got its echo: a browser has loaded the page only then.
+var pageHasSeen = make(chan struct{}, 1)
 
 var served atomic.Int64
 
@@ -47,17 +50,18 @@ func main() {
 		log.Fatal(err)
 	}
 	handlers := map[string]http.HandlerFunc{
-		"/{$}":     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page) },
-		"/seen":    seen,
-		"/echo":    echoBody,
-		"/hash":    hash,
-		"/bytes":   produce,
-		"/events":  events,
-		"/trailer": trailer,
-		"/hints":   hints,
-		"/slow":    slow,
-		"/early":   early,
-		"/status":  status,
+		"/{$}":             func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page) },
+		"/seen":            seen,
+		"/seen-by-browser": func(http.ResponseWriter, *http.Request) { <-pageHasSeen },
+		"/echo":            echoBody,
+		"/hash":            hash,
+		"/bytes":           produce,
+		"/events":          events,
+		"/trailer":         trailer,
+		"/hints":           hints,
+		"/slow":            slow,
+		"/early":           early,
+		"/status":          status,
 	}
 	for path, handler := range handlers {
 		http.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -65,10 +69,26 @@ func main() {
 			handler(w, r)
 		})
 	}
-	http.Handle("/socket", websocket.Server{Handler: func(socket *websocket.Conn) { io.Copy(socket, socket) }})
+	http.Handle("/socket", websocket.Server{Handler: echoMessages})
 	fmt.Println("listening")
 	server := &http.Server{}
 	log.Fatal(server.Serve(listener))
+}
+
+func echoMessages(socket *websocket.Conn) {
+	for {
+		var message string
+		if websocket.Message.Receive(socket, &message) != nil {
+			return
+		}
+		if message == "seen" {
+			pageHasSeen <- struct{}{}
+			continue
+		}
+		if websocket.Message.Send(socket, message) != nil {
+			return
+		}
+	}
 }
 
 func echoAll(listener net.Listener) {

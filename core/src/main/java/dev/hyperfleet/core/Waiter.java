@@ -22,7 +22,7 @@ final class Waiter {
     void see(Machine machine) {
         if (targets.contains(machine.status())) {
             outcome.complete(machine);
-        } else if (targets.stream().noneMatch(machine.status()::canReach)) {
+        } else if (machine.restarts().next().isEmpty() && targets.stream().noneMatch(machine.status()::canReach)) {
             outcome.completeExceptionally(new HyperfleetException(
                     ErrorCode.CONFLICT,
                     "Machine %s is in '%s' state and cannot reach status %s by itself%s"

@@ -41,9 +41,8 @@ final class WebApplication {
     /** Starts it as the boot would, and returns when it listens. */
     static void begin(Api api, String id) {
         String process = api.start(id, Map.of("background", true), "/etc/rc.local");
-        try (EventReader events = api.events("/machines/%s/processes/%s/output?follow=true".formatted(id, process))) {
-            assertThat(new String(events.await("stdout").bytes(), StandardCharsets.UTF_8))
-                    .contains("listening");
+        try (Terminal terminal = api.attach("/machines/%s/processes/%s/attach".formatted(id, process))) {
+            var _ = terminal.await("listening");
         }
     }
 }
