@@ -23,7 +23,7 @@ public final class PortLinks {
     public static final String PARAMETER = "hyperfleet_link";
 
     private static final String ALGORITHM = "HmacSHA256";
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,12})\\.([A-Za-z0-9_-]{43})");
+    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,11})\\.([A-Za-z0-9_-]{43})");
 
     private final SecretKeySpec key;
     private final Clock clock;

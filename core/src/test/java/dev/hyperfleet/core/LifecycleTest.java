@@ -10,10 +10,13 @@ import static dev.hyperfleet.core.MachineStatus.STOPPING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.Lifecycle.Decision;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -60,6 +63,62 @@ class LifecycleTest {
         Machine machine = inStatus(FAILED);
         assertThat(machine.errorMessage()).contains("a reason");
         assertThat(machine.to(status, Optional.empty(), NOW).errorMessage()).isEmpty();
+    }
+
+    @Test
+    void aMachineThatEndsIsDueAgainAsItsPolicySays() {
+        assertThat(due(RestartPolicy.When.NO, FAILED)).isFalse();
+        assertThat(due(RestartPolicy.When.ON_FAILURE, FAILED)).isTrue();
+        assertThat(due(RestartPolicy.When.ON_FAILURE, STOPPED)).isFalse();
+        assertThat(due(RestartPolicy.When.ALWAYS, FAILED)).isTrue();
+        assertThat(due(RestartPolicy.When.ALWAYS, STOPPED)).isTrue();
+    }
+
+    private static boolean due(RestartPolicy.When when, MachineStatus end) {
+        VmmExit exit = end == STOPPED ? FakeHost.POWERED_OFF : FakeHost.KILLED;
+        Machine ended = Lifecycle.ended(running(when, Restarts.NONE), exit, NOW);
+        assertThat(ended.status()).isEqualTo(end);
+        return ended.restarts().next().isPresent();
+    }
+
+    @Test
+    void thePausesGrowAndTheTriesEndUnlessItHasRunForAMinute() {
+        Machine machine = running(RestartPolicy.When.ALWAYS, Restarts.NONE);
+        Instant first =
+                Lifecycle.ended(machine, FakeHost.KILLED, NOW).restarts().next().orElseThrow();
+        assertThat(Duration.between(NOW, first)).isEqualTo(Duration.ofSeconds(1));
+        Machine tried = running(RestartPolicy.When.ALWAYS, new Restarts(2, Optional.empty()));
+        Restarts third = Lifecycle.ended(tried, FakeHost.KILLED, NOW).restarts();
+        assertThat(Duration.between(NOW, third.next().orElseThrow())).isEqualTo(Duration.ofSeconds(4));
+        Machine last = running(RestartPolicy.When.ALWAYS, new Restarts(3, Optional.empty()));
+        assertThat(Lifecycle.ended(last, FakeHost.KILLED, NOW).restarts().next())
+                .isEmpty();
+        Restarts stable = Lifecycle.ended(last, FakeHost.KILLED, NOW.plus(RestartPolicy.STABLE))
+                .restarts();
+        assertThat(stable.count()).isZero();
+        assertThat(stable.next()).isPresent();
+    }
+
+    @Test
+    void aStartThatWasDueIsOffWhenSomebodyHasDoneSomethingSince() {
+        Machine ended = Lifecycle.ended(running(RestartPolicy.When.ALWAYS, Restarts.NONE), FakeHost.KILLED, NOW);
+        Instant due = ended.restarts().next().orElseThrow();
+        Machine started = Lifecycle.startedByPolicy(ended, due, due);
+        assertThat(started.status()).isEqualTo(STARTING);
+        assertThat(started.restarts()).isEqualTo(new Restarts(1, Optional.empty()));
+        Decision byHand = Lifecycle.decide(ended, Command.START, NOW);
+        assertThat(byHand).isInstanceOfSatisfying(Decision.Transition.class, transition -> {
+            assertThat(transition.next().restarts()).isEqualTo(Restarts.NONE);
+            assertThat(Lifecycle.startedByPolicy(transition.next(), due, due)).isSameAs(transition.next());
+        });
+    }
+
+    private static Machine running(RestartPolicy.When when, Restarts restarts) {
+        MachineSpec spec = Specs.named("one");
+        Automation automation = new Automation(Sleep.NEVER, new RestartPolicy(when, 3), List.of(), Optional.empty());
+        return Machine.create(new MachineId("abcdefghijkl"), 1, 0, spec.with(List.of(), List.of(), automation), NOW)
+                .to(RUNNING, Optional.empty(), NOW)
+                .with(restarts);
     }
 
     private static Machine inStatus(MachineStatus status) {

@@ -104,7 +104,7 @@ final class GrpcAgent implements AutoCloseable {
         public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
             answer(
                     observer,
-                    GetStatusResponse.newBuilder().setProtocolVersion(2).build());
+                    GetStatusResponse.newBuilder().setProtocolVersion(3).build());
         }
 
         @Override

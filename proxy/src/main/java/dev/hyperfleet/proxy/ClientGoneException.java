@@ -1,6 +1,7 @@
 package dev.hyperfleet.proxy;
 
 import java.io.IOException;
+import org.eclipse.jetty.http.HttpException;
 
 /** The client broke off, so there is nobody to answer to. */
 final class ClientGoneException extends IOException {
@@ -8,5 +9,15 @@ final class ClientGoneException extends IOException {
 
     ClientGoneException(Throwable cause) {
         super("the client has gone: " + cause.getMessage(), cause);
+    }
+
+    /** Whether it is there, and has sent what is no HTTP. */
+    boolean wasUnintelligible() {
+        for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof HttpException) {
+                return true;
+            }
+        }
+        return false;
     }
 }

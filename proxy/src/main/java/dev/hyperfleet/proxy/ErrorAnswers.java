@@ -38,6 +38,10 @@ final class ErrorAnswers {
         response.setStatus(status);
         response.getHeaders().put(Headers.REQUEST_ID, requestId);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        if (code == ErrorCode.BAD_REQUEST || code == ErrorCode.METHOD_NOT_ALLOWED) {
+            // Where its request ends is what may not be clear.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         if (code == ErrorCode.UNAUTHORIZED) {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
         }

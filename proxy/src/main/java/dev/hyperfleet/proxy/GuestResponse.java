@@ -27,6 +27,7 @@ final class GuestResponse {
     private final Handler handler = new Handler();
     private final HttpParser parser = new HttpParser(handler, MAX_HEAD_BYTES, HttpCompliance.RFC9110);
     private boolean begun;
+    private int withoutContent; // bytes of heads, trailers and framing since there was content
 
     GuestResponse(PortConnection connection) {
         this.connection = connection;
@@ -48,6 +49,7 @@ final class GuestResponse {
         parser.reset();
         parser.setHeadResponse(toHead);
         handler.reset();
+        withoutContent = 0;
         while (!handler.headComplete) {
             parse(timeout);
         }
@@ -61,6 +63,7 @@ final class GuestResponse {
         while (handler.content == null && !handler.complete) {
             parse(timeout);
         }
+        withoutContent = 0;
         return handler.content;
     }
 
@@ -82,6 +85,11 @@ final class GuestResponse {
             buffer.clear().limit(0);
         } else {
             begun = true;
+            withoutContent += count;
+            if (withoutContent > MAX_HEAD_BYTES) {
+                // The parser does not count fields that it knows already.
+                throw new IOException("the guest's answer has more than %d bytes of headers".formatted(MAX_HEAD_BYTES));
+            }
             buffer.clear().limit(count);
         }
     }

@@ -75,7 +75,12 @@ final class MachineHandler extends Handler.Abstract {
         } catch (HyperfleetException refused) {
             ErrorAnswers.write(request, response, callback, refused.code(), String.valueOf(refused.getMessage()), id);
         } catch (ClientGoneException gone) {
-            callback.failed(gone);
+            if (gone.wasUnintelligible()) {
+                String message = "The request's body is not valid HTTP.";
+                ErrorAnswers.write(request, response, callback, ErrorCode.BAD_REQUEST, message, id);
+            } else {
+                callback.failed(gone);
+            }
         } catch (SocketTimeoutException late) {
             ErrorAnswers.write(
                     request,

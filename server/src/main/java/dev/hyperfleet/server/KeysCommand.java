@@ -48,7 +48,7 @@ final class KeysCommand {
                             split = ",",
                             paramLabel = "SCOPE",
                             description =
-                                    "machines:read, machines:write, machines:exec, or * (default); may be given more than once.")
+                                    "machines:read, machines:write, machines:exec, machines:proxy, or * (default); may be given more than once.")
                     @Nullable
                     List<String> scopes,
             @Option(
@@ -64,8 +64,8 @@ final class KeysCommand {
         Set<Scope> allowed = EnumSet.noneOf(Scope.class);
         for (String text : scopes == null ? List.of(Scope.ALL.text()) : scopes) {
             allowed.add(Scope.of(text)
-                    .orElseThrow(() ->
-                            usage("--scope '%s' is unknown: there are machines:read, machines:write, machines:exec, *"
+                    .orElseThrow(() -> usage(
+                            "--scope '%s' is unknown: there are machines:read, machines:write, machines:exec, machines:proxy, *"
                                     .formatted(text))));
         }
         Clock clock = Clock.systemUTC();

@@ -41,6 +41,8 @@ class ArchitectureTest {
                 .definedBy("dev.hyperfleet.guest..")
                 .layer("api")
                 .definedBy("dev.hyperfleet.api..")
+                .layer("proxy")
+                .definedBy("dev.hyperfleet.proxy..")
                 .layer("cli")
                 .definedBy("dev.hyperfleet.cli..")
                 .layer("server")
@@ -57,10 +59,12 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("server")
+                .whereLayer("proxy")
+                .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("cli")
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("core")
-                .mayOnlyBeAccessedByLayers("store", "host", "vmm", "guest", "api", "server")
+                .mayOnlyBeAccessedByLayers("store", "host", "vmm", "guest", "api", "proxy", "server")
                 .check(CLASSES);
     }
 

@@ -188,6 +188,23 @@ class ProxyAttackTest {
     }
 
     @Test
+    void soIsOneOfManySmallFields() {
+        try (RawConnection connection = web().raw()) {
+            connection.send("GET /proxy/target/8080/ HTTP/1.1\r\nHost: x\r\n");
+            byte[] block = Proxied.ascii("X: y\r\n".repeat(1000));
+            int sent = 0;
+            try {
+                for (; sent < 2000; sent++) {
+                    connection.send(block);
+                }
+            } catch (UncheckedIOException closed) {
+                // as it should be
+            }
+            assertThat(sent).isLessThan(2000);
+        }
+    }
+
+    @Test
     void aHeadThatComesDropByDropIsGivenUp() throws Exception {
         long began = System.nanoTime();
         try (RawConnection connection = web().raw()) {
