@@ -21,6 +21,8 @@ final class Main {
         all.put("create", new CreateBenchmark());
         all.put("waits", new WaitsBenchmark());
         all.put("guest", new GuestBenchmark());
+        all.put("proxy", new ProxyBenchmark());
+        all.put("wake", new WakeBenchmark());
         all.put("ready", new ReadyBenchmark());
         return all;
     }

@@ -27,17 +27,19 @@ final class ServerProcess implements AutoCloseable {
             "HYPERFLEET_JAILER_BIN",
             "HYPERFLEET_PROBE_DIR");
 
-    private static final Pattern URL = Pattern.compile("\"url\": ?\"([^\"]+)\"");
+    private static final Pattern URL = Pattern.compile("\"url\": ?\"([^\"]+)\".*\"proxy\": ?\"([^\"]+)\"");
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
     private static final int POLL_MILLISECONDS = 10;
 
     private final Process process;
     private final URI url;
+    private final URI proxy;
     private final Optional<String> key;
 
-    private ServerProcess(Process process, URI url, Optional<String> key) {
+    private ServerProcess(Process process, URI url, URI proxy, Optional<String> key) {
         this.process = process;
         this.url = url;
+        this.proxy = proxy;
         this.key = key;
     }
 
@@ -64,12 +66,16 @@ final class ServerProcess implements AutoCloseable {
         while (process.isAlive() && System.nanoTime() < deadline) {
             Matcher matcher = URL.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
             if (matcher.find()) {
-                String address = matcher.group(1).replace("\\/", "/"); // as JSON may write it
-                return new ServerProcess(process, URI.create(address), key);
+                return new ServerProcess(process, address(matcher.group(1)), address(matcher.group(2)), key);
             }
             Thread.sleep(POLL_MILLISECONDS);
         }
         throw new IOException("the server did not start:\n" + Files.readString(log));
+    }
+
+    /** JSON may write a slash with a backslash before it. */
+    private static URI address(String json) {
+        return URI.create(json.replace("\\/", "/"));
     }
 
     /** One of the launcher's commands, with settings of its own instead of the user's. */
@@ -97,6 +103,10 @@ final class ServerProcess implements AutoCloseable {
 
     URI url() {
         return url;
+    }
+
+    URI proxy() {
+        return proxy;
     }
 
     Optional<String> key() {

@@ -4,7 +4,6 @@ import dev.hyperfleet.core.Lifecycle.Decision.Refuse;
 import dev.hyperfleet.core.Lifecycle.Decision.Remove;
 import dev.hyperfleet.core.Lifecycle.Decision.Transition;
 import dev.hyperfleet.core.MachineRunner.Live;
-import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
 import dev.hyperfleet.core.guest.GuestPorts;
@@ -34,18 +33,13 @@ import java.util.random.RandomGenerator;
  * {@link HyperfleetException}. Safe for concurrent use; calls block, so each wants a thread of its own.
  */
 public final class Machines {
-    private static final String AUTOSTOP = "autostop";
-
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final Timeouts timeouts;
     private final Clock clock;
     private final Executor executor;
     private final Ports ports;
-    private final IdleWatch idle;
-    private final HealthWatch health;
-    private final AutomaticStarts starts;
-    private final Expiry expiry;
+    private final Automations automations;
     private volatile boolean closed;
 
     /** All that machines need of the world. */
@@ -67,10 +61,7 @@ public final class Machines {
         this.timeouts = timeouts;
         this.clock = ports.clock();
         this.executor = ports.executor();
-        this.idle = new IdleWatch(ports.clock(), ports.executor());
-        this.health = new HealthWatch(this, ports.clock(), ports.executor());
-        this.starts = new AutomaticStarts(this, ports.alarm());
-        this.expiry = new Expiry(this, ports.alarm(), ports.clock(), ports.listener());
+        this.automations = new Automations(this, ports);
         this.registry = new MachineRegistry(
                 ports.store(),
                 this::tell,
@@ -88,20 +79,7 @@ public final class Machines {
 
     private void tell(MachineEvent event) {
         ports.listener().on(event);
-        idle.on(event);
-        switch (event) {
-            case MachineEvent.Created(Machine machine) -> expiry.on(machine);
-            case MachineEvent.Changed(Machine before, Machine after) -> {
-                health.on(after.id());
-                if (!after.restarts().equals(before.restarts())) {
-                    starts.on(after);
-                }
-                if (!after.spec().equals(before.spec())) {
-                    expiry.on(after);
-                }
-            }
-            default -> {}
-        }
+        automations.on(event);
     }
 
     /**
@@ -111,10 +89,7 @@ public final class Machines {
     public void recover() {
         registry.load();
         new Recovery(registry, runner, this, ports).run();
-        registry.all().forEach(machine -> {
-            starts.on(machine);
-            expiry.on(machine);
-        });
+        registry.all().forEach(automations::takeUp);
     }
 
     public Machine create(MachineSpec spec) {
@@ -151,23 +126,23 @@ public final class Machines {
 
     /** Holds a machine awake. Waits while it is being put to sleep. */
     public Hold hold(MachineId id, Activity activity) {
-        return idle.of(registry.get(id).id()).hold(activity);
+        return automations.wakefulness(registry.get(id).id()).hold(activity);
     }
 
     /** The same, if there is such a machine. */
     public Optional<Hold> holdIfPresent(String id, Activity activity) {
         return (MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.<Machine>empty())
-                .map(machine -> idle.of(machine.id()).hold(activity));
+                .map(machine -> automations.wakefulness(machine.id()).hold(activity));
     }
 
     /** What the machine's health checks have found; empty for one that does not run. */
     public List<HealthState> health(MachineId id) {
-        return health.of(id).map(Health::states).orElse(List.of());
+        return automations.health(id).map(Health::states).orElse(List.of());
     }
 
     /** Waits until no health check keeps people out of the machine; what does so when the time is over. */
     Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
-        return health.of(id).flatMap(found -> found.awaitOpenGate(patience));
+        return automations.health(id).flatMap(found -> found.awaitOpenGate(patience));
     }
 
     /** The machine, if there is one. */
@@ -190,7 +165,7 @@ public final class Machines {
 
     /** What holds a machine awake, and since when nothing does. */
     public IdleState idleState(MachineId id) {
-        return idle.of(id).state();
+        return automations.wakefulness(id).state();
     }
 
     /** Gives a machine other settings. What runs by the old ones goes on by the new. */
@@ -372,46 +347,15 @@ public final class Machines {
         watchRun(id);
     }
 
-    /** Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to. */
     private void watchRun(MachineId id) {
-        Machine machine = registry.get(id);
-        Sleep sleep = machine.spec().automation().sleep();
-        Optional<Guest> guest = runner.find(id).flatMap(Live::guest);
-        if (machine.status() != MachineStatus.RUNNING || guest.isEmpty()) {
-            return;
-        }
-        if (sleep.autostop() != Autostop.OFF) {
-            idle.watch(machine, guest.get(), () -> isUnchanged(machine), () -> fallAsleep(id, sleep));
-        }
-        if (!machine.spec().automation().checks().isEmpty()) {
-            health.watch(machine, guest.get(), () -> isUnchanged(machine));
-        }
+        runner.find(id).flatMap(Live::guest).ifPresent(guest -> automations.watch(registry.get(id), guest));
     }
 
-    private boolean isUnchanged(Machine watched) {
-        return registry.find(watched.id())
-                .filter(now -> now.status() == MachineStatus.RUNNING
-                        && now.instance().equals(watched.instance())
-                        && now.spec()
-                                .automation()
-                                .withoutEnd()
-                                .equals(watched.spec().automation().withoutEnd()))
-                .isPresent();
-    }
-
-    private void fallAsleep(MachineId id, Sleep sleep) {
-        Cause.of(AUTOSTOP).run(() -> {
-            try {
-                if (sleep.autostop() == Autostop.PAUSE) {
-                    var _ = pause(id);
-                } else {
-                    beginStop(id);
-                    executor.execute(() -> finishStop(id));
-                }
-            } catch (HyperfleetException refused) {
-                ports.listener().on(new MachineEvent.AutomationFailed(id, refused));
-            }
-        });
+    /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
+    void stopInBackground(MachineId id) {
+        beginStop(id);
+        Cause cause = Cause.current();
+        executor.execute(() -> cause.run(() -> finishStop(id)));
     }
 
     private void onExit(MachineId id, Live live, VmmExit exit) {

@@ -138,7 +138,7 @@ final class Exchange {
                 }
                 head = lease.response().readHead(toHead, patience);
             }
-            body.wanted();
+            body.answered();
             return head;
         } catch (IOException failure) {
             body.throwIfClientHasGone();

@@ -18,6 +18,7 @@ final class RequestBody {
     private static final long CONTINUE_MILLISECONDS = 1000;
 
     private final CountDownLatch wanted = new CountDownLatch(1);
+    private volatile boolean declined;
     private volatile boolean sent;
     private volatile @Nullable ClientGoneException clientGone;
 
@@ -39,6 +40,9 @@ final class RequestBody {
     private void send(Request request, GuestRequest toGuest, PortConnection connection) {
         try (InputStream content = Content.Source.asInputStream(request)) {
             var _ = wanted.await(CONTINUE_MILLISECONDS, TimeUnit.MILLISECONDS);
+            if (declined) {
+                return; // reading it would ask the client for it
+            }
             toGuest.writeBody(connection, content, () -> trailers(request));
             sent = true;
         } catch (ClientGoneException gone) {
@@ -56,9 +60,15 @@ final class RequestBody {
         return trailers == null ? HttpFields.EMPTY : trailers;
     }
 
-    /** The guest wants it, or has answered without. */
+    /** The guest wants it. */
     void wanted() {
         wanted.countDown();
+    }
+
+    /** The guest has answered for good. What it has not asked for by then it does not want. */
+    void answered() {
+        declined = wanted.getCount() > 0;
+        wanted();
     }
 
     boolean isSent() {

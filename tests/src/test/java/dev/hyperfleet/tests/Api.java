@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A client of the API, which holds every answer against the API's description. */
 final class Api {
@@ -35,6 +36,13 @@ final class Api {
     record Answer(int status, Map<String, List<String>> headers, byte[] body) {
         JsonNode json() {
             return JSON.readTree(body);
+        }
+
+        /** What of a machine does not depend on who looks at it, and when. */
+        JsonNode lasting() {
+            ObjectNode machine = (ObjectNode) json();
+            machine.remove("activity");
+            return machine;
         }
 
         String code() {

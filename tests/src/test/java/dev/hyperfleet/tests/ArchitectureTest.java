@@ -75,7 +75,7 @@ class ArchitectureTest {
                 .resideInAPackage("dev.hyperfleet.core..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.hyperfleet.core..", "java..", "org.jspecify..")
+                .resideInAnyPackage("dev.hyperfleet.core..", "java..", "javax.crypto..", "org.jspecify..")
                 .check(CLASSES);
     }
 

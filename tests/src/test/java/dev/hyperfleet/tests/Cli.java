@@ -33,7 +33,7 @@ final class Cli {
     static Result run(Path state, Map<String, String> settings, byte[] input, String... arguments) {
         try {
             Process process = ServerProcess.launch(state, settings, arguments);
-            Thread.ofVirtual().start(() -> write(process, input));
+            Thread.ofPlatform().daemon().start(() -> write(process, input));
             byte[] output = process.getInputStream().readAllBytes();
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

@@ -29,7 +29,7 @@ class CrashTest {
             Api api = first.api();
             running = api.run("survivor");
             boot = api.exec(running, "cat", "/proc/sys/kernel/random/boot_id").field("stdout");
-            before = api.get("/machines/" + running).json();
+            before = api.get("/machines/" + running).lasting();
             // A command is under way when the server dies: the next session must not take its answer for its own.
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<?> flood =
@@ -42,7 +42,7 @@ class CrashTest {
         long began = System.nanoTime();
         try (ServerProcess second = ServerProcess.start(state)) {
             Api api = second.api();
-            assertThat(api.get("/machines/" + running).json()).isEqualTo(before);
+            assertThat(api.get("/machines/" + running).lasting()).isEqualTo(before);
             Api.Answer exec = api.exec(running, "cat", "/proc/sys/kernel/random/boot_id");
             long milliseconds = Duration.ofNanos(System.nanoTime() - began).toMillis();
             assertThat(exec.field("stdout")).isEqualTo(boot);

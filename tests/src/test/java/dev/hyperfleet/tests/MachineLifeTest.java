@@ -54,7 +54,7 @@ class MachineLifeTest {
         boolean tap = !running.get("tap_device").isNull(); // it depends on the host's network
         assertThat(running.get("tap_device").asString("none")).isEqualTo(tap ? "tap0" : "none");
         assertThat(running.get("tap_ip").asString("none")).isEqualTo(tap ? "172.16.0.1" : "none");
-        assertThat(api.get(path).json()).isEqualTo(running);
+        assertThat(api.get(path).lasting()).isEqualTo(running);
 
         assertThat(stdout(id, "nproc")).isEqualTo("2");
         assertThat(stdout(id, "hostname")).isEqualTo("life");

@@ -73,7 +73,8 @@ final class ServerProcess implements AutoCloseable {
             log.add(line);
             Optional<String> url = value(line, "url");
             if (url.isPresent()) {
-                Thread reader = Thread.ofVirtual().start(() -> follow(lines, log));
+                // Not a virtual one: reading a pipe keeps its carrier, of which there are as few as CPUs.
+                Thread reader = Thread.ofPlatform().daemon().start(() -> follow(lines, log));
                 return new ServerProcess(
                         state, key, process, url.get(), value(line, "proxy").orElseThrow(), log, reader);
             }

@@ -41,8 +41,8 @@ class ValidationTest {
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[0]}    | exposed_ports[0] must be at least 1
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,65536]} | exposed_ports[1] must be at most 65535
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,80]}    | exposed_ports[1] repeats 80: each may be given once
-            {'name':'a','vcpu_count':1,'mem_size_mib':4,'cpus':2}               | unknown field 'cpus': there are name, vcpu_count, mem_size_mib, exposed_ports
-            {'nam':'a','vcpu_count':0}                                          | unknown field 'nam': there are name, vcpu_count, mem_size_mib, exposed_ports; name is required; vcpu_count must be at least 1; mem_size_mib is required
+            {'name':'a','vcpu_count':1,'mem_size_mib':4,'cpus':2}               | unknown field 'cpus': there are name, vcpu_count, mem_size_mib, exposed_ports, public_ports, autostop, idle_timeout, autostart, restart, checks, ttl, ttl_action
+            {'nam':'a','vcpu_count':0}                                          | unknown field 'nam': there are name, vcpu_count, mem_size_mib, exposed_ports, public_ports, autostop, idle_timeout, autostart, restart, checks, ttl, ttl_action; name is required; vcpu_count must be at least 1; mem_size_mib is required
             []                                                                  | body must be a JSON object
             null                                                                | body must be a JSON object
             """)
@@ -107,8 +107,8 @@ class ValidationTest {
             offset=-1             | offset must be an integer of at least 0
             limit=1&limit=2       | limit is given more than once
             state=running         | unknown query parameter 'state': there are limit, offset, status
-            status=asleep         | status 'asleep' is unknown: there are pending, starting, running, stopping, stopped, failed
-            status=               | status '' is unknown: there are pending, starting, running, stopping, stopped, failed
+            status=asleep         | status 'asleep' is unknown: there are pending, starting, running, paused, stopping, stopped, failed
+            status=               | status '' is unknown: there are pending, starting, running, paused, stopping, stopped, failed
             limit=0&offset=x      | limit must be an integer from 1 to 1000; offset must be an integer of at least 0
             """)
     void aWrongQueryIsRefused(String query, String message) {

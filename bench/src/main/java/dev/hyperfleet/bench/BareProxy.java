@@ -1,0 +1,84 @@
+package dev.hyperfleet.bench;
+
+import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.Automation;
+import dev.hyperfleet.core.BootImage;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachinePorts;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.Timeouts;
+import dev.hyperfleet.proxy.ProxyServer;
+import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.SqliteApiKeyStore;
+import dev.hyperfleet.store.SqliteEvents;
+import dev.hyperfleet.store.SqliteMachineStore;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+
+/**
+ * The proxy in a process of its own, with everything of the product but the machine: its "machine" is a server
+ * on this host's loopback, reached as a machine with a TAP is. An emulated guest would hide what the proxy costs.
+ */
+final class BareProxy {
+    private static final int PORTS = 65535;
+
+    private BareProxy() {}
+
+    /** Takes a folder and the upstream's port, prints the proxy's own, and runs until it is killed. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Path folder = Path.of(arguments[0]);
+        int upstream = Integer.parseInt(arguments[1]);
+        Clock clock = Clock.systemUTC();
+        SecureRandom random = new SecureRandom();
+        Database database = Database.open(folder.resolve("proxy.db"));
+        FakeHost host = new FakeHost();
+        Machines machines = new Machines(
+                new Machines.Ports(
+                        new SqliteMachineStore(database, new SqliteEvents(database)),
+                        host,
+                        host,
+                        host,
+                        host,
+                        id -> {
+                            throw new IllegalStateException("there is no agent");
+                        },
+                        event -> {},
+                        clock,
+                        random,
+                        Executors.newVirtualThreadPerTaskExecutor(),
+                        (time, action) -> {}),
+                new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        BootImage image = new BootImage(Path.of("/none"), "", Optional.empty(), Path.of("/none"));
+        Machine machine = machines.create(
+                new MachineSpec("bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, image));
+        machines.start(machine.id());
+        ProxyServer proxy = ProxyServer.start(
+                new ProxyServer.Services(
+                        machines,
+                        new MachinePorts(machines, Duration.ofSeconds(1), clock),
+                        new ApiKeys(new SqliteApiKeyStore(database), clock, random),
+                        new PortLinks(new byte[32], clock),
+                        new PrometheusRegistry()),
+                new ProxyServer.Options(
+                        "127.0.0.1",
+                        0,
+                        "proxy",
+                        ".localhost",
+                        false,
+                        address -> false,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
+                        PORTS));
+        System.out.println(proxy.port());
+        new CountDownLatch(1).await();
+    }
+}

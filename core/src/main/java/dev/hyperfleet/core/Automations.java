@@ -1,0 +1,98 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.MachineEvent.AutomationFailed;
+import dev.hyperfleet.core.Sleep.Autostop;
+import dev.hyperfleet.core.guest.Guest;
+import java.util.Optional;
+
+/** Sees to what machines do by themselves, as their {@link Automation} says. Safe for concurrent use. */
+final class Automations {
+    private static final String AUTOSTOP = "autostop";
+
+    private final Machines machines;
+    private final MachineListener listener;
+    private final IdleWatch idle;
+    private final HealthWatch health;
+    private final AutomaticStarts starts;
+    private final Expiry expiry;
+
+    Automations(Machines machines, Machines.Ports ports) {
+        this.machines = machines;
+        this.listener = ports.listener();
+        this.idle = new IdleWatch(ports.clock(), ports.executor());
+        this.health = new HealthWatch(machines, ports.clock(), ports.executor());
+        this.starts = new AutomaticStarts(machines, ports.alarm());
+        this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
+    }
+
+    Wakefulness wakefulness(MachineId id) {
+        return idle.of(id);
+    }
+
+    /** What the machine's checks have found; empty for one that does not run. */
+    Optional<Health> health(MachineId id) {
+        return health.of(id);
+    }
+
+    void on(MachineEvent event) {
+        idle.on(event);
+        switch (event) {
+            case MachineEvent.Created(Machine machine) -> expiry.on(machine);
+            case MachineEvent.Changed(Machine before, Machine after) -> {
+                health.on(after.id());
+                if (!after.restarts().equals(before.restarts())) {
+                    starts.on(after);
+                }
+                if (!after.spec().equals(before.spec())) {
+                    expiry.on(after);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** What is due by an earlier server's word. */
+    void takeUp(Machine machine) {
+        starts.on(machine);
+        expiry.on(machine);
+    }
+
+    /** Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to. */
+    void watch(Machine machine, Guest guest) {
+        if (machine.status() != MachineStatus.RUNNING) {
+            return;
+        }
+        Sleep sleep = machine.spec().automation().sleep();
+        if (sleep.autostop() != Autostop.OFF) {
+            idle.watch(machine, guest, () -> isUnchanged(machine), () -> fallAsleep(machine.id(), sleep));
+        }
+        if (!machine.spec().automation().checks().isEmpty()) {
+            health.watch(machine, guest, () -> isUnchanged(machine));
+        }
+    }
+
+    private boolean isUnchanged(Machine watched) {
+        return machines.peek(watched.id())
+                .filter(now -> now.status() == MachineStatus.RUNNING
+                        && now.instance().equals(watched.instance())
+                        && now.spec()
+                                .automation()
+                                .withoutEnd()
+                                .equals(watched.spec().automation().withoutEnd()))
+                .isPresent();
+    }
+
+    private void fallAsleep(MachineId id, Sleep sleep) {
+        Cause.of(AUTOSTOP).run(() -> {
+            try {
+                if (sleep.autostop() == Autostop.PAUSE) {
+                    var _ = machines.pause(id);
+                } else {
+                    machines.stopInBackground(id);
+                }
+            } catch (HyperfleetException refused) {
+                listener.on(new AutomationFailed(id, refused));
+            }
+        });
+    }
+}
