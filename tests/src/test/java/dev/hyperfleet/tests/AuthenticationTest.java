@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 /** Who may do what. The operations come from the API's description, so that none can be forgotten. */
 @ExtendWith(SharedServer.class)
 class AuthenticationTest {
-    private static final List<String> SCOPES = List.of("machines:read", "machines:write", "machines:exec");
+    private static final List<String> SCOPES =
+            List.of("machines:read", "machines:write", "machines:exec", "machines:proxy");
 
     private final ServerProcess server;
 
@@ -38,6 +39,7 @@ class AuthenticationTest {
                                 operation.getKey().toUpperCase(Locale.ROOT),
                                 path.replace("{id}", "abcdefghijkl")
                                         .replace("{process}", "abcdefghijkl")
+                                        .replace("{port}", "8080")
                                         .replace("{asset}", "docs.js"),
                                 operation.getValue().path("x-scope").asString(""))))
                 .toList();

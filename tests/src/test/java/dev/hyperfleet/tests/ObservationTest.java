@@ -169,7 +169,9 @@ class ObservationTest {
     }
 
     private Api.Answer ask(String path, Map.Entry<String, JsonNode> operation, String machine) {
-        String asked = path.replace("{id}", machine).replace("{process}", "abcdefghijkl");
+        String asked = path.replace("{id}", machine)
+                .replace("{process}", "abcdefghijkl")
+                .replace("{port}", "8080");
         return operation.getValue().at("/requestBody/content").has("application/json")
                 ? api.post(asked, body(path))
                 : api.request(

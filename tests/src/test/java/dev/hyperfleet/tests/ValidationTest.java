@@ -149,6 +149,49 @@ class ValidationTest {
         assertThat(post("/machines/" + runningId + "/exec", " ".repeat((1 << 20) + 1))
                         .status())
                 .isEqualTo(413);
+        Map<String, String> large = Map.of("autostop", "x".repeat(1 << 20));
+        assertThat(api.request("PATCH", "/machines/" + runningId, large).status())
+                .isEqualTo(413);
+        assertThat(api.post("/machines/%s/ports/80/link".formatted(runningId), large)
+                        .status())
+                .isEqualTo(413);
+    }
+
+    @Test
+    void settingsAreRefusedWithAllThatIsWrongAndStayAsTheyWere() {
+        String path = "/machines/" + runningId;
+        Api.Answer before = api.get(path);
+        Api.Answer wrong = api.request(
+                "PATCH",
+                path,
+                Map.of(
+                        "autostop",
+                        "sleep",
+                        "idle_timeout",
+                        0,
+                        "autostart",
+                        "yes",
+                        "restart",
+                        Map.of("policy", "never", "max_retries", -1),
+                        "ttl",
+                        -1,
+                        "exposed_ports",
+                        List.of(0)));
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.message())
+                .contains(
+                        "autostop must be 'off' or 'stop' or 'pause'",
+                        "idle_timeout must be at least 1",
+                        "autostart must be true or false",
+                        "restart.policy must be 'no' or 'on-failure' or 'always'",
+                        "restart.max_retries must be at least 0",
+                        "ttl must be at least 0",
+                        "exposed_ports[0] must be at least 1");
+        assertThat(api.request("PATCH", path, Map.of("ttl_action", "stop")).message())
+                .isEqualTo("ttl_action goes with ttl");
+        assertThat(api.get(path).lasting()).isEqualTo(before.lasting());
+        assertThat(api.request("PATCH", "/machines/abcdefghijkl", Map.of()).status())
+                .isEqualTo(404);
     }
 
     @Test
