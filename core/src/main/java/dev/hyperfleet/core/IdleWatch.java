@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
  */
 final class IdleWatch {
     private final Map<MachineId, Wakefulness> machines = new ConcurrentHashMap<>();
+    private final Map<MachineId, CompletableFuture<Void>> watches = new ConcurrentHashMap<>();
     private final Clock clock;
     private final Executor executor;
 
@@ -31,13 +32,17 @@ final class IdleWatch {
     void on(MachineEvent event) {
         switch (event) {
             case MachineEvent.Changed changed -> of(changed.id()).lookAgain();
-            case MachineEvent.Deleted(MachineId id) -> machines.remove(id);
+            case MachineEvent.Deleted(MachineId id) -> {
+                machines.remove(id);
+                watches.remove(id);
+            }
             default -> {}
         }
     }
 
     /**
-     * Watches a machine that runs, and puts it to sleep when it is idle for long enough.
+     * Watches a machine that runs, and puts it to sleep when it is idle for long enough. An earlier watch of it is
+     * over.
      *
      * @param still whether it runs on, with these settings
      * @param sleep puts it to sleep
@@ -47,12 +52,18 @@ final class IdleWatch {
         wakefulness.wakeUp();
         BusyWatch busy = guest.watchBusy();
         CompletableFuture<Void> over = new CompletableFuture<>();
+        CompletableFuture<Void> before = watches.put(machine.id(), over);
+        if (before != null) {
+            before.complete(null);
+            wakefulness.lookAgain();
+        }
+        BooleanSupplier goesOn = () -> !over.isDone() && still.getAsBoolean();
         executor.execute(() -> followProcesses(wakefulness, busy, over));
         executor.execute(() -> {
             try (busy) {
-                while (still.getAsBoolean()) {
-                    wakefulness.awaitIdle(machine.spec().automation().sleep().idleTimeout(), still);
-                    if (still.getAsBoolean()) {
+                while (goesOn.getAsBoolean()) {
+                    wakefulness.awaitIdle(machine.spec().automation().sleep().idleTimeout(), goesOn);
+                    if (goesOn.getAsBoolean()) {
                         wakefulness.doze(sleep);
                     }
                 }
@@ -60,6 +71,7 @@ final class IdleWatch {
                 Thread.currentThread().interrupt();
             } finally {
                 over.complete(null);
+                var _ = watches.remove(machine.id(), over);
             }
         });
     }

@@ -86,6 +86,16 @@ final class Lifecycle {
         return machine.toFailed(reason, now);
     }
 
+    /**
+     * The server has ended before there was a VMM. One that starts at requests sleeps on, until the next one; who has
+     * asked for any other is told.
+     */
+    static Machine startLost(Machine machine, Instant now) {
+        return machine.spec().automation().sleep().autostart()
+                ? stopped(machine, now)
+                : startFailed(machine, "The server ended while it started the machine. Start it again.", now);
+    }
+
     /** A start has failed. One that nobody has asked for is tried again, if its policy says so. */
     static Machine startFailed(Machine machine, String reason, Instant now) {
         Machine failed = failed(machine, reason, now);

@@ -17,14 +17,17 @@ public final class MachinePorts {
 
     private final Machines machines;
     private final Duration wakeTimeout;
+    private final int mostVisits;
     private final Clock clock;
 
     /**
      * Ports of these machines.
      *
      * @param wakeTimeout how long a machine may take from its start until its port answers
+     * @param mostVisits of one machine at a time
      */
-    public MachinePorts(Machines machines, Duration wakeTimeout, Clock clock) {
+    public MachinePorts(Machines machines, Duration wakeTimeout, int mostVisits, Clock clock) {
+        this.mostVisits = mostVisits;
         this.machines = machines;
         this.wakeTimeout = wakeTimeout;
         this.clock = clock;
@@ -34,13 +37,15 @@ public final class MachinePorts {
      * Begins a visit: the machine is awake when this returns, and stays so until the visit is closed.
      *
      * @throws HyperfleetException {@link ErrorCode#FORBIDDEN} for a port that is not exposed, {@link
-     *     ErrorCode#UNAVAILABLE} for a machine that does not run and is not to be woken up
+     *     ErrorCode#UNAVAILABLE} for a machine that does not run and is not to be woken up, {@link
+     *     ErrorCode#TOO_MANY_REQUESTS} for one that has as many visits as it may
      */
     public Visit visit(MachineId id, int port, Activity activity) {
         requireExposed(machines.get(id), port);
         Hold hold = machines.hold(id, activity);
         boolean awake = false;
         try {
+            requireRoom(id);
             Machine machine = awake(id, clock.instant().plus(wakeTimeout));
             awake = true;
             return new Visit(machine, port, hold);
@@ -58,6 +63,15 @@ public final class MachinePorts {
                     ErrorCode.FORBIDDEN,
                     "Port %d of machine '%s' is not exposed. PATCH /machines/%s with exposed_ports changes that."
                             .formatted(port, machine.spec().name(), machine.id()));
+        }
+    }
+
+    private void requireRoom(MachineId id) {
+        if (machines.visits(id) > mostVisits) {
+            throw new HyperfleetException(
+                    ErrorCode.TOO_MANY_REQUESTS,
+                    "The machine has %d requests and connections at a time, and no more. Try again in a moment."
+                            .formatted(mostVisits));
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -135,6 +136,12 @@ public final class Machines {
                 .map(machine -> automations.wakefulness(machine.id()).hold(activity));
     }
 
+    /** How many requests and connections to its ports a machine has now. */
+    int visits(MachineId id) {
+        Wakefulness machine = automations.wakefulness(id);
+        return machine.count(Activity.REQUESTS) + machine.count(Activity.CONNECTIONS);
+    }
+
     /** What the machine's health checks have found; empty for one that does not run. */
     public List<HealthState> health(MachineId id) {
         return automations.health(id).map(Health::states).orElse(List.of());
@@ -170,8 +177,15 @@ public final class Machines {
 
     /** Gives a machine other settings. What runs by the old ones goes on by the new. */
     public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
-        Machine configured = registry.configure(id, (machine, _) -> machine.with(change.apply(machine.spec())));
-        watchRun(id);
+        AtomicBoolean otherwise = new AtomicBoolean();
+        Machine configured = registry.configure(id, (machine, _) -> {
+            Machine next = machine.with(change.apply(machine.spec()));
+            otherwise.set(!next.spec().automation().equals(machine.spec().automation()));
+            return next;
+        });
+        if (otherwise.get()) {
+            watchRun(id);
+        }
         return configured;
     }
 
@@ -195,8 +209,13 @@ public final class Machines {
         if (registry.find(id).isEmpty()) {
             return;
         }
-        Machine machine = registry.intend(id, (before, now) -> Lifecycle.startedByPolicy(before, due, now));
-        if (machine.status() == MachineStatus.STARTING && machine.restarts().count() > 0) {
+        AtomicBoolean begun = new AtomicBoolean(); // it may have been begun before, or be of no interest any more
+        Machine machine = registry.intend(id, (before, now) -> {
+            Machine next = Lifecycle.startedByPolicy(before, due, now);
+            begun.set(!next.equals(before));
+            return next;
+        });
+        if (begun.get()) {
             try {
                 var _ = bringUp(machine);
             } catch (HyperfleetException failure) {

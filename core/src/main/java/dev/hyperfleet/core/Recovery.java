@@ -84,10 +84,7 @@ final class Recovery {
 
     private void giveUpStart(Machine machine) {
         runner.removeRuntime(machine.id());
-        registry.observe(
-                machine.id(),
-                (starting, now) -> Lifecycle.failed(
-                        starting, "The server ended while it started the machine. Start it again.", now));
+        registry.observe(machine.id(), Lifecycle::startLost);
     }
 
     /** It was running, and its VMM is not there any more. */

@@ -88,6 +88,16 @@ final class Wakefulness {
         }
     }
 
+    /** How many of an activity there are. */
+    int count(Activity activity) {
+        lock.lock();
+        try {
+            return counts.getOrDefault(activity, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     IdleState state() {
         lock.lock();
         try {

@@ -24,7 +24,8 @@ public final class ProxyServer implements AutoCloseable {
     private static final int ACCEPT_QUEUE = 4096;
     private static final int MAX_HEADER_BYTES = 32 << 10;
     private static final int MAX_STREAMS = 128;
-    private static final long DRAIN_MILLISECONDS = 8_000;
+    /** Requests may go on for ever; those that end soon may do so when the server stops. */
+    private static final long DRAIN_MILLISECONDS = 2_000;
 
     private final Server server;
     private final ServerConnector connector;

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param headerTimeout for a request's head to be complete
  * @param patience how long a guest or a client may be silent
  * @param maxClientConnections that one client may have
+ * @param maxMachineConnections requests and connections that one machine may have at a time
  */
 record ProxySettings(
         String host,
@@ -29,7 +30,8 @@ record ProxySettings(
         List<Cidr> trusted,
         Duration headerTimeout,
         Duration patience,
-        int maxClientConnections) {
+        int maxClientConnections,
+        int maxMachineConnections) {
     private static final int MAX_PORT = 65535;
     private static final int DEFAULT_PORT = 4000;
     private static final int MAX_SECONDS = 86_400;
@@ -66,7 +68,8 @@ record ProxySettings(
                 environment.list("HYPERFLEET_PROXY_TRUSTED", "IPv4 blocks like 127.0.0.1/32", Cidr::parse),
                 environment.seconds("HYPERFLEET_PROXY_HEADER_TIMEOUT", MAX_SECONDS, DEFAULT_HEADER_SECONDS),
                 environment.seconds("HYPERFLEET_PROXY_TIMEOUT", MAX_SECONDS, DEFAULT_PATIENCE_SECONDS),
-                environment.integer("HYPERFLEET_PROXY_CLIENT_CONNECTIONS", 1, MAX_CONNECTIONS, DEFAULT_CONNECTIONS));
+                environment.integer("HYPERFLEET_PROXY_CLIENT_CONNECTIONS", 1, MAX_CONNECTIONS, DEFAULT_CONNECTIONS),
+                environment.integer("HYPERFLEET_PROXY_MACHINE_CONNECTIONS", 1, MAX_CONNECTIONS, DEFAULT_CONNECTIONS));
     }
 
     ProxyServer.Options options(boolean authenticationDisabled) {

@@ -227,6 +227,21 @@ class WakeTest {
     }
 
     @Test
+    void aMachineHasSoManyRequestsAtATime() throws Exception {
+        server.close();
+        server = ServerProcess.start(state, Map.of("HYPERFLEET_PROXY_MACHINE_CONNECTIONS", "2"));
+        api = server.api();
+        WebApplication.run(api, "small", Map.of());
+        try (EchoSocket one = EchoSocket.open(web("small"), "/socket");
+                EchoSocket other = EchoSocket.open(web("small"), "/socket")) {
+            assertThat(one.echo("one") + other.echo("other")).isEqualTo("oneother");
+            HttpResponse<String> third = web("small").get("/seen");
+            assertThat(third.statusCode()).isEqualTo(429);
+            assertThat(third.body()).contains("TOO_MANY_REQUESTS");
+        }
+    }
+
+    @Test
     void aMachineEndsWithItsTimeToLive() throws Exception {
         String id = WebApplication.run(api, "mortal", Map.of());
         configure(id, Map.of("ttl", 2));
