@@ -37,14 +37,6 @@ final class AttachRoute {
         Attachment attachment = processes.attach(context.pathParam("process"), options);
         AttachSocket socket = new AttachSocket(
                 processes, attachment, machines.hold(MachineRoutes.id(context), Activity.OPERATIONS), streams);
-        boolean upgraded = false;
-        try {
-            WebSocketRequests.upgrade(context, socket);
-            upgraded = true;
-        } finally {
-            if (!upgraded) {
-                socket.close();
-            }
-        }
+        WebSocketRequests.upgrade(context, socket, socket::close);
     }
 }

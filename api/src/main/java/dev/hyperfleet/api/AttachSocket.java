@@ -95,8 +95,8 @@ public final class AttachSocket implements Session.Listener {
         await(callback -> to.sendText(Json.MAPPER.writeValueAsString(json), callback));
     }
 
-    /** Sends, and waits until it was taken. */
-    private static void await(Consumer<Callback> send) {
+    /** Sends, and waits until it was taken; a {@link CompletionException} when the client has gone. */
+    static void await(Consumer<Callback> send) {
         Callback.Completable taken = new Callback.Completable();
         send.accept(taken);
         taken.join();

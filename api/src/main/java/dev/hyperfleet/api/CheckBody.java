@@ -24,7 +24,6 @@ final class CheckBody {
             "healthy_threshold",
             "unhealthy_threshold",
             "gate");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,63}");
 
     /** It is a part of a request's first line. */
     private static final Pattern PATH = Pattern.compile("/[\\x21-\\x7e]{0,1000}");
@@ -56,7 +55,7 @@ final class CheckBody {
     }
 
     private static HealthCheck check(RequestBody body) {
-        String name = body.requiredText("name", NAME, "1 to 63 letters, digits, '.', '_' or '-'");
+        String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
         if (!body.has("type")) {
             body.problems().add("type is required");
         }

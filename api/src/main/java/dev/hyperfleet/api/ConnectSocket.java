@@ -45,10 +45,10 @@ public final class ConnectSocket implements Session.Listener {
             int count = read(to, bytes);
             while (count >= 0) {
                 ByteBuffer piece = ByteBuffer.wrap(bytes, 0, count);
-                await(callback -> to.sendBinary(piece, callback));
+                AttachSocket.await(callback -> to.sendBinary(piece, callback));
                 count = read(to, bytes);
             }
-            await(callback -> to.sendText(END, callback));
+            AttachSocket.await(callback -> to.sendText(END, callback));
         } catch (IOException broken) {
             to.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
         } catch (CompletionException gone) {
@@ -62,20 +62,9 @@ public final class ConnectSocket implements Session.Listener {
             try {
                 return guest.read(bytes, 0, bytes.length, EventStream.HEARTBEAT);
             } catch (SocketTimeoutException quiet) {
-                await(callback -> to.sendPing(ByteBuffer.allocate(0), callback));
+                AttachSocket.await(callback -> to.sendPing(ByteBuffer.allocate(0), callback));
             }
         }
-    }
-
-    private interface Sending {
-        void to(Callback callback);
-    }
-
-    /** Sends, and waits until it was taken. */
-    private static void await(Sending sending) {
-        Callback.Completable taken = new Callback.Completable();
-        sending.to(taken);
-        taken.join();
     }
 
     @Override

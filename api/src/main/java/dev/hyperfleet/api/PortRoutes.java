@@ -82,20 +82,18 @@ final class PortRoutes {
         MachineId id = MachineRoutes.id(context);
         int port = port(context);
         WebSocketRequests.require(context, "POST …/link and the proxy are for requests");
-        Visit visit = ports.visit(id, port, Activity.CONNECTIONS);
-        boolean upgraded = false;
+        ConnectSocket socket = socket(ports.visit(id, port, Activity.CONNECTIONS));
+        WebSocketRequests.upgrade(context, socket, socket::close);
+    }
+
+    private ConnectSocket socket(Visit visit) {
+        boolean connected = false;
         try {
             ConnectSocket socket = new ConnectSocket(visit.connect(), visit, streams);
-            try {
-                WebSocketRequests.upgrade(context, socket);
-                upgraded = true;
-            } finally {
-                if (!upgraded) {
-                    socket.close();
-                }
-            }
+            connected = true;
+            return socket;
         } finally {
-            if (!upgraded) {
+            if (!connected) {
                 visit.close();
             }
         }

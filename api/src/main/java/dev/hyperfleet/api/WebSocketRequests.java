@@ -44,8 +44,24 @@ final class WebSocketRequests implements Filter {
         }
     }
 
-    /** Makes the connection a WebSocket. */
-    static void upgrade(Context context, Session.Listener socket) throws IOException {
+    /**
+     * Makes the connection a WebSocket.
+     *
+     * @param release lets go of what the socket has, where the connection becomes none
+     */
+    static void upgrade(Context context, Session.Listener socket, Runnable release) throws IOException {
+        boolean upgraded = false;
+        try {
+            upgrade(context, socket);
+            upgraded = true;
+        } finally {
+            if (!upgraded) {
+                release.run();
+            }
+        }
+    }
+
+    private static void upgrade(Context context, Session.Listener socket) throws IOException {
         JettyWebSocketServerContainer container =
                 JettyWebSocketServerContainer.getContainer(context.req().getServletContext());
         boolean upgraded;

@@ -120,9 +120,14 @@ public final class Machines {
 
     /** The machine of this id, or of this name. */
     public Machine find(String idOrName) {
-        return (MachineId.isValid(idOrName) ? registry.find(new MachineId(idOrName)) : Optional.<Machine>empty())
+        return byId(idOrName)
                 .or(() -> registry.named(idOrName))
                 .orElseThrow(() -> HyperfleetException.notFound(idOrName));
+    }
+
+    /** The machine of this id, which need not have the form of one. */
+    private Optional<Machine> byId(String id) {
+        return MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.empty();
     }
 
     /** Holds a machine awake. Waits while it is being put to sleep. */
@@ -132,8 +137,7 @@ public final class Machines {
 
     /** The same, if there is such a machine. */
     public Optional<Hold> holdIfPresent(String id, Activity activity) {
-        return (MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.<Machine>empty())
-                .map(machine -> automations.wakefulness(machine.id()).hold(activity));
+        return byId(id).map(machine -> automations.wakefulness(machine.id()).hold(activity));
     }
 
     /** How many requests and connections to its ports a machine has now. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,11 +35,11 @@ record Credentials(
         List<String> cookies = new ArrayList<>();
         HttpFields.Mutable others = HttpFields.build();
         for (HttpField field : headers) {
-            var bearer = BEARER.matcher(String.valueOf(field.getValue()));
+            Optional<String> bearer = bearer(field);
             if (field.getName().equalsIgnoreCase(KEY_HEADER)) {
                 keys.add(String.valueOf(field.getValue()));
-            } else if (field.getHeader() == HttpHeader.AUTHORIZATION && bearer.matches()) {
-                keys.add(bearer.group(1));
+            } else if (bearer.isPresent()) {
+                keys.add(bearer.get());
             } else if (field.getHeader() == HttpHeader.COOKIE) {
                 takeCookies(field, cookies).ifPresent(others::add);
             } else {
@@ -49,6 +50,15 @@ record Credentials(
         String path = takeLink(pathQuery, links);
         return new Credentials(
                 keys.stream().findFirst(), links.stream().findFirst(), List.copyOf(cookies), others, path);
+    }
+
+    /** A key of ours in the header for keys of any kind. */
+    private static Optional<String> bearer(HttpField field) {
+        if (field.getHeader() != HttpHeader.AUTHORIZATION) {
+            return Optional.empty();
+        }
+        Matcher bearer = BEARER.matcher(String.valueOf(field.getValue()));
+        return bearer.matches() ? Optional.of(bearer.group(1)) : Optional.empty();
     }
 
     private static Optional<HttpField> takeCookies(HttpField field, List<String> ours) {

@@ -96,7 +96,6 @@ public final class ProxyServer implements AutoCloseable {
         http.setResponseHeaderSize(2 * MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
         http.setUriCompliance(UriCompliance.UNSAFE); // paths go to the guest as they are; only the prefix is read
-        http.setRelativeRedirectAllowed(true);
         HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
         http2.setConnectProtocolEnabled(false);
         http2.setMaxConcurrentStreams(MAX_STREAMS);

@@ -199,6 +199,17 @@ final class Api {
         return post("/machines/" + id + "/exec", Map.of("command", List.of(command)));
     }
 
+    /** What holds a machine awake. */
+    List<String> heldAwakeBy(String id) {
+        return get("/machines/" + id)
+                .json()
+                .get("activity")
+                .get("held_awake_by")
+                .valueStream()
+                .map(JsonNode::asString)
+                .toList();
+    }
+
     String status(String id) {
         return get("/machines/" + id).field("status");
     }

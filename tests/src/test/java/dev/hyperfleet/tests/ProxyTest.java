@@ -170,18 +170,8 @@ class ProxyTest {
             }
             String large = "x".repeat(10_000);
             assertThat(socket.echo(large)).isEqualTo(large);
-            assertThat(held()).contains("connections");
+            assertThat(api.heldAwakeBy(id)).contains("connections");
         }
-    }
-
-    private List<String> held() {
-        return api.get("/machines/" + id)
-                .json()
-                .get("activity")
-                .get("held_awake_by")
-                .valueStream()
-                .map(JsonNode::asString)
-                .toList();
     }
 
     @ParameterizedTest
@@ -193,7 +183,7 @@ class ProxyTest {
             assertThat(new String(body.readNBytes(9), StandardCharsets.US_ASCII))
                     .isEqualTo("data: 0\n\n");
             long first = System.nanoTime() - began;
-            assertThat(held()).contains("requests");
+            assertThat(api.heldAwakeBy(id)).contains("requests");
             assertThat(new String(body.readAllBytes(), StandardCharsets.US_ASCII))
                     .isEqualTo("data: 1\n\ndata: 2\n\n");
             assertThat(System.nanoTime() - began - first).isGreaterThan(400_000_000L);

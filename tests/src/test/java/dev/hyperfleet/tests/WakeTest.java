@@ -129,7 +129,7 @@ class WakeTest {
         try (EchoSocket socket = EchoSocket.open(web("busy"), "/socket")) {
             assertThat(web("busy").get("/slow?ms=3000").body()).isEqualTo("at last");
             assertThat(socket.echo("still here")).isEqualTo("still here");
-            assertThat(held(id)).containsExactly("connections");
+            assertThat(api.heldAwakeBy(id)).containsExactly("connections");
             api.start(id, Map.of(), "sleep", "4");
         }
         JsonNode activity = api.get("/machines/" + id).json().get("activity");
@@ -141,16 +141,6 @@ class WakeTest {
         assertThat(web("busy").get("/").statusCode())
                 .as("it is not to start by itself")
                 .isEqualTo(503);
-    }
-
-    private List<String> held(String id) {
-        return api.get("/machines/" + id)
-                .json()
-                .get("activity")
-                .get("held_awake_by")
-                .valueStream()
-                .map(JsonNode::asString)
-                .toList();
     }
 
     @Test
@@ -220,7 +210,7 @@ class WakeTest {
                         check.get("name").asString() + " " + check.get("status").asString())
                 .toList();
         assertThat(found).contains("web passing", "file passing");
-        assertThat(held(id)).as("checks do not keep it awake").doesNotContain("requests", "operations");
+        assertThat(api.heldAwakeBy(id)).as("checks do not keep it awake").doesNotContain("requests", "operations");
         Api.Answer wrong =
                 api.request("PATCH", "/machines/" + id, Map.of("checks", List.of(Map.of("name", "x", "type", "http"))));
         assertThat(wrong.message()).isEqualTo("checks[0].port is required for this type");

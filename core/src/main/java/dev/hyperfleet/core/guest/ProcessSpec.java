@@ -38,22 +38,15 @@ public record ProcessSpec(
 
     /** A command of the guest's root, without input, that may take so long. */
     public static ProcessSpec command(Duration timeout, String... command) {
-        return new ProcessSpec(
-                List.of(command),
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Input.NONE,
-                new byte[0],
-                Optional.empty(),
-                Optional.of(timeout),
-                Optional.empty(),
-                false,
-                false);
+        return plain(timeout, List.of(command), false);
     }
 
     /** The same, and the machine may go to sleep meanwhile. */
     public static ProcessSpec background(Duration timeout, List<String> command) {
+        return plain(timeout, command, true);
+    }
+
+    private static ProcessSpec plain(Duration timeout, List<String> command, boolean background) {
         return new ProcessSpec(
                 command,
                 Map.of(),
@@ -65,7 +58,7 @@ public record ProcessSpec(
                 Optional.of(timeout),
                 Optional.empty(),
                 false,
-                true);
+                background);
     }
 
     /** What a process reads on its standard input. */
