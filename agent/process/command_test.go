@@ -350,6 +350,23 @@ func TestCommandsRunAtTheSameTimeAndEachHasItsOwnEnd(t *testing.T) {
 	all.Wait()
 }
 
+func TestThoseInTheBackgroundAreForgottenFirst(t *testing.T) {
+	mustRun(t, shell("echo kept"))
+	kept := table.List()[0].ID
+	for range mostEnded {
+		mustRun(t, Command{Arguments: []string{"true"}, Background: true})
+	}
+	if _, err := table.Get(kept); err != nil {
+		t.Error("a hundred checks made the table forget what somebody may ask for")
+	}
+	for range mostEnded {
+		mustRun(t, Command{Arguments: []string{"true"}})
+	}
+	if _, err := table.Get(kept); err == nil {
+		t.Error("more ended processes are kept than promised")
+	}
+}
+
 func TestCommandsLeaveNoFilesOpenAndNoGoroutines(t *testing.T) {
 	count := func() int {
 		entries, err := os.ReadDir("/proc/self/fd")

@@ -117,9 +117,15 @@ func (t *Table) Busy() (bool, <-chan struct{}) {
 	return t.awake > 0, t.turned
 }
 
+// forgetOldest forgets what has ended long ago; those in the background, such as health checks, first: they must
+// not take the room of those that somebody may ask for.
 func (t *Table) forgetOldest() {
+	hasEnded := func(p *Process) bool { return p.State().Ending != nil }
 	for excess := len(t.processes) - t.running - mostEnded; excess > 0; excess-- {
-		oldest := slices.IndexFunc(t.processes, func(p *Process) bool { return p.State().Ending != nil })
+		oldest := slices.IndexFunc(t.processes, func(p *Process) bool { return p.Command.Background && hasEnded(p) })
+		if oldest < 0 {
+			oldest = slices.IndexFunc(t.processes, hasEnded)
+		}
 		if oldest < 0 {
 			return
 		}

@@ -3,10 +3,13 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.MachinePorts.Visit;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectSocket implements Session.Listener {
     private static final int PIECE_BYTES = 32 << 10;
     private static final String END = "end";
+    private static final ScheduledExecutorService HEARTBEATS = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("connect-heartbeats").factory());
 
     private final PortConnection guest;
     private final Visit visit;
@@ -41,30 +46,29 @@ public final class ConnectSocket implements Session.Listener {
 
     private void sendOutput(Session to) {
         byte[] bytes = new byte[PIECE_BYTES];
+        Future<?> heartbeat = beginHeartbeat(to);
         try (OpenStreams.Registration _ = streams.add(() -> goAway(to))) {
-            int count = read(to, bytes);
+            int count = guest.read(bytes, 0, bytes.length, PortConnection.FOREVER);
             while (count >= 0) {
                 ByteBuffer piece = ByteBuffer.wrap(bytes, 0, count);
                 AttachSocket.await(callback -> to.sendBinary(piece, callback));
-                count = read(to, bytes);
+                count = guest.read(bytes, 0, bytes.length, PortConnection.FOREVER);
             }
             AttachSocket.await(callback -> to.sendText(END, callback));
         } catch (IOException broken) {
             to.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
         } catch (CompletionException gone) {
             close();
+        } finally {
+            heartbeat.cancel(false);
         }
     }
 
     /** A client that has gone without a word is noticed by the pings, which Jetty answers to. */
-    private int read(Session to, byte[] bytes) throws IOException {
-        while (true) {
-            try {
-                return guest.read(bytes, 0, bytes.length, EventStream.HEARTBEAT);
-            } catch (SocketTimeoutException quiet) {
-                AttachSocket.await(callback -> to.sendPing(ByteBuffer.allocate(0), callback));
-            }
-        }
+    private static Future<?> beginHeartbeat(Session to) {
+        long pause = EventStream.HEARTBEAT.toMillis();
+        return HEARTBEATS.scheduleWithFixedDelay(
+                () -> to.sendPing(ByteBuffer.allocate(0), Callback.NOOP), pause, pause, TimeUnit.MILLISECONDS);
     }
 
     @Override

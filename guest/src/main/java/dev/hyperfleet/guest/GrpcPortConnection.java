@@ -66,7 +66,12 @@ final class GrpcPortConnection implements PortConnection {
     @Override
     public int read(byte[] buffer, int offset, int length, Duration timeout) throws IOException {
         if (!pending.hasRemaining() && !ended) {
-            take(next(timeout));
+            try {
+                take(next(timeout));
+            } catch (SocketTimeoutException late) {
+                close();
+                throw late;
+            }
         }
         if (!pending.hasRemaining()) {
             return -1;

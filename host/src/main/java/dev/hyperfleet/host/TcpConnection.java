@@ -16,9 +16,11 @@ import java.time.Duration;
 /** A connection from the host to a guest, over the network between them. */
 final class TcpConnection implements PortConnection {
     private final SocketChannel channel;
+    private final ReadDeadline deadline;
 
     private TcpConnection(SocketChannel channel) {
         this.channel = channel;
+        this.deadline = new ReadDeadline(() -> close(channel));
     }
 
     /** Connects to an address that is a literal: no name is looked up. */
@@ -52,8 +54,12 @@ final class TcpConnection implements PortConnection {
 
     @Override
     public int read(byte[] buffer, int offset, int length, Duration timeout) throws IOException {
-        channel.socket().setSoTimeout(Math.toIntExact(Math.max(1, timeout.toMillis())));
-        return channel.socket().getInputStream().read(buffer, offset, length);
+        deadline.begin(timeout);
+        try {
+            return channel.read(ByteBuffer.wrap(buffer, offset, length));
+        } finally {
+            deadline.end();
+        }
     }
 
     @Override
@@ -83,6 +89,7 @@ final class TcpConnection implements PortConnection {
 
     @Override
     public void close() {
+        deadline.cancel();
         close(channel);
     }
 

@@ -29,7 +29,7 @@ final class GuestConnections implements AutoCloseable {
 
     private record Place(MachineId machine, Optional<ProcessIdentity> run, int port) {}
 
-    private record Idle(PortConnection connection, long since) {}
+    private record Idle(PortConnection connection, GuestResponse response, long since) {}
 
     /**
      * A connection in use.
@@ -68,7 +68,8 @@ final class GuestConnections implements AutoCloseable {
                 break;
             }
             if (next.since() - oldest >= 0 && next.connection().isQuiet()) {
-                return new Lease(next.connection(), new GuestResponse(next.connection()), true);
+                next.response().expectAnother();
+                return new Lease(next.connection(), next.response(), true);
             }
             next.connection().close();
         }
@@ -85,7 +86,7 @@ final class GuestConnections implements AutoCloseable {
         Deque<Idle> waiting = idle.computeIfAbsent(place(visit), _ -> new ArrayDeque<>());
         synchronized (waiting) {
             if (waiting.size() < MOST_IDLE && !sweeper.isShutdown()) {
-                waiting.addLast(new Idle(lease.connection(), System.nanoTime()));
+                waiting.addLast(new Idle(lease.connection(), lease.response(), System.nanoTime()));
                 return;
             }
         }

@@ -94,7 +94,12 @@ final class GuestResponse {
         }
     }
 
-    /** Whether anything at all has come. */
+    /** The connection serves another request. */
+    void expectAnother() {
+        begun = false;
+    }
+
+    /** Whether anything at all has come for this request. */
     boolean hasBegun() {
         return begun;
     }

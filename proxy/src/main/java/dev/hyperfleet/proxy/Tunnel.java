@@ -2,10 +2,10 @@ package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.guest.PortConnection;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
@@ -25,14 +25,13 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     private final Duration idle;
     private final Runnable end;
     private final AtomicInteger directions = new AtomicInteger(2);
-    private volatile long lastFromClient = System.nanoTime();
     private ByteBuffer fromClient = BufferUtil.EMPTY_BUFFER; // what has come before it was a tunnel
 
     /**
      * A tunnel, as soon as Jetty opens it.
      *
      * @param fromGuest what the guest has sent already
-     * @param idle how long nothing may come from one side
+     * @param idle how long nothing may come from either side
      * @param end is run once, when it is over
      */
     Tunnel(
@@ -57,7 +56,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     @Override
     public void onOpen() {
         super.onOpen();
-        getEndPoint().setIdleTimeout(0); // the guest's side has one
+        getEndPoint().setIdleTimeout(idle.toMillis());
         Thread.ofVirtual().name("tunnel-to-guest").start(() -> run(this::toGuest));
         Thread.ofVirtual().name("tunnel-to-client").start(() -> run(this::toClient));
     }
@@ -91,7 +90,6 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         for (int filled = fill(buffer); filled >= 0; filled = fill(buffer)) {
-            lastFromClient = System.nanoTime();
             guest.write(bytes, 0, filled);
         }
         guest.endOutput();
@@ -115,22 +113,12 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
             write(fromGuest);
         }
         byte[] bytes = new byte[BUFFER_BYTES];
-        for (int count = read(bytes); count >= 0; count = read(bytes)) {
+        int count = guest.read(bytes, 0, bytes.length, PortConnection.FOREVER);
+        while (count >= 0) {
             write(ByteBuffer.wrap(bytes, 0, count));
+            count = guest.read(bytes, 0, bytes.length, PortConnection.FOREVER);
         }
         getEndPoint().shutdownOutput();
-    }
-
-    private int read(byte[] bytes) throws IOException {
-        while (true) {
-            try {
-                return guest.read(bytes, 0, bytes.length, idle);
-            } catch (SocketTimeoutException silent) {
-                if (System.nanoTime() - lastFromClient > idle.toNanos()) {
-                    throw silent;
-                }
-            }
-        }
     }
 
     private void write(ByteBuffer data) throws IOException {
@@ -143,6 +131,13 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     @Override
     public void onFillable() {
         // Nobody is told: whoever reads waits by a callback of its own.
+    }
+
+    /** Whatever comes from the guest goes to the client, so that this side is idle when both are. */
+    @Override
+    public boolean onIdleExpired(TimeoutException timeout) {
+        close();
+        return false;
     }
 
     @Override

@@ -9,11 +9,14 @@ import java.time.Duration;
  * thread, ends both.
  */
 public interface PortConnection extends AutoCloseable {
+    /** For a read that may wait until the connection is closed. A century: it must fit into nanoseconds. */
+    Duration FOREVER = Duration.ofDays(36_500);
+
     /**
      * Reads what has come, and waits while nothing has.
      *
      * @return how many bytes, at least one; -1 at the end
-     * @throws SocketTimeoutException when nothing has come in time
+     * @throws SocketTimeoutException when nothing has come in time; the connection is closed then
      */
     int read(byte[] buffer, int offset, int length, Duration timeout) throws IOException;
 
