@@ -9,6 +9,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.core.VmmUsage;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -70,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
             long maxMemSizeMib,
             long maxFileSize,
             ServerInfo info,
+            RecoveryReport recovery,
             PrometheusRegistry metrics,
             Runnable databaseCheck) {}
 
@@ -180,6 +182,7 @@ public final class ApiServer implements AutoCloseable {
         new LogRoute(services.logs(), services.machines(), streams).register(own);
         new MetricsRoute(services.machines(), services.usage()).register(own);
         new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);
+        new RecoveryRoute(services.recovery()).register(own);
         new DocumentRoutes().register(own);
         metrics.register(own);
         routes.exception(HyperfleetException.class, ApiServer::refuse);

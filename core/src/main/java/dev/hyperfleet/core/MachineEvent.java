@@ -21,11 +21,13 @@ public sealed interface MachineEvent {
 
     record Deleted(MachineId id) implements MachineEvent {}
 
-    /** After a start of the server: its VMM was found running, and is ours again. */
-    record Adopted(MachineId id) implements MachineEvent {}
-
-    /** After a start of the server: something was on the host that belongs to no machine. */
-    record Reaped(MachineId id, String what) implements MachineEvent {}
+    /** A start of the server did something about it. */
+    record Recovered(RecoveryReport.Step step) implements MachineEvent {
+        @Override
+        public MachineId id() {
+            return step.machine();
+        }
+    }
 
     /** Its state could not be stored. It is shown as it is, and found out again when the server starts next. */
     record StoreFailed(MachineId id, Exception cause) implements MachineEvent {}

@@ -87,10 +87,11 @@ public final class Machines {
      * Brings what the store says and what the host has into agreement. Once, before anything else. What
      * takes longer (a start or a stop that was under way) goes on after it returns.
      */
-    public void recover() {
+    public RecoveryReport recover() {
         registry.load();
-        new Recovery(registry, runner, this, ports).run();
+        RecoveryReport report = new Recovery(registry, runner, this, ports).run();
         registry.all().forEach(automations::takeUp);
+        return report;
     }
 
     public Machine create(MachineSpec spec) {

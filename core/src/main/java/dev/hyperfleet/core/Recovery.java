@@ -1,9 +1,13 @@
 package dev.hyperfleet.core;
 
-import dev.hyperfleet.core.MachineEvent.Adopted;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
-import dev.hyperfleet.core.MachineEvent.Reaped;
+import dev.hyperfleet.core.MachineEvent.Recovered;
+import dev.hyperfleet.core.RecoveryReport.Action;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +21,7 @@ final class Recovery {
     private final MachineRunner runner;
     private final Machines machines;
     private final Machines.Ports ports;
+    private final List<RecoveryReport.Step> steps = new ArrayList<>();
 
     Recovery(MachineRegistry registry, MachineRunner runner, Machines machines, Machines.Ports ports) {
         this.registry = registry;
@@ -25,7 +30,9 @@ final class Recovery {
         this.ports = ports;
     }
 
-    void run() {
+    RecoveryReport run() {
+        Instant began = ports.clock().instant();
+        int known = registry.size();
         Map<MachineId, SupervisedVmm> found = new HashMap<>(ports.supervisor().adopt());
         for (Machine machine : registry.all()) {
             recover(machine, Optional.ofNullable(found.remove(machine.id())));
@@ -35,9 +42,16 @@ final class Recovery {
         for (MachineId id : leftovers) {
             if (registry.find(id).isEmpty()) {
                 var _ = runner.remove(id);
-                ports.listener().on(new Reaped(id, "files that belong to no machine"));
+                note(id, Action.REAPED, "files that belong to no machine");
             }
         }
+        return new RecoveryReport(began, Duration.between(began, ports.clock().instant()), known, steps);
+    }
+
+    private void note(MachineId id, Action action, String reason) {
+        RecoveryReport.Step step = new RecoveryReport.Step(id, action, reason);
+        steps.add(step);
+        ports.listener().on(new Recovered(step));
     }
 
     private void recover(Machine machine, Optional<SupervisedVmm> vmm) {
@@ -54,6 +68,7 @@ final class Recovery {
             case STOPPING -> {
                 vmm.ifPresent(running -> runner.attach(machine, running));
                 ports.executor().execute(() -> machines.finishStop(id));
+                note(id, Action.STOP_RESUMED, vmm.isPresent() ? "its VMM still runs" : "its VMM is gone");
             }
         }
     }
@@ -61,7 +76,7 @@ final class Recovery {
     private void adopt(Machine machine, SupervisedVmm vmm) {
         ports.executor().execute(() -> obey(machine));
         machines.watch(machine.id(), runner.attach(machine, vmm));
-        ports.listener().on(new Adopted(machine.id()));
+        note(machine.id(), Action.ADOPTED, "its VMM was running");
     }
 
     /** The server may have ended between a pause, or a resume, and storing it. */
@@ -80,11 +95,16 @@ final class Recovery {
     private void finishStart(Machine machine, SupervisedVmm vmm) {
         MachineRunner.Live live = runner.attach(machine, vmm);
         ports.executor().execute(() -> machines.finishLaunched(machine, live));
+        note(machine.id(), Action.START_RESUMED, "its VMM was running, its guest has yet to answer");
     }
 
     private void giveUpStart(Machine machine) {
         runner.removeRuntime(machine.id());
-        registry.observe(machine.id(), Lifecycle::startLost);
+        Machine now = registry.observe(machine.id(), Lifecycle::startLost);
+        note(
+                machine.id(),
+                Action.START_LOST,
+                "its VMM was not there: it is %s".formatted(now.status().text()));
     }
 
     /** It was running, and its VMM is not there any more. */
@@ -92,16 +112,18 @@ final class Recovery {
         stranger.ifPresent(vmm -> reap(machine.id(), vmm, "a VMM that is not the machine's own"));
         VmmExit exit = ports.supervisor().lastExit(machine.id());
         runner.removeRuntime(machine.id());
-        registry.observe(machine.id(), (running, now) -> Lifecycle.ended(running, exit, now));
+        Machine now = registry.observe(machine.id(), (running, time) -> Lifecycle.ended(running, exit, time));
+        note(machine.id(), Action.END_RECORDED, now.errorMessage().orElse("its guest had powered off"));
     }
 
     /** One that cannot be ended must not keep the server from starting. */
     private void reap(MachineId id, SupervisedVmm vmm, String what) {
         try {
             runner.end(new MachineRunner.Live(vmm, Optional.empty()));
-            ports.listener().on(new Reaped(id, what));
+            note(id, Action.REAPED, what);
         } catch (HyperfleetException stuck) {
             ports.listener().on(new CleanupFailed(id, stuck));
+            note(id, Action.NOT_REMOVED, "%s: %s".formatted(what, stuck.getMessage()));
         }
         vmm.close();
     }

@@ -46,10 +46,13 @@ class RecoveryTest {
         host.disks.add(unknown);
         host.runtimes.add(unknown);
         FakeServer server = FakeServer.on(host);
-        server.machines.recover();
+        RecoveryReport report = server.machines.recover();
         assertThat(host.withTraces()).isEmpty();
+        assertThat(report.steps())
+                .extracting(RecoveryReport.Step::action)
+                .containsExactly(RecoveryReport.Action.REAPED, RecoveryReport.Action.REAPED);
         assertThat(server.events)
-                .hasOnlyElementsOfType(MachineEvent.Reaped.class)
+                .hasOnlyElementsOfType(MachineEvent.Recovered.class)
                 .hasSize(2);
     }
 

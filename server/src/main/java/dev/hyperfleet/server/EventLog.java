@@ -2,16 +2,16 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineEvent;
-import dev.hyperfleet.core.MachineEvent.Adopted;
 import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.MachineEvent.Changed;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.MachineEvent.Created;
 import dev.hyperfleet.core.MachineEvent.Deleted;
-import dev.hyperfleet.core.MachineEvent.Reaped;
+import dev.hyperfleet.core.MachineEvent.Recovered;
 import dev.hyperfleet.core.MachineEvent.StoreFailed;
 import dev.hyperfleet.core.MachineListener;
 import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.RecoveryReport;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -28,6 +28,7 @@ final class EventLog implements MachineListener {
 
     private final Histogram starts;
     private final Counter transitions;
+    private final Counter recoveries;
 
     EventLog(PrometheusRegistry registry) {
         starts = Histogram.builder()
@@ -40,6 +41,11 @@ final class EventLog implements MachineListener {
                 .name("hyperfleet_machine_transitions_total")
                 .help("Machines' changes of status.")
                 .labelNames("to")
+                .register(registry);
+        recoveries = Counter.builder()
+                .name("hyperfleet_recovery_steps_total")
+                .help("What the start of the server did about what it found; GET /recovery has each.")
+                .labelNames("action")
                 .register(registry);
     }
 
@@ -61,9 +67,13 @@ final class EventLog implements MachineListener {
                         .addKeyValue("name", machine.spec().name())
                         .log("machine created");
             case Deleted _ -> log(Level.INFO, event).log("machine deleted");
-            case Adopted _ -> log(Level.INFO, event).log("machine adopted: its VMM was running");
-            case Reaped reaped ->
-                log(Level.WARN, event).addKeyValue("what", reaped.what()).log("leftover removed");
+            case Recovered(RecoveryReport.Step step) -> {
+                recoveries.labelValues(step.action().text()).inc();
+                log(level(step.action()), event)
+                        .addKeyValue("action", step.action().text())
+                        .addKeyValue("reason", step.reason())
+                        .log("recovered");
+            }
             case StoreFailed failed ->
                 log(Level.ERROR, event).setCause(failed.cause()).log("machine's state could not be stored");
             case AutomationFailed failed ->
@@ -75,6 +85,13 @@ final class EventLog implements MachineListener {
                         .setCause(failed.cause())
                         .log("leftover could not be removed; the next start of the server tries again");
         }
+    }
+
+    private static Level level(RecoveryReport.Action action) {
+        return switch (action) {
+            case ADOPTED, START_RESUMED, STOP_RESUMED -> Level.INFO;
+            case START_LOST, END_RECORDED, REAPED, NOT_REMOVED -> Level.WARN;
+        };
     }
 
     private static LoggingEventBuilder log(Level level, MachineEvent event) {

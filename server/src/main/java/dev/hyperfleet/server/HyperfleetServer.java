@@ -12,6 +12,7 @@ import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.ConsoleFiles;
 import dev.hyperfleet.host.Folders;
@@ -120,7 +121,7 @@ final class HyperfleetServer implements AutoCloseable {
                         alarm),
                 settings.timeouts());
         closings.push(machines::close);
-        machines.recover();
+        RecoveryReport recovery = machines.recover();
 
         ApiKeys keys = new ApiKeys(keyStore, clock, random);
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
@@ -145,6 +146,7 @@ final class HyperfleetServer implements AutoCloseable {
                         HostMemory.totalMib(),
                         settings.maxFileSize().orElse(Long.MAX_VALUE),
                         new ServerInfo(Build.VERSION, hypervisor.describe()),
+                        recovery,
                         metrics,
                         keyStore::keys),
                 new ApiServer.Options(settings.host(), settings.port(), settings.authenticationDisabled()));

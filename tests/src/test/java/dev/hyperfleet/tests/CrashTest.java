@@ -2,15 +2,12 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -48,10 +45,13 @@ class CrashTest {
             assertThat(exec.field("stdout")).isEqualTo(boot);
             assertThat(milliseconds).as("start of the server included").isLessThan(6_000 * TestHome.SLOWNESS);
             assertThat(adoptionMilliseconds(second)).isLessThan(2_000 * TestHome.SLOWNESS);
+            assertThat(recovery(api, running)).isEqualTo("adopted: its VMM was running");
+            assertThat(new String(api.get("/metrics").body(), java.nio.charset.StandardCharsets.UTF_8))
+                    .contains("hyperfleet_recovery_steps_total{action=\"adopted\"} 1.0");
             assertThat(api.post("/machines/" + running + "/stop").field("status"))
                     .isEqualTo("stopped");
         }
-        assertNothingRuns();
+        Leftovers.assertNone(state);
     }
 
     /** From the first line of the log to the one that says that it listens. */
@@ -63,8 +63,20 @@ class CrashTest {
                         .get("timestamp")
                         .asLong())
                 .toList();
-        assertThat(String.join("\n", server.log())).contains("machine adopted");
+        assertThat(String.join("\n", server.log())).contains("\"adopted\"");
         return times.getLast() - times.getFirst();
+    }
+
+    /** What the report says of the one machine that there is. */
+    private static String recovery(Api api, String id) {
+        JsonNode report = api.get("/recovery").json();
+        assertThat(report.get("machines").asInt()).isEqualTo(1);
+        assertThat(report.get("steps")).hasSize(1);
+        JsonNode step = report.get("steps").get(0);
+        assertThat(step.get("machine_id").asString()).isEqualTo(id);
+        String action = step.get("action").asString();
+        assertThat(report.get("counts").get(action).asInt()).isEqualTo(1);
+        return action + ": " + step.get("reason").asString();
     }
 
     @Test
@@ -91,7 +103,7 @@ class CrashTest {
             }
             assertThat(api.exec(id, "true").status()).isEqualTo(200);
         }
-        assertNothingRuns();
+        Leftovers.assertNone(state);
     }
 
     @Test
@@ -109,8 +121,9 @@ class CrashTest {
             JsonNode machine = second.api().get("/machines/" + id).json();
             assertThat(machine.get("status").asString()).isEqualTo("failed");
             assertThat(machine.get("error_message").asString()).startsWith("The VMM was ended by SIGKILL.");
+            assertThat(recovery(second.api(), id)).startsWith("end_recorded: The VMM was ended by SIGKILL.");
         }
-        assertNothingRuns();
+        Leftovers.assertNone(state);
     }
 
     @Test
@@ -127,20 +140,6 @@ class CrashTest {
             vmm.onExit().get();
             assertThat(api.post("/machines/" + id + "/start").field("status")).isEqualTo("running");
         }
-        assertNothingRuns();
-    }
-
-    /** No process, no socket, no file of any machine. */
-    private void assertNothingRuns() throws IOException {
-        assertThat(ProcessHandle.allProcesses()
-                        .filter(process -> Stream.of(process.info().arguments().orElse(new String[0]))
-                                .anyMatch(argument -> argument.contains(state.toString())))
-                        .toList())
-                .isEmpty();
-        try (Stream<Path> files = Files.walk(state)) {
-            assertThat(files.filter(file -> file.toString().contains("/machines/")
-                            || file.getFileName().toString().endsWith(".sock")))
-                    .isEmpty();
-        }
+        Leftovers.assertNone(state);
     }
 }

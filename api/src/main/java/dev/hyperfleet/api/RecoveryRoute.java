@@ -1,0 +1,51 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.RecoveryReport;
+import dev.hyperfleet.core.RecoveryReport.Action;
+import dev.hyperfleet.core.Scope;
+import io.javalin.http.Context;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What the start of this server found, and what it did about it. */
+final class RecoveryRoute {
+    private record StepJson(String machineId, String action, String reason) {
+        static StepJson of(RecoveryReport.Step step) {
+            return new StepJson(step.machine().value(), step.action().text(), step.reason());
+        }
+    }
+
+    private record RecoveryJson(
+            Instant startedAt, double durationMs, int machines, Map<String, Long> counts, List<StepJson> steps) {}
+
+    private final RecoveryReport report;
+
+    RecoveryRoute(RecoveryReport report) {
+        this.report = report;
+    }
+
+    void register(Routes routes) {
+        routes.get("/recovery", Scope.MACHINES_READ, this::show);
+    }
+
+    private void show(Context context) {
+        Map<String, Long> counts = Arrays.stream(Action.values())
+                .collect(Collectors.toMap(Action::text, this::count, Math::addExact, TreeMap::new));
+        Answers.json(
+                context,
+                new RecoveryJson(
+                        report.began(),
+                        report.took().toNanos() / 1e6,
+                        report.machines(),
+                        counts,
+                        report.steps().stream().map(StepJson::of).toList()));
+    }
+
+    private long count(Action action) {
+        return report.steps().stream().filter(step -> step.action() == action).count();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.hyperfleet.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What of machines is on this host: processes and files, found by the state folder and the machines' ids. */
+final class Leftovers {
+    private static final Pattern MACHINE =
+            Pattern.compile("/(?:machines|hyperfleet-[^/]+)/([a-z0-9]{12})(?=/|$|[^a-z0-9])");
+
+    private Leftovers() {}
+
+    /** No process, no socket, no file of any machine. */
+    static void assertNone(Path state) {
+        assertThat(processes(state)).isEmpty();
+        assertThat(paths(state)).isEmpty();
+    }
+
+    /** Machines that processes name. */
+    static Set<String> machinesWithProcesses(Path state) {
+        return machines(processes(state)
+                .flatMap(process -> arguments(process).filter(it -> it.contains(state.toString()))));
+    }
+
+    /** Machines that have files of any kind. */
+    static Set<String> machinesWithFiles(Path state) {
+        return machines(paths(state).map(Path::toString));
+    }
+
+    /** Machines that have sockets. */
+    static Set<String> machinesWithSockets(Path state) {
+        return machines(paths(state).map(Path::toString).filter(path -> path.endsWith(".sock")));
+    }
+
+    private static Set<String> machines(Stream<String> texts) {
+        Set<String> found = new TreeSet<>();
+        texts.forEach(text -> {
+            Matcher matcher = MACHINE.matcher(text);
+            while (matcher.find()) {
+                found.add(matcher.group(1));
+            }
+        });
+        return found;
+    }
+
+    private static Stream<ProcessHandle> processes(Path state) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> arguments(process).anyMatch(argument -> argument.contains(state.toString())));
+    }
+
+    private static Stream<String> arguments(ProcessHandle process) {
+        return Arrays.stream(process.info().arguments().orElse(new String[0]));
+    }
+
+    private static Stream<Path> paths(Path state) {
+        try (Stream<Path> files = Files.walk(state)) {
+            return files
+                    .filter(file -> file.toString().contains("/machines/")
+                            || file.getFileName().toString().endsWith(".sock"))
+                    .toList()
+                    .stream();
+        } catch (NoSuchFileException none) {
+            return Stream.empty();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
