@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -23,7 +22,8 @@ final class MachineRunner {
             MachineNetwork network,
             MachineDisks disks,
             GuestConnector guests,
-            MachineListener listener) {}
+            MachineListener listener,
+            MonotonicClock time) {}
 
     /** A VMM that runs, and the agent in its guest if there is one. */
     record Live(SupervisedVmm vmm, Optional<Guest> guest) {
@@ -148,9 +148,9 @@ final class MachineRunner {
         }
     }
 
-    private static VmmExit await(Live ending, Duration timeout) throws TimeoutException {
+    private VmmExit await(Live ending, Duration timeout) throws TimeoutException {
         try {
-            return ending.vmm().exit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return ports.time().await(ending.vmm().exit(), timeout);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -53,6 +52,7 @@ public final class Machines {
             GuestConnector guests,
             MachineListener listener,
             Clock clock,
+            MonotonicClock time,
             RandomGenerator random,
             Executor executor,
             Alarm alarm) {}
@@ -75,7 +75,8 @@ public final class Machines {
                 ports.network(),
                 ports.disks(),
                 ports.guests(),
-                ports.listener()));
+                ports.listener(),
+                ports.time()));
     }
 
     private void tell(MachineEvent event) {
@@ -426,7 +427,7 @@ public final class Machines {
         Waiter waiter = new Waiter(targets);
         registry.addWaiter(id, waiter);
         try {
-            return waiter.outcome().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return ports.time().await(waiter.outcome(), timeout);
         } catch (TimeoutException late) {
             throw new HyperfleetException(
                     ErrorCode.TIMEOUT,

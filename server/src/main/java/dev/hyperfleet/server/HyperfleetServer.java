@@ -11,6 +11,7 @@ import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.ConsoleFiles;
@@ -115,6 +116,7 @@ final class HyperfleetServer implements AutoCloseable {
                         guests,
                         new EventLog(metrics),
                         clock,
+                        MonotonicClock.SYSTEM,
                         random,
                         executor,
                         alarm),
