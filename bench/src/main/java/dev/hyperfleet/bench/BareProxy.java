@@ -66,7 +66,7 @@ final class BareProxy {
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(
                         machines,
-                        new MachinePorts(machines, Duration.ofSeconds(1), PORTS, clock),
+                        new MachinePorts(machines, Duration.ofSeconds(1), PORTS, clock, MonotonicClock.SYSTEM),
                         new ApiKeys(new SqliteApiKeyStore(database), clock, random),
                         new PortLinks(new byte[32], clock),
                         new PrometheusRegistry()),

@@ -21,7 +21,7 @@ final class Automations {
         this.listener = ports.listener();
         this.idle = new IdleWatch(ports.clock(), ports.time(), ports.executor());
         this.health = new HealthWatch(machines, ports.clock(), ports.executor());
-        this.starts = new AutomaticStarts(machines, ports.alarm());
+        this.starts = new AutomaticStarts(machines, ports);
         this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
     }
 

@@ -184,6 +184,19 @@ final class MachineRegistry {
         return after;
     }
 
+    /** Does something with a machine, if there is one, while nobody can change it. */
+    void exclusively(MachineId id, Consumer<Machine> action) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            entry.lock.lock();
+            try {
+                action.accept(entry.machine);
+            } finally {
+                entry.lock.unlock();
+            }
+        }
+    }
+
     /**
      * Makes a machine cease to exist. Its slot stays taken until {@link #freeSlot}.
      *

@@ -55,9 +55,26 @@ final class MachineRunner {
         return launched;
     }
 
-    /** Makes sure that a VMM which an earlier server has launched runs its guest. */
+    /**
+     * Makes sure that a VMM which an earlier server has launched runs its guest. That server may have gone on to pause
+     * it, where it could not store that it runs.
+     */
     void boot(Machine machine) {
         ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
+        ports.hypervisor().resume(machine.id());
+    }
+
+    /** Makes the VMM stand still, or go on, as the machine's status says. */
+    void align(Machine machine) {
+        try {
+            if (machine.status() == MachineStatus.PAUSED) {
+                ports.hypervisor().pause(machine.id());
+            } else if (machine.status() == MachineStatus.RUNNING) {
+                ports.hypervisor().resume(machine.id());
+            }
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
+        }
     }
 
     /** Takes charge of a VMM that runs. */

@@ -17,12 +17,16 @@ import java.util.function.BooleanSupplier;
 final class Wakefulness {
     private static final Duration FOR_EVER = Duration.ofDays(36500);
 
+    /** One that could not be put to sleep is left alone for so long, or until it has been used. */
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
+
     private final Clock clock;
     private final MonotonicClock time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // guarded by lock, like what follows
     private Instant idleSince;
     private long idleSinceNanos;
+    private long awakeUntilNanos;
     private boolean dozingOff;
     private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
 
@@ -31,6 +35,7 @@ final class Wakefulness {
         this.time = time;
         this.idleSince = clock.instant();
         this.idleSinceNanos = time.nanoTime();
+        this.awakeUntilNanos = idleSinceNanos;
     }
 
     /** Holds the machine awake until it is closed. Waits while the machine is being put to sleep. */
@@ -90,6 +95,7 @@ final class Wakefulness {
     private void beginIdling() {
         idleSince = clock.instant();
         idleSinceNanos = time.nanoTime();
+        awakeUntilNanos = idleSinceNanos;
         tellOfChange();
     }
 
@@ -148,7 +154,9 @@ final class Wakefulness {
     private Optional<Pause> pause(Duration period, BooleanSupplier still) {
         lock.lock();
         try {
-            Duration left = period.minusNanos(time.nanoTime() - idleSinceNanos);
+            long now = time.nanoTime();
+            Duration left =
+                    Duration.ofNanos(Math.max(period.toNanos() - (now - idleSinceNanos), awakeUntilNanos - now));
             boolean isOver = !still.getAsBoolean() || (counts.isEmpty() && !left.isPositive());
             return isOver ? Optional.empty() : Optional.of(new Pause(change, counts.isEmpty() ? left : FOR_EVER));
         } finally {
@@ -191,6 +199,7 @@ final class Wakefulness {
             lock.lock();
             try {
                 dozingOff = false;
+                awakeUntilNanos = time.nanoTime() + AGAIN_AFTER.toNanos();
                 tellOfChange();
             } finally {
                 lock.unlock();

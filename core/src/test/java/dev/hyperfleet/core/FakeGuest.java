@@ -36,7 +36,8 @@ final class FakeGuest implements Guest {
     public void awaitReady(Duration timeout) {
         fate.befall(Effect.AWAIT_READY, id, () -> {
             try {
-                var _ = time.await(CompletableFuture.anyOf(vmm().ready, closed), timeout);
+                FakeVmm vmm = vmm();
+                var _ = time.await(vmm.paused ? closed : CompletableFuture.anyOf(vmm.ready, closed), timeout);
             } catch (TimeoutException late) {
                 throw silent("it has not answered within %s".formatted(timeout));
             } catch (InterruptedException | ExecutionException impossible) {
