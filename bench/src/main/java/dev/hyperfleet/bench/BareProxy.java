@@ -7,6 +7,7 @@ import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.proxy.ProxyServer;
@@ -53,6 +54,7 @@ final class BareProxy {
                         },
                         event -> {},
                         clock,
+                        MonotonicClock.SYSTEM,
                         random,
                         Executors.newVirtualThreadPerTaskExecutor(),
                         (time, action) -> {}),
@@ -64,7 +66,7 @@ final class BareProxy {
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(
                         machines,
-                        new MachinePorts(machines, Duration.ofSeconds(1), PORTS, clock),
+                        new MachinePorts(machines, Duration.ofSeconds(1), PORTS, clock, MonotonicClock.SYSTEM),
                         new ApiKeys(new SqliteApiKeyStore(database), clock, random),
                         new PortLinks(new byte[32], clock),
                         new PrometheusRegistry()),

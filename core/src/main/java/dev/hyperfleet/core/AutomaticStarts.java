@@ -1,25 +1,33 @@
 package dev.hyperfleet.core;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /** Starts machines whose restart policy says so, when the time for it has come. Safe for concurrent use. */
 final class AutomaticStarts {
     private static final String ACTOR = "restart policy";
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
 
     private final Machines machines;
-    private final Alarm alarm;
+    private final Machines.Ports ports;
 
-    AutomaticStarts(Machines machines, Alarm alarm) {
+    AutomaticStarts(Machines machines, Machines.Ports ports) {
         this.machines = machines;
-        this.alarm = alarm;
+        this.ports = ports;
     }
 
     /** Sees to the machine's next start, if one is due. */
     void on(Machine machine) {
-        machine.restarts().next().ifPresent(due -> alarm.at(due, () -> start(machine.id(), due)));
+        machine.restarts().next().ifPresent(due -> ports.alarm().at(due, () -> start(machine.id(), due)));
     }
 
     private void start(MachineId id, Instant due) {
-        Cause.of(ACTOR).run(() -> machines.startByPolicy(id, due));
+        try {
+            Cause.of(ACTOR).run(() -> machines.startByPolicy(id, due));
+        } catch (HyperfleetException failure) {
+            // It could not be stored, so it is still due.
+            ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
+            ports.alarm().at(ports.clock().instant().plus(AGAIN_AFTER), () -> start(id, due));
+        }
     }
 }

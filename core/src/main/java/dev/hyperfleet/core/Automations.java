@@ -19,9 +19,9 @@ final class Automations {
     Automations(Machines machines, Machines.Ports ports) {
         this.machines = machines;
         this.listener = ports.listener();
-        this.idle = new IdleWatch(ports.clock(), ports.executor());
+        this.idle = new IdleWatch(ports.clock(), ports.time(), ports.executor());
         this.health = new HealthWatch(machines, ports.clock(), ports.executor());
-        this.starts = new AutomaticStarts(machines, ports.alarm());
+        this.starts = new AutomaticStarts(machines, ports);
         this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
     }
 

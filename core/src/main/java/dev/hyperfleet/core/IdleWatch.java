@@ -17,15 +17,17 @@ final class IdleWatch {
     private final Map<MachineId, Wakefulness> machines = new ConcurrentHashMap<>();
     private final Map<MachineId, CompletableFuture<Void>> watches = new ConcurrentHashMap<>();
     private final Clock clock;
+    private final MonotonicClock time;
     private final Executor executor;
 
-    IdleWatch(Clock clock, Executor executor) {
+    IdleWatch(Clock clock, MonotonicClock time, Executor executor) {
         this.clock = clock;
+        this.time = time;
         this.executor = executor;
     }
 
     Wakefulness of(MachineId id) {
-        return machines.computeIfAbsent(id, _ -> new Wakefulness(clock));
+        return machines.computeIfAbsent(id, _ -> new Wakefulness(clock, time));
     }
 
     /** What has become of a machine may be the end of a watch. */

@@ -3,7 +3,6 @@ package dev.hyperfleet.core;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
 
@@ -19,6 +18,7 @@ public final class MachinePorts {
     private final Duration wakeTimeout;
     private final int mostVisits;
     private final Clock clock;
+    private final MonotonicClock time;
 
     /**
      * Ports of these machines.
@@ -26,11 +26,12 @@ public final class MachinePorts {
      * @param wakeTimeout how long a machine may take from its start until its port answers
      * @param mostVisits of one machine at a time
      */
-    public MachinePorts(Machines machines, Duration wakeTimeout, int mostVisits, Clock clock) {
+    public MachinePorts(Machines machines, Duration wakeTimeout, int mostVisits, Clock clock, MonotonicClock time) {
         this.mostVisits = mostVisits;
         this.machines = machines;
         this.wakeTimeout = wakeTimeout;
         this.clock = clock;
+        this.time = time;
     }
 
     /**
@@ -46,7 +47,7 @@ public final class MachinePorts {
         boolean awake = false;
         try {
             requireRoom(id);
-            Machine machine = awake(id, clock.instant().plus(wakeTimeout));
+            Machine machine = awake(id, time.nanoTime() + wakeTimeout.toNanos());
             awake = true;
             return new Visit(machine, port, hold);
         } finally {
@@ -76,13 +77,13 @@ public final class MachinePorts {
     }
 
     /** The machine once it runs. Of many who want that at a time, one starts it, and all wait. */
-    private Machine awake(MachineId id, Instant deadline) {
+    private Machine awake(MachineId id, long deadline) {
         Machine machine = machines.get(id);
         while (machine.status() != MachineStatus.RUNNING) {
             if (!machine.spec().automation().sleep().autostart()) {
                 throw asleep(machine, "");
             }
-            machine = step(machine, Duration.between(clock.instant(), deadline));
+            machine = step(machine, Duration.ofNanos(deadline - time.nanoTime()));
         }
         return machine;
     }
@@ -167,9 +168,10 @@ public final class MachinePorts {
             }
         }
 
-        /** What is left of it; none where nobody has woken it up. */
+        /** What is left of it; none where nobody has woken it up. All of it, where the clock was set back since. */
         private Duration timeToComeUp() {
-            Duration left = wakeTimeout.minus(Duration.between(machine.updatedAt(), clock.instant()));
+            Duration awake = Duration.between(machine.updatedAt(), clock.instant());
+            Duration left = awake.isNegative() ? wakeTimeout : wakeTimeout.minus(awake);
             return machine.spec().automation().sleep().autostart() && left.isPositive() ? left : Duration.ZERO;
         }
 

@@ -10,7 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +42,7 @@ final class MachineRegistry {
 
     private static final class Entry {
         final ReentrantLock lock = new ReentrantLock();
-        final Set<Waiter> waiters = new HashSet<>(); // guarded by lock
+        final Set<Waiter> waiters = new LinkedHashSet<>(); // in the order they came; guarded by lock
         volatile Machine machine;
         volatile boolean deleted; // written under lock
 
@@ -182,6 +182,19 @@ final class MachineRegistry {
         }
         listener.on(new Changed(before, after));
         return after;
+    }
+
+    /** Does something with a machine, if there is one, while nobody can change it. */
+    void exclusively(MachineId id, Consumer<Machine> action) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            entry.lock.lock();
+            try {
+                action.accept(entry.machine);
+            } finally {
+                entry.lock.unlock();
+            }
+        }
     }
 
     /**

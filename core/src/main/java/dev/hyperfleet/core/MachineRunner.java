@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -23,7 +22,8 @@ final class MachineRunner {
             MachineNetwork network,
             MachineDisks disks,
             GuestConnector guests,
-            MachineListener listener) {}
+            MachineListener listener,
+            MonotonicClock time) {}
 
     /** A VMM that runs, and the agent in its guest if there is one. */
     record Live(SupervisedVmm vmm, Optional<Guest> guest) {
@@ -55,9 +55,26 @@ final class MachineRunner {
         return launched;
     }
 
-    /** Makes sure that a VMM which an earlier server has launched runs its guest. */
+    /**
+     * Makes sure that a VMM which an earlier server has launched runs its guest. That server may have gone on to pause
+     * it, where it could not store that it runs.
+     */
     void boot(Machine machine) {
         ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
+        ports.hypervisor().resume(machine.id());
+    }
+
+    /** Makes the VMM stand still, or go on, as the machine's status says. */
+    void align(Machine machine) {
+        try {
+            if (machine.status() == MachineStatus.PAUSED) {
+                ports.hypervisor().pause(machine.id());
+            } else if (machine.status() == MachineStatus.RUNNING) {
+                ports.hypervisor().resume(machine.id());
+            }
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
+        }
     }
 
     /** Takes charge of a VMM that runs. */
@@ -148,9 +165,9 @@ final class MachineRunner {
         }
     }
 
-    private static VmmExit await(Live ending, Duration timeout) throws TimeoutException {
+    private VmmExit await(Live ending, Duration timeout) throws TimeoutException {
         try {
-            return ending.vmm().exit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return ports.time().await(ending.vmm().exit(), timeout);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -37,7 +36,6 @@ public final class Machines {
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final Timeouts timeouts;
-    private final Clock clock;
     private final Executor executor;
     private final Ports ports;
     private final Automations automations;
@@ -53,6 +51,7 @@ public final class Machines {
             GuestConnector guests,
             MachineListener listener,
             Clock clock,
+            MonotonicClock time,
             RandomGenerator random,
             Executor executor,
             Alarm alarm) {}
@@ -60,7 +59,6 @@ public final class Machines {
     public Machines(Ports ports, Timeouts timeouts) {
         this.ports = ports;
         this.timeouts = timeouts;
-        this.clock = ports.clock();
         this.executor = ports.executor();
         this.automations = new Automations(this, ports);
         this.registry = new MachineRegistry(
@@ -75,7 +73,8 @@ public final class Machines {
                 ports.network(),
                 ports.disks(),
                 ports.guests(),
-                ports.listener()));
+                ports.listener(),
+                ports.time()));
     }
 
     private void tell(MachineEvent event) {
@@ -235,21 +234,17 @@ public final class Machines {
     }
 
     private void beginStop(MachineId id) {
-        var _ = registry.intend(id, (machine, now) -> {
-            Machine stopping = decide(machine, Command.STOP, now);
-            if (machine.status() == MachineStatus.PAUSED) {
-                letGoOn(id);
-            }
-            return stopping;
-        });
+        var _ = turn(id, Command.STOP, this::letGoOn);
     }
 
     /** A guest that stands still cannot power itself off. One that does not go on is killed. */
-    private void letGoOn(MachineId id) {
-        try {
-            ports.hypervisor().resume(id);
-        } catch (HyperfleetException stuck) {
-            ports.listener().on(new MachineEvent.AutomationFailed(id, stuck));
+    private void letGoOn(Machine machine) {
+        if (machine.status() == MachineStatus.PAUSED) {
+            try {
+                ports.hypervisor().resume(machine.id());
+            } catch (HyperfleetException stuck) {
+                ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
+            }
         }
     }
 
@@ -263,22 +258,36 @@ public final class Machines {
 
     /** Makes a machine stand still, with all that it has in memory. */
     public Machine pause(MachineId id) {
-        return turn(id, Command.PAUSE, ports.hypervisor()::pause);
+        return turn(id, Command.PAUSE, machine -> ports.hypervisor().pause(machine.id()));
     }
 
     public Machine resume(MachineId id) {
-        Machine running = turn(id, Command.RESUME, ports.hypervisor()::resume);
+        Machine running = turn(id, Command.RESUME, machine -> ports.hypervisor().resume(machine.id()));
         watchRun(id);
         return running;
     }
 
     /** The VMM does it while nobody else can do anything with the machine: it takes milliseconds. */
-    private Machine turn(MachineId id, Command command, Consumer<MachineId> effect) {
-        return registry.intend(id, (machine, now) -> {
-            Machine next = decide(machine, command, now);
-            effect.accept(id);
-            return next;
-        });
+    private Machine turn(MachineId id, Command command, Consumer<Machine> effect) {
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            return registry.intend(id, (machine, now) -> {
+                Machine next = decide(machine, command, now);
+                begun.set(true);
+                effect.accept(machine);
+                return next;
+            });
+        } catch (HyperfleetException failure) {
+            if (begun.get()) {
+                align(id); // the VMM may have done what is not stored
+            }
+            throw failure;
+        }
+    }
+
+    /** Makes the VMM of a machine stand still, or go on, as the machine's status says. */
+    void align(MachineId id) {
+        registry.exclusively(id, runner::align);
     }
 
     /**
@@ -330,22 +339,24 @@ public final class Machines {
     }
 
     private Machine bringUp(Machine starting) {
-        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting)));
+        long begin = ports.time().nanoTime();
+        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting)), begin);
     }
 
     /** The rest of a start whose VMM runs, and may not have been told to run the guest. */
     Machine finishLaunched(Machine starting, Live live) {
+        long begin = ports.time().nanoTime(); // how much of its time is over, the earlier server alone knew
         orFail(starting.id(), () -> {
             runner.boot(starting);
             return live;
         });
-        return finishStart(starting, live);
+        return finishStart(starting, live, begin);
     }
 
     /** The second half of a start: the VMM runs, the guest has yet to answer. */
-    private Machine finishStart(Machine starting, Live live) {
+    private Machine finishStart(Machine starting, Live live, long begin) {
         return orFail(starting.id(), () -> {
-            Duration left = timeouts.start().minus(Duration.between(starting.updatedAt(), clock.instant()));
+            Duration left = timeouts.start().minusNanos(ports.time().nanoTime() - begin);
             Instance instance = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
             Machine running =
                     registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
@@ -427,7 +438,7 @@ public final class Machines {
         Waiter waiter = new Waiter(targets);
         registry.addWaiter(id, waiter);
         try {
-            return waiter.outcome().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return ports.time().await(waiter.outcome(), timeout);
         } catch (TimeoutException late) {
             throw new HyperfleetException(
                     ErrorCode.TIMEOUT,

@@ -74,22 +74,10 @@ final class Recovery {
     }
 
     private void adopt(Machine machine, SupervisedVmm vmm) {
-        ports.executor().execute(() -> obey(machine));
+        // The server may have ended between a pause, or a resume, and storing it.
+        ports.executor().execute(() -> machines.align(machine.id()));
         machines.watch(machine.id(), runner.attach(machine, vmm));
         note(machine.id(), Action.ADOPTED, "its VMM was running");
-    }
-
-    /** The server may have ended between a pause, or a resume, and storing it. */
-    private void obey(Machine machine) {
-        try {
-            if (machine.status() == MachineStatus.PAUSED) {
-                ports.hypervisor().pause(machine.id());
-            } else {
-                ports.hypervisor().resume(machine.id());
-            }
-        } catch (HyperfleetException stuck) {
-            ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
-        }
     }
 
     private void finishStart(Machine machine, SupervisedVmm vmm) {

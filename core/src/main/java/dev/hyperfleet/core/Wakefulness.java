@@ -7,39 +7,59 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /** What holds one machine awake, and since when nothing does. Safe for concurrent use. */
 final class Wakefulness {
+    private static final Duration FOR_EVER = Duration.ofDays(36500);
+
+    /** One that could not be put to sleep is left alone for so long, or until it has been used. */
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
+
     private final Clock clock;
+    private final MonotonicClock time;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // these are guarded by lock
+    private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // guarded by lock, like what follows
     private Instant idleSince;
     private long idleSinceNanos;
+    private long awakeUntilNanos;
     private boolean dozingOff;
+    private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
 
-    Wakefulness(Clock clock) {
+    Wakefulness(Clock clock, MonotonicClock time) {
         this.clock = clock;
+        this.time = time;
         this.idleSince = clock.instant();
-        this.idleSinceNanos = System.nanoTime();
+        this.idleSinceNanos = time.nanoTime();
+        this.awakeUntilNanos = idleSinceNanos;
     }
 
     /** Holds the machine awake until it is closed. Waits while the machine is being put to sleep. */
     Hold hold(Activity activity) {
+        Optional<CompletableFuture<Boolean>> undecided = tryHold(activity);
+        while (undecided.isPresent()) {
+            var _ = undecided.get().join();
+            undecided = tryHold(activity);
+        }
+        return new Release(this, activity)::close;
+    }
+
+    /** The change to wait for, where it is being put to sleep. */
+    private Optional<CompletableFuture<Boolean>> tryHold(Activity activity) {
         lock.lock();
         try {
-            while (dozingOff) {
-                changed.awaitUninterruptibly();
+            if (dozingOff) {
+                return Optional.of(change);
             }
             counts.merge(activity, 1, Integer::sum);
+            return Optional.empty();
         } finally {
             lock.unlock();
         }
-        return new Release(this, activity)::close;
     }
 
     private static final class Release {
@@ -74,8 +94,9 @@ final class Wakefulness {
 
     private void beginIdling() {
         idleSince = clock.instant();
-        idleSinceNanos = System.nanoTime();
-        changed.signalAll();
+        idleSinceNanos = time.nanoTime();
+        awakeUntilNanos = idleSinceNanos;
+        tellOfChange();
     }
 
     /** The machine has just been started or resumed: it is idle from now on, unless something holds it. */
@@ -114,17 +135,30 @@ final class Wakefulness {
      * @param still whether it is; asked again at {@link #lookAgain}
      */
     void awaitIdle(Duration period, BooleanSupplier still) throws InterruptedException {
+        Optional<Pause> pause = pause(period, still);
+        while (pause.isPresent()) {
+            try {
+                var _ = time.await(pause.get().change(), pause.get().atMost());
+            } catch (TimeoutException over) {
+                // it may be idle for long enough now
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException("nobody fails a change", impossible);
+            }
+            pause = pause(period, still);
+        }
+    }
+
+    private record Pause(CompletableFuture<Boolean> change, Duration atMost) {}
+
+    /** What to wait for until it is idle for so long; empty where that is so, or of no interest. */
+    private Optional<Pause> pause(Duration period, BooleanSupplier still) {
         lock.lock();
         try {
-            long left = period.toNanos() - idleNanos();
-            while (still.getAsBoolean() && (!counts.isEmpty() || left > 0)) {
-                if (counts.isEmpty()) {
-                    var _ = changed.await(left, TimeUnit.NANOSECONDS);
-                } else {
-                    changed.await();
-                }
-                left = period.toNanos() - idleNanos();
-            }
+            long now = time.nanoTime();
+            Duration left =
+                    Duration.ofNanos(Math.max(period.toNanos() - (now - idleSinceNanos), awakeUntilNanos - now));
+            boolean isOver = !still.getAsBoolean() || (counts.isEmpty() && !left.isPositive());
+            return isOver ? Optional.empty() : Optional.of(new Pause(change, counts.isEmpty() ? left : FOR_EVER));
         } finally {
             lock.unlock();
         }
@@ -134,14 +168,15 @@ final class Wakefulness {
     void lookAgain() {
         lock.lock();
         try {
-            changed.signalAll();
+            tellOfChange();
         } finally {
             lock.unlock();
         }
     }
 
-    private long idleNanos() {
-        return System.nanoTime() - idleSinceNanos;
+    private void tellOfChange() {
+        change.complete(true);
+        change = new CompletableFuture<>();
     }
 
     /**
@@ -164,7 +199,8 @@ final class Wakefulness {
             lock.lock();
             try {
                 dozingOff = false;
-                changed.signalAll();
+                awakeUntilNanos = time.nanoTime() + AGAIN_AFTER.toNanos();
+                tellOfChange();
             } finally {
                 lock.unlock();
             }

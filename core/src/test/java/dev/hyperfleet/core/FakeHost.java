@@ -1,32 +1,50 @@
 package dev.hyperfleet.core;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 
 /**
  * What outlives a server: the database's content, VMMs that run, folders. Servers come and go on it,
  * each through a {@link FakeServer}.
  */
-final class FakeHost {
-    final Map<MachineId, Machine> stored = new ConcurrentHashMap<>();
-    final Map<MachineId, FakeVmm> running = new ConcurrentHashMap<>();
-    final Map<MachineId, VmmExit> exits = new ConcurrentHashMap<>();
-    final Set<MachineId> disks = ConcurrentHashMap.newKeySet();
-    final Set<MachineId> runtimes = ConcurrentHashMap.newKeySet();
-    private long lastPid;
+public final class FakeHost {
+    private static final int PIDS = 3;
+
+    public final Map<MachineId, Machine> stored = new ConcurrentHashMap<>();
+    public final Map<MachineId, FakeVmm> running = new ConcurrentHashMap<>();
+    public final Map<MachineId, VmmExit> exits = new ConcurrentHashMap<>();
+    public final Set<MachineId> disks = ConcurrentHashMap.newKeySet();
+    public final Set<MachineId> runtimes = ConcurrentHashMap.newKeySet();
+    private final Map<MachineId, FakeVmm> lastStarted = new ConcurrentHashMap<>();
+    private final Executor guests;
+    private long started;
 
     /** How guests behave that are started from now on. */
-    GuestBehaviour behaviour = GuestBehaviour.GOOD;
+    public GuestBehaviour behaviour = GuestBehaviour.GOOD;
 
-    enum GuestBehaviour {
+    /** A host whose guests do everything at once. */
+    FakeHost() {
+        this(Runnable::run);
+    }
+
+    /**
+     * @param guests does what a guest takes its time for
+     */
+    public FakeHost(Executor guests) {
+        this.guests = guests;
+    }
+
+    /** How a guest behaves. */
+    public enum GuestBehaviour {
         GOOD,
         NEVER_READY,
         DIES_WHILE_STARTING,
@@ -35,19 +53,38 @@ final class FakeHost {
         HAS_A_POWER_BUTTON_ALONE
     }
 
-    static final VmmExit POWERED_OFF =
+    public static final VmmExit POWERED_OFF =
             new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.empty(), "reboot: Power down", "");
-    static final VmmExit KILLED =
+    public static final VmmExit KILLED =
             new VmmExit(0, Optional.of("SIGKILL"), true, Optional.empty(), Optional.empty(), "", "");
 
-    FakeVmm startVmm(MachineId id) {
-        FakeVmm vmm = new FakeVmm(id, new ProcessIdentity(++lastPid, lastPid * 7, "boot"), behaviour);
+    public static final VmmExit PANICKED =
+            new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.of("no init"), "end of the stack", "");
+
+    /** Starts a VMM. Process numbers are soon used again, as on a host that is up for long. */
+    public FakeVmm startVmm(MachineId id) {
+        if (running.containsKey(id)) {
+            throw new IllegalStateException("a second VMM of machine " + id);
+        }
+        started++;
+        FakeVmm vmm = new FakeVmm(id, new ProcessIdentity(started % PIDS, started, "boot"), behaviour);
         running.put(id, vmm);
+        lastStarted.put(id, vmm);
         return vmm;
     }
 
+    /** The machine's VMM, if it runs. */
+    public Optional<FakeVmm> vmm(MachineId id) {
+        return Optional.ofNullable(running.get(id));
+    }
+
+    /** The machine's VMM, which may have ended meanwhile. */
+    FakeVmm lastStarted(MachineId id) {
+        return Objects.requireNonNull(lastStarted.get(id));
+    }
+
     /** Everything of a machine that there is on the host. */
-    Set<String> traces(MachineId id) {
+    public Set<String> traces(MachineId id) {
         Set<String> traces = new TreeSet<>();
         if (running.containsKey(id)) {
             traces.add("vmm");
@@ -61,7 +98,7 @@ final class FakeHost {
         return traces;
     }
 
-    Set<MachineId> withTraces() {
+    public Set<MachineId> withTraces() {
         Set<MachineId> all = new HashSet<>(running.keySet());
         all.addAll(runtimes);
         all.addAll(disks);
@@ -69,12 +106,16 @@ final class FakeHost {
     }
 
     /** A VMM on the host; servers hold it by handles. */
-    final class FakeVmm {
+    public final class FakeVmm {
         final MachineId id;
-        final ProcessIdentity identity;
+        public final ProcessIdentity identity;
         final GuestBehaviour guest;
-        volatile boolean booted;
-        volatile boolean paused;
+
+        /** Completes when the agent answers. */
+        final CompletableFuture<Object> ready = new CompletableFuture<>();
+
+        private volatile boolean booted;
+        public volatile boolean paused;
         private final List<CompletableFuture<VmmExit>> watchers = new ArrayList<>();
         private Optional<VmmExit> exit = Optional.empty();
 
@@ -84,7 +125,32 @@ final class FakeHost {
             this.guest = guest;
         }
 
-        void end(VmmExit how) {
+        /** Runs the guest, unless it runs. */
+        void boot() {
+            if (!booted) {
+                booted = true;
+                guests.execute(this::comeUp);
+            }
+        }
+
+        private void comeUp() {
+            if (guest == GuestBehaviour.DIES_WHILE_STARTING) {
+                end(PANICKED);
+            } else if (guest != GuestBehaviour.NEVER_READY) {
+                ready.complete(true);
+            }
+        }
+
+        /** The guest begins to power itself off. */
+        void powerOff() {
+            guests.execute(() -> end(POWERED_OFF));
+        }
+
+        public boolean booted() {
+            return booted;
+        }
+
+        public void end(VmmExit how) {
             List<CompletableFuture<VmmExit>> told;
             synchronized (this) {
                 if (exit.isPresent()) {
@@ -104,9 +170,5 @@ final class FakeHost {
             exit.ifPresent(watcher::complete);
             return watcher;
         }
-    }
-
-    static Path socket(MachineId id) {
-        return Path.of("/run", id.value(), "vmm.sock");
     }
 }

@@ -1,6 +1,6 @@
 package dev.hyperfleet.core;
 
 /** The server's process has ended here. */
-final class SimulatedCrash extends Error {
+public final class SimulatedCrash extends Error {
     private static final long serialVersionUID = 1L;
 }

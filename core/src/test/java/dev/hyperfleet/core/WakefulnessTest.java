@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class WakefulnessTest {
-    private final Wakefulness machine = new Wakefulness(Clock.systemUTC());
+    private final Wakefulness machine = new Wakefulness(Clock.systemUTC(), MonotonicClock.SYSTEM);
 
     @Test
     void aMachineIsIdleWhenNothingHoldsItAndClosingAHoldTwiceIsOnce() {

@@ -11,6 +11,7 @@ import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.guest.GrpcGuestConnector;
@@ -116,6 +117,7 @@ final class HyperfleetServer implements AutoCloseable {
                         guests,
                         new EventLog(metrics),
                         clock,
+                        MonotonicClock.SYSTEM,
                         random,
                         executor,
                         alarm),
@@ -126,7 +128,7 @@ final class HyperfleetServer implements AutoCloseable {
         ApiKeys keys = new ApiKeys(keyStore, clock, random);
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
         MachinePorts ports = new MachinePorts(
-                machines, settings.timeouts().start(), settings.proxy().maxMachineConnections(), clock);
+                machines, settings.timeouts().start(), settings.proxy().maxMachineConnections(), clock, MonotonicClock.SYSTEM);
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(machines, ports, keys, links, metrics),
                 settings.proxy().options(settings.authenticationDisabled()));

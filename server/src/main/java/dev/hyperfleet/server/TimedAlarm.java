@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 /** One thread waits for all that is to be done later; what it does runs elsewhere. */
 final class TimedAlarm implements Alarm, AutoCloseable {
+    /** Nobody tells when the clock is set, or the host wakes up from sleep. */
+    private static final long LOOK_EVERY_MILLIS = 60_000;
+
     private final ScheduledThreadPoolExecutor waiting = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("alarm").factory());
     private final Clock clock;
@@ -23,11 +26,20 @@ final class TimedAlarm implements Alarm, AutoCloseable {
 
     @Override
     public void at(Instant time, Runnable action) {
-        long delay = Math.max(0, Duration.between(clock.instant(), time).toMillis());
+        long delay = Math.max(0, Duration.between(clock.instant(), time).toMillis() + 1);
         try {
-            var _ = waiting.schedule(() -> executor.execute(action), delay, TimeUnit.MILLISECONDS);
+            var _ = waiting.schedule(
+                    () -> lookAt(time, action), Math.min(delay, LOOK_EVERY_MILLIS), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
             // What is due is found again when the server starts next.
+        }
+    }
+
+    private void lookAt(Instant time, Runnable action) {
+        if (clock.instant().isBefore(time)) {
+            at(time, action);
+        } else {
+            executor.execute(action);
         }
     }
 

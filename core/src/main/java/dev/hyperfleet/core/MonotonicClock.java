@@ -1,0 +1,38 @@
+package dev.hyperfleet.core;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Port: time that passes evenly, whatever the host's clock is set to. Deadlines are kept by it; a {@link
+ * java.time.Clock} is for dates. Safe for concurrent use.
+ */
+public interface MonotonicClock {
+    /** The time of the Java virtual machine. */
+    MonotonicClock SYSTEM = new MonotonicClock() {
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public <T> T await(Future<T> event, Duration timeout)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            return event.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    };
+
+    /** Nanoseconds since some moment; only differences mean something. */
+    long nanoTime();
+
+    /**
+     * Waits for a future, and returns its value.
+     *
+     * @param timeout at most 292 years
+     * @throws TimeoutException when it is not done in time
+     */
+    <T> T await(Future<T> event, Duration timeout) throws InterruptedException, ExecutionException, TimeoutException;
+}

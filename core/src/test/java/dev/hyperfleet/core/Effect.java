@@ -1,0 +1,26 @@
+package dev.hyperfleet.core;
+
+/** What a server does to the world outside of it. */
+public enum Effect {
+    INSERT,
+    UPDATE,
+    CONFIGURE,
+    DELETE,
+    PREPARE_DISK,
+    PREPARE_RUNTIME,
+    LAUNCH,
+    BOOT,
+    AWAIT_READY,
+    PAUSE,
+    RESUME,
+    SHUT_DOWN,
+    PRESS_POWER_BUTTON,
+    KILL,
+    REMOVE_RUNTIME,
+    REMOVE_DISK;
+
+    /** Whether it is a transaction of the store. */
+    public boolean isWrite() {
+        return compareTo(DELETE) <= 0;
+    }
+}

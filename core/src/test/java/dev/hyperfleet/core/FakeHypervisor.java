@@ -1,0 +1,66 @@
+package dev.hyperfleet.core;
+
+import dev.hyperfleet.core.FakeHost.FakeVmm;
+import dev.hyperfleet.core.FakeHost.GuestBehaviour;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The way to the VMMs of a {@link FakeHost}. */
+final class FakeHypervisor implements Hypervisor {
+    private final FakeHost host;
+    private final Fate fate;
+
+    FakeHypervisor(FakeHost host, Fate fate) {
+        this.host = host;
+        this.fate = fate;
+    }
+
+    @Override
+    public Description describe() {
+        return new Description("fake", "none", "for tests");
+    }
+
+    @Override
+    public Launch launch(Machine machine, NetworkPlan network) {
+        return new Launch(
+                List.of(machine.id().value()),
+                List.of(),
+                network,
+                new Launch.Limits(0, 0, Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    @Override
+    public void boot(Machine machine, NetworkPlan network) {
+        tell(Effect.BOOT, machine.id(), FakeVmm::boot);
+    }
+
+    @Override
+    public void pause(MachineId id) {
+        tell(Effect.PAUSE, id, vmm -> vmm.paused = true);
+    }
+
+    @Override
+    public void resume(MachineId id) {
+        tell(Effect.RESUME, id, vmm -> vmm.paused = false);
+    }
+
+    private void tell(Effect effect, MachineId id, Consumer<FakeVmm> command) {
+        fate.befall(
+                effect,
+                id,
+                () -> host.vmm(id).ifPresentOrElse(command, () -> {
+                    throw new HyperfleetException(ErrorCode.MACHINE_FAILED, "The VMM has gone");
+                }));
+    }
+
+    @Override
+    public boolean pressPowerButton(MachineId id) {
+        Optional<FakeVmm> vmm = host.vmm(id).filter(it -> it.guest == GuestBehaviour.HAS_A_POWER_BUTTON_ALONE);
+        vmm.ifPresent(it -> fate.befall(Effect.PRESS_POWER_BUTTON, id, it::powerOff));
+        return vmm.isPresent();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.hyperfleet.core.simulation;
+
+import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachinePage;
+import dev.hyperfleet.core.MachinePorts;
+import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Specs;
+import dev.hyperfleet.core.simulation.Step.Habit;
+import dev.hyperfleet.core.simulation.Step.Request;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Asks a server for one thing, and judges the answer. In a thread of the server's process. */
+final class Client implements Runnable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int PORT = 80;
+    private static final Duration VISIT = Duration.ofSeconds(2);
+
+    /** What effects may take on top, slow as they are. */
+    private static final Duration SLOWEST = Duration.ofMinutes(2);
+
+    private final int number;
+    private final Request request;
+    private final World world;
+    private final Server server;
+    private final Machines machines;
+
+    Client(int number, Request request, World world, Server server) {
+        this.number = number;
+        this.request = request;
+        this.world = world;
+        this.server = server;
+        this.machines = server.machines;
+    }
+
+    @Override
+    public void run() {
+        server.unanswered.put(number, request);
+        long begin = world.scheduler().nanoTime();
+        try {
+            world.trace().note("answer %d: %s".formatted(number, ask()));
+        } catch (HyperfleetException refusal) {
+            world.trace().note("answer %d: %s".formatted(number, refusal));
+            judge(refusal, Duration.ofNanos(world.scheduler().nanoTime() - begin));
+        } finally {
+            server.unanswered.remove(number);
+        }
+        Duration took = Duration.ofNanos(world.scheduler().nanoTime() - begin);
+        require(took.compareTo(SLOWEST) < 0, "every answer comes in time", took);
+    }
+
+    private void judge(HyperfleetException refusal, Duration took) {
+        require(!Server.isOurFault(refusal), "no error is ours", refusal);
+        String message = String.valueOf(refusal.getMessage());
+        if (request instanceof Step.Order && message.contains("has not answered within")) {
+            require(took.compareTo(Server.TIMEOUTS.start()) >= 0, "a guest has its time to start", took);
+        } else if (refusal.code() == ErrorCode.TIMEOUT) {
+            Duration patience = request instanceof Step.Visit ? Server.WAKE_TIMEOUT : PATIENCE;
+            require(took.compareTo(patience) >= 0, "a wait lasts as long as it is to", took);
+        }
+    }
+
+    private Object ask() {
+        return switch (request) {
+            case Step.Create(String name, Habit habit) -> create(name, habit);
+            case Step.Order(var command, String name) -> {
+                MachineId id = find(name);
+                yield switch (command) {
+                    case START -> requireStatus(machines.start(id), MachineStatus.RUNNING);
+                    case STOP -> requireStatus(machines.stop(id), MachineStatus.STOPPED);
+                    case RESTART -> requireStatus(machines.restart(id), MachineStatus.RUNNING);
+                    case PAUSE -> requireStatus(machines.pause(id), MachineStatus.PAUSED);
+                    case RESUME -> requireStatus(machines.resume(id), MachineStatus.RUNNING);
+                    case DELETE -> delete(id);
+                };
+            }
+            case Step.Configure(String name, Habit habit) -> configure(find(name), habit);
+            case Step.Await(String name, MachineStatus target) ->
+                requireStatus(machines.await(find(name), EnumSet.of(target), PATIENCE), target);
+            case Step.ListAll _ -> list();
+            case Step.Visit(String name) -> visit(find(name));
+        };
+    }
+
+    private MachineId find(String name) {
+        boolean mayBeUnknown = world.ledger().mayBeUnknown(name);
+        try {
+            return machines.find(name).id();
+        } catch (HyperfleetException unknown) {
+            require(mayBeUnknown, "no machine is lost", name);
+            throw unknown;
+        }
+    }
+
+    private MachineSpec spec(String name, Habit habit) {
+        return Specs.named(name).with(List.of(PORT), List.of(), habit.automation(world.now()));
+    }
+
+    private Object create(String name, Habit habit) {
+        Machine machine = machines.create(spec(name, habit));
+        world.ledger().created(machine);
+        if (habit == Habit.IS_DELETED) {
+            world.ledger().mayBeGone(machine.id());
+        }
+        return requireStatus(machine, MachineStatus.PENDING);
+    }
+
+    private Object configure(MachineId id, Habit habit) {
+        if (habit == Habit.IS_DELETED) {
+            world.ledger().mayBeGone(id);
+        }
+        return machines.configure(id, spec -> spec(spec.name(), habit)).spec().name();
+    }
+
+    private Object delete(MachineId id) {
+        world.ledger().mayBeGone(id);
+        machines.delete(id);
+        world.ledger().gone(id);
+        return "deleted";
+    }
+
+    private Object list() {
+        MachinePage page = machines.list(Set.of(), Integer.MAX_VALUE, 0);
+        Set<String> names = new HashSet<>();
+        for (Machine machine : page.machines()) {
+            require(names.add(machine.spec().name()), "no machine is listed twice", machine.id());
+        }
+        return names.size();
+    }
+
+    private Object visit(MachineId id) {
+        try (MachinePorts.Visit visit = server.ports.visit(id, PORT, Activity.REQUESTS)) {
+            server.visited.add(id);
+            server.process.sleep(VISIT);
+            server.visited.remove(id);
+            return requireStatus(visit.machine(), MachineStatus.RUNNING);
+        }
+    }
+
+    private Object requireStatus(Machine machine, MachineStatus status) {
+        require(machine.status() == status, "an answer says what was asked for", machine.status());
+        return status;
+    }
+
+    private void require(boolean kept, String promise, Object about) {
+        world.trace().require(kept, promise, request + " " + about);
+    }
+}

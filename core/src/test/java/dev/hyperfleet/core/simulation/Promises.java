@@ -1,0 +1,112 @@
+package dev.hyperfleet.core.simulation;
+
+import dev.hyperfleet.core.FakeHost;
+import dev.hyperfleet.core.FakeHost.FakeVmm;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.Sleep;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a server promises of its machines, held against what is on the host. */
+final class Promises {
+    private static final Set<MachineStatus> LASTING = EnumSet.of(
+            MachineStatus.PENDING,
+            MachineStatus.RUNNING,
+            MachineStatus.PAUSED,
+            MachineStatus.STOPPED,
+            MachineStatus.FAILED);
+
+    private final World world;
+    private final FakeHost host;
+
+    Promises(World world) {
+        this.world = world;
+        this.host = world.host();
+    }
+
+    /** At any moment, of machines that nothing is being done to. */
+    void hold(Server server) {
+        for (Machine machine : server.all()) {
+            if (!server.isWorkingOn(machine.id())) {
+                check(server, machine);
+            }
+        }
+        server.unanswered.values().forEach(request -> {
+            if (request instanceof Step.Await(String name, MachineStatus target)) {
+                requireAwake(server, name, target);
+            }
+        });
+    }
+
+    private void requireAwake(Server server, String name, MachineStatus target) {
+        server.all().stream()
+                .filter(machine -> machine.spec().name().equals(name) && !server.isWorkingOn(machine.id()))
+                .forEach(machine -> require(machine.status() != target, "nobody waits for what has come", machine));
+    }
+
+    private void check(Server server, Machine machine) {
+        MachineId id = machine.id();
+        if (!server.unstored.contains(id)) {
+            require(machine.equals(host.stored.get(id)), "what is shown is stored", machine);
+        }
+        Optional<FakeVmm> vmm = host.vmm(id);
+        switch (machine.status()) {
+            case PENDING, STOPPED, FAILED -> {
+                require(vmm.isEmpty(), "a machine that does not run has no VMM", machine);
+                require(
+                        !host.runtimes.contains(id) || server.uncleaned.contains(id),
+                        "a machine that does not run has what it keeps alone",
+                        machine);
+            }
+            case RUNNING, PAUSED -> {
+                require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
+                boolean paused = vmm.filter(it -> it.paused).isPresent();
+                require(
+                        paused == (machine.status() == MachineStatus.PAUSED) || server.disobeyed.contains(id),
+                        "a machine stands still exactly when it says so",
+                        machine);
+            }
+            case STARTING, STOPPING -> {}
+        }
+    }
+
+    private static boolean isOf(Machine machine, FakeVmm vmm) {
+        return vmm.booted() && machine.instance().orElseThrow().process().equals(Objects.requireNonNull(vmm).identity);
+    }
+
+    /** When all has come to an end that could. */
+    void holdAtRest(Server server) {
+        hold(server);
+        require(server.isOpen(), "a server answers", "");
+        require(server.unanswered.isEmpty(), "every request is answered", server.unanswered);
+        for (Machine machine : server.all()) {
+            require(LASTING.contains(machine.status()), "every transition ends", machine);
+            require(
+                    machine.restarts().next().filter(world.now()::isAfter).isEmpty(),
+                    "a start that is due is made",
+                    machine);
+            boolean isOver = machine.spec()
+                    .automation()
+                    .timeToLive()
+                    .filter(end -> world.now().isAfter(end.expiresAt()))
+                    .isPresent();
+            require(!isOver, "a machine ends when its time is over", machine);
+            boolean sleeps = machine.spec().automation().sleep().autostop() != Sleep.Autostop.OFF;
+            require(!sleeps || machine.status() != MachineStatus.RUNNING, "a machine that is idle sleeps", machine);
+        }
+        world.ledger().audit();
+        host.withTraces()
+                .forEach(id -> require(
+                        host.stored.containsKey(id) || server.uncleaned.contains(id),
+                        "nothing is left of a deleted machine",
+                        id));
+    }
+
+    private void require(boolean kept, String promise, Object about) {
+        world.trace().require(kept, promise, about);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.hyperfleet.core.simulation;
+
+import dev.hyperfleet.core.Cause;
+import dev.hyperfleet.core.Effect;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.FakePorts;
+import dev.hyperfleet.core.Fate;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.MachineEvent;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MachinePorts;
+import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Timeouts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** One server on the simulated host, from its start until it is killed or closes. */
+final class Server {
+    static final Timeouts TIMEOUTS = new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(5));
+    static final Duration WAKE_TIMEOUT = Duration.ofSeconds(20);
+    static final int CAPACITY = 4;
+    private static final int MOST_VISITS = 100;
+
+    final ServerProcess process;
+    final Machines machines;
+    final MachinePorts ports;
+
+    /** What clients have asked, and have no answer to, by number. */
+    final Map<Integer, Step.Request> unanswered = new TreeMap<>();
+
+    /** Machines of which something is excused until the next start: it has said so. */
+    final Set<MachineId> unstored = new HashSet<>();
+
+    final Set<MachineId> uncleaned = new HashSet<>();
+    final Set<MachineId> disobeyed = new HashSet<>();
+    /** Machines that somebody visits, once for each visit. */
+    final List<MachineId> visited = new ArrayList<>();
+
+    private final Set<MachineId> written = new HashSet<>();
+    private final Set<MachineId> touched = new HashSet<>();
+    private final World world;
+    private boolean open;
+
+    Server(World world, long seed) {
+        this.world = world;
+        this.process = new ServerProcess(world.scheduler(), this::uncaught);
+        Fate trouble = world.trouble().of(process, world.serverDied());
+        this.machines = new Machines(
+                new FakePorts(
+                                world.host(),
+                                (effect, id, action) -> perform(trouble, effect, id, action),
+                                process::isAlive,
+                                this::hear,
+                                CAPACITY,
+                                world.scheduler().clock(),
+                                process,
+                                new SplittableRandom(seed),
+                                process,
+                                process)
+                        .ports(),
+                TIMEOUTS);
+        this.ports = new MachinePorts(
+                machines, WAKE_TIMEOUT, MOST_VISITS, world.scheduler().clock(), process);
+    }
+
+    /** Recovers, and then answers. */
+    void start() {
+        process.execute(() -> {
+            machines.recover();
+            open = true;
+            world.trace().note("server answers");
+        });
+    }
+
+    boolean isOpen() {
+        return open && process.isAlive();
+    }
+
+    /** Answers nobody any more. */
+    void close() {
+        open = false;
+        process.execute(() -> {
+            machines.endWaits();
+            machines.close();
+            process.kill();
+            world.serverDied().run();
+        });
+    }
+
+    /** Whether something is being done to a machine just now. */
+    boolean isWorkingOn(MachineId id) {
+        return written.contains(id) || touched.contains(id);
+    }
+
+    List<Machine> all() {
+        return machines.list(Set.of(), Integer.MAX_VALUE, 0).machines();
+    }
+
+    private void perform(Fate trouble, Effect effect, MachineId id, Runnable action) {
+        Set<MachineId> busy = effect.isWrite() ? written : touched;
+        boolean alone = effect == Effect.AWAIT_READY || busy.add(id);
+        world.trace().require(alone, "one thing at a time is done to a machine", effect);
+        try {
+            trouble.befall(effect, id, () -> {
+                Optional<Machine> before = stored(id);
+                action.run();
+                world.trace().note(effect + " " + id);
+                if (effect.isWrite()) {
+                    world.ledger().committed(before, stored(id), unstored.remove(id));
+                }
+            });
+        } finally {
+            if (effect != Effect.AWAIT_READY) {
+                busy.remove(id);
+            }
+        }
+    }
+
+    private Optional<Machine> stored(MachineId id) {
+        return Optional.ofNullable(world.host().stored.get(id));
+    }
+
+    private void hear(MachineEvent event) {
+        switch (event) {
+            case MachineEvent.StoreFailed(MachineId id, Exception _) -> unstored.add(id);
+            case MachineEvent.CleanupFailed(MachineId id, Exception _) -> uncleaned.add(id);
+            case MachineEvent.AutomationFailed(MachineId id, Exception cause) -> {
+                disobeyed.add(id);
+                world.trace().require(!isOurFault(cause), "no error is ours", cause);
+            }
+            case MachineEvent.Changed(Machine before, Machine after) -> {
+                world.trace().note("%s %s to %s".formatted(after.id(), before.status(), after.status()));
+                boolean fallsAsleep = Cause.current().actor().equals(Optional.of("autostop"));
+                world.trace()
+                        .require(
+                                !fallsAsleep || !visited.contains(after.id()),
+                                "a machine that is visited does not fall asleep",
+                                after);
+                if (after.status() != before.status()) {
+                    disobeyed.remove(after.id());
+                }
+            }
+            case MachineEvent.Created _, MachineEvent.Deleted _, MachineEvent.Adopted _, MachineEvent.Reaped _ ->
+                world.trace().note(event.getClass().getSimpleName() + " " + event.id());
+        }
+    }
+
+    private void uncaught(Throwable thrown) {
+        world.trace().note("uncaught: " + thrown);
+        world.trace().require(!isOurFault(thrown), "no error is ours", thrown);
+    }
+
+    static boolean isOurFault(Throwable thrown) {
+        return !(thrown instanceof HyperfleetException known) || known.code() == ErrorCode.INTERNAL_ERROR;
+    }
+}

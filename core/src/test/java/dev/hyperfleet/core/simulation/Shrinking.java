@@ -1,0 +1,39 @@
+package dev.hyperfleet.core.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Makes a list that fails shorter, as long as it still does: delta debugging. */
+final class Shrinking {
+    private Shrinking() {}
+
+    /** A list of which no part can be left out, of those that halving comes to. */
+    static <T> List<T> shrink(List<T> failing, Predicate<List<T>> fails) {
+        List<T> shortest = failing;
+        int length = Math.max(1, shortest.size() / 2);
+        while (true) {
+            boolean shorter = false;
+            int from = 0;
+            while (from < shortest.size()) {
+                List<T> without = without(shortest, from, Math.min(shortest.size(), from + length));
+                if (fails.test(without)) {
+                    shortest = without;
+                    shorter = true;
+                } else {
+                    from += length;
+                }
+            }
+            if (!shorter && length == 1) {
+                return shortest;
+            }
+            length = Math.max(1, shorter ? length : length / 2);
+        }
+    }
+
+    private static <T> List<T> without(List<T> list, int from, int to) {
+        List<T> rest = new ArrayList<>(list.subList(0, from));
+        rest.addAll(list.subList(to, list.size()));
+        return rest;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.hyperfleet.core.simulation;
+
+import dev.hyperfleet.core.Automation;
+import dev.hyperfleet.core.Command;
+import dev.hyperfleet.core.FakeHost;
+import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.RestartPolicy;
+import dev.hyperfleet.core.Sleep;
+import dev.hyperfleet.core.TimeToLive;
+import dev.hyperfleet.core.VmmExit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One thing that happens in a simulation. Machines are named, so that a list of steps means the same when some are
+ * left out.
+ *
+ * @param after how long after the step before it
+ */
+record Step(Duration after, Action action) {
+    /** What happens. */
+    sealed interface Action {}
+
+    /** What a client asks the server for. */
+    sealed interface Request extends Action {}
+
+    record Create(String name, Habit habit) implements Request {}
+
+    record Order(Command command, String name) implements Request {}
+
+    record Configure(String name, Habit habit) implements Request {}
+
+    record Await(String name, MachineStatus target) implements Request {}
+
+    record ListAll() implements Request {}
+
+    /** A request to a port of the machine, which lasts for two seconds. */
+    record Visit(String name) implements Request {}
+
+    /** The server is killed before or after its next effect but so many, and another one starts later. */
+    record Crash(int points, Duration down) implements Action {}
+
+    /** The server is told to end, and another one starts later. */
+    record Close(Duration down) implements Action {}
+
+    /** So many writes find no space. */
+    record FillDisk(int writes) implements Action {}
+
+    /** The next write fails; it is found committed if the server dies before it has written anything else. */
+    record TearWrite() implements Action {}
+
+    /** The next effect on the host that can fail does. */
+    record FailEffect() implements Action {}
+
+    /** The next effect whose answer can be lost happens, and fails. */
+    record LoseAnswer() implements Action {}
+
+    record Delay(Duration length) implements Action {}
+
+    record EndGuest(String name, Death death) implements Action {}
+
+    /** From now on guests are like this. */
+    record Guests(FakeHost.GuestBehaviour behaviour) implements Action {}
+
+    record JumpClock(Duration distance) implements Action {}
+
+    /** While no server runs, the machine's VMM ends, and another process gets its number, and its place. */
+    record ReusePid(String name) implements Action {}
+
+    /** How a guest dies. */
+    enum Death {
+        POWERED_OFF,
+        PANICKED,
+        KILLED;
+
+        VmmExit exit() {
+            return switch (this) {
+                case POWERED_OFF -> FakeHost.POWERED_OFF;
+                case PANICKED -> FakeHost.PANICKED;
+                case KILLED -> FakeHost.KILLED;
+            };
+        }
+    }
+
+    /** What a machine does by itself. */
+    enum Habit {
+        NONE,
+        PAUSES,
+        STOPS,
+        RESTARTS,
+        ENDS,
+        IS_DELETED;
+
+        private static final Duration IDLE = Duration.ofSeconds(1);
+        private static final Duration LIFE = Duration.ofSeconds(40);
+
+        Automation automation(Instant now) {
+            return switch (this) {
+                case NONE -> Automation.NONE;
+                case PAUSES -> sleeping(Sleep.Autostop.PAUSE);
+                case STOPS -> sleeping(Sleep.Autostop.STOP);
+                case RESTARTS ->
+                    new Automation(
+                            Sleep.NEVER, new RestartPolicy(RestartPolicy.When.ALWAYS, 2), List.of(), Optional.empty());
+                case ENDS -> ending(now, false);
+                case IS_DELETED -> ending(now, true);
+            };
+        }
+
+        private static Automation sleeping(Sleep.Autostop autostop) {
+            return new Automation(new Sleep(autostop, IDLE, true), RestartPolicy.NEVER, List.of(), Optional.empty());
+        }
+
+        private static Automation ending(Instant now, boolean delete) {
+            return new Automation(
+                    Sleep.NEVER, RestartPolicy.NEVER, List.of(), Optional.of(new TimeToLive(now.plus(LIFE), delete)));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "+%d ms %s".formatted(after.toMillis(), action);
+    }
+}
