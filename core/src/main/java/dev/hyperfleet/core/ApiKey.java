@@ -10,10 +10,11 @@ import java.util.Set;
  * @param id names it in lists and for revocation
  * @param name its owner's name for it; unique
  * @param sha256 the SHA-256 of the key, in lower-case hexadecimal
+ * @param quota what the machines may use that it has made
  * @param expiresAt from when on it is not valid
  */
 public record ApiKey(
-        String id, String name, String sha256, Set<Scope> scopes, Instant createdAt, Optional<Instant> expiresAt) {
+        String id, String name, String sha256, Set<Scope> scopes, Quota quota, Instant createdAt, Optional<Instant> expiresAt) {
     public ApiKey {
         scopes = Set.copyOf(scopes);
     }

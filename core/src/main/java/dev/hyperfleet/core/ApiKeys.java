@@ -35,15 +35,24 @@ public final class ApiKeys {
     }
 
     /** Makes a key and returns it: this is the only time that it can be seen. */
-    public String create(String name, Set<Scope> scopes, Optional<Instant> expiresAt) {
+    public String create(String name, Set<Scope> scopes, Quota quota, Optional<Instant> expiresAt) {
         String key = PREFIX + text(KEY_LENGTH);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        store.insert(new ApiKey(text(ID_LENGTH), name, sha256(key), scopes, now, expiresAt));
+        store.insert(new ApiKey(text(ID_LENGTH), name, sha256(key), scopes, quota, now, expiresAt));
         return key;
     }
 
     public List<ApiKey> list() {
         return store.keys();
+    }
+
+    /** What the machines of the key of this name may use; one that was revoked has no quota any more. */
+    public Quota quota(String name) {
+        return store.keys().stream()
+                .filter(key -> key.name().equals(name))
+                .findFirst()
+                .map(ApiKey::quota)
+                .orElse(Quota.NONE);
     }
 
     /** Makes a key invalid, at once and for ever; whether there was one. */

@@ -10,6 +10,8 @@ public enum ErrorCode {
     UNAUTHORIZED(401),
     /** The API key lacks the scope. */
     FORBIDDEN(403),
+    /** It would be more than the host, or the API key, may have. */
+    QUOTA_EXCEEDED(403),
     /** There is no such thing. */
     NOT_FOUND(404),
     /** The path is known, the method is not. */

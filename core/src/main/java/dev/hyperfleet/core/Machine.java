@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param sequence its place in the order of creation
  * @param slot the smallest number, from 0, that no machine before it had: its address and its user on the
  *     host follow from it
+ * @param owner the name of the API key that has made it; whoever could do without has none
  * @param errorMessage why it has failed; present exactly when it has
  * @param instance its VMM; present exactly while running, paused or being stopped
  * @param restarts what its restart policy has done, and is about to do
@@ -19,6 +20,7 @@ public record Machine(
         long sequence,
         int slot,
         MachineSpec spec,
+        Optional<String> owner,
         MachineStatus status,
         Optional<String> errorMessage,
         Optional<Instance> instance,
@@ -26,12 +28,14 @@ public record Machine(
         Instant createdAt,
         Instant updatedAt) {
 
-    static Machine create(MachineId id, long sequence, int slot, MachineSpec spec, Instant now) {
+    static Machine create(
+            MachineId id, long sequence, int slot, MachineSpec spec, Optional<String> owner, Instant now) {
         return new Machine(
                 id,
                 sequence,
                 slot,
                 spec,
+                owner,
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),
@@ -42,15 +46,15 @@ public record Machine(
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
         return new Machine(
-                id, sequence, slot, spec, next, Optional.empty(), nextInstance, restarts.begun(), createdAt, now);
+                id, sequence, slot, spec, owner, next, Optional.empty(), nextInstance, restarts.begun(), createdAt, now);
     }
 
     Machine with(MachineSpec next) {
-        return new Machine(id, sequence, slot, next, status, errorMessage, instance, restarts, createdAt, updatedAt);
+        return new Machine(id, sequence, slot, next, owner, status, errorMessage, instance, restarts, createdAt, updatedAt);
     }
 
     Machine with(Restarts next) {
-        return new Machine(id, sequence, slot, spec, status, errorMessage, instance, next, createdAt, updatedAt);
+        return new Machine(id, sequence, slot, spec, owner, status, errorMessage, instance, next, createdAt, updatedAt);
     }
 
     Machine toFailed(String reason, Instant now) {
@@ -59,6 +63,7 @@ public record Machine(
                 sequence,
                 slot,
                 spec,
+                owner,
                 MachineStatus.FAILED,
                 Optional.of(reason),
                 Optional.empty(),

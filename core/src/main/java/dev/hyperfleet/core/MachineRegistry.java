@@ -4,6 +4,7 @@ import dev.hyperfleet.core.MachineEvent.Changed;
 import dev.hyperfleet.core.MachineEvent.Created;
 import dev.hyperfleet.core.MachineEvent.Deleted;
 import dev.hyperfleet.core.MachineEvent.StoreFailed;
+import dev.hyperfleet.core.Quota.Usage;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,6 +34,7 @@ final class MachineRegistry {
     private final Clock clock;
     private final RandomGenerator random;
     private final Slots slots;
+    private final Quotas quotas;
     private final Map<MachineId, Entry> entries = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Entry> newestFirst =
             new ConcurrentSkipListMap<>(Comparator.reverseOrder());
@@ -51,7 +53,8 @@ final class MachineRegistry {
         }
     }
 
-    MachineRegistry(MachineStore store, MachineListener listener, Clock clock, RandomGenerator random, int capacity) {
+    MachineRegistry(MachineStore store, MachineListener listener, Clock clock, RandomGenerator random, int capacity, Quotas quotas) {
+        this.quotas = quotas;
         this.store = store;
         this.listener = listener;
         this.clock = clock;
@@ -64,6 +67,7 @@ final class MachineRegistry {
         for (Machine machine : store.load()) {
             names.put(machine.spec().name(), machine.id());
             slots.occupy(machine.slot());
+            quotas.occupy(machine.owner(), Usage.of(machine));
             lastSequence.accumulateAndGet(machine.sequence(), Math::max);
             add(machine);
         }
@@ -75,17 +79,24 @@ final class MachineRegistry {
             throw new HyperfleetException(
                     ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
         }
+        Optional<String> owner = Cause.current().actor();
         Optional<Integer> slot = Optional.empty();
         Optional<Machine> stored = Optional.empty();
+        boolean counted = false;
         try {
+            quotas.take(owner, Usage.EXISTING);
+            counted = true;
             slot = Optional.of(slots.take());
-            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, now());
+            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, owner, now());
             store.insert(machine);
             stored = Optional.of(machine);
         } finally {
             if (stored.isEmpty()) {
                 names.remove(spec.name(), id);
                 slot.ifPresent(slots::free);
+                if (counted) {
+                    quotas.free(owner, Usage.EXISTING);
+                }
             }
         }
         Machine machine = stored.get();
@@ -174,7 +185,7 @@ final class MachineRegistry {
             if (after.equals(before)) {
                 return before;
             }
-            storeChange.accept(after);
+            store(before, after, storeChange);
             entry.machine = after;
             entry.waiters.forEach(waiter -> waiter.see(after));
         } finally {
@@ -182,6 +193,27 @@ final class MachineRegistry {
         }
         listener.on(new Changed(before, after));
         return after;
+    }
+
+    /** A VMM is counted before it is there, and until it is gone. */
+    private void store(Machine before, Machine after, Consumer<Machine> storeChange) {
+        Usage running = Usage.running(after.spec());
+        boolean begins = !before.status().hasVmm() && after.status().hasVmm();
+        boolean stored = false;
+        if (begins) {
+            quotas.take(after.owner(), running);
+        }
+        try {
+            storeChange.accept(after);
+            stored = true;
+        } finally {
+            if (begins && !stored) {
+                quotas.free(after.owner(), running);
+            }
+        }
+        if (before.status().hasVmm() && !after.status().hasVmm()) {
+            quotas.free(after.owner(), running);
+        }
     }
 
     /** Does something with a machine, if there is one, while nobody can change it. */
@@ -214,6 +246,7 @@ final class MachineRegistry {
             entries.remove(id);
             newestFirst.remove(machine.sequence());
             names.remove(machine.spec().name(), id);
+            quotas.free(machine.owner(), Usage.of(machine));
             entry.waiters.forEach(waiter -> waiter.fail(HyperfleetException.notFound(id.value())));
         } finally {
             entry.lock.unlock();

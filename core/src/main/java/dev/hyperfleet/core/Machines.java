@@ -50,6 +50,7 @@ public final class Machines {
             MachineDisks disks,
             GuestConnector guests,
             MachineListener listener,
+            Quotas quotas,
             Clock clock,
             MonotonicClock time,
             RandomGenerator random,
@@ -66,7 +67,8 @@ public final class Machines {
                 this::tell,
                 ports.clock(),
                 ports.random(),
-                ports.network().capacity());
+                ports.network().capacity(),
+                ports.quotas());
         this.runner = new MachineRunner(new MachineRunner.Ports(
                 ports.hypervisor(),
                 ports.supervisor(),

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.ApiKeyStore;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Scope;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -35,7 +37,8 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
             connection = database.connect();
             fileVersion = connection.prepareStatement("PRAGMA data_version");
             select = connection.prepareStatement(
-                    "SELECT id, name, sha256, scopes, created_at, expires_at FROM api_keys ORDER BY created_at, id");
+                    "SELECT id, name, sha256, scopes, created_at, expires_at, max_machines, max_running, max_vcpus,"
+                            + " max_mem_size_mib FROM api_keys ORDER BY created_at, id");
         } catch (SQLException failure) {
             throw database.failure("open", failure);
         }
@@ -70,6 +73,11 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
                         Arrays.stream(row.getString("scopes").split(" "))
                                 .flatMap(text -> Scope.of(text).stream())
                                 .collect(Collectors.toSet()),
+                        new Quota(
+                                limit(row, "max_machines"),
+                                limit(row, "max_running"),
+                                limit(row, "max_vcpus"),
+                                limit(row, "max_mem_size_mib")),
                         Times.instant(row.getLong("created_at")),
                         expiresAt == 0 ? Optional.empty() : Optional.of(Times.instant(expiresAt))));
             }
@@ -77,16 +85,26 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
         return List.copyOf(found);
     }
 
+    private static OptionalLong limit(ResultSet row, String column) throws SQLException {
+        long limit = row.getLong(column);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(limit);
+    }
+
     @Override
     public synchronized void insert(ApiKey key) {
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO api_keys (id, name, sha256, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO api_keys (id, name, sha256, scopes, created_at, expires_at, max_machines, max_running,"
+                        + " max_vcpus, max_mem_size_mib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, key.id());
             insert.setString(2, key.name());
             insert.setString(3, key.sha256());
             insert.setString(4, key.scopes().stream().map(Scope::text).sorted().collect(Collectors.joining(" ")));
             insert.setLong(5, Times.micros(key.createdAt()));
             insert.setObject(6, key.expiresAt().map(Times::micros).orElse(null));
+            bind(insert, 7, key.quota().machines());
+            bind(insert, 8, key.quota().running());
+            bind(insert, 9, key.quota().vcpus());
+            bind(insert, 10, key.quota().memSizeMib());
             insert.executeUpdate();
         } catch (SQLException failure) {
             if (isTaken(failure)) {
@@ -96,6 +114,10 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
             throw database.failure("write", failure);
         }
         forget();
+    }
+
+    private static void bind(PreparedStatement insert, int column, OptionalLong limit) throws SQLException {
+        insert.setObject(column, limit.isPresent() ? limit.getAsLong() : null);
     }
 
     private static boolean isTaken(SQLException failure) {

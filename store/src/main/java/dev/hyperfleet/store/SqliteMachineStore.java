@@ -34,7 +34,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
             guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip, \
-            public_ports, automation, restart_count, restart_at""";
+            public_ports, automation, restart_count, restart_at, owner""";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int FORGET_EVERY = 1000;
@@ -60,7 +60,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
             Connection connection = database.connect();
             replace = connection.prepareStatement(
                     "INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                            + "?,".repeat(28) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                            + "?,".repeat(29) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
                             + " error_message = excluded.error_message, pid = excluded.pid,"
                             + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
                             + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
@@ -194,6 +194,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         replace.setString(++column, JSON.writeValueAsString(spec.automation()));
         replace.setInt(++column, machine.restarts().count());
         set(++column, machine.restarts().next().map(Times::micros));
+        set(++column, machine.owner());
     }
 
     private void set(int column, Optional<?> value) throws SQLException {
@@ -220,6 +221,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 row.getLong("sequence"),
                 row.getInt("slot"),
                 spec,
+                Optional.ofNullable(row.getString("owner")),
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
                 Optional.ofNullable(row.getString("error_message")),
                 instance(row),
