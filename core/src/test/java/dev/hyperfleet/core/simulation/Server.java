@@ -148,7 +148,7 @@ final class Server {
                     disobeyed.remove(after.id());
                 }
             }
-            case MachineEvent.Created _, MachineEvent.Deleted _, MachineEvent.Adopted _, MachineEvent.Reaped _ ->
+            case MachineEvent.Created _, MachineEvent.Deleted _, MachineEvent.Recovered _ ->
                 world.trace().note(event.getClass().getSimpleName() + " " + event.id());
         }
     }
