@@ -9,6 +9,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.core.VmmUsage;
 import io.javalin.Javalin;
@@ -72,6 +73,7 @@ public final class ApiServer implements AutoCloseable {
             long maxFileSize,
             ServerInfo info,
             RecoveryReport recovery,
+            Quotas quotas,
             PrometheusRegistry metrics,
             Runnable databaseCheck) {}
 
@@ -80,8 +82,9 @@ public final class ApiServer implements AutoCloseable {
      *
      * @param port 0 for any free one
      * @param authenticationDisabled whether everybody may do everything
+     * @param rateLimit requests a second of one client; 0 for no limit
      */
-    public record Options(String host, int port, boolean authenticationDisabled) {}
+    public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
 
     private ApiServer(Javalin javalin, OpenStreams streams) {
         this.javalin = javalin;
@@ -159,7 +162,8 @@ public final class ApiServer implements AutoCloseable {
     private static void register(JavalinConfig config, Services services, Options options, OpenStreams streams) {
         var routes = config.routes;
         HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
-        Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
+        Authentication authentication = new Authentication(
+                services.keys(), new RateLimit(options.rateLimit()), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
         Routes own = new Routes(routes, services.machines());
@@ -182,6 +186,7 @@ public final class ApiServer implements AutoCloseable {
         new LogRoute(services.logs(), services.machines(), streams).register(own);
         new MetricsRoute(services.machines(), services.usage()).register(own);
         new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);
+        new QuotaRoute(services.quotas(), services.keys()::quota).register(own);
         new RecoveryRoute(services.recovery()).register(own);
         new DocumentRoutes().register(own);
         metrics.register(own);

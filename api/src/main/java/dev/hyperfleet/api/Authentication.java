@@ -14,26 +14,28 @@ final class Authentication {
     private static final String SCHEME = "Bearer ";
 
     private final ApiKeys keys;
+    private final RateLimit limit;
     private final boolean disabled;
 
-    Authentication(ApiKeys keys, boolean disabled) {
+    Authentication(ApiKeys keys, RateLimit limit, boolean disabled) {
         this.keys = keys;
+        this.limit = limit;
         this.disabled = disabled;
     }
 
     void check(Context context) {
-        if (disabled) {
-            return;
-        }
         Optional<Scope> needed = context.routeRoles().stream()
                 .map(Access.class::cast)
                 .findAny()
                 .orElseThrow(() -> new IllegalStateException("a route without access: " + context.path()))
                 .scope();
-        if (needed.isEmpty()) {
+        if (disabled || needed.isEmpty()) {
+            limit.count(context.ip(), context);
             return;
         }
-        ApiKey key = authenticate(context.header("Authorization")).orElseThrow(() -> {
+        Optional<ApiKey> valid = authenticate(context.header("Authorization"));
+        limit.count(valid.map(ApiKey::id).orElse(context.ip()), context);
+        ApiKey key = valid.orElseThrow(() -> {
             context.header("WWW-Authenticate", "Bearer");
             return new HyperfleetException(
                     ErrorCode.UNAUTHORIZED,

@@ -43,6 +43,7 @@ record MachineJson(
         List<CheckJson> checks,
         @Nullable Instant expiresAt,
         @Nullable String ttlAction,
+        @Nullable String owner,
         @Nullable String errorMessage,
         Instant createdAt,
         Instant updatedAt) {
@@ -127,6 +128,7 @@ record MachineJson(
                 machine.spec().automation().checks().stream().map(CheckJson::of).toList(),
                 end.map(TimeToLive::expiresAt).orElse(null),
                 end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
+                machine.owner().orElse(null),
                 machine.errorMessage().orElse(null),
                 machine.createdAt(),
                 machine.updatedAt());

@@ -9,6 +9,7 @@ import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
@@ -53,6 +54,7 @@ final class BareProxy {
                             throw new IllegalStateException("there is no agent");
                         },
                         event -> {},
+                        Quotas.unlimited(),
                         clock,
                         MonotonicClock.SYSTEM,
                         random,

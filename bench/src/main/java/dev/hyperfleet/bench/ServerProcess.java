@@ -87,6 +87,7 @@ final class ServerProcess implements AutoCloseable {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("HYPERFLEET_") && !KEPT.contains(name));
         environment.keySet().removeAll(List.of("DATABASE_PATH", "DISABLE_AUTH"));
+        environment.put("HYPERFLEET_RATE_LIMIT", "0"); // it is the server that is measured
         environment.putAll(Map.of(
                 "HYPERFLEET_PREPARED", "1",
                 "HYPERFLEET_HOME", state.toString(),

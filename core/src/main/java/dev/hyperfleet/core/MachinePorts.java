@@ -113,6 +113,9 @@ public final class MachinePorts {
         try {
             command.run();
         } catch (HyperfleetException refused) {
+            if (refused.code() == ErrorCode.QUOTA_EXCEEDED) {
+                throw asleep(machines.get(id), ": " + refused.getMessage());
+            }
             if (refused.code() != ErrorCode.BAD_REQUEST) {
                 throw refused;
             }

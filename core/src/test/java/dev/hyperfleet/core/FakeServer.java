@@ -21,6 +21,7 @@ final class FakeServer implements Fate {
 
     final FakeHost host;
     final Machines machines;
+    final Quotas quotas = Quotas.unlimited();
     final List<MachineEvent> events = new ArrayList<>();
 
     /** Holds guests' readiness back while it has no permits. */
@@ -65,6 +66,7 @@ final class FakeServer implements Fate {
                                 this,
                                 () -> !crashed,
                                 this::note,
+                                quotas,
                                 CAPACITY,
                                 Clock.systemUTC(),
                                 MonotonicClock.SYSTEM,

@@ -13,6 +13,7 @@ import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.ConsoleFiles;
@@ -101,6 +102,8 @@ final class HyperfleetServer implements AutoCloseable {
                                 layout,
                                 JailCheck.controlGroups().map(root -> root.resolve("hyperfleet-" + fleet)),
                                 settings.limits()));
+        ApiKeys keys = new ApiKeys(keyStore, clock, random);
+        Quotas quotas = new Quotas(settings.quota(), keys::quota);
         Shim shim = new Shim(settings.shim());
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         closings.push(executor::shutdown);
@@ -116,6 +119,7 @@ final class HyperfleetServer implements AutoCloseable {
                         new HostDisks(layout, settings.scratch(), shim),
                         guests,
                         new EventLog(metrics),
+                        quotas,
                         clock,
                         MonotonicClock.SYSTEM,
                         random,
@@ -125,7 +129,6 @@ final class HyperfleetServer implements AutoCloseable {
         closings.push(machines::close);
         RecoveryReport recovery = machines.recover();
 
-        ApiKeys keys = new ApiKeys(keyStore, clock, random);
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
         MachinePorts ports = new MachinePorts(
                 machines,
@@ -153,9 +156,11 @@ final class HyperfleetServer implements AutoCloseable {
                         settings.maxFileSize().orElse(Long.MAX_VALUE),
                         new ServerInfo(Build.VERSION, hypervisor.describe()),
                         recovery,
+                        quotas,
                         metrics,
                         keyStore::keys),
-                new ApiServer.Options(settings.host(), settings.port(), settings.authenticationDisabled()));
+                new ApiServer.Options(
+                        settings.host(), settings.port(), settings.authenticationDisabled(), settings.rateLimit()));
         closings.push(api::close);
         closings.push(machines::endWaits);
         return api.port();

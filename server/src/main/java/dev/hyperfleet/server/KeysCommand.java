@@ -3,6 +3,7 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.cli.Output;
 import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.store.Database;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,7 +59,8 @@ final class KeysCommand {
                             description =
                                     "After 30m, 12h or 90d, or at a time like 2027-01-31T00:00:00Z. Never by default.")
                     @Nullable
-                    String expires) {
+                    String expires,
+            @Mixin QuotaOptions quota) {
         if (!NAME.matcher(name).matches()) {
             throw usage("NAME must be 1 to 63 letters, digits, '.', '_', '@' or '-'");
         }
@@ -70,7 +73,7 @@ final class KeysCommand {
         }
         Clock clock = Clock.systemUTC();
         Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));
-        String key = with(keys -> keys.create(name, allowed, expiresAt));
+        String key = with(keys -> keys.create(name, allowed, quota.quota(), expiresAt));
         spec.commandLine().getOut().println(key);
         return 0;
     }
@@ -94,8 +97,18 @@ final class KeysCommand {
         row.put("name", key.name());
         row.put("scopes", key.scopes().stream().map(Scope::text).sorted().toList());
         row.put("created_at", key.createdAt().toString());
+        quota(key.quota()).forEach(row::put);
         key.expiresAt().ifPresent(time -> row.put("expires_at", time.toString()));
         return row;
+    }
+
+    private static Map<String, Long> quota(Quota quota) {
+        Map<String, Long> limits = new TreeMap<>();
+        quota.machines().ifPresent(limit -> limits.put("max_machines", limit));
+        quota.running().ifPresent(limit -> limits.put("max_running", limit));
+        quota.vcpus().ifPresent(limit -> limits.put("max_vcpus", limit));
+        quota.memSizeMib().ifPresent(limit -> limits.put("max_mem_size_mib", limit));
+        return limits;
     }
 
     @Command(description = "Make a key invalid, at once and for ever.")

@@ -1,5 +1,6 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.host.Cidr;
 import dev.hyperfleet.host.Resolvers;
@@ -24,6 +25,8 @@ import java.util.OptionalLong;
  * @param tap what a network with TAPs is made of
  * @param limits what each machine's disk and network may do
  * @param maxFileSize bytes that one request may write into a guest
+ * @param rateLimit requests a second of one client of the API; 0 for no limit
+ * @param quota what all machines together may use
  */
 record Settings(
         String host,
@@ -45,6 +48,8 @@ record Settings(
         FirecrackerSettings firecracker,
         RateLimits limits,
         OptionalLong maxFileSize,
+        int rateLimit,
+        Quota quota,
         ProxySettings proxy,
         Timeouts timeouts) {
 
@@ -84,6 +89,8 @@ record Settings(
     private static final int MIN_POOL = 8;
     private static final String POOL_FORM = "one IPv4 block of at least 8 addresses, like 10.213.0.0/16";
     private static final int MAX_PORT = 65535;
+    private static final int DEFAULT_RATE_LIMIT = 1000;
+    private static final int MAX_RATE_LIMIT = 1_000_000;
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
@@ -129,6 +136,12 @@ record Settings(
                         environment.limit("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
                         environment.limit("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
                 environment.limit("HYPERFLEET_FILE_MAX_SIZE", MIB),
+                environment.integer("HYPERFLEET_RATE_LIMIT", 0, MAX_RATE_LIMIT, DEFAULT_RATE_LIMIT),
+                new Quota(
+                        environment.limit("HYPERFLEET_MAX_MACHINES", 1),
+                        environment.limit("HYPERFLEET_MAX_RUNNING", 1),
+                        environment.limit("HYPERFLEET_MAX_VCPUS", 1),
+                        environment.limit("HYPERFLEET_MAX_MEM_SIZE_MIB", 1)),
                 ProxySettings.from(environment),
                 new Timeouts(
                         environment.seconds(

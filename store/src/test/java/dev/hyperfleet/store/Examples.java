@@ -44,6 +44,7 @@ final class Examples {
                         List.of(),
                         Automation.NONE,
                         new BootImage(Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"))),
+                Optional.empty(),
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),
@@ -85,6 +86,7 @@ final class Examples {
                                 "console=ttyS0 name='ä; DROP TABLE machines;'",
                                 Optional.of(Path.of("/initramfs")),
                                 Path.of("/root.ext4"))),
+                Optional.of("ci"),
                 MachineStatus.RUNNING,
                 Optional.empty(),
                 Optional.of(new Instance(
@@ -107,6 +109,7 @@ final class Examples {
                 machine.sequence(),
                 machine.slot(),
                 machine.spec(),
+                machine.owner(),
                 status,
                 error,
                 instance,

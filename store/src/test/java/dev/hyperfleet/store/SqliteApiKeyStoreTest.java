@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Scope;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,12 +15,15 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteApiKeyStoreTest {
+    private static final Quota QUOTA =
+            new Quota(OptionalLong.of(1), OptionalLong.empty(), OptionalLong.of(64), OptionalLong.of(1L << 40));
     private static final Instant THEN = Instant.parse("2026-02-03T04:05:06.789012Z");
 
     private final Database database;
@@ -43,9 +47,9 @@ class SqliteApiKeyStoreTest {
     @Test
     void aKeyComesBackAsItWasStored() {
         ApiKey all =
-                new ApiKey("id1", "one", "sha1", EnumSet.allOf(Scope.class), THEN, Optional.of(THEN.plusNanos(1_000)));
-        ApiKey few = new ApiKey("id2", "two", "sha2", Set.of(Scope.MACHINES_READ), THEN, Optional.empty());
-        ApiKey none = new ApiKey("id3", "three", "sha3", Set.of(), THEN, Optional.empty());
+                new ApiKey("id1", "one", "sha1", EnumSet.allOf(Scope.class), QUOTA, THEN, Optional.of(THEN.plusNanos(1_000)));
+        ApiKey few = new ApiKey("id2", "two", "sha2", Set.of(Scope.MACHINES_READ), Quota.NONE, THEN, Optional.empty());
+        ApiKey none = new ApiKey("id3", "three", "sha3", Set.of(), Quota.NONE, THEN, Optional.empty());
         store.insert(all);
         store.insert(few);
         store.insert(none);
@@ -75,7 +79,7 @@ class SqliteApiKeyStoreTest {
     @Test
     void aNameThatIsTakenIsAConflictAndChangesNothing() {
         store.insert(key("one", THEN));
-        ApiKey namesake = new ApiKey("another", "one", "another", Set.of(Scope.ALL), THEN, Optional.empty());
+        ApiKey namesake = new ApiKey("another", "one", "another", Set.of(Scope.ALL), Quota.NONE, THEN, Optional.empty());
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> store.insert(namesake))
                 .withMessage("A key named 'one' already exists")
@@ -115,6 +119,6 @@ class SqliteApiKeyStoreTest {
     }
 
     private static ApiKey key(String name, Instant createdAt) {
-        return new ApiKey("id-" + name, name, "sha-" + name, Set.of(Scope.ALL), createdAt, Optional.empty());
+        return new ApiKey("id-" + name, name, "sha-" + name, Set.of(Scope.ALL), Quota.NONE, createdAt, Optional.empty());
     }
 }

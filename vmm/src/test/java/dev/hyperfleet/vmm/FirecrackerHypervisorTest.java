@@ -219,6 +219,7 @@ class FirecrackerHypervisorTest {
                 1,
                 slot,
                 new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
+                Optional.empty(),
                 MachineStatus.STARTING,
                 Optional.empty(),
                 Optional.empty(),

@@ -189,6 +189,7 @@ class QemuHypervisorTest {
                 1,
                 0,
                 new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
+                Optional.empty(),
                 MachineStatus.STARTING,
                 Optional.empty(),
                 Optional.empty(),

@@ -59,6 +59,7 @@ final class Server {
                                 (effect, id, action) -> perform(trouble, effect, id, action),
                                 process::isAlive,
                                 this::hear,
+                                quotas,
                                 CAPACITY,
                                 world.scheduler().clock(),
                                 process,

@@ -1,0 +1,53 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.Cause;
+import dev.hyperfleet.core.Quota;
+import dev.hyperfleet.core.Quotas;
+import dev.hyperfleet.core.Scope;
+import io.javalin.http.Context;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What the asking key may use, and what the whole host may; and how much of it is in use. */
+final class QuotaRoute {
+    private record AmountJson(long used, @Nullable Long limit) {
+        static AmountJson of(long used, OptionalLong limit) {
+            return new AmountJson(used, limit.isPresent() ? limit.getAsLong() : null);
+        }
+    }
+
+    private record AmountsJson(AmountJson machines, AmountJson running, AmountJson vcpus, AmountJson memSizeMib) {
+        static AmountsJson of(Quota quota, Quota.Usage used) {
+            return new AmountsJson(
+                    AmountJson.of(used.machines(), quota.machines()),
+                    AmountJson.of(used.running(), quota.running()),
+                    AmountJson.of(used.vcpus(), quota.vcpus()),
+                    AmountJson.of(used.memSizeMib(), quota.memSizeMib()));
+        }
+    }
+
+    private record QuotaJson(
+            @Nullable AmountsJson key, AmountsJson host) {}
+
+    private final Quotas quotas;
+    private final Function<String, Quota> ofKey;
+
+    QuotaRoute(Quotas quotas, Function<String, Quota> ofKey) {
+        this.quotas = quotas;
+        this.ofKey = ofKey;
+    }
+
+    void register(Routes routes) {
+        routes.get("/quota", Scope.MACHINES_READ, this::show);
+    }
+
+    private void show(Context context) {
+        @Nullable
+        AmountsJson key = Cause.current()
+                .actor()
+                .map(name -> AmountsJson.of(ofKey.apply(name), quotas.usedBy(name)))
+                .orElse(null);
+        Answers.json(context, new QuotaJson(key, AmountsJson.of(quotas.ofHost(), quotas.used())));
+    }
+}
