@@ -27,8 +27,7 @@ final class QuotaRoute {
         }
     }
 
-    private record QuotaJson(
-            @Nullable AmountsJson key, AmountsJson host) {}
+    private record QuotaJson(@Nullable AmountsJson key, AmountsJson host) {}
 
     private final Quotas quotas;
     private final Function<String, Quota> ofKey;

@@ -35,6 +35,10 @@ final class Api {
         return send("GET", path, BodyPublishers.noBody());
     }
 
+    void delete(String path) throws IOException, InterruptedException {
+        var _ = send("DELETE", path, BodyPublishers.noBody());
+    }
+
     JsonNode post(String path) throws IOException, InterruptedException {
         return JSON.readTree(send("POST", path, BodyPublishers.noBody()));
     }

@@ -20,6 +20,7 @@ final class Main {
         all.put("reads", new ReadsBenchmark());
         all.put("create", new CreateBenchmark());
         all.put("waits", new WaitsBenchmark());
+        all.put("load", new LoadBenchmark());
         all.put("guest", new GuestBenchmark());
         all.put("proxy", new ProxyBenchmark());
         all.put("wake", new WakeBenchmark());

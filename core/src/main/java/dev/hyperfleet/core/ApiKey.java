@@ -14,7 +14,13 @@ import java.util.Set;
  * @param expiresAt from when on it is not valid
  */
 public record ApiKey(
-        String id, String name, String sha256, Set<Scope> scopes, Quota quota, Instant createdAt, Optional<Instant> expiresAt) {
+        String id,
+        String name,
+        String sha256,
+        Set<Scope> scopes,
+        Quota quota,
+        Instant createdAt,
+        Optional<Instant> expiresAt) {
     public ApiKey {
         scopes = Set.copyOf(scopes);
     }

@@ -46,11 +46,22 @@ public record Machine(
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
         return new Machine(
-                id, sequence, slot, spec, owner, next, Optional.empty(), nextInstance, restarts.begun(), createdAt, now);
+                id,
+                sequence,
+                slot,
+                spec,
+                owner,
+                next,
+                Optional.empty(),
+                nextInstance,
+                restarts.begun(),
+                createdAt,
+                now);
     }
 
     Machine with(MachineSpec next) {
-        return new Machine(id, sequence, slot, next, owner, status, errorMessage, instance, restarts, createdAt, updatedAt);
+        return new Machine(
+                id, sequence, slot, next, owner, status, errorMessage, instance, restarts, createdAt, updatedAt);
     }
 
     Machine with(Restarts next) {

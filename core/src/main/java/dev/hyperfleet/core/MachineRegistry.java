@@ -53,7 +53,13 @@ final class MachineRegistry {
         }
     }
 
-    MachineRegistry(MachineStore store, MachineListener listener, Clock clock, RandomGenerator random, int capacity, Quotas quotas) {
+    MachineRegistry(
+            MachineStore store,
+            MachineListener listener,
+            Clock clock,
+            RandomGenerator random,
+            int capacity,
+            Quotas quotas) {
         this.quotas = quotas;
         this.store = store;
         this.listener = listener;

@@ -32,10 +32,7 @@ public record Quota(OptionalLong machines, OptionalLong running, OptionalLong vc
 
         Usage plus(Usage more) {
             return new Usage(
-                    machines + more.machines,
-                    running + more.running,
-                    vcpus + more.vcpus,
-                    memSizeMib + more.memSizeMib);
+                    machines + more.machines, running + more.running, vcpus + more.vcpus, memSizeMib + more.memSizeMib);
         }
 
         Usage minus(Usage less) {

@@ -78,7 +78,11 @@ public final class Quotas {
         require(quota.running(), used.running(), more.running(), whose, "running machines", "Stop one");
         require(quota.vcpus(), used.vcpus(), more.vcpus(), whose, "running virtual CPUs", "Stop a machine");
         require(
-                quota.memSizeMib(), used.memSizeMib(), more.memSizeMib(), whose, "MiB of running memory",
+                quota.memSizeMib(),
+                used.memSizeMib(),
+                more.memSizeMib(),
+                whose,
+                "MiB of running memory",
                 "Stop a machine");
     }
 

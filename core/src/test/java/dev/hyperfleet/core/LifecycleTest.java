@@ -116,13 +116,20 @@ class LifecycleTest {
     private static Machine running(RestartPolicy.When when, Restarts restarts) {
         MachineSpec spec = Specs.named("one");
         Automation automation = new Automation(Sleep.NEVER, new RestartPolicy(when, 3), List.of(), Optional.empty());
-        return Machine.create(new MachineId("abcdefghijkl"), 1, 0, spec.with(List.of(), List.of(), automation), NOW)
+        return Machine.create(
+                        new MachineId("abcdefghijkl"),
+                        1,
+                        0,
+                        spec.with(List.of(), List.of(), automation),
+                        java.util.Optional.empty(),
+                        NOW)
                 .to(RUNNING, Optional.empty(), NOW)
                 .with(restarts);
     }
 
     private static Machine inStatus(MachineStatus status) {
-        Machine machine = Machine.create(new MachineId("abcdefghijkl"), 1, 0, Specs.named("one"), NOW);
+        Machine machine = Machine.create(
+                new MachineId("abcdefghijkl"), 1, 0, Specs.named("one"), java.util.Optional.empty(), NOW);
         return status == FAILED ? machine.toFailed("a reason", NOW) : machine.to(status, Optional.empty(), NOW);
     }
 }

@@ -56,7 +56,8 @@ class QuotasTest {
         MachineId id = server.machines.create(Specs.named("one")).id();
         assertThat(server.quotas.used()).isEqualTo(Usage.EXISTING);
         server.machines.start(id);
-        Usage running = Usage.EXISTING.plus(Usage.running(server.machines.get(id).spec()));
+        Usage running =
+                Usage.EXISTING.plus(Usage.running(server.machines.get(id).spec()));
         assertThat(server.quotas.used()).isEqualTo(running);
         FakeServer next = FakeServer.on(host);
         var _ = next.machines.recover();

@@ -46,8 +46,8 @@ class SqliteApiKeyStoreTest {
 
     @Test
     void aKeyComesBackAsItWasStored() {
-        ApiKey all =
-                new ApiKey("id1", "one", "sha1", EnumSet.allOf(Scope.class), QUOTA, THEN, Optional.of(THEN.plusNanos(1_000)));
+        ApiKey all = new ApiKey(
+                "id1", "one", "sha1", EnumSet.allOf(Scope.class), QUOTA, THEN, Optional.of(THEN.plusNanos(1_000)));
         ApiKey few = new ApiKey("id2", "two", "sha2", Set.of(Scope.MACHINES_READ), Quota.NONE, THEN, Optional.empty());
         ApiKey none = new ApiKey("id3", "three", "sha3", Set.of(), Quota.NONE, THEN, Optional.empty());
         store.insert(all);
@@ -79,7 +79,8 @@ class SqliteApiKeyStoreTest {
     @Test
     void aNameThatIsTakenIsAConflictAndChangesNothing() {
         store.insert(key("one", THEN));
-        ApiKey namesake = new ApiKey("another", "one", "another", Set.of(Scope.ALL), Quota.NONE, THEN, Optional.empty());
+        ApiKey namesake =
+                new ApiKey("another", "one", "another", Set.of(Scope.ALL), Quota.NONE, THEN, Optional.empty());
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> store.insert(namesake))
                 .withMessage("A key named 'one' already exists")
@@ -119,6 +120,7 @@ class SqliteApiKeyStoreTest {
     }
 
     private static ApiKey key(String name, Instant createdAt) {
-        return new ApiKey("id-" + name, name, "sha-" + name, Set.of(Scope.ALL), Quota.NONE, createdAt, Optional.empty());
+        return new ApiKey(
+                "id-" + name, name, "sha-" + name, Set.of(Scope.ALL), Quota.NONE, createdAt, Optional.empty());
     }
 }

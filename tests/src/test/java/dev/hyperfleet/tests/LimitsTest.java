@@ -39,7 +39,8 @@ class LimitsTest {
             assertThat(refused).allSatisfy(answer -> {
                 assertThat(answer.status()).isEqualTo(429);
                 assertThat(answer.code()).isEqualTo("TOO_MANY_REQUESTS");
-                assertThat(Integer.parseInt(answer.header("retry-after").orElseThrow())).isBetween(1, 2);
+                assertThat(Integer.parseInt(answer.header("retry-after").orElseThrow()))
+                        .isBetween(1, 2);
             });
             assertThat(server.api().get("/machines").status()).isEqualTo(200);
 
@@ -50,8 +51,7 @@ class LimitsTest {
         }
     }
 
-    private static List<Api.Answer> atOnce(int count, Callable<Api.Answer> request)
-            throws Exception {
+    private static List<Api.Answer> atOnce(int count, Callable<Api.Answer> request) throws Exception {
         List<Api.Answer> answers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Api.Answer>> all = new ArrayList<>();
@@ -101,13 +101,15 @@ class LimitsTest {
             assertUsed(api.get("/quota").json().get("key"), 2, 1, 256);
 
             // It counts for its maker, whoever starts it.
-            assertThat(server.api().post("/machines/" + ids.getLast() + "/start").code())
+            assertThat(server.api()
+                            .post("/machines/" + ids.getLast() + "/start")
+                            .code())
                     .isEqualTo("QUOTA_EXCEEDED");
             for (int i = 0; i < 3; i++) {
                 server.api().create("other" + i);
             }
-            Api.Answer full = server.api()
-                    .post("/machines", Map.of("name", "one-more", "vcpu_count", 1, "mem_size_mib", 256));
+            Api.Answer full =
+                    server.api().post("/machines", Map.of("name", "one-more", "vcpu_count", 1, "mem_size_mib", 256));
             assertThat(full.message()).startsWith("This host may have 5 machines");
 
             server.kill();

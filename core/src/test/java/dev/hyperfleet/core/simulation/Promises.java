@@ -5,6 +5,7 @@ import dev.hyperfleet.core.FakeHost.FakeVmm;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Sleep;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -99,6 +100,15 @@ final class Promises {
             require(!sleeps || machine.status() != MachineStatus.RUNNING, "a machine that is idle sleeps", machine);
         }
         world.ledger().audit();
+        Quota.Usage used = server.quotas.used();
+        require(used.machines() == server.all().size(), "every machine counts, once", used);
+        require(
+                used.running()
+                        == server.all().stream()
+                                .filter(machine -> machine.status().hasVmm())
+                                .count(),
+                "every VMM counts, once",
+                used);
         host.withTraces()
                 .forEach(id -> require(
                         host.stored.containsKey(id) || server.uncleaned.contains(id),

@@ -11,6 +11,7 @@ import dev.hyperfleet.core.MachineEvent;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.Timeouts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class Server {
 
     final ServerProcess process;
     final Machines machines;
+    final Quotas quotas = Quotas.unlimited();
     final MachinePorts ports;
 
     /** What clients have asked, and have no answer to, by number. */
