@@ -61,8 +61,8 @@ class DatabaseTest {
     void aFileOfANewerVersionIsRefusedAndLeftAlone() throws SQLException {
         Database database = Database.open(file);
         execute(database, "PRAGMA user_version = 7");
-        refused("is of a newer Hyperfleet (schema 7; this one knows 4). Upgrade Hyperfleet.");
-        execute(database, "PRAGMA user_version = 4"); // the refusal holds no lock
+        refused("is of a newer Hyperfleet (schema 7; this one knows 5). Upgrade Hyperfleet.");
+        execute(database, "PRAGMA user_version = 5"); // the refusal holds no lock
         Database.open(file);
     }
 

@@ -79,7 +79,8 @@ class DrainTest {
 
     /** Asks over and over on one connection until the server closes it; how many answers there were. */
     private static long ask(ServerProcess server, String path, CountDownLatch warm) throws IOException {
-        byte[] request = "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII);
+        byte[] request =
+                "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII);
         long answers = 0;
         try (Socket socket = new Socket(
                 InetAddress.getLoopbackAddress(), URI.create(server.url).getPort())) {
@@ -108,7 +109,9 @@ class DrainTest {
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
             int next = readByte(input, head.size() == 0);
             if (next < 0) {
-                assertThat(head.size()).as("bytes of an answer that was cut short").isZero();
+                assertThat(head.size())
+                        .as("bytes of an answer that was cut short")
+                        .isZero();
                 return false;
             }
             head.write(next);
