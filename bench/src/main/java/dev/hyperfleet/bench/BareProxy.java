@@ -12,6 +12,7 @@ import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteMachineStore;
@@ -44,7 +45,7 @@ final class BareProxy {
         FakeHost host = new FakeHost();
         Machines machines = new Machines(
                 new Machines.Ports(
-                        new SqliteMachineStore(database, new SqliteEvents(database)),
+                        machineStore(database),
                         host,
                         host,
                         host,
@@ -82,5 +83,10 @@ final class BareProxy {
                         PORTS));
         System.out.println(proxy.port());
         new CountDownLatch(1).await();
+    }
+
+    private static SqliteMachineStore machineStore(Database database) {
+        DatabaseWriter writer = new DatabaseWriter(database);
+        return new SqliteMachineStore(database, writer, new SqliteEvents(database));
     }
 }

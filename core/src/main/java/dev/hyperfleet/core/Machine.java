@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param instance its VMM; present exactly while running, paused or being stopped
  * @param restarts what its restart policy has done, and is about to do
  * @param updatedAt when it came to this state
+ * @param version 1 at first, and one more with each change
  */
 public record Machine(
         MachineId id,
@@ -24,7 +25,8 @@ public record Machine(
         Optional<Instance> instance,
         Restarts restarts,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        long version) {
 
     static Machine create(MachineId id, long sequence, int slot, MachineSpec spec, Instant now) {
         return new Machine(
@@ -37,20 +39,49 @@ public record Machine(
                 Optional.empty(),
                 Restarts.NONE,
                 now,
-                now);
+                now,
+                1);
     }
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
         return new Machine(
-                id, sequence, slot, spec, next, Optional.empty(), nextInstance, restarts.begun(), createdAt, now);
+                id,
+                sequence,
+                slot,
+                spec,
+                next,
+                Optional.empty(),
+                nextInstance,
+                restarts.begun(),
+                createdAt,
+                now,
+                version);
     }
 
     Machine with(MachineSpec next) {
-        return new Machine(id, sequence, slot, next, status, errorMessage, instance, restarts, createdAt, updatedAt);
+        return new Machine(
+                id, sequence, slot, next, status, errorMessage, instance, restarts, createdAt, updatedAt, version);
     }
 
     Machine with(Restarts next) {
-        return new Machine(id, sequence, slot, spec, status, errorMessage, instance, next, createdAt, updatedAt);
+        return new Machine(
+                id, sequence, slot, spec, status, errorMessage, instance, next, createdAt, updatedAt, version);
+    }
+
+    /** The same as the next version of what it was before. */
+    Machine after(Machine before) {
+        return new Machine(
+                id,
+                sequence,
+                slot,
+                spec,
+                status,
+                errorMessage,
+                instance,
+                restarts,
+                createdAt,
+                updatedAt,
+                before.version + 1);
     }
 
     Machine toFailed(String reason, Instant now) {
@@ -64,6 +95,7 @@ public record Machine(
                 Optional.empty(),
                 restarts.begun(),
                 createdAt,
-                now);
+                now,
+                version);
     }
 }

@@ -11,8 +11,6 @@ import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,14 +106,7 @@ public final class Machines {
      * @param offset how many to leave out
      */
     public MachinePage list(Set<MachineStatus> statuses, int limit, long offset) {
-        if (statuses.isEmpty()) {
-            return new MachinePage(registry.page(limit, offset), registry.size());
-        }
-        Collection<Machine> matching = registry.all().stream()
-                .filter(machine -> statuses.contains(machine.status()))
-                .toList();
-        List<Machine> page = matching.stream().skip(offset).limit(limit).toList();
-        return new MachinePage(page, matching.size());
+        return registry.page(statuses, limit, offset);
     }
 
     /** The machine of this id, or of this name. */
@@ -195,12 +186,7 @@ public final class Machines {
 
     /** How many machines there are of each status. */
     public Map<MachineStatus, Integer> counts() {
-        Map<MachineStatus, Integer> counts = new EnumMap<>(MachineStatus.class);
-        for (MachineStatus status : MachineStatus.values()) {
-            counts.put(status, 0);
-        }
-        registry.all().forEach(machine -> counts.merge(machine.status(), 1, Integer::sum));
-        return counts;
+        return registry.counts();
     }
 
     public Machine start(MachineId id) {

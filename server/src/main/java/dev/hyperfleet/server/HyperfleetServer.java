@@ -27,6 +27,7 @@ import dev.hyperfleet.host.Uplink;
 import dev.hyperfleet.host.UserNetwork;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
@@ -82,8 +83,9 @@ final class HyperfleetServer implements AutoCloseable {
         Database database = Database.open(settings.database());
         SqliteEvents events = new SqliteEvents(database);
         closings.push(events::close);
-        SqliteMachineStore store = new SqliteMachineStore(database, events);
-        closings.push(store::close);
+        DatabaseWriter writer = new DatabaseWriter(database);
+        closings.push(writer::close);
+        SqliteMachineStore store = new SqliteMachineStore(database, writer, events);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.push(keyStore::close);
 

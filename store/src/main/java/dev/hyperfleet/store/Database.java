@@ -25,7 +25,7 @@ import org.sqlite.SQLiteException;
  * @param path where it is
  */
 public record Database(Path path) {
-    private static final int SCHEMA_VERSION = 4;
+    private static final int SCHEMA_VERSION = 5;
     private static final int BUSY_TIMEOUT_MILLISECONDS = 5_000;
     private static final long OPEN_PAUSE_NANOSECONDS = 10_000_000;
 
@@ -76,6 +76,14 @@ public record Database(Path path) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
+        return config.createConnection("jdbc:sqlite:" + path);
+    }
+
+    /** A connection that changes nothing, not even a file of an older version. */
+    Connection connectReadOnly() throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
         return config.createConnection("jdbc:sqlite:" + path);
     }

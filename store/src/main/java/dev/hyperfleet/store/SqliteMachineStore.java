@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Machines in SQLite, and an event with each change of one, in the same transaction. */
-public final class SqliteMachineStore implements MachineStore, AutoCloseable {
+public final class SqliteMachineStore implements MachineStore {
     private static final String COLUMNS = """
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
             guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip, \
-            public_ports, automation, restart_count, restart_at""";
+            public_ports, automation, restart_count, restart_at, version""";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int FORGET_EVERY = 1000;
@@ -53,30 +53,28 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
      *
      * @param events is told when there are new ones
      */
-    public SqliteMachineStore(Database database, SqliteEvents events) {
+    public SqliteMachineStore(Database database, DatabaseWriter writer, SqliteEvents events) {
         this.database = database;
+        this.writer = writer;
         this.events = events;
         try {
-            Connection connection = database.connect();
-            replace = connection.prepareStatement(
-                    "INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                            + "?,".repeat(28) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
-                            + " error_message = excluded.error_message, pid = excluded.pid,"
-                            + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
-                            + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
-                            + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
-                            + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
-                            + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
-                            + " public_ports = excluded.public_ports, automation = excluded.automation,"
-                            + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at");
-            delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
+            replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
+                    + "?,".repeat(29) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                    + " error_message = excluded.error_message, pid = excluded.pid,"
+                    + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
+                    + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
+                    + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
+                    + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
+                    + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
+                    + " public_ports = excluded.public_ports, automation = excluded.automation,"
+                    + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at,"
+                    + " version = excluded.version");
+            delete = writer.prepare("DELETE FROM machines WHERE id = ?");
             String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
-            event = connection.prepareStatement(
-                    columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
-            deletion = connection.prepareStatement(
+            event = writer.prepare(columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
+            deletion = writer.prepare(
                     columns + "SELECT ?, id, name, '" + Event.DELETED + "', NULL, ?, ? FROM machines WHERE id = ?");
-            forget = connection.prepareStatement("DELETE FROM events WHERE sequence <= ?");
-            writer = new DatabaseWriter(database, connection);
+            forget = writer.prepare("DELETE FROM events WHERE sequence <= ?");
         } catch (SQLException failure) {
             throw database.failure("open", failure);
         }
@@ -194,6 +192,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         replace.setString(++column, JSON.writeValueAsString(spec.automation()));
         replace.setInt(++column, machine.restarts().count());
         set(++column, machine.restarts().next().map(Times::micros));
+        replace.setLong(++column, machine.version());
     }
 
     private void set(int column, Optional<?> value) throws SQLException {
@@ -225,7 +224,8 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 instance(row),
                 restarts(row),
                 Times.instant(row.getLong("created_at")),
-                Times.instant(row.getLong("updated_at")));
+                Times.instant(row.getLong("updated_at")),
+                row.getLong("version"));
     }
 
     private static String text(List<Integer> ports) {
@@ -265,10 +265,5 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         return device == null
                 ? Optional.empty()
                 : Optional.of(new NetworkAttachment.Tap(device, row.getString("tap_ip")));
-    }
-
-    @Override
-    public void close() {
-        writer.close();
     }
 }
