@@ -6,6 +6,7 @@ import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Idempotency;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
@@ -66,6 +67,7 @@ public final class ApiServer implements AutoCloseable {
             ApiKeys keys,
             MachinePorts ports,
             PortLinks links,
+            Idempotency idempotency,
             PortAddresses addresses,
             BootImage image,
             long maxMemSizeMib,
@@ -162,7 +164,7 @@ public final class ApiServer implements AutoCloseable {
         Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
-        Routes own = new Routes(routes, services.machines());
+        Routes own = new Routes(routes, services.machines(), new IdempotencyKeys(services.idempotency()));
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
         new ExecRoute(services.machines()).register(own);
         new ProcessRoutes(services.machines()).register(own);

@@ -49,22 +49,27 @@ final class MachineRoutes {
     }
 
     void register(Routes routes) {
-        routes.post("/machines", Scope.MACHINES_WRITE, this::create);
+        var rest = new MachineContinuations(machines, documents);
+        routes.post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
         routes.get("/machines", Scope.MACHINES_READ, this::list);
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
-        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete));
-        routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure));
-        command(routes, "start", machines::start);
-        command(routes, "stop", machines::stop);
-        command(routes, "restart", machines::restart);
-        command(routes, "pause", machines::pause);
-        command(routes, "resume", machines::resume);
+        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
+        routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
+        command(routes, "start", machines::start, rest.until(MachineStatus.RUNNING, machines::start));
+        command(routes, "stop", machines::stop, rest.until(MachineStatus.STOPPED, machines::stop));
+        command(routes, "restart", machines::restart, rest.until(MachineStatus.RUNNING, machines::start));
+        command(routes, "pause", machines::pause, rest.until(MachineStatus.PAUSED, machines::pause));
+        command(routes, "resume", machines::resume, rest.until(MachineStatus.RUNNING, machines::resume));
         routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
     }
 
-    private void command(Routes routes, String verb, Function<MachineId, Machine> command) {
+    private void command(
+            Routes routes,
+            String verb,
+            Function<MachineId, Machine> command,
+            IdempotencyKeys.Continuation continuation) {
         Handler handler = context -> documents.answer(context, command.apply(id(context)));
-        routes.post("/machines/{id}/" + verb, Scope.MACHINES_WRITE, required(handler));
+        routes.post("/machines/{id}/" + verb, Scope.MACHINES_WRITE, required(handler), continuation);
     }
 
     private void create(Context context) {

@@ -13,10 +13,12 @@ import java.util.Optional;
 final class Routes {
     private final JavalinDefaultRoutingApi routing;
     private final Machines machines;
+    private final IdempotencyKeys keys;
 
-    Routes(JavalinDefaultRoutingApi routing, Machines machines) {
+    Routes(JavalinDefaultRoutingApi routing, Machines machines, IdempotencyKeys keys) {
         this.routing = routing;
         this.machines = machines;
+        this.keys = keys;
     }
 
     void get(String path, Scope scope, Handler handler) {
@@ -31,7 +33,12 @@ final class Routes {
     }
 
     void post(String path, Scope scope, Handler handler) {
-        add(HandlerType.POST, path, Access.of(scope), handler);
+        change(HandlerType.POST, path, scope, handler, Optional.empty());
+    }
+
+    /** A POST whose first effect is a change of a machine; like the others of this form. */
+    void post(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.POST, path, scope, handler, Optional.of(continuation));
     }
 
     /** A GET whose answer may go on for ever: HEAD would be of no use. */
@@ -39,16 +46,41 @@ final class Routes {
         add(HandlerType.GET, path, Access.of(scope), handler);
     }
 
+    /** A PUT streams its body, and may be repeated as it is. */
     void put(String path, Scope scope, Handler handler) {
-        add(HandlerType.PUT, path, Access.of(scope), handler);
+        add(HandlerType.PUT, path, Access.of(scope), context -> {
+            IdempotencyKeys.refuse(context, "a PUT may be repeated without it");
+            handler.handle(context);
+        });
     }
 
-    void patch(String path, Scope scope, Handler handler) {
-        add(HandlerType.PATCH, path, Access.of(scope), handler);
+    void patch(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.PATCH, path, scope, handler, Optional.of(continuation));
     }
 
     void delete(String path, Scope scope, Handler handler) {
-        add(HandlerType.DELETE, path, Access.of(scope), handler);
+        change(HandlerType.DELETE, path, scope, handler, Optional.empty());
+    }
+
+    void delete(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.DELETE, path, scope, handler, Optional.of(continuation));
+    }
+
+    private void change(
+            HandlerType method,
+            String path,
+            Scope scope,
+            Handler handler,
+            Optional<IdempotencyKeys.Continuation> continuation) {
+        add(method, path, Access.of(scope), keys.once(handler, continuation));
+    }
+
+    /** A GET that becomes a WebSocket. */
+    void getSocket(String path, Scope scope, Handler handler) {
+        add(HandlerType.GET, path, Access.of(scope), context -> {
+            IdempotencyKeys.refuse(context, "what a WebSocket carries cannot be given again");
+            handler.handle(context);
+        });
     }
 
     /** What is done in a machine holds it awake. */

@@ -15,6 +15,7 @@ import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
+import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteMachineStore;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class BareProxy {
         FakeHost host = new FakeHost();
         Machines machines = new Machines(
                 new Machines.Ports(
-                        machineStore(database),
+                        machineStore(database, clock),
                         host,
                         host,
                         host,
@@ -85,8 +86,9 @@ final class BareProxy {
         new CountDownLatch(1).await();
     }
 
-    private static SqliteMachineStore machineStore(Database database) {
+    private static SqliteMachineStore machineStore(Database database, Clock clock) {
         DatabaseWriter writer = new DatabaseWriter(database);
-        return new SqliteMachineStore(database, writer, new SqliteEvents(database));
+        return new SqliteMachineStore(
+                database, writer, new SqliteEvents(database), new SqliteIdempotencyStore(database, writer, clock));
     }
 }

@@ -148,7 +148,7 @@ public final class Machines {
     }
 
     /** The machine, if there is one. */
-    Optional<Machine> peek(MachineId id) {
+    public Optional<Machine> peek(MachineId id) {
         return registry.find(id);
     }
 

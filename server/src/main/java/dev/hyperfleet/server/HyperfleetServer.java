@@ -7,6 +7,7 @@ import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.Idempotency;
 import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.MachinePorts;
@@ -31,6 +32,7 @@ import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
+import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteMachineStore;
 import dev.hyperfleet.vmm.Firecracker;
 import dev.hyperfleet.vmm.MachineSettings;
@@ -84,8 +86,10 @@ final class HyperfleetServer implements AutoCloseable {
         SqliteEvents events = new SqliteEvents(database);
         closings.push(events::close);
         DatabaseWriter writer = new DatabaseWriter(database);
-        closings.push(writer::close);
-        SqliteMachineStore store = new SqliteMachineStore(database, writer, events);
+        SqliteIdempotencyStore requests = new SqliteIdempotencyStore(database, writer, clock);
+        closings.push(requests::close);
+        closings.push(writer::close); // before those whose statements it executes
+        SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.push(keyStore::close);
 
@@ -149,6 +153,7 @@ final class HyperfleetServer implements AutoCloseable {
                         keys,
                         ports,
                         links,
+                        new Idempotency(requests),
                         settings.proxy().addresses(proxyPort),
                         image,
                         HostMemory.totalMib(),

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.Event;
+import dev.hyperfleet.core.IdempotentRequest;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -47,16 +48,20 @@ public final class SqliteMachineStore implements MachineStore {
     private final PreparedStatement deletion;
     private final PreparedStatement forget;
     private final SqliteEvents events;
+    private final SqliteIdempotencyStore requests;
 
     /**
      * A store in this database.
      *
      * @param events is told when there are new ones
+     * @param requests notes those that machines are changed for
      */
-    public SqliteMachineStore(Database database, DatabaseWriter writer, SqliteEvents events) {
+    public SqliteMachineStore(
+            Database database, DatabaseWriter writer, SqliteEvents events, SqliteIdempotencyStore requests) {
         this.database = database;
         this.writer = writer;
         this.events = events;
+        this.requests = requests;
         try {
             replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
                     + "?,".repeat(29) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
@@ -112,7 +117,9 @@ public final class SqliteMachineStore implements MachineStore {
 
     private void write(Machine machine, String type) {
         Cause cause = Cause.current();
+        Optional<IdempotentRequest> request = IdempotentRequest.current();
         writer.write(() -> {
+            note(request, machine.id());
             bind(machine);
             replace.executeUpdate();
             int column = 0;
@@ -132,8 +139,10 @@ public final class SqliteMachineStore implements MachineStore {
     @Override
     public void delete(MachineId id) {
         Cause cause = Cause.current();
+        Optional<IdempotentRequest> request = IdempotentRequest.current();
         Instant now = Instant.now();
         writer.write(() -> {
+            note(request, id);
             int column = 0;
             deletion.setLong(++column, Times.micros(now));
             deletion.setObject(++column, cause.requestId().orElse(null));
@@ -144,6 +153,12 @@ public final class SqliteMachineStore implements MachineStore {
             delete.executeUpdate();
         });
         events.signal();
+    }
+
+    private void note(Optional<IdempotentRequest> request, MachineId machine) throws SQLException {
+        if (request.isPresent()) {
+            requests.note(request.get(), Optional.of(machine));
+        }
     }
 
     /** Now and then, so that not each write pays for it. */

@@ -1,2 +1,19 @@
 -- Moves with every change of the machine.
 ALTER TABLE machines ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+
+-- Requests that may be repeated, with their answers.
+CREATE TABLE idempotent_requests (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner TEXT NOT NULL, -- the API key's id, empty where keys are not checked
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  machine_id TEXT, -- the machine that was changed for it, in one transaction with this row
+  created_at INTEGER NOT NULL,
+  -- The answer: all of these, or none.
+  status INTEGER,
+  headers TEXT, -- JSON
+  body BLOB,
+  UNIQUE (owner, key)
+) STRICT;
+CREATE INDEX idempotent_requests_age ON idempotent_requests (created_at);
+CREATE INDEX idempotent_requests_owner ON idempotent_requests (owner, sequence);
