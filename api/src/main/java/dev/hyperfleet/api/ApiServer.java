@@ -7,6 +7,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Idempotency;
+import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
@@ -68,6 +69,7 @@ public final class ApiServer implements AutoCloseable {
             MachinePorts ports,
             PortLinks links,
             Idempotency idempotency,
+            Leases leases,
             PortAddresses addresses,
             BootImage image,
             long maxMemSizeMib,
@@ -164,8 +166,10 @@ public final class ApiServer implements AutoCloseable {
         Authentication authentication = new Authentication(services.keys(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
-        Routes own = new Routes(routes, services.machines(), new IdempotencyKeys(services.idempotency()));
+        Routes own =
+                new Routes(routes, services.machines(), services.leases(), new IdempotencyKeys(services.idempotency()));
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
+        new LeaseRoutes(services.leases()).register(own);
         new ExecRoute(services.machines()).register(own);
         new ProcessRoutes(services.machines()).register(own);
         new OutputRoute(services.machines(), streams).register(own);

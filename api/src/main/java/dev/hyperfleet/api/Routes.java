@@ -2,6 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Activity;
 import dev.hyperfleet.core.Hold;
+import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Handler;
@@ -13,11 +14,13 @@ import java.util.Optional;
 final class Routes {
     private final JavalinDefaultRoutingApi routing;
     private final Machines machines;
+    private final Leases leases;
     private final IdempotencyKeys keys;
 
-    Routes(JavalinDefaultRoutingApi routing, Machines machines, IdempotencyKeys keys) {
+    Routes(JavalinDefaultRoutingApi routing, Machines machines, Leases leases, IdempotencyKeys keys) {
         this.routing = routing;
         this.machines = machines;
+        this.leases = leases;
         this.keys = keys;
     }
 
@@ -48,10 +51,10 @@ final class Routes {
 
     /** A PUT streams its body, and may be repeated as it is. */
     void put(String path, Scope scope, Handler handler) {
-        add(HandlerType.PUT, path, Access.of(scope), context -> {
+        add(HandlerType.PUT, path, Access.of(scope), leased(path, context -> {
             IdempotencyKeys.refuse(context, "a PUT may be repeated without it");
             handler.handle(context);
-        });
+        }));
     }
 
     void patch(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
@@ -72,15 +75,20 @@ final class Routes {
             Scope scope,
             Handler handler,
             Optional<IdempotencyKeys.Continuation> continuation) {
-        add(method, path, Access.of(scope), keys.once(handler, continuation));
+        add(method, path, Access.of(scope), keys.once(leased(path, handler), continuation));
     }
 
-    /** A GET that becomes a WebSocket. */
+    /** A GET that becomes a WebSocket. One by which something is done in a machine, and not a visit, minds its lease. */
     void getSocket(String path, Scope scope, Handler handler) {
+        Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
         add(HandlerType.GET, path, Access.of(scope), context -> {
             IdempotencyKeys.refuse(context, "what a WebSocket carries cannot be given again");
-            handler.handle(context);
+            mindful.handle(context);
         });
+    }
+
+    private Handler leased(String path, Handler handler) {
+        return path.startsWith("/machines/{id}") ? LeaseRoutes.required(leases, handler) : handler;
     }
 
     /** What is done in a machine holds it awake. */

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -167,6 +168,18 @@ final class MachineRegistry {
             Conditions.check(machine);
             return decide.apply(machine, now);
         };
+    }
+
+    /** Does something with a machine while nothing changes it. */
+    <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+        Entry entry = entry(id);
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            return action.apply(entry.machine);
+        } finally {
+            entry.lock.unlock();
+        }
     }
 
     /** The machine of this name. */

@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -182,6 +183,11 @@ public final class Machines {
             watchRun(id);
         }
         return configured;
+    }
+
+    /** Does something with a machine while nobody changes it; quickly. */
+    <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+        return registry.whileUnchanged(id, action);
     }
 
     /** How many machines there are of each status. */

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.Idempotency;
+import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.MachinePorts;
@@ -33,6 +34,7 @@ import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteIdempotencyStore;
+import dev.hyperfleet.store.SqliteLeaseStore;
 import dev.hyperfleet.store.SqliteMachineStore;
 import dev.hyperfleet.vmm.Firecracker;
 import dev.hyperfleet.vmm.MachineSettings;
@@ -88,6 +90,8 @@ final class HyperfleetServer implements AutoCloseable {
         DatabaseWriter writer = new DatabaseWriter(database);
         SqliteIdempotencyStore requests = new SqliteIdempotencyStore(database, writer, clock);
         closings.push(requests::close);
+        SqliteLeaseStore leaseStore = new SqliteLeaseStore(database, writer);
+        closings.push(leaseStore::close);
         closings.push(writer::close); // before those whose statements it executes
         SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
@@ -154,6 +158,7 @@ final class HyperfleetServer implements AutoCloseable {
                         ports,
                         links,
                         new Idempotency(requests),
+                        new Leases(machines, leaseStore, clock, random),
                         settings.proxy().addresses(proxyPort),
                         image,
                         HostMemory.totalMib(),

@@ -44,6 +44,7 @@ public final class SqliteMachineStore implements MachineStore {
     private final DatabaseWriter writer;
     private final PreparedStatement replace;
     private final PreparedStatement delete;
+    private final PreparedStatement deleteLease;
     private final PreparedStatement event;
     private final PreparedStatement deletion;
     private final PreparedStatement forget;
@@ -75,6 +76,7 @@ public final class SqliteMachineStore implements MachineStore {
                     + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at,"
                     + " version = excluded.version");
             delete = writer.prepare("DELETE FROM machines WHERE id = ?");
+            deleteLease = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
             String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
             event = writer.prepare(columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
             deletion = writer.prepare(
@@ -151,6 +153,8 @@ public final class SqliteMachineStore implements MachineStore {
             deletion.executeUpdate();
             delete.setString(1, id.value());
             delete.executeUpdate();
+            deleteLease.setString(1, id.value());
+            deleteLease.executeUpdate();
         });
         events.signal();
     }

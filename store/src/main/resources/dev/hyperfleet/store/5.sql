@@ -17,3 +17,13 @@ CREATE TABLE idempotent_requests (
 ) STRICT;
 CREATE INDEX idempotent_requests_age ON idempotent_requests (created_at);
 CREATE INDEX idempotent_requests_owner ON idempotent_requests (owner, sequence);
+
+-- Who alone may change a machine, and until when.
+CREATE TABLE leases (
+  machine_id TEXT PRIMARY KEY,
+  nonce TEXT NOT NULL,
+  owner TEXT,
+  description TEXT,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -9,6 +9,7 @@ import dev.hyperfleet.core.IdempotencyStore;
 import dev.hyperfleet.core.IdempotencyStore.Attempt;
 import dev.hyperfleet.core.IdempotentRequest;
 import dev.hyperfleet.core.KeptAnswer;
+import dev.hyperfleet.core.Lease;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Restarts;
@@ -167,5 +168,35 @@ class SqliteIdempotencyStoreTest {
                 .contains(Examples.pending(1).id());
         assertThat(store.find(other)).isEmpty();
         assertThat(open.machines().load()).containsExactly(Examples.pending(1));
+    }
+
+    @Test
+    void aLeaseComesBackAndEndsWithItsMachine() {
+        Lease lease = new Lease(
+                Examples.id(1),
+                "nonce",
+                Optional.of("ci"),
+                Optional.empty(),
+                Examples.THEN,
+                Examples.THEN.plusNanos(1_000));
+        Lease renewed = new Lease(
+                Examples.id(1),
+                "nonce",
+                Optional.empty(),
+                Optional.of("deploys"),
+                Examples.THEN,
+                Examples.THEN.plusSeconds(60));
+        try (SqliteLeaseStore leases = new SqliteLeaseStore(database, open.writer())) {
+            open.machines().insert(Examples.pending(1));
+            leases.put(lease);
+            assertThat(leases.find(Examples.id(1))).contains(lease);
+            leases.put(renewed);
+            assertThat(leases.find(Examples.id(1))).contains(renewed);
+            leases.delete(Examples.id(1));
+            assertThat(leases.find(Examples.id(1))).isEmpty();
+            leases.put(lease);
+            open.machines().delete(Examples.id(1));
+            assertThat(leases.find(Examples.id(1))).isEmpty();
+        }
     }
 }
