@@ -87,6 +87,7 @@ final class MachineRoutes {
                 settings.publicPorts(),
                 settings.automation(),
                 image));
+        RequestLog.nameMachine(machine.id());
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
         documents.answer(context, machine);
     }

@@ -16,12 +16,14 @@ final class Routes {
     private final Machines machines;
     private final Leases leases;
     private final IdempotencyKeys keys;
+    private final AuditTrail trail;
 
-    Routes(JavalinDefaultRoutingApi routing, Machines machines, Leases leases, IdempotencyKeys keys) {
+    Routes(JavalinDefaultRoutingApi routing, Machines machines, Leases leases, IdempotencyKeys keys, AuditTrail trail) {
         this.routing = routing;
         this.machines = machines;
         this.leases = leases;
         this.keys = keys;
+        this.trail = trail;
     }
 
     void get(String path, Scope scope, Handler handler) {
@@ -81,10 +83,10 @@ final class Routes {
     /** A GET that becomes a WebSocket. One by which something is done in a machine, and not a visit, minds its lease. */
     void getSocket(String path, Scope scope, Handler handler) {
         Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
-        add(HandlerType.GET, path, Access.of(scope), context -> {
+        add(HandlerType.GET, path, Access.of(scope), trail.ofSocket(context -> {
             IdempotencyKeys.refuse(context, "what a WebSocket carries cannot be given again");
             mindful.handle(context);
-        });
+        }));
     }
 
     private Handler leased(String path, Handler handler) {

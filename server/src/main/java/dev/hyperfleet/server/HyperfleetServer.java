@@ -32,6 +32,7 @@ import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
+import dev.hyperfleet.store.SqliteAuditLog;
 import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteLeaseStore;
@@ -92,6 +93,8 @@ final class HyperfleetServer implements AutoCloseable {
         closings.push(requests::close);
         SqliteLeaseStore leaseStore = new SqliteLeaseStore(database, writer);
         closings.push(leaseStore::close);
+        SqliteAuditLog audit = new SqliteAuditLog(database, writer, settings.auditRecords());
+        closings.push(audit::close);
         closings.push(writer::close); // before those whose statements it executes
         SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
@@ -159,6 +162,7 @@ final class HyperfleetServer implements AutoCloseable {
                         links,
                         new Idempotency(requests),
                         new Leases(machines, leaseStore, clock, random),
+                        audit,
                         settings.proxy().addresses(proxyPort),
                         image,
                         HostMemory.totalMib(),

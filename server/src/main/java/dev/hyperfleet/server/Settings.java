@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  * @param tap what a network with TAPs is made of
  * @param limits what each machine's disk and network may do
  * @param maxFileSize bytes that one request may write into a guest
+ * @param auditRecords how many records of the audit log are kept
  */
 record Settings(
         String host,
@@ -45,6 +46,7 @@ record Settings(
         FirecrackerSettings firecracker,
         RateLimits limits,
         OptionalLong maxFileSize,
+        int auditRecords,
         ProxySettings proxy,
         Timeouts timeouts) {
 
@@ -84,6 +86,8 @@ record Settings(
     private static final int MIN_POOL = 8;
     private static final String POOL_FORM = "one IPv4 block of at least 8 addresses, like 10.213.0.0/16";
     private static final int MAX_PORT = 65535;
+    private static final int DEFAULT_AUDIT_RECORDS = 1_000_000;
+    private static final int MAX_AUDIT_RECORDS = 100_000_000;
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
@@ -129,6 +133,7 @@ record Settings(
                         environment.limit("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
                         environment.limit("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
                 environment.limit("HYPERFLEET_FILE_MAX_SIZE", MIB),
+                environment.integer("HYPERFLEET_AUDIT_RECORDS", 1, MAX_AUDIT_RECORDS, DEFAULT_AUDIT_RECORDS),
                 ProxySettings.from(environment),
                 new Timeouts(
                         environment.seconds(

@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 
 /**
  * The one thread that writes. SQLite's native calls would pin the carriers of virtual threads, and
@@ -56,6 +57,15 @@ public final class DatabaseWriter implements AutoCloseable {
     /** The same with {@link Statement#RETURN_GENERATED_KEYS}, for example. */
     PreparedStatement prepare(String sql, int keys) throws SQLException {
         return connection.prepareStatement(sql, keys);
+    }
+
+    /** Executes the statements in a moment; the consumer is told when they could not be committed. */
+    void writeLater(Statements statements, Consumer<HyperfleetException> failed) {
+        var _ = enqueue(statements).whenComplete((_, failure) -> {
+            if (failure != null) {
+                failed.accept(explain(failure));
+            }
+        });
     }
 
     private CompletableFuture<Void> enqueue(Statements statements) {

@@ -27,3 +27,29 @@ CREATE TABLE leases (
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What was done by whom.
+CREATE TABLE audit (
+  sequence INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  key_id TEXT,
+  key_name TEXT,
+  method TEXT NOT NULL,
+  route TEXT NOT NULL,
+  machine_id TEXT,
+  client TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  omitted INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+-- Its ends: the last record that was removed, since it was old, and the last that was written.
+CREATE TABLE audit_ends (
+  anchor_sequence INTEGER NOT NULL,
+  anchor_hash TEXT NOT NULL,
+  head_sequence INTEGER NOT NULL,
+  head_hash TEXT NOT NULL
+) STRICT;
+INSERT INTO audit_ends VALUES (
+  0, '0000000000000000000000000000000000000000000000000000000000000000',
+  0, '0000000000000000000000000000000000000000000000000000000000000000');
