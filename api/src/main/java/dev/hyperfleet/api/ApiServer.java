@@ -1,11 +1,14 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.AuditLog;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Idempotency;
+import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
@@ -25,7 +28,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Optional;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
@@ -67,6 +69,9 @@ public final class ApiServer implements AutoCloseable {
             ApiKeys keys,
             MachinePorts ports,
             PortLinks links,
+            Idempotency idempotency,
+            Leases leases,
+            AuditLog audit,
             PortAddresses addresses,
             BootImage image,
             long maxMemSizeMib,
@@ -166,8 +171,12 @@ public final class ApiServer implements AutoCloseable {
                 services.keys(), new RateLimit(options.rateLimit()), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
-        Routes own = new Routes(routes, services.machines());
+        AuditTrail trail = new AuditTrail(services.audit(), !options.authenticationDisabled(), Clock.systemUTC());
+        Routes own = new Routes(
+                routes, services.machines(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
+        new LeaseRoutes(services.leases()).register(own);
+        new AuditRoutes(services.audit()).register(own);
         new ExecRoute(services.machines()).register(own);
         new ProcessRoutes(services.machines()).register(own);
         new OutputRoute(services.machines(), streams).register(own);
@@ -195,9 +204,8 @@ public final class ApiServer implements AutoCloseable {
         routes.exception(IOException.class, ApiServer::breakOff);
         routes.exception(Exception.class, ApiServer::fault);
         routes.after(context -> {
-            String route = Optional.ofNullable(context.endpoints().lastHttpEndpoint())
-                    .map(endpoint -> endpoint.path)
-                    .orElse("none");
+            String route = AuditTrail.route(context);
+            trail.record(context);
             metrics.observe(context, route);
             RequestLog.end(context, route);
             UnreadBody.discard(context);

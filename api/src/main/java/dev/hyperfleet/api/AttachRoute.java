@@ -25,7 +25,7 @@ final class AttachRoute {
     }
 
     void register(Routes routes) {
-        routes.getStream("/machines/{id}/processes/{process}/attach", Scope.MACHINES_EXEC, this::attach);
+        routes.getSocket("/machines/{id}/processes/{process}/attach", Scope.MACHINES_EXEC, this::attach);
     }
 
     private void attach(Context context) throws IOException {

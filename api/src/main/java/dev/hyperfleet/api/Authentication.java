@@ -42,6 +42,7 @@ final class Authentication {
                     "A valid API key is needed: Authorization: Bearer hf_… ('hyperfleet keys create NAME' makes one)");
         });
         RequestLog.nameKey(key);
+        Caller.is(context, key);
         if (!key.allows(needed.get())) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,

@@ -8,12 +8,14 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachinePage;
 import dev.hyperfleet.core.MachineStatus;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class MachineDocuments {
     private static final byte[] COMMA = {','};
     private static final byte[] CLOSE = {'}'};
+    private static final byte[] NOTHING = {};
 
     private record ActivityJson(@Nullable Instant idleSince, List<String> heldAwakeBy, List<HealthJson> health) {}
 
@@ -39,22 +42,36 @@ final class MachineDocuments {
     private final Map<MachineId, Document> documents = new ConcurrentHashMap<>();
 
     void answer(Context context, Machine machine) {
-        context.contentType(Answers.JSON_TYPE).result(json(machine));
+        byte[] document = json(machine);
+        MachineVersion.show(context, MachineVersion.tag(machine, document, NOTHING));
+        context.contentType(Answers.JSON_TYPE).result(document);
     }
 
-    /** The same with what changes without a new state of the machine. */
-    void answer(Context context, Machine machine, IdleState idle, List<HealthState> health) {
-        @Nullable
-        ActivityJson activity = machine.status() == MachineStatus.RUNNING
-                ? new ActivityJson(
-                        idle.since().orElse(null),
-                        idle.heldAwakeBy().stream().map(Activity::text).toList(),
-                        health.stream().map(HealthJson::of).toList())
-                : null;
-        byte[] open = json(machine);
-        byte[] rest = Json.MAPPER.writeValueAsBytes(activity);
-        byte[] body = join(List.of(Arrays.copyOf(open, open.length - 1), ascii(",\"activity\":"), rest, CLOSE));
-        context.contentType(Answers.JSON_TYPE).result(body);
+    /**
+     * The same with what changes without a new state of the machine.
+     *
+     * @param known what the client has already
+     */
+    void answer(
+            Context context, Machine machine, IdleState idle, List<HealthState> health, Optional<EntityTags> known) {
+        byte[] document = json(machine);
+        byte[] activity = machine.status() == MachineStatus.RUNNING ? json(idle, health) : NOTHING;
+        String tag = MachineVersion.tag(machine, document, activity);
+        MachineVersion.show(context, tag);
+        if (known.isPresent() && known.get().include(tag)) {
+            context.status(HttpStatus.NOT_MODIFIED).res().setContentType(null);
+            return;
+        }
+        byte[] open = Arrays.copyOf(document, document.length - 1);
+        byte[] rest = activity.length == 0 ? ascii("null") : activity;
+        context.contentType(Answers.JSON_TYPE).result(join(List.of(open, ascii(",\"activity\":"), rest, CLOSE)));
+    }
+
+    private static byte[] json(IdleState idle, List<HealthState> health) {
+        return Json.MAPPER.writeValueAsBytes(new ActivityJson(
+                idle.since().orElse(null),
+                idle.heldAwakeBy().stream().map(Activity::text).toList(),
+                health.stream().map(HealthJson::of).toList()));
     }
 
     void answer(Context context, MachinePage page) {

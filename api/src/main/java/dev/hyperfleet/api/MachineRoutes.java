@@ -1,5 +1,7 @@
 package dev.hyperfleet.api;
 
+import static dev.hyperfleet.api.MachineVersion.required;
+
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
@@ -10,10 +12,13 @@ import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Machines: create, list, get, delete, start, stop, restart, wait. */
@@ -44,17 +49,27 @@ final class MachineRoutes {
     }
 
     void register(Routes routes) {
-        routes.post("/machines", Scope.MACHINES_WRITE, this::create);
+        var rest = new MachineContinuations(machines, documents);
+        routes.post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
         routes.get("/machines", Scope.MACHINES_READ, this::list);
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
-        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, this::delete);
-        routes.post("/machines/{id}/start", Scope.MACHINES_WRITE, this::start);
-        routes.post("/machines/{id}/stop", Scope.MACHINES_WRITE, this::stop);
-        routes.post("/machines/{id}/restart", Scope.MACHINES_WRITE, this::restart);
-        routes.post("/machines/{id}/pause", Scope.MACHINES_WRITE, this::pause);
-        routes.post("/machines/{id}/resume", Scope.MACHINES_WRITE, this::resume);
-        routes.patch("/machines/{id}", Scope.MACHINES_WRITE, this::configure);
+        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
+        routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
+        command(routes, "start", machines::start, rest.until(MachineStatus.RUNNING, machines::start));
+        command(routes, "stop", machines::stop, rest.until(MachineStatus.STOPPED, machines::stop));
+        command(routes, "restart", machines::restart, rest.until(MachineStatus.RUNNING, machines::start));
+        command(routes, "pause", machines::pause, rest.until(MachineStatus.PAUSED, machines::pause));
+        command(routes, "resume", machines::resume, rest.until(MachineStatus.RUNNING, machines::resume));
         routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
+    }
+
+    private void command(
+            Routes routes,
+            String verb,
+            Function<MachineId, Machine> command,
+            IdempotencyKeys.Continuation continuation) {
+        Handler handler = context -> documents.answer(context, command.apply(id(context)));
+        routes.post("/machines/{id}/" + verb, Scope.MACHINES_WRITE, required(handler), continuation);
     }
 
     private void create(Context context) {
@@ -72,6 +87,7 @@ final class MachineRoutes {
                 settings.publicPorts(),
                 settings.automation(),
                 image));
+        RequestLog.nameMachine(machine.id());
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
         documents.answer(context, machine);
     }
@@ -86,8 +102,11 @@ final class MachineRoutes {
     }
 
     private void get(Context context) {
+        Problems problems = new Problems();
+        Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
+        problems.throwIfAny();
         Machine machine = machines.get(id(context));
-        documents.answer(context, machine, machines.idleState(machine.id()), machines.health(machine.id()));
+        documents.answer(context, machine, machines.idleState(machine.id()), machines.health(machine.id()), known);
     }
 
     private void delete(Context context) {
@@ -95,26 +114,6 @@ final class MachineRoutes {
         machines.delete(id);
         documents.forget(id);
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
-    }
-
-    private void start(Context context) {
-        documents.answer(context, machines.start(id(context)));
-    }
-
-    private void stop(Context context) {
-        documents.answer(context, machines.stop(id(context)));
-    }
-
-    private void restart(Context context) {
-        documents.answer(context, machines.restart(id(context)));
-    }
-
-    private void pause(Context context) {
-        documents.answer(context, machines.pause(id(context)));
-    }
-
-    private void resume(Context context) {
-        documents.answer(context, machines.resume(id(context)));
     }
 
     private void configure(Context context) {

@@ -54,7 +54,7 @@ final class PortRoutes {
 
     void register(Routes routes) {
         routes.post("/machines/{id}/ports/{port}/link", Scope.MACHINES_PROXY, this::link);
-        routes.getStream("/machines/{id}/ports/{port}/connect", Scope.MACHINES_PROXY, this::connect);
+        routes.getSocket("/machines/{id}/ports/{port}/connect", Scope.MACHINES_PROXY, this::connect);
     }
 
     private void link(Context context) {

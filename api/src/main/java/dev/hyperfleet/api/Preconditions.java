@@ -5,7 +5,6 @@ import dev.hyperfleet.core.guest.GuestFiles;
 import io.javalin.http.Context;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** On which version of a file a request insists (RFC 9110, 13). */
@@ -42,10 +41,9 @@ final class Preconditions {
 
     /** Whether the client that reads has this version already. */
     static boolean isUnchanged(Context context, FileEntry entry) {
-        @Nullable String header = context.header("If-None-Match");
-        return header != null
-                && Stream.of(header.split(",", -1))
-                        .map(String::strip)
-                        .anyMatch(tag -> tag.equals("*") || tag.equals(FileJson.etag(entry)));
+        Problems problems = new Problems();
+        Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
+        problems.throwIfAny();
+        return known.isPresent() && known.get().include(entry.version());
     }
 }

@@ -27,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 final class RequestBody {
     static final int MAX_BYTES = 1 << 20;
 
+    private static final String BYTES = "hyperfleet.body";
+
     /** What the parser says of its own classes and options is of no use to a client. */
     private static final Pattern JACKSONS_OWN =
             Pattern.compile("(\\s*\\((start marker|not recognized|for )|, from `|: enable `| at \\[Source).*");
@@ -82,7 +84,17 @@ final class RequestBody {
         }
     }
 
-    private static byte[] readBytes(Context context) {
+    /** All of the body. It is kept, for who reads it again. */
+    static byte[] readBytes(Context context) {
+        Optional<byte[]> kept = Optional.ofNullable(context.attribute(BYTES));
+        return kept.orElseGet(() -> {
+            byte[] bytes = readFromClient(context);
+            context.attribute(BYTES, bytes);
+            return bytes;
+        });
+    }
+
+    private static byte[] readFromClient(Context context) {
         if (context.req().getContentLengthLong() > MAX_BYTES) {
             throw tooLarge();
         }

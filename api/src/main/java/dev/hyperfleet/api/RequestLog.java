@@ -1,7 +1,9 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.AuditEntry;
 import dev.hyperfleet.core.Cause;
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -56,6 +58,11 @@ final class RequestLog {
         MDC.put(MACHINE_ID, id.value());
     }
 
+    /** The machine that was named. */
+    static Optional<String> machine() {
+        return Optional.ofNullable(MDC.get(MACHINE_ID));
+    }
+
     static void nameKey(ApiKey key) {
         MDC.put(KEY, key.name());
     }
@@ -89,6 +96,20 @@ final class RequestLog {
     /** The client went away, or was too slow, while what it sent was being dropped. */
     static void clientGone(IOException reason) {
         LOG.atDebug().setCause(reason).log("a refused client did not send its request to the end");
+    }
+
+    /** What could not be written to the audit log. */
+    static void notAudited(AuditEntry entry, HyperfleetException reason) {
+        LOG.atError()
+                .addKeyValue("method", entry.method())
+                .addKeyValue("route", entry.route())
+                .addKeyValue("status", entry.status())
+                .addKeyValue("client", entry.client())
+                .addKeyValue("of_key", entry.keyName().orElse(""))
+                .addKeyValue("of_machine", entry.machine().orElse(""))
+                .addKeyValue("of_request", entry.requestId())
+                .setCause(reason)
+                .log("a request is not in the audit log");
     }
 
     /** An answer did not come to its end: its client has gone, or the guest that it is from. */

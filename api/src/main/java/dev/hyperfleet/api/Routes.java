@@ -2,6 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Activity;
 import dev.hyperfleet.core.Hold;
+import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Handler;
@@ -13,10 +14,16 @@ import java.util.Optional;
 final class Routes {
     private final JavalinDefaultRoutingApi routing;
     private final Machines machines;
+    private final Leases leases;
+    private final IdempotencyKeys keys;
+    private final AuditTrail trail;
 
-    Routes(JavalinDefaultRoutingApi routing, Machines machines) {
+    Routes(JavalinDefaultRoutingApi routing, Machines machines, Leases leases, IdempotencyKeys keys, AuditTrail trail) {
         this.routing = routing;
         this.machines = machines;
+        this.leases = leases;
+        this.keys = keys;
+        this.trail = trail;
     }
 
     void get(String path, Scope scope, Handler handler) {
@@ -31,7 +38,12 @@ final class Routes {
     }
 
     void post(String path, Scope scope, Handler handler) {
-        add(HandlerType.POST, path, Access.of(scope), handler);
+        change(HandlerType.POST, path, scope, handler, Optional.empty());
+    }
+
+    /** A POST whose first effect is a change of a machine; like the others of this form. */
+    void post(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.POST, path, scope, handler, Optional.of(continuation));
     }
 
     /** A GET whose answer may go on for ever: HEAD would be of no use. */
@@ -39,16 +51,46 @@ final class Routes {
         add(HandlerType.GET, path, Access.of(scope), handler);
     }
 
+    /** A PUT streams its body, and may be repeated as it is. */
     void put(String path, Scope scope, Handler handler) {
-        add(HandlerType.PUT, path, Access.of(scope), handler);
+        add(HandlerType.PUT, path, Access.of(scope), leased(path, context -> {
+            IdempotencyKeys.refuse(context, "a PUT may be repeated without it");
+            handler.handle(context);
+        }));
     }
 
-    void patch(String path, Scope scope, Handler handler) {
-        add(HandlerType.PATCH, path, Access.of(scope), handler);
+    void patch(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.PATCH, path, scope, handler, Optional.of(continuation));
     }
 
     void delete(String path, Scope scope, Handler handler) {
-        add(HandlerType.DELETE, path, Access.of(scope), handler);
+        change(HandlerType.DELETE, path, scope, handler, Optional.empty());
+    }
+
+    void delete(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.DELETE, path, scope, handler, Optional.of(continuation));
+    }
+
+    private void change(
+            HandlerType method,
+            String path,
+            Scope scope,
+            Handler handler,
+            Optional<IdempotencyKeys.Continuation> continuation) {
+        add(method, path, Access.of(scope), keys.once(leased(path, handler), continuation));
+    }
+
+    /** A GET that becomes a WebSocket. One by which something is done in a machine, and not a visit, minds its lease. */
+    void getSocket(String path, Scope scope, Handler handler) {
+        Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
+        add(HandlerType.GET, path, Access.of(scope), trail.ofSocket(context -> {
+            IdempotencyKeys.refuse(context, "what a WebSocket carries cannot be given again");
+            mindful.handle(context);
+        }));
+    }
+
+    private Handler leased(String path, Handler handler) {
+        return path.startsWith("/machines/{id}") ? LeaseRoutes.required(leases, handler) : handler;
     }
 
     /** What is done in a machine holds it awake. */

@@ -65,6 +65,7 @@ final class WebSocketRequests implements Filter {
         JettyWebSocketServerContainer container =
                 JettyWebSocketServerContainer.getContainer(context.req().getServletContext());
         boolean upgraded;
+        AuditTrail.opening(context);
         try {
             upgraded = container.upgrade((_, _) -> socket, original(context.req()), context.res());
         } catch (HttpException.RuntimeException malformed) {

@@ -13,8 +13,10 @@ import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
+import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteMachineStore;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
@@ -45,7 +47,7 @@ final class BareProxy {
         FakeHost host = new FakeHost();
         Machines machines = new Machines(
                 new Machines.Ports(
-                        new SqliteMachineStore(database, new SqliteEvents(database)),
+                        machineStore(database, clock),
                         host,
                         host,
                         host,
@@ -84,5 +86,11 @@ final class BareProxy {
                         PORTS));
         System.out.println(proxy.port());
         new CountDownLatch(1).await();
+    }
+
+    private static SqliteMachineStore machineStore(Database database, Clock clock) {
+        DatabaseWriter writer = new DatabaseWriter(database);
+        return new SqliteMachineStore(
+                database, writer, new SqliteEvents(database), new SqliteIdempotencyStore(database, writer, clock));
     }
 }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +27,19 @@ final class ApiClient {
 
     private final String url;
     private final Optional<String> token;
+    private final Optional<String> leaseNonce;
 
-    ApiClient(String url, Optional<String> token) {
+    ApiClient(String url, Optional<String> token, Optional<String> leaseNonce) {
         this.url = url.replaceAll("/+$", "");
         this.token = token;
+        this.leaseNonce = leaseNonce;
     }
 
     static ApiClient fromEnvironment() {
         return new ApiClient(
                 Optional.ofNullable(System.getenv("HYPERFLEET_URL")).orElse(DEFAULT_URL),
-                Optional.ofNullable(System.getenv("HYPERFLEET_TOKEN")).filter(text -> !text.isBlank()));
+                Optional.ofNullable(System.getenv("HYPERFLEET_TOKEN")).filter(text -> !text.isBlank()),
+                Optional.ofNullable(System.getenv("HYPERFLEET_LEASE_NONCE")).filter(text -> !text.isBlank()));
     }
 
     JsonNode health() {
@@ -67,6 +71,22 @@ final class ApiClient {
     JsonNode link(String nameOrId, int port, int seconds) {
         String path = "%s/%s/ports/%d/link".formatted(MACHINES, id(nameOrId), port);
         return request("POST", path, Map.of("expires_in", seconds), Duration.ofSeconds(30));
+    }
+
+    JsonNode takeLease(String nameOrId, Map<String, ?> lease) {
+        return request("POST", leaseOf(nameOrId), lease, Duration.ofSeconds(30));
+    }
+
+    JsonNode lease(String nameOrId) {
+        return request("GET", leaseOf(nameOrId), null, Duration.ofSeconds(30));
+    }
+
+    void releaseLease(String nameOrId) {
+        request("DELETE", leaseOf(nameOrId), null, Duration.ofSeconds(30));
+    }
+
+    private String leaseOf(String nameOrId) {
+        return MACHINES + "/" + id(nameOrId) + "/lease";
     }
 
     JsonNode await(String nameOrId, String status, int timeoutSeconds) {
@@ -131,8 +151,12 @@ final class ApiClient {
         return URI.create(url.replaceFirst("^http", "ws") + path);
     }
 
-    Optional<String> token() {
-        return token;
+    /** What each request says of who sends it. */
+    Map<String, String> headers() {
+        Map<String, String> headers = new HashMap<>();
+        token.ifPresent(key -> headers.put("Authorization", "Bearer " + key));
+        leaseNonce.ifPresent(nonce -> headers.put("Machine-Lease-Nonce", nonce));
+        return headers;
     }
 
     private JsonNode request(String method, String path, @Nullable Object body, Duration timeout) {
@@ -159,7 +183,7 @@ final class ApiClient {
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create(url + path).toURL().openConnection();
             connection.setConnectTimeout(CONNECT_TIMEOUT_MILLISECONDS);
-            token.ifPresent(key -> connection.setRequestProperty("Authorization", "Bearer " + key));
+            headers().forEach(connection::setRequestProperty);
             return exchange.with(connection);
         } catch (IOException | IllegalArgumentException unreachable) {
             throw new CliException(

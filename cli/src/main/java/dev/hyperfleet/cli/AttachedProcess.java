@@ -58,7 +58,7 @@ final class AttachedProcess implements WebSocket.Listener {
         AttachedProcess process = new AttachedProcess(output);
         try (HttpClient http = HttpClient.newHttpClient()) {
             WebSocket.Builder builder = http.newWebSocketBuilder();
-            client.token().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
+            client.headers().forEach(builder::header);
             WebSocket socket = builder.buildAsync(client.webSocket(path + "/attach"), process)
                     .join();
             Thread.ofPlatform().daemon().start(() -> companion.with(socket));

@@ -60,7 +60,7 @@ public final class DemoCommand implements Callable<Integer> {
             Process process = start(state);
             started = Optional.of(process);
             long began = System.nanoTime();
-            ApiClient client = new ApiClient(url(process), Optional.empty());
+            ApiClient client = new ApiClient(url(process), Optional.empty(), Optional.empty());
             say("server ready", began);
             run(client);
         } finally {

@@ -34,7 +34,7 @@ final class ForwardedConnection implements WebSocket.Listener {
     static void carry(ApiClient client, HttpClient http, String path, Socket local) throws IOException {
         ForwardedConnection connection = new ForwardedConnection(local);
         WebSocket.Builder builder = http.newWebSocketBuilder();
-        client.token().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
+        client.headers().forEach(builder::header);
         try {
             WebSocket socket =
                     builder.buildAsync(client.webSocket(path), connection).join();

@@ -25,12 +25,14 @@ import tools.jackson.databind.json.JsonMapper;
             RunCommand.class,
             CopyCommand.class,
             LogsCommand.class,
+            LeaseCommand.class,
             PortForwardCommand.class
         },
         description = {
             "Make, start, use, stop and remove machines.",
             "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000).",
-            "HYPERFLEET_TOKEN is an API key for it. A machine is named by its name or its id."
+            "HYPERFLEET_TOKEN is an API key for it. A machine is named by its name or its id.",
+            "HYPERFLEET_LEASE_NONCE is the nonce of a lease, for who has one."
         },
         footer = {
             "",
@@ -234,7 +236,7 @@ public final class MachineCommand {
     }
 
     @SuppressWarnings("unchecked") // a JSON object is a map of strings
-    private static Map<String, Object> row(JsonNode machine) {
+    static Map<String, Object> row(JsonNode machine) {
         return JSON.convertValue(machine, Map.class);
     }
 

@@ -18,6 +18,16 @@ public enum ErrorCode {
     METHOD_NOT_ALLOWED(405),
     /** It collides with something that exists, or with a state that will not change. */
     CONFLICT(409),
+    /** Somebody else has a lease on the machine. */
+    LEASED(409),
+    /** The lease that the request insists on is over. */
+    LEASE_LOST(409),
+    /** The request of this idempotency key is still being carried out. */
+    IDEMPOTENCY_KEY_IN_USE(409),
+    /** The request of this idempotency key was begun, and its answer is not known. */
+    OUTCOME_UNKNOWN(409),
+    /** The idempotency key is that of another request. */
+    IDEMPOTENCY_KEY_REUSED(422),
     /** It is not of the version that the request is about. */
     PRECONDITION_FAILED(412),
     /** Beyond the end of the file. */

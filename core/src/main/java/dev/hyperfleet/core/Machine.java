@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param instance its VMM; present exactly while running, paused or being stopped
  * @param restarts what its restart policy has done, and is about to do
  * @param updatedAt when it came to this state
+ * @param version 1 at first, and one more with each change
  */
 public record Machine(
         MachineId id,
@@ -26,7 +27,8 @@ public record Machine(
         Optional<Instance> instance,
         Restarts restarts,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        long version) {
 
     static Machine create(
             MachineId id, long sequence, int slot, MachineSpec spec, Optional<String> owner, Instant now) {
@@ -41,7 +43,8 @@ public record Machine(
                 Optional.empty(),
                 Restarts.NONE,
                 now,
-                now);
+                now,
+                1);
     }
 
     Machine to(MachineStatus next, Optional<Instance> nextInstance, Instant now) {
@@ -56,16 +59,35 @@ public record Machine(
                 nextInstance,
                 restarts.begun(),
                 createdAt,
-                now);
+                now,
+                version);
     }
 
     Machine with(MachineSpec next) {
         return new Machine(
-                id, sequence, slot, next, owner, status, errorMessage, instance, restarts, createdAt, updatedAt);
+                id, sequence, slot, next, owner, status, errorMessage, instance, restarts, createdAt, updatedAt, version);
     }
 
     Machine with(Restarts next) {
-        return new Machine(id, sequence, slot, spec, owner, status, errorMessage, instance, next, createdAt, updatedAt);
+        return new Machine(
+                id, sequence, slot, spec, owner, status, errorMessage, instance, next, createdAt, updatedAt, version);
+    }
+
+    /** The same as the next version of what it was before. */
+    Machine after(Machine before) {
+        return new Machine(
+                id,
+                sequence,
+                slot,
+                spec,
+                owner,
+                status,
+                errorMessage,
+                instance,
+                restarts,
+                createdAt,
+                updatedAt,
+                before.version + 1);
     }
 
     Machine toFailed(String reason, Instant now) {
@@ -80,6 +102,7 @@ public record Machine(
                 Optional.empty(),
                 restarts.begun(),
                 createdAt,
-                now);
+                now,
+                version);
     }
 }

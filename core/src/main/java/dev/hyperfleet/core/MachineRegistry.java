@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -132,32 +134,69 @@ final class MachineRegistry {
         return machines;
     }
 
-    /** The part of {@link #all} that begins after offset machines. */
-    List<Machine> page(int limit, long offset) {
-        return newestFirst.values().stream()
-                .skip(offset)
-                .limit(limit)
-                .map(entry -> entry.machine)
+    /** The part that begins after offset machines of those of these statuses; of all, where there are none. */
+    MachinePage page(Set<MachineStatus> statuses, int limit, long offset) {
+        if (statuses.isEmpty()) {
+            List<Machine> page = newestFirst.values().stream()
+                    .skip(offset)
+                    .limit(limit)
+                    .map(entry -> entry.machine)
+                    .toList();
+            return new MachinePage(page, entries.size());
+        }
+        List<Machine> matching = all().stream()
+                .filter(machine -> statuses.contains(machine.status()))
                 .toList();
+        List<Machine> page = matching.stream().skip(offset).limit(limit).toList();
+        return new MachinePage(page, matching.size());
     }
 
     int size() {
         return entries.size();
     }
 
+    /** How many there are of each status. */
+    Map<MachineStatus, Integer> counts() {
+        Map<MachineStatus, Integer> counts = new EnumMap<>(MachineStatus.class);
+        for (MachineStatus status : MachineStatus.values()) {
+            counts.put(status, 0);
+        }
+        all().forEach(machine -> counts.merge(machine.status(), 1, Integer::sum));
+        return counts;
+    }
+
     /**
      * Brings a machine to a state that somebody wants: decides on it, stores it, shows it, wakes those
-     * who wait for it. What cannot be stored does not happen.
+     * who wait for it. What cannot be stored does not happen, nor what {@link Conditions} forbid.
      *
      * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
      */
     Machine intend(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
-        return change(id, decide, store::update);
+        return change(id, conditional(decide), store::update);
     }
 
     /** Gives a machine other settings; like {@link #intend}. */
     Machine configure(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
-        return change(id, decide, store::configure);
+        return change(id, conditional(decide), store::configure);
+    }
+
+    private static BiFunction<Machine, Instant, Machine> conditional(BiFunction<Machine, Instant, Machine> decide) {
+        return (machine, now) -> {
+            Conditions.check(machine);
+            return decide.apply(machine, now);
+        };
+    }
+
+    /** Does something with a machine while nothing changes it. */
+    <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+        Entry entry = entry(id);
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            return action.apply(entry.machine);
+        } finally {
+            entry.lock.unlock();
+        }
     }
 
     /** The machine of this name. */
@@ -187,10 +226,11 @@ final class MachineRegistry {
         try {
             requirePresent(entry);
             before = entry.machine;
-            after = decide.apply(before, now());
-            if (after.equals(before)) {
+            Machine decided = decide.apply(before, now());
+            if (decided.equals(before)) {
                 return before;
             }
+            after = decided.after(before);
             store(before, after, storeChange);
             entry.machine = after;
             entry.waiters.forEach(waiter -> waiter.see(after));
@@ -246,6 +286,7 @@ final class MachineRegistry {
         entry.lock.lock();
         try {
             requirePresent(entry);
+            Conditions.check(entry.machine);
             machine = check.apply(entry.machine, now());
             store.delete(id);
             entry.deleted = true;

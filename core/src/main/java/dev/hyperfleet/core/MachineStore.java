@@ -3,7 +3,8 @@ package dev.hyperfleet.core;
 import java.util.List;
 
 /**
- * Port: where machines are kept. Each change is stored with an {@link Event}, for {@link Cause#current}. Each method returns once its effect survives a power cut, or throws
+ * Port: where machines are kept. Each change is stored with an {@link Event}, for {@link Cause#current}, and noted with
+ * {@link IdempotentRequest#current}, in one step. Each method returns once its effect survives a power cut, or throws
  * {@link HyperfleetException} and has changed nothing. Safe for concurrent use.
  */
 public interface MachineStore {

@@ -11,8 +11,6 @@ import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -110,14 +109,7 @@ public final class Machines {
      * @param offset how many to leave out
      */
     public MachinePage list(Set<MachineStatus> statuses, int limit, long offset) {
-        if (statuses.isEmpty()) {
-            return new MachinePage(registry.page(limit, offset), registry.size());
-        }
-        Collection<Machine> matching = registry.all().stream()
-                .filter(machine -> statuses.contains(machine.status()))
-                .toList();
-        List<Machine> page = matching.stream().skip(offset).limit(limit).toList();
-        return new MachinePage(page, matching.size());
+        return registry.page(statuses, limit, offset);
     }
 
     /** The machine of this id, or of this name. */
@@ -159,7 +151,7 @@ public final class Machines {
     }
 
     /** The machine, if there is one. */
-    Optional<Machine> peek(MachineId id) {
+    public Optional<Machine> peek(MachineId id) {
         return registry.find(id);
     }
 
@@ -195,14 +187,14 @@ public final class Machines {
         return configured;
     }
 
+    /** Does something with a machine while nobody changes it; quickly. */
+    <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+        return registry.whileUnchanged(id, action);
+    }
+
     /** How many machines there are of each status. */
     public Map<MachineStatus, Integer> counts() {
-        Map<MachineStatus, Integer> counts = new EnumMap<>(MachineStatus.class);
-        for (MachineStatus status : MachineStatus.values()) {
-            counts.put(status, 0);
-        }
-        registry.all().forEach(machine -> counts.merge(machine.status(), 1, Integer::sum));
-        return counts;
+        return registry.counts();
     }
 
     public Machine start(MachineId id) {

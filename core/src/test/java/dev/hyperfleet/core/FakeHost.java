@@ -19,7 +19,8 @@ import java.util.concurrent.Executor;
 public final class FakeHost {
     private static final int PIDS = 3;
 
-    public final Map<MachineId, Machine> stored = new ConcurrentHashMap<>();
+    final Map<String, IdempotencyStore.Attempt> requests = new ConcurrentHashMap<>();
+    public final Map<MachineId, Machine> stored = new FakeRequests.NotedMachines(requests);
     public final Map<MachineId, FakeVmm> running = new ConcurrentHashMap<>();
     public final Map<MachineId, VmmExit> exits = new ConcurrentHashMap<>();
     public final Set<MachineId> disks = ConcurrentHashMap.newKeySet();

@@ -7,6 +7,8 @@ import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.Idempotency;
+import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MachineNetwork;
 import dev.hyperfleet.core.MachinePorts;
@@ -28,9 +30,13 @@ import dev.hyperfleet.host.Uplink;
 import dev.hyperfleet.host.UserNetwork;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
+import dev.hyperfleet.store.SqliteAuditLog;
 import dev.hyperfleet.store.SqliteEvents;
+import dev.hyperfleet.store.SqliteIdempotencyStore;
+import dev.hyperfleet.store.SqliteLeaseStore;
 import dev.hyperfleet.store.SqliteMachineStore;
 import dev.hyperfleet.vmm.Firecracker;
 import dev.hyperfleet.vmm.MachineSettings;
@@ -83,8 +89,15 @@ final class HyperfleetServer implements AutoCloseable {
         Database database = Database.open(settings.database());
         SqliteEvents events = new SqliteEvents(database);
         closings.push(events::close);
-        SqliteMachineStore store = new SqliteMachineStore(database, events);
-        closings.push(store::close);
+        DatabaseWriter writer = new DatabaseWriter(database);
+        SqliteIdempotencyStore requests = new SqliteIdempotencyStore(database, writer, clock);
+        closings.push(requests::close);
+        SqliteLeaseStore leaseStore = new SqliteLeaseStore(database, writer);
+        closings.push(leaseStore::close);
+        SqliteAuditLog audit = new SqliteAuditLog(database, writer, settings.auditRecords());
+        closings.push(audit::close);
+        closings.push(writer::close); // before those whose statements it executes
+        SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.push(keyStore::close);
 
@@ -150,6 +163,9 @@ final class HyperfleetServer implements AutoCloseable {
                         keys,
                         ports,
                         links,
+                        new Idempotency(requests),
+                        new Leases(machines, leaseStore, clock, random),
+                        audit,
                         settings.proxy().addresses(proxyPort),
                         image,
                         HostMemory.totalMib(),

@@ -80,6 +80,14 @@ public record Database(Path path) {
         return config.createConnection("jdbc:sqlite:" + path);
     }
 
+    /** A connection that changes nothing, not even a file of an older version. */
+    Connection connectReadOnly() throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
+        return config.createConnection("jdbc:sqlite:" + path);
+    }
+
     private void migrate(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate("BEGIN IMMEDIATE"); // the version too: two processes may open it at once

@@ -3,6 +3,7 @@ package dev.hyperfleet.store;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -11,13 +12,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 
 /**
  * The one thread that writes. SQLite's native calls would pin the carriers of virtual threads, and
  * only one can write at a time anyway. Writes that come while a commit is under way share the next
  * one, so many writers wait for one flush of the disk, not for one each.
  */
-final class DatabaseWriter implements AutoCloseable {
+public final class DatabaseWriter implements AutoCloseable {
     private static final int MAX_BATCH = 256;
 
     private final Database database;
@@ -34,30 +36,60 @@ final class DatabaseWriter implements AutoCloseable {
 
     private record Write(Statements statements, CompletableFuture<Void> done) {}
 
-    DatabaseWriter(Database database, Connection connection) throws SQLException {
+    public DatabaseWriter(Database database) {
         this.database = database;
-        this.connection = connection;
-        // Not by setAutoCommit(false): this driver would begin the next transaction at once, and keep all
-        // other processes from writing until there is something to write.
-        transaction = connection.createStatement();
+        try {
+            connection = database.connect();
+            // Not by setAutoCommit(false): this driver would begin the next transaction at once, and keep all
+            // other processes from writing until there is something to write.
+            transaction = connection.createStatement();
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
         thread = Thread.ofPlatform().name("database-writer").daemon().start(this::run);
     }
 
-    /** Executes the statements, and returns when they are committed. */
-    void write(Statements statements) {
+    /** A statement for use in what is written. */
+    PreparedStatement prepare(String sql) throws SQLException {
+        return connection.prepareStatement(sql);
+    }
+
+    /** The same with {@link Statement#RETURN_GENERATED_KEYS}, for example. */
+    PreparedStatement prepare(String sql, int keys) throws SQLException {
+        return connection.prepareStatement(sql, keys);
+    }
+
+    /** Executes the statements in a moment; the consumer is told when they could not be committed. */
+    void writeLater(Statements statements, Consumer<HyperfleetException> failed) {
+        var _ = enqueue(statements).whenComplete((_, failure) -> {
+            if (failure != null) {
+                failed.accept(explain(failure));
+            }
+        });
+    }
+
+    private CompletableFuture<Void> enqueue(Statements statements) {
         Write write = new Write(statements, new CompletableFuture<>());
         queue.add(write);
         if (ended) {
             refuseAll(); // the thread may not have seen it
         }
+        return write.done();
+    }
+
+    /** Executes the statements, and returns when they are committed. */
+    void write(Statements statements) {
         try {
-            write.done().join();
+            enqueue(statements).join();
         } catch (CompletionException failure) {
-            if (failure.getCause() instanceof SQLException cause) {
-                throw database.failure("write", cause);
-            }
-            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", failure);
+            throw explain(failure.getCause() == null ? failure : failure.getCause());
         }
+    }
+
+    private HyperfleetException explain(Throwable failure) {
+        return failure instanceof SQLException cause
+                ? database.failure("write", cause)
+                : new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", failure);
     }
 
     private void run() {
@@ -86,18 +118,31 @@ final class DatabaseWriter implements AutoCloseable {
         try {
             transaction.executeUpdate("BEGIN IMMEDIATE");
             for (Write write : batch) {
+                transaction.executeUpdate("SAVEPOINT one");
                 try {
                     write.statements().execute();
                     executed.add(write);
                 } catch (SQLException failure) {
-                    write.done().completeExceptionally(failure); // undone by SQLite; the others stand
+                    undo(failure); // all of it; the others stand
+                    write.done().completeExceptionally(failure);
                 }
+                transaction.executeUpdate("RELEASE one");
             }
             transaction.executeUpdate("COMMIT");
             executed.forEach(write -> write.done().complete(null));
         } catch (SQLException failure) {
             rollBack(failure);
             batch.forEach(write -> write.done().completeExceptionally(failure));
+        }
+    }
+
+    /** Where SQLite has rolled back the whole transaction by itself, as on a full disk, nothing stands. */
+    private void undo(SQLException failure) throws SQLException {
+        try {
+            transaction.executeUpdate("ROLLBACK TO one");
+        } catch (SQLException nothingLeft) {
+            failure.addSuppressed(nothingLeft);
+            throw failure;
         }
     }
 

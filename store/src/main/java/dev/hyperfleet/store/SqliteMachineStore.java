@@ -4,6 +4,7 @@ import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.Event;
+import dev.hyperfleet.core.IdempotentRequest;
 import dev.hyperfleet.core.Instance;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -29,12 +30,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Machines in SQLite, and an event with each change of one, in the same transaction. */
-public final class SqliteMachineStore implements MachineStore, AutoCloseable {
+public final class SqliteMachineStore implements MachineStore {
     private static final String COLUMNS = """
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
             guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip, \
-            public_ports, automation, restart_count, restart_at, owner""";
+            public_ports, automation, restart_count, restart_at, version, owner""";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int FORGET_EVERY = 1000;
@@ -43,40 +44,44 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
     private final DatabaseWriter writer;
     private final PreparedStatement replace;
     private final PreparedStatement delete;
+    private final PreparedStatement deleteLease;
     private final PreparedStatement event;
     private final PreparedStatement deletion;
     private final PreparedStatement forget;
     private final SqliteEvents events;
+    private final SqliteIdempotencyStore requests;
 
     /**
      * A store in this database.
      *
      * @param events is told when there are new ones
+     * @param requests notes those that machines are changed for
      */
-    public SqliteMachineStore(Database database, SqliteEvents events) {
+    public SqliteMachineStore(
+            Database database, DatabaseWriter writer, SqliteEvents events, SqliteIdempotencyStore requests) {
         this.database = database;
+        this.writer = writer;
         this.events = events;
+        this.requests = requests;
         try {
-            Connection connection = database.connect();
-            replace = connection.prepareStatement(
-                    "INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                            + "?,".repeat(29) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
-                            + " error_message = excluded.error_message, pid = excluded.pid,"
-                            + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
-                            + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
-                            + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
-                            + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
-                            + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
-                            + " public_ports = excluded.public_ports, automation = excluded.automation,"
-                            + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at");
-            delete = connection.prepareStatement("DELETE FROM machines WHERE id = ?");
+            replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
+                    + "?,".repeat(30) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                    + " error_message = excluded.error_message, pid = excluded.pid,"
+                    + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
+                    + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
+                    + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
+                    + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
+                    + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
+                    + " public_ports = excluded.public_ports, automation = excluded.automation,"
+                    + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at,"
+                    + " version = excluded.version");
+            delete = writer.prepare("DELETE FROM machines WHERE id = ?");
+            deleteLease = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
             String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
-            event = connection.prepareStatement(
-                    columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
-            deletion = connection.prepareStatement(
+            event = writer.prepare(columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
+            deletion = writer.prepare(
                     columns + "SELECT ?, id, name, '" + Event.DELETED + "', NULL, ?, ? FROM machines WHERE id = ?");
-            forget = connection.prepareStatement("DELETE FROM events WHERE sequence <= ?");
-            writer = new DatabaseWriter(database, connection);
+            forget = writer.prepare("DELETE FROM events WHERE sequence <= ?");
         } catch (SQLException failure) {
             throw database.failure("open", failure);
         }
@@ -114,7 +119,9 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
 
     private void write(Machine machine, String type) {
         Cause cause = Cause.current();
+        Optional<IdempotentRequest> request = IdempotentRequest.current();
         writer.write(() -> {
+            note(request, machine.id());
             bind(machine);
             replace.executeUpdate();
             int column = 0;
@@ -134,8 +141,10 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
     @Override
     public void delete(MachineId id) {
         Cause cause = Cause.current();
+        Optional<IdempotentRequest> request = IdempotentRequest.current();
         Instant now = Instant.now();
         writer.write(() -> {
+            note(request, id);
             int column = 0;
             deletion.setLong(++column, Times.micros(now));
             deletion.setObject(++column, cause.requestId().orElse(null));
@@ -144,8 +153,16 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
             deletion.executeUpdate();
             delete.setString(1, id.value());
             delete.executeUpdate();
+            deleteLease.setString(1, id.value());
+            deleteLease.executeUpdate();
         });
         events.signal();
+    }
+
+    private void note(Optional<IdempotentRequest> request, MachineId machine) throws SQLException {
+        if (request.isPresent()) {
+            requests.note(request.get(), Optional.of(machine));
+        }
     }
 
     /** Now and then, so that not each write pays for it. */
@@ -194,6 +211,7 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         replace.setString(++column, JSON.writeValueAsString(spec.automation()));
         replace.setInt(++column, machine.restarts().count());
         set(++column, machine.restarts().next().map(Times::micros));
+        replace.setLong(++column, machine.version());
         set(++column, machine.owner());
     }
 
@@ -227,7 +245,8 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
                 instance(row),
                 restarts(row),
                 Times.instant(row.getLong("created_at")),
-                Times.instant(row.getLong("updated_at")));
+                Times.instant(row.getLong("updated_at")),
+                row.getLong("version"));
     }
 
     private static String text(List<Integer> ports) {
@@ -267,10 +286,5 @@ public final class SqliteMachineStore implements MachineStore, AutoCloseable {
         return device == null
                 ? Optional.empty()
                 : Optional.of(new NetworkAttachment.Tap(device, row.getString("tap_ip")));
-    }
-
-    @Override
-    public void close() {
-        writer.close();
     }
 }

@@ -43,9 +43,8 @@ class DatabaseTest {
     @Test
     void theFileAndWhatSqlitePutsNextToItAreTheirOwnersAlone() throws IOException {
         Database database = Database.open(file);
-        try (SqliteEvents events = new SqliteEvents(database);
-                SqliteMachineStore store = new SqliteMachineStore(database, events)) {
-            store.insert(Examples.pending(1));
+        try (OpenStore store = OpenStore.of(database)) {
+            store.machines().insert(Examples.pending(1));
             try (Stream<Path> files = Files.list(folder)) {
                 assertThat(files)
                         .hasSizeGreaterThan(1)
@@ -86,10 +85,9 @@ class DatabaseTest {
             statement.executeUpdate("PRAGMA user_version = 1");
         }
         Database opened = Database.open(file);
-        try (SqliteEvents events = new SqliteEvents(opened);
-                SqliteMachineStore store = new SqliteMachineStore(opened, events)) {
-            assertThat(store.load()).extracting(Machine::sequence).containsExactly(3L, 7L, 9L);
-            assertThat(store.load()).extracting(Machine::slot).containsExactly(0, 1, 2);
+        try (OpenStore store = OpenStore.of(opened)) {
+            assertThat(store.machines().load()).extracting(Machine::sequence).containsExactly(3L, 7L, 9L);
+            assertThat(store.machines().load()).extracting(Machine::slot).containsExactly(0, 1, 2);
         }
     }
 
@@ -119,15 +117,13 @@ class DatabaseTest {
     void aPathMayHaveSpacesAndOtherSigns() throws IOException {
         Path odd = Files.createDirectory(folder.resolve("a b&c=d#e%20f")).resolve("ä;.db");
         Database database = Database.open(odd);
-        try (SqliteEvents events = new SqliteEvents(database);
-                SqliteMachineStore store = new SqliteMachineStore(database, events)) {
-            store.insert(Examples.pending(1));
+        try (OpenStore store = OpenStore.of(database)) {
+            store.machines().insert(Examples.pending(1));
         }
         assertThat(odd).isNotEmptyFile();
         Database opened = Database.open(odd);
-        try (SqliteEvents events = new SqliteEvents(opened);
-                SqliteMachineStore store = new SqliteMachineStore(opened, events)) {
-            assertThat(store.load()).containsExactly(Examples.pending(1));
+        try (OpenStore store = OpenStore.of(opened)) {
+            assertThat(store.machines().load()).containsExactly(Examples.pending(1));
         }
     }
 

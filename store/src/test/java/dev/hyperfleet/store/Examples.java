@@ -50,7 +50,8 @@ final class Examples {
                 Optional.empty(),
                 Restarts.NONE,
                 THEN,
-                THEN);
+                THEN,
+                1);
     }
 
     /** One that has everything that a machine can have, with values at the edges. */
@@ -100,7 +101,8 @@ final class Examples {
                                 Optional.of("10.213.0.2")))),
                 new Restarts(3, Optional.of(THEN)),
                 THEN,
-                THEN.plusNanos(1_000));
+                THEN.plusNanos(1_000),
+                Long.MAX_VALUE);
     }
 
     static Machine to(Machine machine, MachineStatus status, Optional<String> error, Optional<Instance> instance) {
@@ -115,6 +117,7 @@ final class Examples {
                 instance,
                 machine.restarts(),
                 machine.createdAt(),
-                THEN.plusSeconds(60));
+                THEN.plusSeconds(60),
+                machine.version());
     }
 }

@@ -38,16 +38,18 @@ class SqliteMachineStoreTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
     private final Database database;
+    private final OpenStore open;
     private final SqliteMachineStore store;
 
     SqliteMachineStoreTest(@TempDir Path folder) {
         database = Database.open(folder.resolve("hyperfleet.db"));
-        store = new SqliteMachineStore(database, new SqliteEvents(database));
+        open = OpenStore.of(database);
+        store = open.machines();
     }
 
     @AfterEach
     void close() {
-        store.close();
+        open.close();
     }
 
     @Test
@@ -60,7 +62,7 @@ class SqliteMachineStoreTest {
     @Test
     void aMachineIsStillThereAfterTheStoreWasClosed() {
         store.insert(running(1));
-        store.close();
+        open.close();
         assertThat(loadAnew()).containsExactly(running(1));
     }
 
@@ -134,7 +136,8 @@ class SqliteMachineStoreTest {
                 Optional.empty(),
                 Restarts.NONE,
                 Examples.THEN,
-                Examples.THEN);
+                Examples.THEN,
+                1);
         assertThatExceptionOfType(HyperfleetException.class).isThrownBy(() -> store.insert(namesake));
         assertThat(store.load()).containsExactly(pending(1));
     }
@@ -173,7 +176,8 @@ class SqliteMachineStoreTest {
                         Optional.empty(),
                         Restarts.NONE,
                         Examples.THEN,
-                        Examples.THEN);
+                        Examples.THEN,
+                        1);
                 var _ = threads.submit(() -> store.insert(good));
                 var _ = threads.submit(() -> {
                     try {
@@ -235,7 +239,7 @@ class SqliteMachineStoreTest {
 
     @Test
     void aWriteAfterTheEndIsRefusedAndDoesNotHang() {
-        store.close();
+        open.close();
         CompletableFuture<Void> late = CompletableFuture.runAsync(() -> store.insert(pending(1)));
         assertThat(late)
                 .failsWithin(LONG)
@@ -259,8 +263,8 @@ class SqliteMachineStoreTest {
     }
 
     private List<Machine> loadAnew() {
-        try (SqliteMachineStore another = new SqliteMachineStore(database, new SqliteEvents(database))) {
-            return another.load();
+        try (OpenStore another = OpenStore.of(database)) {
+            return another.machines().load();
         }
     }
 }

@@ -96,10 +96,15 @@ final class Api {
         return send(request);
     }
 
-    /** Any request with a body of JSON. */
-    Answer request(String method, String path, Map<String, ?> body) {
-        return send(request(method, path, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                .header("Content-Type", "application/json"));
+    /** Any request with a body of JSON; its further headers come in pairs. */
+    Answer request(String method, String path, Map<String, ?> body, String... headers) {
+        HttpRequest.Builder request = request(
+                        method, path, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                .header("Content-Type", "application/json");
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return send(request);
     }
 
     private HttpRequest.Builder request(String method, String path, HttpRequest.BodyPublisher body) {

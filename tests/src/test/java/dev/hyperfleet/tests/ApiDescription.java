@@ -149,6 +149,29 @@ final class ApiDescription {
                 .toList();
     }
 
+    /** An operation, with its path's variables. */
+    record Operation(String method, String path) {
+        boolean reads() {
+            return method.equals("GET");
+        }
+
+        /** Its path for a machine; other variables have values that there are none of. */
+        String of(String machine) {
+            return path.replace("{id}", machine)
+                    .replace("{process}", "abcdefghijkl")
+                    .replace("{port}", "8080");
+        }
+    }
+
+    /** All that change something. */
+    List<Operation> changes() {
+        return paths.keySet().stream()
+                .flatMap(path -> operations(path).stream()
+                        .map(entry -> new Operation(entry.getKey().toUpperCase(java.util.Locale.ROOT), path)))
+                .filter(operation -> !operation.reads())
+                .toList();
+    }
+
     Set<String> paths() {
         return paths.keySet();
     }

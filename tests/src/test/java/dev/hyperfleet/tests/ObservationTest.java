@@ -63,6 +63,34 @@ class ObservationTest {
     }
 
     @Test
+    void aTerminalThatIsOpenedIsInTheAuditLog() {
+        String process = api.start(id, Map.of("stdin", "open"), "cat");
+        String path = "/machines/" + id + "/processes/" + process;
+        try (Terminal terminal = api.attach(path + "/attach")) {
+            List<String> opened = new ArrayList<>();
+            String cursor = "0";
+            boolean more = true;
+            while (more) {
+                JsonNode page = api.get("/audit?limit=1000&cursor=" + cursor).json();
+                for (JsonNode entry : page.get("records")) {
+                    if (entry.get("status").asInt() == 101) {
+                        opened.add("%s %s %s"
+                                .formatted(
+                                        entry.get("key_name").asString(),
+                                        entry.get("route").asString(),
+                                        entry.get("machine_id").asString()));
+                    }
+                }
+                cursor = page.get("cursor").asString();
+                more = page.get("more").asBoolean();
+            }
+            assertThat(opened).contains("all /machines/{id}/processes/{process}/attach " + id);
+            assertThat(terminal).isNotNull();
+        }
+        api.delete(path);
+    }
+
+    @Test
     void whoFollowsEventsAndIsCutOffMissesNone(@TempDir Path state) throws Exception {
         String last;
         String cursor;

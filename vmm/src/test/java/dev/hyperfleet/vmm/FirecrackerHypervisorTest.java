@@ -225,6 +225,7 @@ class FirecrackerHypervisorTest {
                 Optional.empty(),
                 Restarts.NONE,
                 Instant.EPOCH,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                1);
     }
 }

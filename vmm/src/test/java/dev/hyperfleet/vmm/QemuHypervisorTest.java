@@ -195,7 +195,8 @@ class QemuHypervisorTest {
                 Optional.empty(),
                 Restarts.NONE,
                 Instant.EPOCH,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                1);
         return hypervisor(acceleration).launch(machine, network);
     }
 

@@ -1,0 +1,73 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.AuditEntry;
+import dev.hyperfleet.core.AuditLog;
+import dev.hyperfleet.core.AuditRecord;
+import dev.hyperfleet.core.Scope;
+import io.javalin.http.Context;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The audit log, in pages. */
+final class AuditRoutes {
+    private static final int MAX_LIMIT = 1000;
+    private static final int DEFAULT_LIMIT = 100;
+
+    private final AuditLog log;
+
+    AuditRoutes(AuditLog log) {
+        this.log = log;
+    }
+
+    private record RecordJson(
+            long sequence,
+            Instant at,
+            @Nullable String keyId,
+            @Nullable String keyName,
+            String method,
+            String route,
+            @Nullable String machineId,
+            String client,
+            String requestId,
+            int status,
+            long omitted,
+            String hash) {
+        static RecordJson of(AuditRecord record) {
+            AuditEntry entry = record.entry();
+            return new RecordJson(
+                    record.link().sequence(),
+                    entry.at(),
+                    entry.keyId().orElse(null),
+                    entry.keyName().orElse(null),
+                    entry.method(),
+                    entry.route(),
+                    entry.machine().orElse(null),
+                    entry.client(),
+                    entry.requestId(),
+                    entry.status(),
+                    entry.omitted(),
+                    record.link().hash());
+        }
+    }
+
+    private record PageJson(List<RecordJson> records, String cursor, boolean more) {}
+
+    void register(Routes routes) {
+        routes.get("/audit", Scope.ALL, this::list);
+    }
+
+    private void list(Context context) {
+        QueryParameters query = QueryParameters.read(context, Set.of("cursor", "limit"));
+        int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
+        long cursor = query.integer("cursor", 0, Long.MAX_VALUE, 0);
+        query.throwIfInvalid();
+        List<AuditRecord> found = log.after(cursor, limit + 1);
+        List<AuditRecord> page = found.size() > limit ? found.subList(0, limit) : found;
+        long next = page.isEmpty() ? cursor : page.getLast().link().sequence();
+        Answers.json(
+                context,
+                new PageJson(page.stream().map(RecordJson::of).toList(), String.valueOf(next), found.size() > limit));
+    }
+}

@@ -1,0 +1,21 @@
+package dev.hyperfleet.api;
+
+import dev.hyperfleet.core.ApiKey;
+import io.javalin.http.Context;
+import java.util.Optional;
+
+/** Whose request it is. */
+final class Caller {
+    private static final String ATTRIBUTE = "hyperfleet.caller";
+
+    private Caller() {}
+
+    static void is(Context context, ApiKey key) {
+        context.attribute(ATTRIBUTE, key);
+    }
+
+    /** The API key that it came with; none where keys are not checked, or there is no valid one. */
+    static Optional<ApiKey> of(Context context) {
+        return Optional.ofNullable(context.attribute(ATTRIBUTE));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.core.AuditChain.Break;
+import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.SqliteAuditLog;
+import dev.hyperfleet.store.SqliteAuditLog.Verification;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Checks the audit log in the database's file: without the server, which may be the one that is not trusted. */
+@Command(name = "audit", description = "Check the audit log, on the server's host or on a copy of its database.")
+final class AuditCommand {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Command(
+            description = {
+                "Check that no record of the audit log was changed, removed or moved since it was written.",
+                "The last line that this prints is to be kept elsewhere: it must be found again by the next check, with --includes."
+            },
+            footer = {"", "Exit status: 0 all records hold; 1 one does not, and the first is named."})
+    int verify(
+            @Option(
+                            names = "--database",
+                            paramLabel = "FILE",
+                            description = "The database, which nothing is changed in. That of this host by default.")
+                    @Nullable
+                    Path file,
+            @Option(
+                            names = "--includes",
+                            paramLabel = "NUMBER:HASH",
+                            description = "A record that an earlier check has printed, and that must be there.")
+                    @Nullable
+                    String included) {
+        Path path = file == null ? Settings.from(System.getenv()).database() : file;
+        if (!Files.isRegularFile(path)) {
+            throw new ParameterException(spec.commandLine(), "there is no database " + path);
+        }
+        Verification found = SqliteAuditLog.verify(new Database(path), Optional.ofNullable(included));
+        Optional<Break> broken = found.broken();
+        if (broken.isPresent()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("hyperfleet: the audit log does not hold: "
+                            + broken.get().reason());
+            return 1;
+        }
+        spec.commandLine().getOut().println("%d records hold; the last one:".formatted(found.records()));
+        spec.commandLine().getOut().println(found.head());
+        return 0;
+    }
+}

@@ -1,0 +1,191 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.AuditChain;
+import dev.hyperfleet.core.AuditChain.Break;
+import dev.hyperfleet.core.AuditChain.Link;
+import dev.hyperfleet.core.AuditEntry;
+import dev.hyperfleet.core.AuditLog;
+import dev.hyperfleet.core.AuditRecord;
+import dev.hyperfleet.core.HyperfleetException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/** The audit log in SQLite. Its records share transactions with whatever else is written at the time. */
+public final class SqliteAuditLog implements AuditLog, AutoCloseable {
+    private static final int FORGET_EVERY = 100;
+
+    private final Database database;
+    private final DatabaseWriter writer;
+    private final int kept;
+    private final Connection connection; // guarded by lock, as select is
+    private final PreparedStatement select;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final PreparedStatement head; // the writer's, as all that follow
+    private final PreparedStatement insert;
+    private final PreparedStatement moveHead;
+    private final PreparedStatement moveAnchor;
+    private final PreparedStatement forget;
+
+    /**
+     * The log in this database.
+     *
+     * @param kept how many records are kept; up to 100 more may be there
+     */
+    public SqliteAuditLog(Database database, DatabaseWriter writer, int kept) {
+        this.database = database;
+        this.writer = writer;
+        this.kept = kept;
+        try {
+            connection = database.connect();
+            select = connection.prepareStatement("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?");
+            head = writer.prepare("SELECT head_sequence, head_hash FROM audit_ends");
+            insert = writer.prepare("INSERT INTO audit (sequence, at, key_id, key_name, method, route, machine_id,"
+                    + " client, request_id, status, omitted, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            moveHead = writer.prepare("UPDATE audit_ends SET head_sequence = ?, head_hash = ?");
+            moveAnchor = writer.prepare("UPDATE audit_ends SET anchor_sequence = sequence, anchor_hash = hash"
+                    + " FROM audit WHERE sequence = ?");
+            forget = writer.prepare("DELETE FROM audit WHERE sequence <= ?");
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
+    }
+
+    @Override
+    public void append(AuditEntry entry) {
+        writer.write(() -> insert(entry));
+    }
+
+    @Override
+    public void appendLater(AuditEntry entry, Consumer<HyperfleetException> failed) {
+        writer.writeLater(() -> insert(entry), failed);
+    }
+
+    /** The link before is read anew each time: what was in a transaction that was rolled back is none. */
+    private void insert(AuditEntry entry) throws SQLException {
+        Link before;
+        try (ResultSet row = head.executeQuery()) {
+            before = new Link(row.getLong(1), row.getString(2));
+        }
+        Link link = AuditChain.next(before, entry);
+        int column = 0;
+        insert.setLong(++column, link.sequence());
+        insert.setLong(++column, Times.micros(entry.at()));
+        insert.setObject(++column, entry.keyId().orElse(null));
+        insert.setObject(++column, entry.keyName().orElse(null));
+        insert.setString(++column, entry.method());
+        insert.setString(++column, entry.route());
+        insert.setObject(++column, entry.machine().orElse(null));
+        insert.setString(++column, entry.client());
+        insert.setString(++column, entry.requestId());
+        insert.setInt(++column, entry.status());
+        insert.setLong(++column, entry.omitted());
+        insert.setString(++column, link.hash());
+        insert.executeUpdate();
+        moveHead.setLong(1, link.sequence());
+        moveHead.setString(2, link.hash());
+        moveHead.executeUpdate();
+        if (link.sequence() > kept && link.sequence() % FORGET_EVERY == 0) {
+            moveAnchor.setLong(1, link.sequence() - kept);
+            moveAnchor.executeUpdate();
+            forget.setLong(1, link.sequence() - kept);
+            forget.executeUpdate();
+        }
+    }
+
+    @Override
+    public List<AuditRecord> after(long sequence, int limit) {
+        lock.lock();
+        try {
+            select.setLong(1, sequence);
+            select.setInt(2, limit);
+            List<AuditRecord> records = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    records.add(read(row));
+                }
+            }
+            return records;
+        } catch (SQLException failure) {
+            throw database.failure("read", failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static AuditRecord read(ResultSet row) throws SQLException {
+        return new AuditRecord(
+                new Link(row.getLong("sequence"), row.getString("hash")),
+                new AuditEntry(
+                        Times.instant(row.getLong("at")),
+                        Optional.ofNullable(row.getString("key_id")),
+                        Optional.ofNullable(row.getString("key_name")),
+                        row.getString("method"),
+                        row.getString("route"),
+                        Optional.ofNullable(row.getString("machine_id")),
+                        row.getString("client"),
+                        row.getString("request_id"),
+                        row.getInt("status"),
+                        row.getLong("omitted")));
+    }
+
+    /**
+     * What a check of a whole log has found.
+     *
+     * @param records that hold, from the first one on
+     * @param head the last link of them
+     */
+    public record Verification(long records, Link head, Optional<Break> broken) {}
+
+    /**
+     * Checks the log in a file, which a server may be writing to. Nothing is changed.
+     *
+     * @param included a link that must be in it, "number:hash", and is the one before the oldest that is kept, or a later one
+     */
+    public static Verification verify(Database database, Optional<String> included) {
+        try (Connection reader = database.connectReadOnly();
+                Statement statement = reader.createStatement()) {
+            statement.executeUpdate("BEGIN"); // all of it as of one moment
+            Link anchor;
+            Link head;
+            try (ResultSet row = statement.executeQuery("SELECT * FROM audit_ends")) {
+                anchor = new Link(row.getLong("anchor_sequence"), row.getString("anchor_hash"));
+                head = new Link(row.getLong("head_sequence"), row.getString("head_hash"));
+            }
+            return walk(statement, new AuditChain(anchor, included), head);
+        } catch (SQLException failure) {
+            throw database.failure("read", failure);
+        }
+    }
+
+    private static Verification walk(Statement statement, AuditChain chain, Link head) throws SQLException {
+        long records = 0;
+        Optional<Break> broken = Optional.empty();
+        try (ResultSet row = statement.executeQuery("SELECT * FROM audit ORDER BY sequence")) {
+            while (broken.isEmpty() && row.next()) {
+                broken = chain.accept(read(row));
+                records += broken.isPresent() ? 0 : 1;
+            }
+        }
+        return new Verification(records, chain.last(), broken.or(() -> chain.end(head)));
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            connection.close();
+        } catch (SQLException failure) {
+            throw database.failure("close", failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

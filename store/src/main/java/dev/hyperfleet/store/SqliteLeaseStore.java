@@ -1,0 +1,96 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.Lease;
+import dev.hyperfleet.core.LeaseStore;
+import dev.hyperfleet.core.MachineId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Leases in SQLite. The machines' store removes that of a machine which is deleted. */
+public final class SqliteLeaseStore implements LeaseStore, AutoCloseable {
+    private final Database database;
+    private final DatabaseWriter writer;
+    private final Connection connection; // guarded by lock, as select is
+    private final PreparedStatement select;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final PreparedStatement replace; // the writer's, as delete is
+    private final PreparedStatement delete;
+
+    public SqliteLeaseStore(Database database, DatabaseWriter writer) {
+        this.database = database;
+        this.writer = writer;
+        try {
+            connection = database.connect();
+            select = connection.prepareStatement("SELECT * FROM leases WHERE machine_id = ?");
+            replace = writer.prepare(
+                    "INSERT OR REPLACE INTO leases (machine_id, nonce, owner, description, created_at, expires_at)"
+                            + " VALUES (?, ?, ?, ?, ?, ?)");
+            delete = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
+    }
+
+    @Override
+    public Optional<Lease> find(MachineId machine) {
+        lock.lock();
+        try {
+            select.setString(1, machine.value());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? Optional.of(read(row)) : Optional.empty();
+            }
+        } catch (SQLException failure) {
+            throw database.failure("read", failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Lease read(ResultSet row) throws SQLException {
+        return new Lease(
+                new MachineId(row.getString("machine_id")),
+                row.getString("nonce"),
+                Optional.ofNullable(row.getString("owner")),
+                Optional.ofNullable(row.getString("description")),
+                Times.instant(row.getLong("created_at")),
+                Times.instant(row.getLong("expires_at")));
+    }
+
+    @Override
+    public void put(Lease lease) {
+        writer.write(() -> {
+            int column = 0;
+            replace.setString(++column, lease.machine().value());
+            replace.setString(++column, lease.nonce());
+            replace.setObject(++column, lease.owner().orElse(null));
+            replace.setObject(++column, lease.description().orElse(null));
+            replace.setLong(++column, Times.micros(lease.createdAt()));
+            replace.setLong(++column, Times.micros(lease.expiresAt()));
+            replace.executeUpdate();
+        });
+    }
+
+    @Override
+    public void delete(MachineId machine) {
+        writer.write(() -> {
+            delete.setString(1, machine.value());
+            delete.executeUpdate();
+        });
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            connection.close();
+        } catch (SQLException failure) {
+            throw database.failure("close", failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.hyperfleet.store;
+
+import java.time.Clock;
+
+/** Machines with all that they are stored with, as the server puts it together. */
+record OpenStore(
+        DatabaseWriter writer, SqliteEvents events, SqliteIdempotencyStore requests, SqliteMachineStore machines)
+        implements AutoCloseable {
+    static OpenStore of(Database database) {
+        return of(database, Clock.systemUTC());
+    }
+
+    static OpenStore of(Database database, Clock clock) {
+        DatabaseWriter writer = new DatabaseWriter(database);
+        SqliteEvents events = new SqliteEvents(database);
+        SqliteIdempotencyStore requests = new SqliteIdempotencyStore(database, writer, clock);
+        return new OpenStore(writer, events, requests, new SqliteMachineStore(database, writer, events, requests));
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        requests.close();
+        events.close();
+    }
+}

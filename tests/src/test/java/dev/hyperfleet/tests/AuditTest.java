@@ -1,0 +1,211 @@
+package dev.hyperfleet.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The audit log: what was done, by whom, and that nobody has changed that. No machine runs here. */
+class AuditTest {
+    @TempDir
+    Path state;
+
+    private String createKey(String name, String... options) {
+        List<String> command = new ArrayList<>(List.of("keys", "create", name));
+        command.addAll(List.of(options));
+        return Cli.run(state, command.toArray(String[]::new)).output();
+    }
+
+    private ServerProcess startWithKey() throws IOException {
+        return ServerProcess.startWithKey(state, createKey("admin"));
+    }
+
+    private static List<JsonNode> records(Api api) {
+        List<JsonNode> records = new ArrayList<>();
+        String cursor = "0";
+        boolean more = true;
+        while (more) {
+            JsonNode page = api.get("/audit?limit=1000&cursor=" + cursor).json();
+            page.get("records").forEach(records::add);
+            cursor = page.get("cursor").asString();
+            more = page.get("more").asBoolean();
+        }
+        return records;
+    }
+
+    private static String what(JsonNode entry) {
+        return "%s %s %s %s %d"
+                .formatted(
+                        entry.get("key_name").asString("-"),
+                        entry.get("method").asString(),
+                        entry.get("route").asString(),
+                        entry.get("machine_id").asString("-"),
+                        entry.get("status").asInt());
+    }
+
+    private Cli.Result verify(String... options) {
+        List<String> command = new ArrayList<>(List.of("audit", "verify"));
+        command.addAll(List.of(options));
+        return Cli.run(state, command.toArray(String[]::new));
+    }
+
+    @Test
+    void whoHasDoneWhatIsWrittenDownAndWhatWasRefusedToo() throws Exception {
+        try (ServerProcess server = startWithKey()) {
+            Api api = server.api();
+            Api reader = server.api(createKey("reader", "--scope", "machines:read"));
+            Instant began = Instant.now();
+            String id = api.create("audited");
+            String path = "/machines/" + id;
+            api.request("POST", path + "/stop", "X-Request-Id", "my-request");
+            api.post("/machines", Map.of("name", "a secret in a body"));
+            reader.delete(path);
+            server.api("hf_wrong").delete(path);
+            api.get(path);
+            api.delete(path);
+            api.post("/nothing");
+            List<JsonNode> records = records(api);
+            assertThat(records)
+                    .extracting(AuditTest::what)
+                    .containsExactly(
+                            "admin POST /machines %s 201".formatted(id),
+                            "admin POST /machines/{id}/stop %s 400".formatted(id),
+                            "admin POST /machines - 400",
+                            "reader DELETE /machines/{id} %s 403".formatted(id),
+                            "- DELETE /machines/{id} %s 401".formatted(id),
+                            "admin DELETE /machines/{id} %s 204".formatted(id),
+                            "- POST none - 404");
+            assertThat(records.get(1).get("request_id").asString()).isEqualTo("my-request");
+            assertThat(records).allSatisfy(entry -> {
+                assertThat(Instant.parse(entry.get("at").asString())).isBetween(began, Instant.now());
+                assertThat(entry.get("client").asString()).isEqualTo("127.0.0.1");
+            });
+            assertThat(records.toString()).doesNotContain("secret", "hf_");
+            assertThat(records.getFirst().get("key_id").asString()).isNotEmpty();
+            assertThat(reader.get("/audit").status()).isEqualTo(403);
+            JsonNode page = api.get("/audit?limit=2&cursor=1").json();
+            assertThat(page.get("records")).hasSize(2);
+            assertThat(page.get("cursor").asString()).isEqualTo("3");
+            assertThat(page.get("more").asBoolean()).isTrue();
+            assertThat(api.get("/audit?limit=0&cursor=-1").message())
+                    .isEqualTo("limit must be an integer from 1 to 1000; cursor must be an integer of at least 0");
+        }
+    }
+
+    @Test
+    void whatIsChangedInTheLogIsFoundAndNamed() throws Exception {
+        String seen;
+        try (ServerProcess server = ServerProcess.start(state)) {
+            for (int i = 0; i < 5; i++) {
+                server.api().post("/machines/abcdefghijkl/start");
+            }
+            Cli.Result live = verify();
+            assertThat(live.exitCode()).as(live.output()).isZero();
+            assertThat(live.output()).matches("5 records hold; the last one:\\n5:[0-9a-f]{64}");
+            seen = live.output().lines().toList().getLast();
+            server.api().post("/machines/abcdefghijkl/start");
+            assertThat(verify("--includes", seen).exitCode()).isZero();
+        }
+        tamper("UPDATE audit SET client = '10.0.0.1' WHERE sequence = 3");
+        Cli.Result changed = verify();
+        assertThat(changed.exitCode()).isEqualTo(1);
+        assertThat(changed.output())
+                .isEqualTo("hyperfleet: the audit log does not hold: record 3 is not the one that was written there:"
+                        + " its hash differs");
+        tamper("DELETE FROM audit WHERE sequence = 2");
+        assertThat(verify("--database", state.resolve("hyperfleet.db").toString())
+                        .output())
+                .endsWith("record 2 is missing: the next one there is 3");
+        assertThat(verify("--database", state.resolve("none.db").toString()).exitCode())
+                .isEqualTo(2);
+    }
+
+    private void tamper(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + state.resolve("hyperfleet.db"));
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).isOne();
+        }
+    }
+
+    @Test
+    void whatWasAnsweredBeforeAKillIsInTheLog() throws Exception {
+        Set<String> answered = ConcurrentHashMap.newKeySet();
+        CountDownLatch some = new CountDownLatch(50);
+        try (ServerProcess first = ServerProcess.start(state);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int client = 0; client < 8; client++) {
+                int number = client;
+                var _ = threads.submit(() -> createUntilItEnds(first.api(), "c" + number, answered, some));
+            }
+            some.await();
+            first.kill();
+        }
+        try (ServerProcess second = ServerProcess.start(state)) {
+            Set<String> recorded = records(second.api()).stream()
+                    .map(entry -> entry.get("machine_id").asString())
+                    .collect(Collectors.toSet());
+            assertThat(recorded).containsAll(answered);
+            assertThat(verify().exitCode()).isZero();
+        }
+    }
+
+    private static void createUntilItEnds(Api api, String name, Set<String> answered, CountDownLatch some) {
+        try {
+            for (int i = 0; i < 10_000; i++) {
+                answered.add(api.create(name + "-" + i));
+                some.countDown();
+            }
+        } catch (java.io.UncheckedIOException killed) {
+            // as it was to be
+        }
+    }
+
+    @Test
+    void aFloodOfStrangersIsCountedAndDoesNotFillTheLog() throws Exception {
+        try (ServerProcess server = startWithKey()) {
+            Api stranger = server.api("hf_wrong");
+            for (int i = 0; i < 300; i++) {
+                assertThat(stranger.post("/machines/abcdefghijkl/start").status())
+                        .isEqualTo(401);
+            }
+            server.api().post("/machines/abcdefghijkl/start");
+            List<JsonNode> records = records(server.api());
+            assertThat(records).hasSizeBetween(61, 121); // a minute may end meanwhile
+            assertThat(records.stream()
+                            .mapToLong(entry -> 1 + entry.get("omitted").asLong())
+                            .sum())
+                    .isEqualTo(301);
+            assertThat(verify().exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void theLogIsBoundedByItsSettingAndHoldsAllTheSame() throws Exception {
+        try (ServerProcess server = ServerProcess.start(state, Map.of("HYPERFLEET_AUDIT_RECORDS", "100"))) {
+            for (int i = 0; i < 350; i++) {
+                server.api().post("/machines/abcdefghijkl/start");
+            }
+            List<JsonNode> records = records(server.api());
+            assertThat(records).hasSizeBetween(100, 200);
+            assertThat(records.getLast().get("sequence").asInt()).isEqualTo(350);
+            assertThat(verify().output()).startsWith(records.size() + " records hold");
+        }
+    }
+}
