@@ -59,7 +59,11 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server that asks for keys; this one is good for everything. */
     static ServerProcess startWithKey(Path state, String key) throws IOException {
-        return start(state, Map.of(), Optional.of(key));
+        return startWithKey(state, Map.of(), key);
+    }
+
+    static ServerProcess startWithKey(Path state, Map<String, String> settings, String key) throws IOException {
+        return start(state, settings, Optional.of(key));
     }
 
     private static ServerProcess start(Path state, Map<String, String> settings, Optional<String> key)
