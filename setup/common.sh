@@ -226,7 +226,7 @@ build_go() {
   up_to_date "$bin/shim" "$project"/{go.mod,go.sum,agent,shim} && [ -e "$bin/agent" ] && return
   require_go
   say "building agent and shim"
-  (cd "$project" && CGO_ENABLED=0 go build -trimpath -tags netgo,osusergo -ldflags='-s -w' -o "$bin/" ./agent ./shim) ||
+  (cd "$project" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags='-s -w' -o "$bin/" ./agent ./shim) ||
     die "agent and shim could not be built"
   touch "$bin/shim" "$bin/agent"
 }
