@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$(dirname "$(realpath "$0")")")"
 out=target/sbom
 mkdir -p "$out"
+[ -n "${JAVA_HOME:-}" ] || { echo "run ./dev sbom, which finds a JDK" >&2; exit 1; }
 
 mvn -q -B org.cyclonedx:cyclonedx-maven-plugin:2.9.2:makeAggregateBom -DoutputDirectory="$PWD/$out" -DoutputName=java \
   -DoutputFormat=json -DincludeTestScope=false -DskipNotDeployed=false -pl '!tests,!bench'

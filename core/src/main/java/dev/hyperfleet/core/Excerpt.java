@@ -5,8 +5,8 @@ public final class Excerpt {
     private Excerpt() {}
 
     /**
-     * The text, or its beginning and an ellipsis. Half of a surrogate pair is never left: it could not be
-     * written as UTF-8.
+     * The text, or its beginning and an ellipsis. Half of a surrogate pair is never left: it is no Unicode,
+     * which strict readers of JSON refuse.
      *
      * @param length characters to keep at the most
      */

@@ -85,7 +85,7 @@ class SafeTextTest {
     void aLongLineIsCut() {
         assertThat(SafeText.tail("x".repeat(10_000) + "\nshort").lines())
                 .containsExactlyElementsOf(List.of("x".repeat(400) + "…", "short"));
-        // Half of a character could not be written to a client, which would then see nothing at all.
+        // Half of a character is no Unicode: a strict client could not read the list that it is in.
         assertThat(SafeText.tail("x".repeat(399) + "\ud83d\ude00")).isEqualTo("x".repeat(399) + "…");
     }
 
