@@ -34,6 +34,12 @@ echo "$(wc -l < "$out/licences.tsv") components; $out/java.json, go.json and lic
 if curl -sS --fail --max-time 10 -o /dev/null https://vuln.go.dev/index/db.json 2> /dev/null; then
   go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./agent/... ./shim/...
 else
-  echo "advisories were not looked up: vuln.go.dev cannot be reached from here. Where it can, this command does it;"
+  echo "known advisories for Go were not looked up: vuln.go.dev cannot be reached from here. Where it can:"
+  echo "  go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./agent/... ./shim/..."
 fi
-echo "for Java: osv-scanner scan source --sbom $out/java.json"
+if command -v osv-scanner > /dev/null; then
+  osv-scanner scan source --sbom "$out/java.json"
+else
+  echo "known advisories for Java were not looked up: osv-scanner is not on the PATH. With it:"
+  echo "  osv-scanner scan source --sbom $out/java.json"
+fi

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.google.protobuf.ByteString;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
@@ -19,6 +20,11 @@ import dev.hyperfleet.core.guest.ProcessOutput;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.core.guest.ReadOptions;
 import dev.hyperfleet.core.guest.TerminalSize;
+import dev.hyperfleet.guest.v1.ConnectRequest;
+import dev.hyperfleet.guest.v1.ConnectResponse;
+import dev.hyperfleet.guest.v1.PortsGrpc.PortsImplBase;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +40,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,7 +219,39 @@ class LyingAgentTest {
             List<Future<?>> answers = new ArrayList<>();
             all.forEach((asked, question) -> answers.add(threads.submit(() -> assertEnds(question, guest, asked))));
             for (Future<?> answer : answers) {
-                answer.get(AT_THE_LATEST.toSeconds(), java.util.concurrent.TimeUnit.SECONDS);
+                answer.get(AT_THE_LATEST.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    /** A connection into a guest which sends as fast as it may: no more is taken than a window ahead of the reader. */
+    @Test
+    void whatNobodyReadsIsNotCollected() throws IOException {
+        ByteString piece = ByteString.copyFrom(new byte[60_000]);
+        AtomicLong sent = new AtomicLong();
+        PortsImplBase flood = new PortsImplBase() {
+            @Override
+            public StreamObserver<ConnectRequest> connect(StreamObserver<ConnectResponse> observer) {
+                var call = (ServerCallStreamObserver<ConnectResponse>) observer;
+                call.onNext(ConnectResponse.newBuilder()
+                        .setOpened(ConnectResponse.Opened.getDefaultInstance())
+                        .build());
+                call.setOnReadyHandler(() -> {
+                    while (call.isReady()) {
+                        call.onNext(ConnectResponse.newBuilder().setData(piece).build());
+                        sent.addAndGet(piece.size());
+                    }
+                });
+                return new LyingServices.Ignored<>();
+            }
+        };
+        try (GrpcAgent _ = GrpcAgent.of(ID, layout, List.of(flood.bindService()));
+                Guest guest = connector.connect(ID);
+                PortConnection connection = guest.ports().connect(80, AT_THE_LATEST)) {
+            byte[] buffer = new byte[1000];
+            for (long read = 0; read < 4 << 20; ) {
+                read += connection.read(buffer, 0, buffer.length, AT_THE_LATEST);
+                assertThat(sent.get()).isLessThan(read + (2 << 20));
             }
         }
     }

@@ -12,6 +12,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -25,6 +26,18 @@ final class LyingServices {
     private final RandomGenerator random;
     private final RandomMessages messages;
     private final boolean answers;
+
+    /** Takes what it gets, and makes nothing of it. */
+    static final class Ignored<T> implements StreamObserver<T> {
+        @Override
+        public void onNext(T value) {}
+
+        @Override
+        public void onError(Throwable gone) {}
+
+        @Override
+        public void onCompleted() {}
+    }
 
     private LyingServices(RandomGenerator random, boolean answers) {
         this.random = random;
