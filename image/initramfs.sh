@@ -14,6 +14,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{dev,proc,sys,base,scratch,root}
 install -m 755 "$agent" "$work/init"
 cp -r "$folder/modules" "$work/modules"
+# The same input gives the same bytes, whenever and wherever it is packed.
+find "$work" -exec chmod u=rwX,go=rX {} + -exec touch --no-dereference --date=@0 {} +
 (cd "$work" && find . -mindepth 1 -print0 | sort -z | cpio --null --create --format=newc --owner=0:0 --reproducible --quiet) \
   > "$folder/initramfs.new"
 mv "$folder/initramfs.new" "$folder/initramfs"

@@ -150,10 +150,19 @@ cache_folder() {
   echo "$project/server/target/cache/$(grep -m 1 '^flags' /proc/cpuinfo | cksum | cut -d ' ' -f 1)"
 }
 
+# The home is its owner's alone, or the server refuses it. One that was named is left as it is.
+make_home() {
+  if [ -z "${HYPERFLEET_HOME:-}" ]; then
+    mkdir -p "$home" && chmod 700 "$home"
+  else
+    [ -d "$home" ] || (umask 077 && mkdir -p "$home")
+  fi
+}
+
 # How the server and the commands are run: java_command CACHE sets java to the words before the main class.
 java_command() {
   local jars=("$project"/server/target/lib/*.jar)
-  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -XX:+UseCompactObjectHeaders
+  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -XX:+UseCompactObjectHeaders -XX:-CreateCoredumpOnCrash
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
     "-Dorg.sqlite.lib.path=$project/server/target/$sqlite_library" -Dorg.sqlite.lib.name=libsqlitejdbc.so
     -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")
@@ -217,7 +226,7 @@ build_go() {
   up_to_date "$bin/shim" "$project"/{go.mod,go.sum,agent,shim} && [ -e "$bin/agent" ] && return
   require_go
   say "building agent and shim"
-  (cd "$project" && CGO_ENABLED=0 go build -trimpath -tags netgo,osusergo -ldflags='-s -w' -o "$bin/" ./agent ./shim) ||
+  (cd "$project" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags='-s -w' -o "$bin/" ./agent ./shim) ||
     die "agent and shim could not be built"
   touch "$bin/shim" "$bin/agent"
 }

@@ -155,6 +155,7 @@ public final class ApiServer implements AutoCloseable {
     private static ServerConnector connector(Server server, HttpConfiguration http, Options options) {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setHeaderCacheCaseSensitive(true); // or a key in other letters passes after the right one
         ServerConnector connector =
                 new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
         connector.setHost(options.host());

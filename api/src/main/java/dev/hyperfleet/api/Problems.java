@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ final class Problems {
             return;
         }
         if (found.size() < MAX_SHOWN) {
-            found.add(problem.length() <= MAX_LENGTH ? problem : problem.substring(0, MAX_LENGTH) + "…");
+            found.add(Excerpt.of(problem, MAX_LENGTH));
         } else {
             more++;
         }

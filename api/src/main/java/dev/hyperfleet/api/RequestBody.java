@@ -33,6 +33,9 @@ final class RequestBody {
     private static final Pattern JACKSONS_OWN =
             Pattern.compile("(\\s*\\((start marker|not recognized|for )|, from `|: enable `| at \\[Source).*");
 
+    /** It repeats a word that is not in quotes, which may be a password whose quotes were forgotten. */
+    private static final Pattern UNQUOTED_WORD = Pattern.compile("(?<=Unrecognized token) '.*'");
+
     private final JsonNode object;
     private final Problems problems;
 
@@ -121,7 +124,8 @@ final class RequestBody {
                 : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
         String message =
                 String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty");
-        return JACKSONS_OWN.matcher(message).replaceFirst("") + where;
+        String shown = UNQUOTED_WORD.matcher(message).replaceFirst("");
+        return JACKSONS_OWN.matcher(shown).replaceFirst("") + where;
     }
 
     Problems problems() {

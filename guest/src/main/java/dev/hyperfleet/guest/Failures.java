@@ -1,6 +1,7 @@
 package dev.hyperfleet.guest;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import io.grpc.Status;
@@ -94,7 +95,6 @@ record Failures(MachineId id) {
 
     /** The guest has written it: it may hold anything, of any length. */
     static String readable(String text) {
-        String safe = text.replaceAll("[\\p{Cc}\\p{Cf}]", "\ufffd");
-        return safe.length() <= MAX_DESCRIPTION ? safe : safe.substring(0, MAX_DESCRIPTION) + "…";
+        return Excerpt.of(text, MAX_DESCRIPTION).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}]", "\ufffd");
     }
 }

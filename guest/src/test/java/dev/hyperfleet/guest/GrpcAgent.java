@@ -16,6 +16,7 @@ import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.ShutdownResponse;
 import dev.hyperfleet.guest.v1.Stream;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
@@ -27,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -46,10 +48,18 @@ final class GrpcAgent implements AutoCloseable {
     }
 
     static GrpcAgent of(MachineId id, MachineLayout layout, Good service, Answer answer) {
-        return new GrpcAgent(layout.of(id).agentSocket(), service, answer);
+        List<ServerServiceDefinition> services =
+                List.of(service.bindService(), service.processes.bindService(), service.files.bindService());
+        return new GrpcAgent(layout.of(id).agentSocket(), services, answer);
     }
 
-    private GrpcAgent(Path socket, Good service, Answer answer) {
+    /** One that has other services. */
+    static GrpcAgent of(MachineId id, MachineLayout layout, List<ServerServiceDefinition> services) {
+        Answer answer = (greeting, connection) -> FakeAgent.write(connection, greeting);
+        return new GrpcAgent(layout.of(id).agentSocket(), services, answer);
+    }
+
+    private GrpcAgent(Path socket, List<ServerServiceDefinition> services, Answer answer) {
         Path backend = Path.of(socket + ".grpc");
         port = FakeAgent.at(socket, connection -> {
             answer.to(FakeAgent.readGreeting(connection), connection);
@@ -61,9 +71,7 @@ final class GrpcAgent implements AutoCloseable {
                     .bossEventLoopGroup(loop)
                     .workerEventLoopGroup(loop)
                     .maxInboundMessageSize(8 << 20)
-                    .addService(service)
-                    .addService(service.processes)
-                    .addService(service.files)
+                    .addServices(services)
                     .build()
                     .start();
         } catch (IOException failure) {

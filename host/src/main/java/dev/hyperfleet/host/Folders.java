@@ -26,6 +26,10 @@ public final class Folders {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
     private static final FileAttribute<?> AS_PRIVATE = PosixFilePermissions.asFileAttribute(PRIVATE);
 
+    private static final Integer ROOT = 0;
+    private static final int WRITABLE_BY_OTHERS = 022;
+    private static final int STICKY = 01000;
+
     private Folders() {}
 
     /** Makes the folder where it does not exist, its parents too. */
@@ -38,8 +42,33 @@ public final class Folders {
     }
 
     /**
+     * Makes the folder of a server's state, and refuses one that others may enter: it holds disks, consoles,
+     * and what signs links. It may be reached by a link, which is its owner's business.
+     */
+    public static void createHome(Path folder) {
+        create(folder);
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+            if (!owner(folder).equals(us())) {
+                throw new HyperfleetException(
+                        ErrorCode.INTERNAL_ERROR,
+                        "%s belongs to user %s, and this is user %s. Run as its owner, or set HYPERFLEET_HOME to another folder."
+                                .formatted(folder, owner(folder), us()));
+            }
+            if (!PRIVATE.containsAll(permissions)) {
+                throw new HyperfleetException(
+                        ErrorCode.INTERNAL_ERROR,
+                        "%s is open to other users (%s). Close it with: chmod 700 %s"
+                                .formatted(folder, PosixFilePermissions.toString(permissions), folder));
+            }
+        } catch (IOException failure) {
+            throw failure("look at the folder", folder, failure);
+        }
+    }
+
+    /**
      * Makes a folder in one that others can write to (/tmp), and refuses one that somebody else has put
-     * there.
+     * there, or could put in its place.
      */
     public static void claim(Path folder) {
         try {
@@ -48,17 +77,38 @@ public final class Folders {
             }
             PosixFileAttributes found =
                     Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            Object us = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-            boolean ours = us.equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+            boolean ours = us().equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS));
             if (!found.isDirectory() || !ours || !found.permissions().equals(PRIVATE)) {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
                         "%s is not a folder of ours alone (mode 0700). Remove it, or set HYPERFLEET_SOCKET_DIR to another folder."
                                 .formatted(folder));
             }
+            requireNoOtherCanReplace(folder);
         } catch (IOException failure) {
             throw failure("make the folder", folder, failure);
         }
+    }
+
+    /** Who may write to a folder may rename what is in it, unless it is sticky; its owner may always. */
+    private static void requireNoOtherCanReplace(Path folder) throws IOException {
+        Path parent = folder.toAbsolutePath().resolve("..").normalize();
+        int mode = (int) Files.getAttribute(parent, "unix:mode");
+        boolean trusted = owner(parent).equals(us()) || owner(parent).equals(ROOT);
+        if (!trusted || ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0)) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Other users can replace what is in %s. Set HYPERFLEET_SOCKET_DIR to a folder of yours or of root's, which is sticky (as /tmp is) if others can write to it."
+                            .formatted(parent));
+        }
+    }
+
+    private static Object owner(Path folder) throws IOException {
+        return Files.getAttribute(folder, "unix:uid");
+    }
+
+    private static Object us() throws IOException {
+        return owner(Path.of("/proc/self"));
     }
 
     /** The machines that have an entry in the folder. */

@@ -1,5 +1,6 @@
 package dev.hyperfleet.host;
 
+import dev.hyperfleet.core.Excerpt;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class SafeText {
     static String tail(String end) {
         List<String> lines = end.lines()
                 .filter(line -> !line.isBlank())
-                .map(line -> line.substring(0, Math.min(line.length(), MAX_LINE_LENGTH)))
+                .map(line -> Excerpt.of(line, MAX_LINE_LENGTH))
                 .toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size()));
     }

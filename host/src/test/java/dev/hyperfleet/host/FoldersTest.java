@@ -3,6 +3,7 @@ package dev.hyperfleet.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
@@ -58,6 +59,59 @@ class FoldersTest {
         refused(Files.createSymbolicLink(folder.resolve("link"), ours));
         refused(Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none")));
         assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    @Test
+    void aFolderOfAnotherUserIsRefused() throws IOException {
+        Path theirs = Files.createDirectory(
+                folder.resolve("theirs"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        give(theirs);
+        refused(theirs);
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> Folders.createHome(theirs))
+                .withMessage(
+                        "%s belongs to user 65534, and this is user 0. Run as its owner, or set HYPERFLEET_HOME"
+                                + " to another folder.",
+                        theirs);
+    }
+
+    @Test
+    void aFolderThatOthersCouldExchangeIsRefused() throws IOException {
+        Path open = Files.createDirectory(folder.resolve("open"));
+        for (String mode : new String[] {"rwxrwxrwx", "rwxrwxr-x"}) {
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString(mode));
+            assertThatExceptionOfType(HyperfleetException.class)
+                    .isThrownBy(() -> Folders.claim(open.resolve("ours")))
+                    .withMessageStartingWith("Other users can replace what is in " + open);
+        }
+        Files.setAttribute(open, "unix:mode", 01777); // as /tmp
+        Folders.claim(open.resolve("ours"));
+        give(open);
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> Folders.claim(open.resolve("ours")))
+                .withMessageStartingWith("Other users can replace what is in " + open);
+    }
+
+    @Test
+    void aHomeThatOthersCanEnterIsRefusedWithWhatClosesIt() throws IOException {
+        Path home = folder.resolve("home");
+        Folders.createHome(home);
+        assertThat(mode(home)).isEqualTo("rwx------");
+        for (String mode : new String[] {"rwxr-xr-x", "rwx--x---", "rwx-----x", "rwx---r--"}) {
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString(mode));
+            assertThatExceptionOfType(HyperfleetException.class)
+                    .isThrownBy(() -> Folders.createHome(home))
+                    .withMessage("%s is open to other users (%s). Close it with: chmod 700 %s", home, mode, home);
+        }
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+        Folders.createHome(Files.createSymbolicLink(folder.resolve("link"), home)); // of whoever set it
+    }
+
+    /** Makes it another user's, which takes root. */
+    private static void give(Path path) throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder to another user");
+        Files.setAttribute(path, "unix:uid", 65534);
     }
 
     @Test

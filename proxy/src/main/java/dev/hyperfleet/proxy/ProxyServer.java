@@ -93,6 +93,7 @@ public final class ProxyServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendDateHeader(false); // the guest's own, if it has one
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setHeaderCacheCaseSensitive(true); // or a value in other letters is taken for an earlier request's
         http.setResponseHeaderSize(2 * MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
         http.setUriCompliance(UriCompliance.UNSAFE); // paths go to the guest as they are; only the prefix is read

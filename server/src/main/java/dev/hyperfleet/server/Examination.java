@@ -159,7 +159,7 @@ final class Examination {
     private void home() {
         Path home = settings.home();
         try {
-            Folders.create(home);
+            Folders.createHome(home);
             long free = Files.getFileStore(home).getUsableSpace() / MIB;
             boolean enough = free >= MIN_FREE_MIB && Files.isWritable(home);
             findings.add(new Finding(

@@ -66,7 +66,7 @@ final class HyperfleetServer implements AutoCloseable {
     private HyperfleetServer(Settings settings) {
         boolean started = false;
         try {
-            Folders.create(settings.home());
+            Folders.createHome(settings.home());
             closings.push(HomeLock.acquire(settings.home())::close);
             BootImage image = image(settings);
             existing("HYPERFLEET_SHIM_PATH", settings.shim());

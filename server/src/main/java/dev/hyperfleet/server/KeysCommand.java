@@ -124,7 +124,7 @@ final class KeysCommand {
 
     private <T> T with(Function<ApiKeys, T> use) {
         Settings settings = Settings.from(System.getenv());
-        Folders.create(settings.home());
+        Folders.createHome(settings.home());
         try (SqliteApiKeyStore store = new SqliteApiKeyStore(Database.open(settings.database()))) {
             return use.apply(new ApiKeys(store, Clock.systemUTC(), new SecureRandom()));
         }

@@ -80,7 +80,12 @@ final class Api {
 
     /** Posts what need not be JSON. */
     Answer postRaw(String path, @Nullable String contentType, byte[] body) {
-        HttpRequest.Builder request = request("POST", path, HttpRequest.BodyPublishers.ofByteArray(body));
+        return request("POST", path, contentType, body);
+    }
+
+    /** Any request with any body. */
+    Answer request(String method, String path, @Nullable String contentType, byte[] body) {
+        HttpRequest.Builder request = request(method, path, HttpRequest.BodyPublishers.ofByteArray(body));
         if (contentType != null) {
             request.header("Content-Type", contentType);
         }

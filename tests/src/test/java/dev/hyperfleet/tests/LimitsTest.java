@@ -31,7 +31,7 @@ class LimitsTest {
     void aClientThatFloodsIsToldWhenToComeAgainAndOthersDoNotFeelIt() throws Exception {
         String flooding = key("flooding");
         String quiet = key("quiet");
-        try (ServerProcess server = ServerProcess.startWithKey(state, quiet, Map.of("HYPERFLEET_RATE_LIMIT", "50"))) {
+        try (ServerProcess server = ServerProcess.startWithKey(state, Map.of("HYPERFLEET_RATE_LIMIT", "50"), quiet)) {
             List<Api.Answer> answers = atOnce(300, () -> server.api(flooding).get("/machines"));
             List<Api.Answer> refused =
                     answers.stream().filter(answer -> answer.status() != 200).toList();
@@ -69,7 +69,7 @@ class LimitsTest {
     void aKeyMayHaveNoMoreThanItsQuotaWhateverItDoesAtOnce() throws Exception {
         String small = key("small", "--max-machines", "2", "--max-running", "1", "--max-mem-size-mib", "256");
         String other = key("other");
-        try (ServerProcess server = ServerProcess.startWithKey(state, other, Map.of("HYPERFLEET_MAX_MACHINES", "5"))) {
+        try (ServerProcess server = ServerProcess.startWithKey(state, Map.of("HYPERFLEET_MAX_MACHINES", "5"), other)) {
             Api api = server.api(small);
             List<Api.Answer> made = atOnce(
                     6,
@@ -113,7 +113,7 @@ class LimitsTest {
             assertThat(full.message()).startsWith("This host may have 5 machines");
 
             server.kill();
-            try (ServerProcess next = ServerProcess.startWithKey(state, other, Map.of())) {
+            try (ServerProcess next = ServerProcess.startWithKey(state, Map.of(), other)) {
                 Api again = next.api(small);
                 assertUsed(again.get("/quota").json().get("key"), 2, 1, 256);
                 assertThat(again.post("/machines/" + ids.getFirst() + "/stop").status())

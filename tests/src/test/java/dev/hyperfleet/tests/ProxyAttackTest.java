@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +113,22 @@ class ProxyAttackTest {
         assertThat(served())
                 .as("what began may have come, what was hidden in it has not")
                 .isBetween(before + 1, before + 2);
+    }
+
+    /** The engine keeps what a connection has carried already, so as not to read it again. */
+    @Test
+    void aHeaderIsTakenAsItIsWhateverItsConnectionHasCarriedBefore() {
+        try (RawConnection connection = web().raw()) {
+            for (String value : List.of("yes", "YES", "yeS", "yes")) {
+                Head answer = connection
+                        .send(web().head("GET", "/seen", "X-Mine: " + value))
+                        .head();
+                byte[] body = connection.read(Integer.parseInt(answer.header("Content-Length")));
+                assertThat(new String(body, StandardCharsets.UTF_8)).contains("\"X-Mine\":[\"" + value + "\"]");
+            }
+            String inOtherLetters = web().withKey(key.toUpperCase(Locale.ROOT)).head("GET", "/seen");
+            assertThat(connection.send(inOtherLetters).head().code()).isEqualTo(401);
+        }
     }
 
     @ParameterizedTest

@@ -59,10 +59,10 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server that asks for keys; this one is good for everything. */
     static ServerProcess startWithKey(Path state, String key) throws IOException {
-        return startWithKey(state, key, Map.of());
+        return startWithKey(state, Map.of(), key);
     }
 
-    static ServerProcess startWithKey(Path state, String key, Map<String, String> settings) throws IOException {
+    static ServerProcess startWithKey(Path state, Map<String, String> settings, String key) throws IOException {
         return start(state, settings, Optional.of(key));
     }
 

@@ -1,6 +1,7 @@
 package dev.hyperfleet.vmm;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,8 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -115,9 +116,7 @@ final class FirecrackerApi implements AutoCloseable {
     private JsonNode exchange(String what, HttpUriRequestBase request) {
         try {
             return client.execute(request, response -> {
-                HttpEntity entity = response.getEntity();
-                String body =
-                        entity == null ? "" : EntityUtils.toString(entity, StandardCharsets.UTF_8, MAX_ANSWER_BYTES);
+                String body = bounded(request, response.getEntity());
                 JsonNode answer = body.isBlank() ? JSON.createObjectNode() : JSON.readTree(body);
                 if (response.getCode() >= 300) {
                     throw refused(what, answer.path("fault_message").asString(body));
@@ -127,17 +126,29 @@ final class FirecrackerApi implements AutoCloseable {
         } catch (IOException | JacksonException failure) {
             throw new HyperfleetException(
                     ErrorCode.MACHINE_FAILED,
-                    "Firecracker could not be asked to %s: %s".formatted(what, failure.getMessage()),
+                    "Firecracker could not be asked to %s: %s"
+                            .formatted(what, readable(String.valueOf(failure.getMessage()))),
                     failure);
         }
     }
 
+    /** An answer that is longer ends its connection: the rest of it may have no end. */
+    private static String bounded(HttpUriRequestBase request, @Nullable HttpEntity entity) throws IOException {
+        byte[] body = entity == null ? new byte[0] : entity.getContent().readNBytes(MAX_ANSWER_BYTES + 1);
+        if (body.length > MAX_ANSWER_BYTES) {
+            var _ = request.cancel(); // or the client would read on, to the end
+            throw new IOException("its answer is too long");
+        }
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
     private static HyperfleetException refused(String what, String fault) {
-        String shown = fault.length() <= MAX_MESSAGE ? fault : fault.substring(0, MAX_MESSAGE) + "…";
         return new HyperfleetException(
-                ErrorCode.MACHINE_FAILED,
-                "Firecracker refuses to %s: %s"
-                        .formatted(what, shown.replaceAll("[\\p{Cc}\\p{Cf}&&[^\\n]]", "\ufffd")));
+                ErrorCode.MACHINE_FAILED, "Firecracker refuses to %s: %s".formatted(what, readable(fault)));
+    }
+
+    private static String readable(String text) {
+        return Excerpt.of(text, MAX_MESSAGE).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}&&[^\\n]]", "\ufffd");
     }
 
     @Override

@@ -46,11 +46,12 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) impleme
     /** A machine with a console on standard output, and neither kernel nor devices yet. */
     List<String> command(long memSizeMib, int vcpuCount) {
         // "-no-reboot" ends QEMU where the guest reboots or powers off. A PIT and a PIC are left on: without
-        // them the kernel does not get through the calibration of its timers under TCG.
+        // them the kernel does not get through the calibration of its timers under TCG. The guest's memory is in
+        // no core dump, also where the host collects dumps whatever the limits say.
         return List.of(
                 program.toString(),
                 "-M",
-                "microvm,rtc=on",
+                "microvm,rtc=on,dump-guest-core=off",
                 "-accel",
                 acceleration == Acceleration.KVM ? "kvm" : "tcg,thread=multi,tb-size=" + TRANSLATED_CODE_MIB,
                 "-cpu",

@@ -1,6 +1,7 @@
 package dev.hyperfleet.vmm;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -107,9 +108,8 @@ final class QemuMonitor {
     }
 
     private static HyperfleetException failed(String command, String reason, @Nullable Throwable cause) {
-        String shown = reason.length() <= MAX_MESSAGE ? reason : reason.substring(0, MAX_MESSAGE) + "…";
         String message = "QEMU was asked to '%s', and failed: %s"
-                .formatted(command, shown.replaceAll("[\\p{Cc}\\p{Cf}]", "\ufffd"));
+                .formatted(command, Excerpt.of(reason, MAX_MESSAGE).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}]", "\ufffd"));
         return cause == null
                 ? new HyperfleetException(ErrorCode.MACHINE_FAILED, message)
                 : new HyperfleetException(ErrorCode.MACHINE_FAILED, message, cause);

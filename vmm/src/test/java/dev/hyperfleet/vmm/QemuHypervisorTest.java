@@ -60,7 +60,7 @@ class QemuHypervisorTest {
     void aMachineHasWhatItsMakerAskedFor() {
         Launch launch = launch(Acceleration.KVM, IMAGE, NETWORK);
         List<String> command = launch.command();
-        assertThat(command).startsWith("/usr/bin/qemu-system-x86_64", "-M", "microvm,rtc=on");
+        assertThat(command).startsWith("/usr/bin/qemu-system-x86_64", "-M", "microvm,rtc=on,dump-guest-core=off");
         assertThat(option(command, "-m")).isEqualTo("768M");
         assertThat(option(command, "-smp")).isEqualTo("3");
         assertThat(option(command, "-kernel")).isEqualTo("/images/vmlinux");

@@ -1,0 +1,104 @@
+package dev.hyperfleet.tests;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who may use which route: written down once by hand, so that neither the server nor its description can
+ * change it alone. A new route needs a line here.
+ */
+final class AccessTable {
+    private static final String PUBLIC = "public";
+    private static final String EVERYTHING = "*";
+
+    private static final String TABLE = """
+            POST   /machines                                  machines:write
+            GET    /machines                                  machines:read
+            GET    /machines/{id}                             machines:read
+            PATCH  /machines/{id}                             machines:write
+            DELETE /machines/{id}                             machines:write
+            POST   /machines/{id}/start                       machines:write
+            POST   /machines/{id}/stop                        machines:write
+            POST   /machines/{id}/restart                     machines:write
+            POST   /machines/{id}/pause                       machines:write
+            POST   /machines/{id}/resume                      machines:write
+            GET    /machines/{id}/wait                        machines:read
+            POST   /machines/{id}/exec                        machines:exec
+            POST   /machines/{id}/processes                   machines:exec
+            GET    /machines/{id}/processes                   machines:exec
+            GET    /machines/{id}/processes/{process}         machines:exec
+            DELETE /machines/{id}/processes/{process}         machines:exec
+            POST   /machines/{id}/processes/{process}/signal  machines:exec
+            POST   /machines/{id}/processes/{process}/resize  machines:exec
+            GET    /machines/{id}/processes/{process}/output  machines:exec
+            GET    /machines/{id}/processes/{process}/attach  machines:exec
+            POST   /machines/{id}/ports/{port}/link           machines:proxy
+            GET    /machines/{id}/ports/{port}/connect        machines:proxy
+            GET    /machines/{id}/files                       machines:exec
+            PUT    /machines/{id}/files                       machines:exec
+            DELETE /machines/{id}/files                       machines:exec
+            GET    /machines/{id}/files/tar                   machines:exec
+            PUT    /machines/{id}/files/tar                   machines:exec
+            GET    /machines/{id}/files/stat                  machines:exec
+            GET    /machines/{id}/files/list                  machines:exec
+            GET    /machines/{id}/files/watch                 machines:exec
+            POST   /machines/{id}/files/mkdir                 machines:exec
+            POST   /machines/{id}/files/move                  machines:exec
+            POST   /machines/{id}/files/copy                  machines:exec
+            POST   /machines/{id}/files/chmod                 machines:exec
+            GET    /machines/{id}/logs                        machines:read
+            GET    /machines/{id}/metrics                     machines:read
+            GET    /machines/{id}/events                      machines:read
+            GET    /events                                    machines:read
+            GET    /metrics                                   machines:read
+            GET    /health                                    public
+            GET    /openapi.json                              public
+            GET    /docs                                      public
+            GET    /docs/{asset}                              public
+            """;
+
+    private AccessTable() {}
+
+    /** A line of the table. */
+    record Route(String method, String template, String access) {
+        /** A path that fits; what it names does not exist, but for the page's script. */
+        String path() {
+            return template.replace("{id}", "abcdefghijkl")
+                    .replace("{process}", "abcdefghijkl")
+                    .replace("{port}", "8080")
+                    .replace("{asset}", "docs.js");
+        }
+
+        Route with(String otherMethod) {
+            return new Route(otherMethod, template, access);
+        }
+
+        boolean isPublic() {
+            return access.equals(PUBLIC);
+        }
+
+        /**
+         * The status that must come; empty where the request passes, and what it asks for decides.
+         *
+         * @param scopes of the key; empty where it is not valid
+         */
+        Optional<Integer> refusal(Optional<Set<String>> scopes) {
+            if (isPublic()) {
+                return Optional.empty();
+            }
+            if (scopes.isEmpty()) {
+                return Optional.of(401);
+            }
+            boolean allowed = scopes.get().contains(EVERYTHING) || scopes.get().contains(access);
+            return allowed ? Optional.empty() : Optional.of(403);
+        }
+    }
+
+    static List<Route> routes() {
+        return TABLE.lines()
+                .map(line -> line.split(" +", -1))
+                .map(words -> new Route(words[0], words[1], words[2]))
+                .toList();
+    }
+}
