@@ -65,7 +65,18 @@ public record Machine(
 
     Machine with(MachineSpec next) {
         return new Machine(
-                id, sequence, slot, next, owner, status, errorMessage, instance, restarts, createdAt, updatedAt, version);
+                id,
+                sequence,
+                slot,
+                next,
+                owner,
+                status,
+                errorMessage,
+                instance,
+                restarts,
+                createdAt,
+                updatedAt,
+                version);
     }
 
     Machine with(Restarts next) {

@@ -53,7 +53,7 @@ class ApiKeysTest {
     }
 
     private String create(String name) {
-        return keys.create(name, Set.of(Scope.ALL), Optional.empty());
+        return keys.create(name, Set.of(Scope.ALL), Quota.NONE, Optional.empty());
     }
 
     /** Which key it is, and whether it is one, must not be told by the time that the answer takes. */
@@ -91,8 +91,9 @@ class ApiKeysTest {
 
     @Test
     void aKeyIsInvalidFromItsExpiryOnAndAfterItsRevocation() {
-        String past = keys.create("past", Set.of(Scope.ALL), Optional.of(NOW));
-        String future = keys.create("future", Set.of(Scope.ALL), Optional.of(NOW.plus(Duration.ofNanos(1))));
+        String past = keys.create("past", Set.of(Scope.ALL), Quota.NONE, Optional.of(NOW));
+        String future =
+                keys.create("future", Set.of(Scope.ALL), Quota.NONE, Optional.of(NOW.plus(Duration.ofNanos(1))));
         assertThat(keys.authenticate(past)).isEmpty();
         assertThat(keys.authenticate(future)).isPresent();
         assertThat(keys.revoke("future")).isTrue();

@@ -23,6 +23,9 @@ final class AccessTable {
             POST   /machines/{id}/restart                     machines:write
             POST   /machines/{id}/pause                       machines:write
             POST   /machines/{id}/resume                      machines:write
+            POST   /machines/{id}/lease                       machines:write
+            GET    /machines/{id}/lease                       machines:read
+            DELETE /machines/{id}/lease                       machines:write
             GET    /machines/{id}/wait                        machines:read
             POST   /machines/{id}/exec                        machines:exec
             POST   /machines/{id}/processes                   machines:exec
@@ -52,6 +55,9 @@ final class AccessTable {
             GET    /machines/{id}/events                      machines:read
             GET    /events                                    machines:read
             GET    /metrics                                   machines:read
+            GET    /audit                                     *
+            GET    /quota                                     machines:read
+            GET    /recovery                                  machines:read
             GET    /health                                    public
             GET    /openapi.json                              public
             GET    /docs                                      public

@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.SqliteApiKeyStore;
@@ -94,7 +95,7 @@ class AuthenticationTest {
         try (SqliteApiKeyStore keys = new SqliteApiKeyStore(Database.open(server.state.resolve("hyperfleet.db")))) {
             Instant past = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
             keys.insert(new ApiKey(
-                    "expired000", "expired", sha256(key), Set.of(Scope.ALL), past.minusSeconds(60), Optional.of(past)));
+                    "expired000", "expired", sha256(key), Set.of(Scope.ALL), Quota.NONE, past.minusSeconds(60), Optional.of(past)));
         }
         return key;
     }
