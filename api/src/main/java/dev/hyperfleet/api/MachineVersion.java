@@ -6,6 +6,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machine;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -27,7 +28,7 @@ final class MachineVersion {
         CRC32C checksum = new CRC32C();
         checksum.update(document);
         checksum.update(activity);
-        return "%d-%08x".formatted(machine.version(), checksum.getValue());
+        return machine.version() + "-" + HexFormat.of().toHexDigits((int) checksum.getValue());
     }
 
     static void show(Context context, String tag) {

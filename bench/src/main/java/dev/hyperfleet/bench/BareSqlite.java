@@ -81,7 +81,7 @@ final class BareSqlite implements AutoCloseable {
         for (int i = 0; i < columns.size(); i++) {
             switch (columns.get(i)) {
                 case "id" -> insert.setString(i + 1, scattered(number));
-                case "sequence" -> insert.setLong(i + 1, number);
+                case "sequence", "slot" -> insert.setLong(i + 1, number);
                 case "name" -> insert.setString(i + 1, "bench-" + number);
                 default -> insert.setObject(i + 1, values.get(i));
             }

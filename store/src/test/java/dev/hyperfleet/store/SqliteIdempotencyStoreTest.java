@@ -155,6 +155,7 @@ class SqliteIdempotencyStoreTest {
                 2,
                 2,
                 Examples.pending(1).spec(),
+                Optional.empty(),
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),

@@ -95,7 +95,13 @@ class AuthenticationTest {
         try (SqliteApiKeyStore keys = new SqliteApiKeyStore(Database.open(server.state.resolve("hyperfleet.db")))) {
             Instant past = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
             keys.insert(new ApiKey(
-                    "expired000", "expired", sha256(key), Set.of(Scope.ALL), Quota.NONE, past.minusSeconds(60), Optional.of(past)));
+                    "expired000",
+                    "expired",
+                    sha256(key),
+                    Set.of(Scope.ALL),
+                    Quota.NONE,
+                    past.minusSeconds(60),
+                    Optional.of(past)));
         }
         return key;
     }
