@@ -127,7 +127,11 @@ final class HyperfleetServer implements AutoCloseable {
         ApiKeys keys = new ApiKeys(keyStore, clock, random);
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
         MachinePorts ports = new MachinePorts(
-                machines, settings.timeouts().start(), settings.proxy().maxMachineConnections(), clock, MonotonicClock.SYSTEM);
+                machines,
+                settings.timeouts().start(),
+                settings.proxy().maxMachineConnections(),
+                clock,
+                MonotonicClock.SYSTEM);
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(machines, ports, keys, links, metrics),
                 settings.proxy().options(settings.authenticationDisabled()));
