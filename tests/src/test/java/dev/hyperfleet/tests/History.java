@@ -29,8 +29,12 @@ final class History {
         return machines.keySet();
     }
 
-    int size() {
-        return machines.values().stream().mapToInt(List::size).sum();
+    /** How many commands were done for certain. */
+    long done() {
+        return machines.values().stream()
+                .flatMap(List::stream)
+                .filter(operation -> operation.what().endsWith("done"))
+                .count();
     }
 
     private void add(String id, Operation operation) {
