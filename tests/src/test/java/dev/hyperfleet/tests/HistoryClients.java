@@ -16,8 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** Clients that do anything with few machines, and note all of it. Safe for concurrent use. */
 final class HistoryClients {
     private static final int MACHINES = 8;
-    private static final CompletableFuture<Optional<String>> NONE =
-            CompletableFuture.completedFuture(Optional.empty());
+    private static final CompletableFuture<Optional<String>> NONE = CompletableFuture.completedFuture(Optional.empty());
 
     private final History history;
     private final Reign reign;
@@ -26,7 +25,6 @@ final class HistoryClients {
     /** In each place the machine that is there now; incomplete while one is being made. */
     private final AtomicReferenceArray<CompletableFuture<Optional<String>>> machines =
             new AtomicReferenceArray<>(MACHINES);
-
 
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicInteger perhapsMade = new AtomicInteger();
@@ -57,9 +55,7 @@ final class HistoryClients {
             Optional<String> id = machine.join();
             ServerProcess server = reign.server();
             if (id.isPresent()) {
-                boolean gone = random.nextInt(3) == 0
-                        ? look(server, id.get())
-                        : command(server, id.get(), any(random));
+                boolean gone = random.nextInt(3) == 0 ? look(server, id.get()) : command(server, id.get(), any(random));
                 if (gone) {
                     machines.compareAndSet(place, machine, NONE);
                 }
@@ -86,8 +82,8 @@ final class HistoryClients {
     private Optional<String> create(ServerProcess server) {
         String name = "machine-" + made.incrementAndGet();
         try {
-            Api.Answer answer = server.api()
-                    .post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
+            Api.Answer answer =
+                    server.api().post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
             answers.release();
             if (answer.status() == 201) {
                 history.begin(answer.field("id"));
