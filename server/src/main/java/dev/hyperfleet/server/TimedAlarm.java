@@ -12,14 +12,20 @@ import java.util.concurrent.TimeUnit;
 /** One thread waits for all that is to be done later; what it does runs elsewhere. */
 final class TimedAlarm implements Alarm, AutoCloseable {
     /** Nobody tells when the clock is set, or the host wakes up from sleep. */
-    private static final long LOOK_EVERY_MILLIS = 60_000;
+    private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
     private final ScheduledThreadPoolExecutor waiting = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("alarm").factory());
     private final Clock clock;
     private final Executor executor;
+    private final Duration lookEvery;
 
     TimedAlarm(Clock clock, Executor executor) {
+        this(clock, executor, LOOK_EVERY);
+    }
+
+    TimedAlarm(Clock clock, Executor executor, Duration lookEvery) {
+        this.lookEvery = lookEvery;
         this.clock = clock;
         this.executor = executor;
     }
@@ -29,7 +35,7 @@ final class TimedAlarm implements Alarm, AutoCloseable {
         long delay = Math.max(0, Duration.between(clock.instant(), time).toMillis() + 1);
         try {
             var _ = waiting.schedule(
-                    () -> lookAt(time, action), Math.min(delay, LOOK_EVERY_MILLIS), TimeUnit.MILLISECONDS);
+                    () -> lookAt(time, action), Math.min(delay, lookEvery.toMillis()), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
             // What is due is found again when the server starts next.
         }

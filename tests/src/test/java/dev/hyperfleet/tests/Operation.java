@@ -1,0 +1,138 @@
+package dev.hyperfleet.tests;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a client has asked of one machine, as far as its answer tells what it did.
+ *
+ * @param what for people
+ * @param begin when it was asked, in nanoseconds
+ * @param end when its last step was done at the latest: that of the answer, or none
+ * @param required whether all steps were done; else as many as the machine's history has use for
+ * @param steps in their order; each takes the machine from one state to another in no time
+ */
+record Operation(String what, long begin, long end, boolean required, List<Step> steps) {
+    /** What can be seen of a machine. */
+    enum State {
+        PENDING,
+        STARTING,
+        RUNNING,
+        PAUSED,
+        STOPPING,
+        STOPPED,
+        FAILED,
+        ABSENT
+    }
+
+    /**
+     * A step.
+     *
+     * @param latest when it was done at the latest, where that is before the operation's end
+     * @param choices what it may do
+     */
+    record Step(long latest, List<Transition> choices) {}
+
+    /**
+     * From any of these states to that one.
+     *
+     * @param to empty where the state stays
+     */
+    record Transition(Set<State> from, Optional<State> to) {
+        static Transition of(Set<State> from, State to) {
+            return new Transition(from, Optional.of(to));
+        }
+    }
+
+    /** What a command does, when it does it. */
+    enum Command {
+        START("start"),
+        STOP("stop"),
+        RESTART("restart"),
+        PAUSE("pause"),
+        RESUME("resume"),
+        DELETE("delete");
+
+        private final String verb;
+
+        Command(String verb) {
+            this.verb = verb;
+        }
+
+        String verb() {
+            return verb;
+        }
+
+        Set<State> allowedFrom() {
+            return switch (this) {
+                case START, DELETE -> EnumSet.of(State.PENDING, State.STOPPED, State.FAILED);
+                case STOP -> EnumSet.of(State.RUNNING, State.PAUSED);
+                case RESTART, PAUSE -> EnumSet.of(State.RUNNING);
+                case RESUME -> EnumSet.of(State.PAUSED);
+            };
+        }
+
+        private List<State> path() {
+            return switch (this) {
+                case START -> List.of(State.STARTING, State.RUNNING);
+                case STOP -> List.of(State.STOPPING, State.STOPPED);
+                case RESTART -> List.of(State.STOPPING, State.STARTING, State.RUNNING);
+                case PAUSE -> List.of(State.PAUSED);
+                case RESUME -> List.of(State.RUNNING);
+                case DELETE -> List.of(State.ABSENT);
+            };
+        }
+    }
+
+    /** Somebody has seen the machine in this state. */
+    static Operation seen(State state, long begin, long end) {
+        return single("seen " + state, EnumSet.of(state), begin, end);
+    }
+
+    /** A command was refused in this state. */
+    static Operation refused(Command command, State state, long begin, long end) {
+        Set<State> from = EnumSet.of(state);
+        from.removeAll(command.allowedFrom()); // what is allowed is not refused: no step is left then
+        return single("%s refused in %s".formatted(command, state), from, begin, end);
+    }
+
+    private static Operation single(String what, Set<State> from, long begin, long end) {
+        Step step = new Step(end, List.of(new Transition(from, Optional.empty())));
+        return new Operation(what, begin, end, true, List.of(step));
+    }
+
+    /** A command was answered: it was done from its first step to its last. */
+    static Operation done(Command command, long begin, long end) {
+        List<State> path = command.path();
+        List<Step> steps = new ArrayList<>();
+        Set<State> from = command.allowedFrom();
+        for (State to : path) {
+            steps.add(new Step(end, List.of(Transition.of(from, to))));
+            from = EnumSet.of(to);
+        }
+        return new Operation(command + " done", begin, end, true, steps);
+    }
+
+    /**
+     * A command may have been done, in part, or not. What has begun is finished by whoever comes next, or given up.
+     *
+     * @param latest when it had begun, if it has
+     */
+    static Operation unknown(Command command, long begin, long latest) {
+        Transition failed = Transition.of(EnumSet.of(State.STARTING, State.STOPPING), State.FAILED);
+        Transition stopped = Transition.of(EnumSet.of(State.STOPPING), State.STOPPED);
+        List<Step> steps = new ArrayList<>();
+        Set<State> from = command.allowedFrom();
+        for (State to : command.path()) {
+            boolean first = steps.isEmpty();
+            Transition next = Transition.of(from, to);
+            steps.add(
+                    first ? new Step(latest, List.of(next)) : new Step(Long.MAX_VALUE, List.of(next, failed, stopped)));
+            from = EnumSet.of(to);
+        }
+        return new Operation(command + " without an answer", begin, Long.MAX_VALUE, false, steps);
+    }
+}
