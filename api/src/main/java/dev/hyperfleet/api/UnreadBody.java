@@ -27,8 +27,9 @@ final class UnreadBody {
     /** Sends the answer, and drops what comes after it, where there is a body that nobody has read. */
     static void discard(Context context) throws IOException {
         ServletInputStream body = context.req().getInputStream();
+        boolean hasOne = context.req().getContentLengthLong() > 0 || context.header("Transfer-Encoding") != null;
         boolean awaitsPermission = context.header("Expect") != null;
-        if (context.req().getContentLengthLong() == 0 || awaitsPermission || body.isFinished()) {
+        if (!hasOne || awaitsPermission || body.isFinished()) {
             return;
         }
         send(context);

@@ -135,7 +135,7 @@ final class LoadBenchmark implements Benchmark {
             throws IOException {
         try (Socket socket = connect(server)) {
             socket.getOutputStream()
-                    .write(Requests.get("/machines/%s/wait?status=running&timeout=60".formatted(id), server.key()));
+                    .write(Requests.get("/machines/%s/wait?status=running&timeout=30".formatted(id), server.key()));
             String status = lines(socket.getInputStream()).readLine();
             long now = System.nanoTime();
             if (status == null || !status.contains(" " + GONE + " ")) {

@@ -49,7 +49,7 @@ class DrainTest {
                     id = api.create("m" + i);
                 }
             }
-            String wait = "/machines/" + id + "/wait?status=running&timeout=50";
+            String wait = "/machines/" + id + "/wait?status=running&timeout=30";
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 CountDownLatch warm = new CountDownLatch(CLIENTS * WARM);
                 List<Future<Long>> clients = new ArrayList<>();
