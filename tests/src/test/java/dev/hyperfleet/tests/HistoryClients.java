@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Clients that do anything with few machines, and note all of it. Safe for concurrent use. */
 final class HistoryClients {
-    private static final int MACHINES = 8;
+    private static final int MACHINES = 16;
     private static final CompletableFuture<Optional<String>> NONE = CompletableFuture.completedFuture(Optional.empty());
 
     private final History history;

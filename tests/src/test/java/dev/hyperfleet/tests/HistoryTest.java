@@ -65,8 +65,8 @@ class HistoryTest {
             }
             Api api = reign.server().api();
             clients.lookAtAll(api);
-            assertThat(history.done()).as("commands done").isGreaterThan(10L * STRIKES);
             history.check();
+            assertThat(history.done()).as("commands that were done").isGreaterThan(2L * STRIKES);
             assertEventsHaveNoGap(api);
         }
     }
