@@ -55,11 +55,31 @@ final class MachineRoutes {
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
         routes.delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
         routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
-        routes.post("/machines/{id}/start", Scope.MACHINES_WRITE, command(machines::start), rest.until(MachineStatus.RUNNING, machines::start));
-        routes.post("/machines/{id}/stop", Scope.MACHINES_WRITE, command(machines::stop), rest.until(MachineStatus.STOPPED, machines::stop));
-        routes.post("/machines/{id}/restart", Scope.MACHINES_WRITE, command(machines::restart), rest.until(MachineStatus.RUNNING, machines::start));
-        routes.post("/machines/{id}/pause", Scope.MACHINES_WRITE, command(machines::pause), rest.until(MachineStatus.PAUSED, machines::pause));
-        routes.post("/machines/{id}/resume", Scope.MACHINES_WRITE, command(machines::resume), rest.until(MachineStatus.RUNNING, machines::resume));
+        routes.post(
+                "/machines/{id}/start",
+                Scope.MACHINES_WRITE,
+                command(machines::start),
+                rest.until(MachineStatus.RUNNING, machines::start));
+        routes.post(
+                "/machines/{id}/stop",
+                Scope.MACHINES_WRITE,
+                command(machines::stop),
+                rest.until(MachineStatus.STOPPED, machines::stop));
+        routes.post(
+                "/machines/{id}/restart",
+                Scope.MACHINES_WRITE,
+                command(machines::restart),
+                rest.until(MachineStatus.RUNNING, machines::start));
+        routes.post(
+                "/machines/{id}/pause",
+                Scope.MACHINES_WRITE,
+                command(machines::pause),
+                rest.until(MachineStatus.PAUSED, machines::pause));
+        routes.post(
+                "/machines/{id}/resume",
+                Scope.MACHINES_WRITE,
+                command(machines::resume),
+                rest.until(MachineStatus.RUNNING, machines::resume));
         routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
     }
 

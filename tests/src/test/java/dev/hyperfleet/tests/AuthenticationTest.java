@@ -186,7 +186,8 @@ class AuthenticationTest {
 
     /** How many routes the server's code registers. */
     private static long registrations() throws IOException {
-        Pattern registration = Pattern.compile("\\broutes\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
+        Pattern registration =
+                Pattern.compile("\\broutes\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
         long count = 0;
         try (Stream<Path> files = Files.walk(TestHome.PROJECT.resolve("api/src/main/java"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
