@@ -157,6 +157,9 @@ class ApiFuzzTest {
         for (JsonNode example : operation.bodySchema().path("examples")) {
             documents.add(example.get("value"));
         }
+        if (operation.bodySchema().has("example")) {
+            documents.add(operation.bodySchema().get("example"));
+        }
         if (DOCUMENTS.containsKey(operation.name())) {
             documents.add(JSON.readTree(DOCUMENTS.get(operation.name())));
         }
@@ -178,6 +181,11 @@ class ApiFuzzTest {
     }
 
     private void putBack(Operation operation, Api.Answer answer) {
+        if (operation.name().equals("takeLease") && answer.status() < 400) {
+            Api.Answer released = api.request("DELETE", path(operation), "Machine-Lease-Nonce", answer.field("nonce"));
+            assertThat(released.status()).isEqualTo(204);
+            return;
+        }
         if (operation.name().equals("createMachine") && answer.status() == 201) {
             assertThat(api.delete("/machines/" + answer.field("id")).status()).isEqualTo(204);
         }
