@@ -38,13 +38,16 @@ final class RequestBody {
     }
 
     private void send(Request request, GuestRequest toGuest, PortConnection connection) {
-        try (InputStream content = Content.Source.asInputStream(request)) {
+        try {
             var _ = wanted.await(CONTINUE_MILLISECONDS, TimeUnit.MILLISECONDS);
             if (declined) {
                 return; // reading it would ask the client for it
             }
-            toGuest.writeBody(connection, content, () -> trailers(request));
-            sent = true;
+            // Not before: to close it unread would break off the request, and with it the guest's answer.
+            try (InputStream content = Content.Source.asInputStream(request)) {
+                toGuest.writeBody(connection, content, () -> trailers(request));
+                sent = true;
+            }
         } catch (ClientGoneException gone) {
             clientGone = gone;
             connection.close(); // so that nobody waits for an answer
