@@ -50,13 +50,17 @@ public final class DatabaseWriter implements AutoCloseable {
     }
 
     /** A statement for use in what is written. */
-    PreparedStatement prepare(String sql) throws SQLException {
-        return connection.prepareStatement(sql);
+    PreparedStatement prepare(String sql) {
+        return prepare(sql, Statement.NO_GENERATED_KEYS);
     }
 
     /** The same with {@link Statement#RETURN_GENERATED_KEYS}, for example. */
-    PreparedStatement prepare(String sql, int keys) throws SQLException {
-        return connection.prepareStatement(sql, keys);
+    PreparedStatement prepare(String sql, int keys) {
+        try {
+            return connection.prepareStatement(sql, keys);
+        } catch (SQLException failure) {
+            throw database.failure("open", failure);
+        }
     }
 
     /** Executes the statements in a moment; the consumer is told when they could not be committed. */

@@ -12,22 +12,18 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** The audit log in SQLite. Its records share transactions with whatever else is written at the time. */
 public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     private static final int FORGET_EVERY = 100;
 
-    private final Database database;
+    private final DatabaseReader reader;
+    private final PreparedStatement select; // the reader's
     private final DatabaseWriter writer;
     private final int kept;
-    private final Connection connection; // guarded by lock, as select is
-    private final PreparedStatement select;
-    private final ReentrantLock lock = new ReentrantLock();
     private final PreparedStatement head; // the writer's, as all that follow
     private final PreparedStatement insert;
     private final PreparedStatement moveHead;
@@ -40,22 +36,17 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
      * @param kept how many records are kept; up to 100 more may be there
      */
     public SqliteAuditLog(Database database, DatabaseWriter writer, int kept) {
-        this.database = database;
         this.writer = writer;
         this.kept = kept;
-        try {
-            connection = database.connect();
-            select = connection.prepareStatement("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?");
-            head = writer.prepare("SELECT head_sequence, head_hash FROM audit_ends");
-            insert = writer.prepare("INSERT INTO audit (sequence, at, key_id, key_name, method, route, machine_id,"
-                    + " client, request_id, status, omitted, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-            moveHead = writer.prepare("UPDATE audit_ends SET head_sequence = ?, head_hash = ?");
-            moveAnchor = writer.prepare("UPDATE audit_ends SET anchor_sequence = sequence, anchor_hash = hash"
-                    + " FROM audit WHERE sequence = ?");
-            forget = writer.prepare("DELETE FROM audit WHERE sequence <= ?");
-        } catch (SQLException failure) {
-            throw database.failure("open", failure);
-        }
+        reader = new DatabaseReader(database);
+        select = reader.prepare("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?");
+        head = writer.prepare("SELECT head_sequence, head_hash FROM audit_ends");
+        insert = writer.prepare("INSERT INTO audit (sequence, at, key_id, key_name, method, route, machine_id,"
+                + " client, request_id, status, omitted, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        moveHead = writer.prepare("UPDATE audit_ends SET head_sequence = ?, head_hash = ?");
+        moveAnchor = writer.prepare("UPDATE audit_ends SET anchor_sequence = sequence, anchor_hash = hash"
+                + " FROM audit WHERE sequence = ?");
+        forget = writer.prepare("DELETE FROM audit WHERE sequence <= ?");
     }
 
     @Override
@@ -102,22 +93,11 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
 
     @Override
     public List<AuditRecord> after(long sequence, int limit) {
-        lock.lock();
-        try {
+        return reader.read(() -> {
             select.setLong(1, sequence);
             select.setInt(2, limit);
-            List<AuditRecord> records = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    records.add(read(row));
-                }
-            }
-            return records;
-        } catch (SQLException failure) {
-            throw database.failure("read", failure);
-        } finally {
-            lock.unlock();
-        }
+            return DatabaseReader.all(select, SqliteAuditLog::read);
+        });
     }
 
     private static AuditRecord read(ResultSet row) throws SQLException {
@@ -179,13 +159,6 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            connection.close();
-        } catch (SQLException failure) {
-            throw database.failure("close", failure);
-        } finally {
-            lock.unlock();
-        }
+        reader.close();
     }
 }

@@ -4,13 +4,10 @@ import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.Event;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.MachineId;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -21,29 +18,26 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
     /** Events that are kept; docs/operations.md says so. */
     static final int KEPT = 100_000;
 
-    private final Database database;
-    private final Connection connection; // guarded by lock, like all that follows
-    private final PreparedStatement all;
+    private final DatabaseReader reader;
+    private final PreparedStatement all; // the reader's, as all that follow
     private final PreparedStatement ofMachine;
+    private final PreparedStatement range;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition committed = lock.newCondition();
 
     public SqliteEvents(Database database) {
-        this.database = database;
-        try {
-            connection = database.connect();
-            all = connection.prepareStatement("SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?");
-            ofMachine = connection.prepareStatement(
-                    "SELECT * FROM events WHERE sequence > ? AND machine_id = ? ORDER BY sequence LIMIT ?");
-        } catch (SQLException failure) {
-            throw database.failure("open", failure);
-        }
+        reader = new DatabaseReader(database);
+        all = reader.prepare("SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?");
+        ofMachine =
+                reader.prepare("SELECT * FROM events WHERE sequence > ? AND machine_id = ? ORDER BY sequence LIMIT ?");
+        // The last number that was given, though all events may have been removed since.
+        range = reader.prepare("SELECT coalesce((SELECT min(sequence) FROM events), 0),"
+                + " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
     }
 
     @Override
     public List<Event> after(long sequence, Optional<MachineId> machine, int limit) {
-        lock.lock();
-        try {
+        return reader.read(() -> {
             PreparedStatement select = machine.isPresent() ? ofMachine : all;
             int column = 0;
             select.setLong(++column, sequence);
@@ -51,18 +45,8 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
                 select.setString(++column, machine.get().value());
             }
             select.setInt(++column, limit);
-            List<Event> events = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    events.add(read(row));
-                }
-            }
-            return events;
-        } catch (SQLException failure) {
-            throw database.failure("read", failure);
-        } finally {
-            lock.unlock();
-        }
+            return DatabaseReader.all(select, SqliteEvents::read);
+        });
     }
 
     private static Event read(ResultSet row) throws SQLException {
@@ -79,17 +63,11 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
 
     @Override
     public Range range() {
-        lock.lock();
-        try (Statement statement = connection.createStatement();
-                // The last number that was given, though all events may have been removed since.
-                ResultSet row = statement.executeQuery("SELECT coalesce((SELECT min(sequence) FROM events), 0),"
-                        + " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)")) {
-            return new Range(row.getLong(1), row.getLong(2));
-        } catch (SQLException failure) {
-            throw database.failure("read", failure);
-        } finally {
-            lock.unlock();
-        }
+        return reader.read(() -> {
+            try (ResultSet row = range.executeQuery()) {
+                return new Range(row.getLong(1), row.getLong(2));
+            }
+        });
     }
 
     @Override
@@ -121,13 +99,6 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            connection.close();
-        } catch (SQLException failure) {
-            throw database.failure("close", failure);
-        } finally {
-            lock.unlock();
-        }
+        reader.close();
     }
 }

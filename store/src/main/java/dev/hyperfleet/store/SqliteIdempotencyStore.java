@@ -1,11 +1,9 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.IdempotencyStore;
 import dev.hyperfleet.core.IdempotentRequest;
 import dev.hyperfleet.core.KeptAnswer;
 import dev.hyperfleet.core.MachineId;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +12,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,12 +26,10 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
     /** So often it is looked whether an owner has too many. */
     private static final int COUNT_EVERY = 100;
 
-    private final Database database;
+    private final DatabaseReader reader;
+    private final PreparedStatement select; // the reader's
     private final DatabaseWriter writer;
     private final Clock clock;
-    private final Connection connection; // guarded by lock, as select is
-    private final PreparedStatement select;
-    private final ReentrantLock lock = new ReentrantLock();
     private final PreparedStatement insert; // the writer's, as all that follow
     private final PreparedStatement answer;
     private final PreparedStatement release;
@@ -42,46 +37,35 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
     private final PreparedStatement forgetMany;
 
     public SqliteIdempotencyStore(Database database, DatabaseWriter writer, Clock clock) {
-        this.database = database;
         this.writer = writer;
         this.clock = clock;
-        try {
-            connection = database.connect();
-            select = connection.prepareStatement("SELECT fingerprint, machine_id, status, headers, body"
-                    + " FROM idempotent_requests WHERE owner = ? AND key = ? AND created_at > ?");
-            insert = writer.prepare(
-                    "INSERT INTO idempotent_requests (owner, key, fingerprint, machine_id, created_at)"
-                            + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (owner, key) DO UPDATE"
-                            + " SET machine_id = coalesce(excluded.machine_id, machine_id)",
-                    Statement.RETURN_GENERATED_KEYS);
-            answer = writer.prepare("UPDATE idempotent_requests SET status = ?, headers = ?, body = ?"
-                    + " WHERE owner = ? AND key = ?");
-            release = writer.prepare("DELETE FROM idempotent_requests"
-                    + " WHERE owner = ? AND key = ? AND machine_id IS NULL AND status IS NULL");
-            forgetOld = writer.prepare("DELETE FROM idempotent_requests WHERE created_at <= ?");
-            forgetMany = writer.prepare("DELETE FROM idempotent_requests WHERE sequence <= (SELECT sequence"
-                    + " FROM idempotent_requests WHERE owner = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)"
-                    + " AND owner = ?1");
-        } catch (SQLException failure) {
-            throw database.failure("open", failure);
-        }
+        reader = new DatabaseReader(database);
+        select = reader.prepare("SELECT fingerprint, machine_id, status, headers, body"
+                + " FROM idempotent_requests WHERE owner = ? AND key = ? AND created_at > ?");
+        insert = writer.prepare(
+                "INSERT INTO idempotent_requests (owner, key, fingerprint, machine_id, created_at)"
+                        + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (owner, key) DO UPDATE"
+                        + " SET machine_id = coalesce(excluded.machine_id, machine_id)",
+                Statement.RETURN_GENERATED_KEYS);
+        answer = writer.prepare(
+                "UPDATE idempotent_requests SET status = ?, headers = ?, body = ?" + " WHERE owner = ? AND key = ?");
+        release = writer.prepare("DELETE FROM idempotent_requests"
+                + " WHERE owner = ? AND key = ? AND machine_id IS NULL AND status IS NULL");
+        forgetOld = writer.prepare("DELETE FROM idempotent_requests WHERE created_at <= ?");
+        forgetMany = writer.prepare("DELETE FROM idempotent_requests WHERE sequence <= (SELECT sequence"
+                + " FROM idempotent_requests WHERE owner = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)"
+                + " AND owner = ?1");
     }
 
     @Override
     public Optional<Attempt> find(IdempotentRequest request) {
-        lock.lock();
-        try {
+        return reader.read(() -> {
             select.setString(1, request.owner());
             select.setString(2, request.key());
             select.setLong(3, oldest());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(read(row)) : Optional.empty();
-            }
-        } catch (SQLException failure) {
-            throw database.failure("read", failure);
-        } finally {
-            lock.unlock();
-        }
+            return DatabaseReader.all(select, SqliteIdempotencyStore::read).stream()
+                    .findFirst();
+        });
     }
 
     private static Attempt read(ResultSet row) throws SQLException {
@@ -148,16 +132,8 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
         });
     }
 
-    /** @throws HyperfleetException when the file cannot be closed */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            connection.close();
-        } catch (SQLException failure) {
-            throw database.failure("close", failure);
-        } finally {
-            lock.unlock();
-        }
+        reader.close();
     }
 }

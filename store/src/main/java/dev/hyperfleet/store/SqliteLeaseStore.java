@@ -3,51 +3,35 @@ package dev.hyperfleet.store;
 import dev.hyperfleet.core.Lease;
 import dev.hyperfleet.core.LeaseStore;
 import dev.hyperfleet.core.MachineId;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Leases in SQLite. The machines' store removes that of a machine which is deleted. */
 public final class SqliteLeaseStore implements LeaseStore, AutoCloseable {
-    private final Database database;
+    private final DatabaseReader reader;
+    private final PreparedStatement select; // the reader's
     private final DatabaseWriter writer;
-    private final Connection connection; // guarded by lock, as select is
-    private final PreparedStatement select;
-    private final ReentrantLock lock = new ReentrantLock();
     private final PreparedStatement replace; // the writer's, as delete is
     private final PreparedStatement delete;
 
     public SqliteLeaseStore(Database database, DatabaseWriter writer) {
-        this.database = database;
         this.writer = writer;
-        try {
-            connection = database.connect();
-            select = connection.prepareStatement("SELECT * FROM leases WHERE machine_id = ?");
-            replace = writer.prepare(
-                    "INSERT OR REPLACE INTO leases (machine_id, nonce, owner, description, created_at, expires_at)"
-                            + " VALUES (?, ?, ?, ?, ?, ?)");
-            delete = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
-        } catch (SQLException failure) {
-            throw database.failure("open", failure);
-        }
+        reader = new DatabaseReader(database);
+        select = reader.prepare("SELECT * FROM leases WHERE machine_id = ?");
+        replace = writer.prepare(
+                "INSERT OR REPLACE INTO leases (machine_id, nonce, owner, description, created_at, expires_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)");
+        delete = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
     }
 
     @Override
     public Optional<Lease> find(MachineId machine) {
-        lock.lock();
-        try {
+        return reader.read(() -> {
             select.setString(1, machine.value());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(read(row)) : Optional.empty();
-            }
-        } catch (SQLException failure) {
-            throw database.failure("read", failure);
-        } finally {
-            lock.unlock();
-        }
+            return DatabaseReader.all(select, SqliteLeaseStore::read).stream().findFirst();
+        });
     }
 
     private static Lease read(ResultSet row) throws SQLException {
@@ -84,13 +68,6 @@ public final class SqliteLeaseStore implements LeaseStore, AutoCloseable {
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            connection.close();
-        } catch (SQLException failure) {
-            throw database.failure("close", failure);
-        } finally {
-            lock.unlock();
-        }
+        reader.close();
     }
 }

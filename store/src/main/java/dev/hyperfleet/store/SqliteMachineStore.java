@@ -15,13 +15,11 @@ import dev.hyperfleet.core.NetworkAttachment;
 import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.Restarts;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -63,43 +61,32 @@ public final class SqliteMachineStore implements MachineStore {
         this.writer = writer;
         this.events = events;
         this.requests = requests;
-        try {
-            replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                    + "?,".repeat(30) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
-                    + " error_message = excluded.error_message, pid = excluded.pid,"
-                    + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
-                    + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
-                    + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
-                    + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
-                    + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
-                    + " public_ports = excluded.public_ports, automation = excluded.automation,"
-                    + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at,"
-                    + " version = excluded.version");
-            delete = writer.prepare("DELETE FROM machines WHERE id = ?");
-            deleteLease = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
-            String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
-            event = writer.prepare(columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
-            deletion = writer.prepare(
-                    columns + "SELECT ?, id, name, '" + Event.DELETED + "', NULL, ?, ? FROM machines WHERE id = ?");
-            forget = writer.prepare("DELETE FROM events WHERE sequence <= ?");
-        } catch (SQLException failure) {
-            throw database.failure("open", failure);
-        }
+        replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
+                + "?,".repeat(30) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                + " error_message = excluded.error_message, pid = excluded.pid,"
+                + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
+                + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
+                + " guest_mac = excluded.guest_mac, egress = excluded.egress,"
+                + " tap_device = excluded.tap_device, tap_ip = excluded.tap_ip,"
+                + " private_ip = excluded.private_ip, exposed_ports = excluded.exposed_ports,"
+                + " public_ports = excluded.public_ports, automation = excluded.automation,"
+                + " restart_count = excluded.restart_count, restart_at = excluded.restart_at, updated_at = excluded.updated_at,"
+                + " version = excluded.version");
+        delete = writer.prepare("DELETE FROM machines WHERE id = ?");
+        deleteLease = writer.prepare("DELETE FROM leases WHERE machine_id = ?");
+        String columns = "INSERT INTO events (at, machine_id, machine_name, type, message, request_id, actor) ";
+        event = writer.prepare(columns + "VALUES (?, ?, ?, ?, ?, ?, ?)", Statement.RETURN_GENERATED_KEYS);
+        deletion = writer.prepare(
+                columns + "SELECT ?, id, name, '" + Event.DELETED + "', NULL, ?, ? FROM machines WHERE id = ?");
+        forget = writer.prepare("DELETE FROM events WHERE sequence <= ?");
     }
 
     @Override
     public List<Machine> load() {
-        List<Machine> machines = new ArrayList<>();
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT " + COLUMNS + " FROM machines ORDER BY sequence")) {
-            while (row.next()) {
-                machines.add(read(row));
-            }
-        } catch (SQLException failure) {
-            throw database.failure("read", failure);
+        try (DatabaseReader reader = new DatabaseReader(database)) {
+            PreparedStatement select = reader.prepare("SELECT " + COLUMNS + " FROM machines ORDER BY sequence");
+            return reader.read(() -> DatabaseReader.all(select, SqliteMachineStore::read));
         }
-        return machines;
     }
 
     @Override
