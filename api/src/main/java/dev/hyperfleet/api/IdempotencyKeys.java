@@ -7,16 +7,13 @@ import dev.hyperfleet.core.Idempotency;
 import dev.hyperfleet.core.IdempotentRequest;
 import dev.hyperfleet.core.KeptAnswer;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.Sha256;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,13 +83,7 @@ final class IdempotencyKeys {
     private static String fingerprint(Context context) {
         String query = Optional.ofNullable(context.queryString()).orElse("");
         String what = "%s %s?%s\n".formatted(context.method(), context.path(), query);
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(what.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(RequestBody.readBytes(context)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
+        return Sha256.of(what, RequestBody.readBytes(context));
     }
 
     /** What the handler answers. A refusal is an answer; what is our fault is not. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many requests a second one client may make: an API key, or an address that shows none. A client that was
@@ -47,12 +48,21 @@ final class RateLimit {
         }
     }
 
-    /** Nanoseconds to wait; 0 where the request may pass, and is counted. */
-    private long pay(String client, long now) {
-        AtomicLong until = paidUntil.computeIfAbsent(client, _ -> new AtomicLong(now));
-        if (paidUntil.size() > MOST_CLIENTS) {
+    /** A newcomer makes room of those that have been quiet: for clients that are known it costs nothing. */
+    private AtomicLong of(String client, long now) {
+        @Nullable AtomicLong known = paidUntil.get(client);
+        if (known != null) {
+            return known;
+        }
+        if (paidUntil.size() >= MOST_CLIENTS) {
             paidUntil.values().removeIf(other -> other.get() - now < 0);
         }
+        return paidUntil.computeIfAbsent(client, _ -> new AtomicLong(now));
+    }
+
+    /** Nanoseconds to wait; 0 where the request may pass, and is counted. */
+    private long pay(String client, long now) {
+        AtomicLong until = of(client, now);
         while (true) {
             long paid = until.get();
             long from = paid - now < 0 ? now : paid;

@@ -2,11 +2,9 @@ package dev.hyperfleet.core;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +36,7 @@ public final class ApiKeys {
     public String create(String name, Set<Scope> scopes, Quota quota, Optional<Instant> expiresAt) {
         String key = PREFIX + text(KEY_LENGTH);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        store.insert(new ApiKey(text(ID_LENGTH), name, sha256(key), scopes, quota, now, expiresAt));
+        store.insert(new ApiKey(text(ID_LENGTH), name, Sha256.of(key), scopes, quota, now, expiresAt));
         return key;
     }
 
@@ -65,7 +63,7 @@ public final class ApiKeys {
      * tells nothing of any key.
      */
     public Optional<ApiKey> authenticate(String key) {
-        byte[] hash = sha256(key).getBytes(StandardCharsets.US_ASCII);
+        byte[] hash = Sha256.of(key).getBytes(StandardCharsets.US_ASCII);
         Optional<ApiKey> found = Optional.empty();
         for (ApiKey candidate : store.keys()) {
             if (MessageDigest.isEqual(hash, candidate.sha256().getBytes(StandardCharsets.US_ASCII))) {
@@ -82,14 +80,5 @@ public final class ApiKeys {
             text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
         }
         return text.toString();
-    }
-
-    private static String sha256(String key) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

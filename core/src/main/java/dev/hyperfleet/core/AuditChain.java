@@ -1,11 +1,8 @@
 package dev.hyperfleet.core;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -52,7 +49,7 @@ public final class AuditChain {
     /** The link of an entry after this one. */
     public static Link next(Link before, AuditEntry entry) {
         long sequence = before.sequence() + 1;
-        return new Link(sequence, sha256(before.hash() + canonical(sequence, entry)));
+        return new Link(sequence, Sha256.of(before.hash() + canonical(sequence, entry)));
     }
 
     /** Goes on to the next record; what is wrong with it. */
@@ -116,14 +113,5 @@ public final class AuditChain {
                         .append(':')
                         .append(value),
                 () -> text.append('-'));
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

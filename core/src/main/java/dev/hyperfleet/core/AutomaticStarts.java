@@ -1,12 +1,10 @@
 package dev.hyperfleet.core;
 
-import java.time.Duration;
 import java.time.Instant;
 
 /** Starts machines whose restart policy says so, when the time for it has come. Safe for concurrent use. */
 final class AutomaticStarts {
     private static final String ACTOR = "restart policy";
-    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
 
     private final Machines machines;
     private final Machines.Ports ports;
@@ -27,7 +25,7 @@ final class AutomaticStarts {
         } catch (HyperfleetException failure) {
             // It could not be stored, so it is still due.
             ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
-            ports.alarm().at(ports.clock().instant().plus(AGAIN_AFTER), () -> start(id, due));
+            ports.alarm().at(ports.clock().instant().plus(Automations.AGAIN_AFTER), () -> start(id, due));
         }
     }
 }

@@ -3,10 +3,14 @@ package dev.hyperfleet.core;
 import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.guest.Guest;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Sees to what machines do by themselves, as their {@link Automation} says. Safe for concurrent use. */
 final class Automations {
+    /** What could not be done is tried again after this. */
+    static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
+
     private static final String AUTOSTOP = "autostop";
 
     private final Machines machines;

@@ -10,7 +10,6 @@ import java.util.Optional;
 final class Expiry {
     private static final String ACTOR = "time to live";
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
 
     private final Machines machines;
     private final Alarm alarm;
@@ -41,7 +40,7 @@ final class Expiry {
             // Somebody may have done something at the same moment; or the machine cannot be stopped now.
             if (isStillSo(machine.id(), end)) {
                 listener.on(new AutomationFailed(machine.id(), failure));
-                alarm.at(clock.instant().plus(AGAIN_AFTER), () -> end(machine, end));
+                alarm.at(clock.instant().plus(Automations.AGAIN_AFTER), () -> end(machine, end));
             }
         }
     }

@@ -52,10 +52,13 @@ public final class Quotas {
      *
      * @throws HyperfleetException {@link ErrorCode#QUOTA_EXCEEDED} where that is too much; nothing is counted then
      */
-    synchronized void take(Optional<String> owner, Usage more) {
-        require(host, used, more, "This host");
-        owner.ifPresent(key -> require(ofKey.apply(key), usedBy(key), more, "API key '%s'".formatted(key)));
-        occupy(owner, more);
+    void take(Optional<String> owner, Usage more) {
+        Quota ofOwner = owner.map(ofKey).orElse(Quota.NONE); // it is read from the store: not while others wait
+        synchronized (this) {
+            require(host, used, more, "This host");
+            owner.ifPresent(key -> require(ofOwner, usedBy(key), more, "API key '%s'".formatted(key)));
+            occupy(owner, more);
+        }
     }
 
     /** Counts what is there already, however much it is. */

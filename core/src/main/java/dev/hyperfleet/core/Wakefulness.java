@@ -18,9 +18,8 @@ final class Wakefulness {
     private static final Duration FOR_EVER = Duration.ofDays(36500);
 
     /** One that could not be put to sleep is left alone for so long, or until it has been used. */
-    private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
-
     private final Clock clock;
+
     private final MonotonicClock time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // guarded by lock, like what follows
@@ -199,7 +198,7 @@ final class Wakefulness {
             lock.lock();
             try {
                 dozingOff = false;
-                awakeUntilNanos = time.nanoTime() + AGAIN_AFTER.toNanos();
+                awakeUntilNanos = time.nanoTime() + Automations.AGAIN_AFTER.toNanos();
                 tellOfChange();
             } finally {
                 lock.unlock();

@@ -1,0 +1,27 @@
+package dev.hyperfleet.core;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256, as it is written everywhere: 64 lower-case hexadecimal digits. */
+public final class Sha256 {
+    private Sha256() {}
+
+    /** Of a text, as UTF-8. */
+    public static String of(String text) {
+        return of(text, new byte[0]);
+    }
+
+    /** Of a text, as UTF-8, and of what follows it. */
+    public static String of(String text, byte[] rest) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(rest));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+}
