@@ -1,5 +1,6 @@
 package dev.hyperfleet.bench;
 
+import dev.hyperfleet.host.Folders;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -40,9 +41,11 @@ final class Workspace implements AutoCloseable {
         return workspace;
     }
 
-    /** A folder of this name, made where it does not exist. */
-    Path folder(String name) throws IOException {
-        return Files.createDirectories(files.resolve(name));
+    /** A folder of this name for us alone, made where it does not exist: a server wants its home to be so. */
+    Path folder(String name) {
+        Path folder = files.resolve(name);
+        Folders.create(folder);
+        return folder;
     }
 
     /** Where Unix sockets can be. */
