@@ -5,6 +5,7 @@ import dev.hyperfleet.core.AuditLog;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.EventFeed;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Idempotency;
@@ -53,17 +54,22 @@ public final class ApiServer implements AutoCloseable {
     /** Requests under way get this long when the server stops. */
     private static final long DRAIN_MILLISECONDS = 8_000;
 
+    /** How long no stream of events is silent. */
+    public static final Duration HEARTBEAT = EventStream.HEARTBEAT;
+
     private final Javalin javalin;
     private final OpenStreams streams;
 
     /**
      * What the routes stand on.
      *
+     * @param feed of these events, with the heartbeat {@link #HEARTBEAT}
      * @param maxFileSize bytes that one request may write into a guest
      */
     public record Services(
             Machines machines,
             EventStore events,
+            EventFeed feed,
             ConsoleLogs logs,
             VmmUsage.Source usage,
             ApiKeys keys,
@@ -192,7 +198,7 @@ public final class ApiServer implements AutoCloseable {
                 .register(own);
         new FileContentRoutes(services.machines(), services.maxFileSize()).register(own);
         new FileRoutes(services.machines(), streams).register(own);
-        new EventRoutes(services.events(), services.machines(), streams).register(own);
+        new EventRoutes(services.events(), services.feed(), services.machines(), streams).register(own);
         new LogRoute(services.logs(), services.machines(), streams).register(own);
         new MetricsRoute(services.machines(), services.usage()).register(own);
         new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);

@@ -2,6 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Event;
+import dev.hyperfleet.core.EventFeed;
 import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
@@ -9,12 +10,10 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /** What has happened to machines: in pages, or as server-sent events that go on. */
 final class EventRoutes {
@@ -24,35 +23,16 @@ final class EventRoutes {
     private static final String NUMBER = "[0-9]{1,18}";
 
     private final EventStore events;
+    private final EventFeed feed;
+    private final EventFrames frames = new EventFrames();
     private final Machines machines;
     private final OpenStreams streams;
 
-    EventRoutes(EventStore events, Machines machines, OpenStreams streams) {
+    EventRoutes(EventStore events, EventFeed feed, Machines machines, OpenStreams streams) {
         this.events = events;
+        this.feed = feed;
         this.machines = machines;
         this.streams = streams;
-    }
-
-    private record EventJson(
-            String id,
-            Instant at,
-            String machineId,
-            String machineName,
-            String type,
-            @Nullable String message,
-            @Nullable String requestId,
-            @Nullable String actor) {
-        static EventJson of(Event event) {
-            return new EventJson(
-                    String.valueOf(event.sequence()),
-                    event.at(),
-                    event.machine().value(),
-                    event.name(),
-                    event.type(),
-                    event.message().orElse(null),
-                    event.cause().requestId().orElse(null),
-                    event.cause().actor().orElse(null));
-        }
     }
 
     /** A page; the cursor asks for what comes after it. */
@@ -115,22 +95,18 @@ final class EventRoutes {
         AtomicBoolean ended = new AtomicBoolean();
         Thread thread = Thread.currentThread();
         try (OpenStreams.Registration _ = streams.add(() -> {
-            ended.set(true);
-            thread.interrupt();
-        })) {
+                    ended.set(true);
+                    thread.interrupt();
+                });
+                EventFeed.Follower follower = feed.follow(cursor, machine)) {
             EventStream stream = new EventStream(context);
             tellOfGap(stream, cursor);
-            long seen = cursor;
             while (!ended.get()) {
-                long last = Math.max(seen, events.range().last()); // before it is looked: what comes then is waited for
-                List<Event> found = events.after(seen, machine, DEFAULT_LIMIT);
-                for (Event event : found) {
-                    stream.send(String.valueOf(event.sequence()), event.type(), EventJson.of(event));
-                    seen = event.sequence();
-                }
-                // For any event: those of other machines are passed over.
-                if (found.isEmpty() && !events.await(last, EventStream.HEARTBEAT)) {
+                List<Event> found = follower.next(DEFAULT_LIMIT);
+                if (found.isEmpty()) {
                     stream.heartbeat();
+                } else {
+                    stream.send(found.stream().map(frames::of).toList());
                 }
             }
         } catch (InterruptedException stopping) {

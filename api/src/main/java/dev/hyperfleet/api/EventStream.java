@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -28,14 +29,31 @@ final class EventStream {
         context.res().flushBuffer();
     }
 
-    /** Sends an event; a client that connects again says its id. */
+    /** An event as it is sent; a client that connects again says its id. */
+    static byte[] frame(String id, String event, Object json) {
+        return ("id: " + id + "\n" + frame(event, json)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Sends such an event. */
     void send(String id, String event, Object json) throws IOException {
-        send("id: " + id + "\nevent: " + event + "\ndata: " + Json.MAPPER.writeValueAsString(json) + "\n\n");
+        send(List.of(frame(id, event, json)));
+    }
+
+    private static String frame(String event, Object json) {
+        return "event: " + event + "\ndata: " + Json.MAPPER.writeValueAsString(json) + "\n\n";
+    }
+
+    /** Sends events, at once. */
+    void send(List<byte[]> frames) throws IOException {
+        for (byte[] frame : frames) {
+            output.write(frame);
+        }
+        output.flush();
     }
 
     /** Sends an event that is not to be gone on from. */
     void send(String event, Object json) throws IOException {
-        send("event: " + event + "\ndata: " + Json.MAPPER.writeValueAsString(json) + "\n\n");
+        send(frame(event, json));
     }
 
     /** Where events come from; nothing, when there was none in time. */
@@ -77,7 +95,6 @@ final class EventStream {
     }
 
     private void send(String text) throws IOException {
-        output.write(text.getBytes(StandardCharsets.UTF_8));
-        output.flush();
+        send(List.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

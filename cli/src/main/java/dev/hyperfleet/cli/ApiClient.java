@@ -2,10 +2,16 @@ package dev.hyperfleet.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,6 +29,7 @@ final class ApiClient {
     private static final int CONNECT_TIMEOUT_MILLISECONDS = 5_000;
     private static final String MACHINES = "/machines";
     private static final int ALL = 1000;
+    private static final int REFUSED = 400;
     private static final int CHUNK_BYTES = 64 << 10;
 
     private final String url;
@@ -57,6 +64,28 @@ final class ApiClient {
 
     JsonNode get(String nameOrId) {
         return request("GET", MACHINES + "/" + id(nameOrId), null, Duration.ofSeconds(30));
+    }
+
+    /** By the JDK's new client: the old one does not know PATCH. */
+    JsonNode configure(String nameOrId, Map<String, ?> settings) {
+        String path = MACHINES + "/" + id(nameOrId);
+        return told(() -> {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                    .timeout(Duration.ofSeconds(30))
+                    .header("Content-Type", "application/json")
+                    .method("PATCH", BodyPublishers.ofByteArray(JSON.writeValueAsBytes(settings)));
+            headers().forEach(request::header);
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
+                if (answer.statusCode() >= REFUSED) {
+                    throw refusal(answer.statusCode(), answer.body());
+                }
+                return JSON.readTree(answer.body());
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
+        });
     }
 
     void delete(String nameOrId) {
@@ -179,12 +208,24 @@ final class ApiClient {
     }
 
     private <T> T exchange(String path, Exchange<T> exchange) {
-        try {
+        return told(() -> {
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create(url + path).toURL().openConnection();
             connection.setConnectTimeout(CONNECT_TIMEOUT_MILLISECONDS);
             headers().forEach(connection::setRequestProperty);
             return exchange.with(connection);
+        });
+    }
+
+    /** Something that is asked of the server. */
+    private interface Question<T> {
+        T ask() throws IOException;
+    }
+
+    /** The answer; where there is none, says why in words for people. */
+    private <T> T told(Question<T> question) {
+        try {
+            return question.ask();
         } catch (IOException | IllegalArgumentException unreachable) {
             throw new CliException(
                     CliException.UNREACHABLE,
@@ -227,7 +268,7 @@ final class ApiClient {
 
     private InputStream answerOf(HttpURLConnection connection) throws IOException {
         int status = connection.getResponseCode();
-        if (status >= 400) {
+        if (status >= REFUSED) {
             throw refusal(status, read(connection.getErrorStream()));
         }
         return connection.getInputStream();

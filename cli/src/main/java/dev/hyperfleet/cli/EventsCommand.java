@@ -48,7 +48,7 @@ public final class EventsCommand implements Callable<Integer> {
     }
 
     private void follow(ApiClient client, String path) throws IOException {
-        RemoteProcess.readEvents(client.stream(path + "?cursor=end", "text/event-stream"), (_, event) -> print(event));
+        ServerSentEvents.read(client.stream(path + "?cursor=end", "text/event-stream"), (_, event) -> print(event));
     }
 
     private void print(JsonNode event) {

@@ -41,7 +41,7 @@ final class LogsCommand implements Callable<Integer> {
             path.append("&since=").append(ApiClient.encode(since));
         }
         // As events: their heartbeats tell either side that the other is still there.
-        RemoteProcess.readEvents(client.stream(path.toString(), "text/event-stream"), (event, data) -> {
+        ServerSentEvents.read(client.stream(path.toString(), "text/event-stream"), (event, data) -> {
             if (event.equals("log")) {
                 RemoteProcess.write(StandardStreams.OUT, data);
             }

@@ -1,10 +1,8 @@
 package dev.hyperfleet.cli;
 
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
@@ -79,44 +78,27 @@ public final class MachineCommand {
                             paramLabel = "MIB",
                             description = "Memory in MiB (default ${DEFAULT-VALUE}).")
                     int memory,
-            @Option(
-                            names = "--port",
-                            paramLabel = "PORT",
-                            split = ",",
-                            description = "A port to expose; may be given more than once.")
-                    @Nullable
-                    List<Integer> ports,
-            @Option(
-                            names = "--public-port",
-                            paramLabel = "PORT",
-                            split = ",",
-                            description = "A port to expose to everybody; may be given more than once.")
-                    @Nullable
-                    List<Integer> publicPorts,
-            @Option(names = "--autostop", paramLabel = "HOW", description = "When idle: off, stop or pause.") @Nullable
-                    String autostop,
-            @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long until it is idle.")
-                    @Nullable
-                    Integer idleTimeout,
-            @Option(names = "--autostart", description = "Start it at a request to one of its ports.")
-                    boolean autostart,
+            @Mixin SettingsOptions settings,
             @Mixin Format format) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         body.put("vcpu_count", cpus);
         body.put("mem_size_mib", memory);
-        Set<Integer> exposed = new LinkedHashSet<>(ports == null ? List.of() : ports);
-        exposed.addAll(publicPorts == null ? List.of() : publicPorts);
-        body.put("exposed_ports", exposed);
-        body.put("public_ports", publicPorts == null ? List.of() : publicPorts);
-        body.put("autostart", autostart);
-        if (autostop != null) {
-            body.put("autostop", autostop);
-        }
-        if (idleTimeout != null) {
-            body.put("idle_timeout", idleTimeout);
-        }
+        Map<String, Object> rest = settings.body();
+        rest.putIfAbsent("exposed_ports", rest.getOrDefault("public_ports", List.of()));
+        body.putAll(rest);
         return print(client.get().create(body), format);
+    }
+
+    @Command(description = "Change a machine's ports, or what it does by itself. What is not given stays as it is.")
+    int configure(
+            @Parameters(paramLabel = "NAME|ID") String machine, @Mixin SettingsOptions settings, @Mixin Format format) {
+        Map<String, Object> body = settings.body();
+        if (body.isEmpty()) {
+            throw new ParameterException(
+                    spec.subcommands().get("configure"), "nothing to change: give at least one option");
+        }
+        return print(client.get().configure(machine, body), format);
     }
 
     @Command(aliases = "list", description = "List machines, newest first.")

@@ -1,9 +1,6 @@
 package dev.hyperfleet.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -13,14 +10,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A process in a machine whose output is this one's output. It is killed when this one ends before it. */
 final class RemoteProcess {
-    private static final JsonMapper JSON = JsonMapper.shared();
     private static final int TIMED_OUT = 124; // as timeout(1)
-    private static final String DATA = "data: ";
-    private static final String EVENT = "event: ";
 
     /** Whether the one process that a command line starts has ended. */
     private static final AtomicBoolean ENDED = new AtomicBoolean();
@@ -74,7 +67,7 @@ final class RemoteProcess {
     private static JsonNode follow(ApiClient client, String path) {
         AtomicReference<@Nullable JsonNode> end = new AtomicReference<>();
         try {
-            readEvents(client.stream(path + "/output?hold=true", "text/event-stream"), (event, data) -> {
+            ServerSentEvents.read(client.stream(path + "/output?hold=true", "text/event-stream"), (event, data) -> {
                 switch (event) {
                     case "stdout" -> write(StandardStreams.OUT, data);
                     case "stderr" -> write(StandardStreams.ERR, data);
@@ -90,25 +83,6 @@ final class RemoteProcess {
             throw lost("the server has ended it");
         }
         return ended;
-    }
-
-    /** Takes server-sent events. */
-    interface Events {
-        void take(String event, JsonNode data) throws IOException;
-    }
-
-    /** Reads server-sent events to their end. */
-    static void readEvents(InputStream body, Events events) throws IOException {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
-            String event = "";
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith(EVENT)) {
-                    event = line.substring(EVENT.length());
-                } else if (line.startsWith(DATA)) {
-                    events.take(event, JSON.readTree(line.substring(DATA.length())));
-                }
-            }
-        }
     }
 
     static CliException lost(@Nullable String why) {

@@ -5,6 +5,7 @@ import dev.hyperfleet.api.ServerInfo;
 import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.EventFeed;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.Idempotency;
@@ -154,10 +155,13 @@ final class HyperfleetServer implements AutoCloseable {
                 settings.proxy().options(settings.authenticationDisabled()));
         closings.push(proxy::close);
         proxyPort = proxy.port();
+        EventFeed feed = new EventFeed(events, ApiServer.HEARTBEAT);
+        closings.push(feed::close);
         ApiServer api = ApiServer.start(
                 new ApiServer.Services(
                         machines,
                         events,
+                        feed,
                         new ConsoleFiles(layout),
                         new ProcUsage(),
                         keys,
@@ -183,10 +187,13 @@ final class HyperfleetServer implements AutoCloseable {
     }
 
     private MachineNetwork network(Settings settings, String fleet) {
-        boolean jailed = vmm.vmm() instanceof Firecracker firecracker
-                && firecracker.jailer().isPresent();
-        boolean tap =
-                settings.network() == Settings.Network.TAP || (settings.network() == Settings.Network.AUTO && jailed);
+        HostClaims claims = HostClaims.on(settings.socketDirectory());
+        closings.push(claims::close);
+        Optional<Firecracker.Jailer> jailer =
+                vmm.vmm() instanceof Firecracker firecracker ? firecracker.jailer() : Optional.empty();
+        jailer.ifPresent(jail -> claims.users(jail.firstUser()));
+        boolean tap = settings.network() == Settings.Network.TAP
+                || (settings.network() == Settings.Network.AUTO && jailer.isPresent());
         if (!tap) {
             Optional<Path> uplink = settings.tap().egress() ? Uplink.find().program() : Optional.empty();
             return new UserNetwork(uplink, settings.tap().allowed(), vmm.vmm() instanceof Firecracker);
@@ -196,6 +203,7 @@ final class HyperfleetServer implements AutoCloseable {
                     ErrorCode.INTERNAL_ERROR,
                     "HYPERFLEET_NETWORK=tap cannot be had: %s. 'user' needs no privileges.".formatted(obstacle));
         });
+        claims.addresses(settings.tap().pool());
         new HostFilter(settings.tap(), fleet).apply(settings.home().resolve("firewall.nft"));
         return new TapNetwork(settings.tap());
     }

@@ -10,6 +10,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +71,55 @@ class CliTest {
         assertThat(machine("get", "cli"))
                 .isEqualTo(
                         new Cli.Result(1, "hyperfleet: There is no machine 'cli'. 'hyperfleet machine ls' shows all."));
+    }
+
+    @Test
+    void whatAMachineDoesByItselfIsSaidAndChangedFromTheCommandLine() {
+        machine("create", "settled", "--port", "80", "--restart", "on-failure:5", "--ttl", "3600");
+        assertThat(settled()).containsEntry("exposed_ports", "[80]").containsEntry("autostart", "false");
+        Cli.Result changed = machine(
+                "configure",
+                "settled",
+                "--port",
+                "80",
+                "--public-port",
+                "443",
+                "--autostop",
+                "pause",
+                "--idle-timeout",
+                "9",
+                "--autostart");
+        assertThat(changed.exitCode()).as(changed.output()).isZero();
+        assertThat(settled())
+                .containsEntry("exposed_ports", "[80,443]")
+                .containsEntry("public_ports", "[443]")
+                .containsEntry("autostop", "\"pause\"")
+                .containsEntry("idle_timeout", "9")
+                .containsEntry("autostart", "true")
+                .hasEntrySatisfying(
+                        "restart",
+                        policy -> assertThat(policy).startsWith("{\"policy\":\"on-failure\",\"max_retries\":5,"));
+        assertThat(machine("configure", "settled", "--no-ports", "--no-autostart")
+                        .exitCode())
+                .isZero();
+        assertThat(settled()).containsEntry("exposed_ports", "[]").containsEntry("autostart", "false");
+        assertThat(machine("configure", "settled", "--public-port", "70000").exitCode())
+                .isEqualTo(1);
+        assertThat(machine("configure", "settled")).satisfies(nothing -> {
+            assertThat(nothing.exitCode()).isEqualTo(2);
+            assertThat(nothing.output()).contains("nothing to change");
+        });
+        machine("rm", "settled");
+    }
+
+    private Map<String, String> settled() {
+        Map<String, String> settings = new HashMap<>();
+        JsonMapper.shared()
+                .readTree(machine("get", "settled", "--json").output())
+                .properties()
+                .forEach(property ->
+                        settings.put(property.getKey(), property.getValue().toString()));
+        return settings;
     }
 
     @Test
@@ -157,7 +207,8 @@ class CliTest {
         input.flush();
         awaitText(output, seen, "33 111");
         // Not as it is typed: it must be printed by the command, which then has the terminal.
-        input.write("echo re''ady; sleep 1000\r");
+        // By the very process that Ctrl-C is for: a shell's next one might not be there yet when it comes.
+        input.write("sh -c \"echo re''ady; exec sleep 1000\"\r");
         input.flush();
         awaitText(output, seen, "ready");
         input.write("\u0003");

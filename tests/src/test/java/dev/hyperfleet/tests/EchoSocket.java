@@ -24,10 +24,7 @@ final class EchoSocket implements WebSocket.Listener, AutoCloseable {
         WebSocket.Builder builder = CLIENT.newWebSocketBuilder();
         builder.header("Origin", "http://test"); // the application's library wants one
         port.key().ifPresent(key -> builder.header("X-Hyperfleet-Key", key));
-        if (port.way() == Proxied.Way.HOST) {
-            builder.header("Host", port.host());
-        }
-        URI uri = URI.create(port.proxy().replaceFirst("http", "ws") + port.target(path));
+        URI uri = URI.create("ws://" + port.host() + port.target(path));
         echo.socket = builder.buildAsync(uri, echo).join();
         return echo;
     }

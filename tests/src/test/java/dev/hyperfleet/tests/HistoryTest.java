@@ -3,10 +3,10 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +30,6 @@ class HistoryTest {
     private static final int FEWEST_ANSWERS = 50;
     private static final int MOST_ANSWERS = 250;
     private static final int PATIENCE_SECONDS = 60;
-    private static final Path FAKE = TestHome.PROJECT.resolve("tests/target/fake");
 
     @TempDir
     Path state;
@@ -73,19 +72,9 @@ class HistoryTest {
 
     private ServerProcess start() {
         try {
-            return ServerProcess.start(
-                    state,
-                    Map.of(
-                            "PATH",
-                            FAKE + ":" + System.getenv("PATH"),
-                            "HYPERFLEET_VMM",
-                            "qemu",
-                            "HYPERFLEET_EGRESS",
-                            "false",
-                            "HYPERFLEET_PROBE_DIR",
-                            state.resolve("probes").toString()));
+            return FakeQemu.start(state);
         } catch (IOException failure) {
-            throw new java.io.UncheckedIOException(failure);
+            throw new UncheckedIOException(failure);
         }
     }
 

@@ -72,12 +72,9 @@ record Proxied(String proxy, Way way, String machine, int port, Optional<String>
     }
 
     HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(proxy + target(path)))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + host() + target(path)))
                 .timeout(TIMEOUT)
                 .version(version);
-        if (way == Way.HOST) {
-            request.header("Host", host());
-        }
         key.ifPresent(token -> request.header("X-Hyperfleet-Key", token));
         return request;
     }

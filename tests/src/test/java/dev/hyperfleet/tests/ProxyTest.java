@@ -226,9 +226,10 @@ class ProxyTest {
         }
     }
 
-    @Test
-    void http2IsSpokenTooAndItsBodiesNeedNoLength() {
-        Proxied second = by(Way.PATH).by(Version.HTTP_2);
+    @ParameterizedTest
+    @EnumSource
+    void http2IsSpokenTooAndItsBodiesNeedNoLength(Way way) {
+        Proxied second = by(way).by(Version.HTTP_2);
         HttpResponse<String> first = second.get("/seen");
         assertThat(first.version()).isEqualTo(Version.HTTP_2);
         HttpRequest.BodyPublisher unknown = BodyPublishers.ofInputStream(() -> new Blocks(2));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.tests.Proxied.Way;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +91,39 @@ class WakeTest {
         server = ServerProcess.start(state);
         api = server.api();
         assertThat(web("sleeper").get("/slow?ms=1").body()).isEqualTo("at last");
+    }
+
+    @Test
+    void aForwardedConnectionEndsWithTheServerAndTheNextServerCarriesTheNextOne() throws Exception {
+        WebApplication.run(api, "echoes", Map.of());
+        Process command = ServerProcess.launch(
+                state,
+                Map.of("HYPERFLEET_URL", server.url),
+                "machine",
+                "port-forward",
+                "echoes",
+                "0:" + WebApplication.ECHO_PORT);
+        try (var lines = command.inputReader()) {
+            String said = lines.readLine();
+            int local = Integer.parseInt(said.substring(said.indexOf(':') + 1, said.indexOf(' ')));
+            try (RawConnection connection = RawConnection.open(local)) {
+                connection.send("before");
+                assertThat(new String(connection.read(6), StandardCharsets.US_ASCII))
+                        .isEqualTo("before");
+                server.kill();
+                assertThat(connection.rest()).isEmpty();
+            }
+            assertThat(lines.readLine()).startsWith("hyperfleet: the connection broke off");
+            server = ServerProcess.start(
+                    state, Map.of("PORT", String.valueOf(URI.create(server.url).getPort())));
+            try (RawConnection connection = RawConnection.open(local)) {
+                connection.send("after").end();
+                assertThat(connection.rest()).isEqualTo("after");
+            }
+        } finally {
+            command.destroy();
+            command.waitFor();
+        }
     }
 
     @Test

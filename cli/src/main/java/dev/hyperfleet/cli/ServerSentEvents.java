@@ -1,0 +1,37 @@
+package dev.hyperfleet.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An answer of server-sent events, whose data is JSON (text/event-stream, WHATWG HTML 9.2). */
+final class ServerSentEvents {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String DATA = "data: ";
+    private static final String EVENT = "event: ";
+
+    private ServerSentEvents() {}
+
+    /** Somebody who wants them. */
+    interface Taker {
+        void take(String event, JsonNode data) throws IOException;
+    }
+
+    /** Reads them to their end, and closes the body. */
+    static void read(InputStream body, Taker taker) throws IOException {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            String event = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith(EVENT)) {
+                    event = line.substring(EVENT.length());
+                } else if (line.startsWith(DATA)) {
+                    taker.take(event, JSON.readTree(line.substring(DATA.length())));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.hyperfleet.cli;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** What of a machine can be said when it is made, and changed afterwards. */
+final class SettingsOptions {
+    private static final Pattern RESTART = Pattern.compile("(no|on-failure|always)(?::([0-9]{1,4}))?");
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            split = ",",
+            description = "A port to expose; may be given more than once. Exposed are these and no others.")
+    @Nullable
+    private List<Integer> ports;
+
+    @Option(
+            names = "--public-port",
+            paramLabel = "PORT",
+            split = ",",
+            description = "A port to expose to everybody; may be given more than once.")
+    @Nullable
+    private List<Integer> publicPorts;
+
+    @Option(names = "--no-ports", description = "Expose none.")
+    private boolean noPorts;
+
+    @Option(names = "--autostop", paramLabel = "HOW", description = "When idle: off, stop or pause.")
+    @Nullable
+    private String autostop;
+
+    @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long until it is idle.")
+    @Nullable
+    private Integer idleTimeout;
+
+    @Option(
+            names = "--autostart",
+            negatable = true,
+            description = "Start it at a request to one of its ports, or do not.")
+    @Nullable
+    private Boolean autostart;
+
+    @Option(
+            names = "--restart",
+            paramLabel = "POLICY",
+            description = "When it has ended by itself: no, on-failure or always; on-failure:5 tries five times.")
+    @Nullable
+    private String restart;
+
+    @Option(names = "--ttl", paramLabel = "SECONDS", description = "Stop it after so long; 0 for never.")
+    @Nullable
+    private Integer timeToLive;
+
+    @Option(names = "--ttl-action", paramLabel = "HOW", description = "At its end: stop or delete.")
+    @Nullable
+    private String timeToLiveAction;
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** What was given, as the API wants it. */
+    Map<String, Object> body() {
+        Map<String, Object> body = new LinkedHashMap<>();
+        if (noPorts) {
+            body.put("exposed_ports", List.of());
+            body.put("public_ports", List.of());
+        } else if (ports != null) {
+            Set<Integer> exposed = new LinkedHashSet<>(ports);
+            exposed.addAll(publicPorts == null ? List.of() : publicPorts);
+            body.put("exposed_ports", exposed);
+        }
+        put(body, "public_ports", publicPorts);
+        put(body, "autostop", autostop);
+        put(body, "idle_timeout", idleTimeout);
+        put(body, "autostart", autostart);
+        if (restart != null) {
+            body.put("restart", restart(restart));
+        }
+        put(body, "ttl", timeToLive);
+        put(body, "ttl_action", timeToLiveAction);
+        return body;
+    }
+
+    private static void put(Map<String, Object> body, String name, @Nullable Object value) {
+        if (value != null) {
+            body.put(name, value);
+        }
+    }
+
+    private Map<String, Object> restart(String text) {
+        Matcher matcher = RESTART.matcher(text);
+        if (!matcher.matches()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--restart '%s' is not no, always, on-failure or on-failure:5".formatted(text));
+        }
+        Map<String, Object> policy = new LinkedHashMap<>();
+        policy.put("policy", matcher.group(1));
+        put(policy, "max_retries", matcher.group(2) == null ? null : Integer.valueOf(matcher.group(2)));
+        return policy;
+    }
+}

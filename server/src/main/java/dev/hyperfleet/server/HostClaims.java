@@ -1,0 +1,98 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.host.Cidr;
+import dev.hyperfleet.host.Folders;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What of the host a server has for itself: the users of its jails, the addresses of its machines. Two servers that
+ * shared them would let machines into each other. A claim is a lock on as many bytes of a file as there are users or
+ * addresses, from the first one's number on, so that overlapping ones meet; the kernel frees it with the process. For
+ * one thread.
+ */
+final class HostClaims implements AutoCloseable {
+    /** As many users as machines can exist; docs/production.md says so. */
+    static final int USERS = 65_536;
+
+    private static final Path RUN = Path.of("/run");
+
+    private final Path folder;
+    private final List<FileChannel> held = new ArrayList<>();
+
+    /** Claims that are noted in this folder; servers that note theirs elsewhere are not seen. */
+    HostClaims(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Where root may, /run, which all servers of the host share; else the folder of the sockets. */
+    static HostClaims on(Path sockets) {
+        return new HostClaims(Files.isWritable(RUN) ? RUN.resolve("hyperfleet") : sockets.resolve("hyperfleet-claims"));
+    }
+
+    /** Claims {@value #USERS} users, from this one on. */
+    void users(int first) {
+        claim("users", first, USERS, "HYPERFLEET_JAIL_FIRST_UID=%d".formatted(first));
+    }
+
+    /** Claims the addresses of a pool, within this network namespace. */
+    void addresses(Cidr pool) {
+        claim("addresses-" + networkNamespace(), pool.address(), pool.size(), "HYPERFLEET_NETWORK_POOL=" + pool);
+    }
+
+    private static String networkNamespace() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
+                    .toString()
+                    .replaceAll("[^0-9]", "");
+        } catch (IOException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR, "Cannot read which network namespace this is: " + failure, failure);
+        }
+    }
+
+    private void claim(String kind, long first, long size, String setting) {
+        Folders.claim(folder);
+        Path file = folder.resolve(kind + ".lock");
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            held.add(channel);
+            if (!lock(channel, first, size)) {
+                throw new HyperfleetException(
+                        ErrorCode.CONFLICT,
+                        "%s overlaps with what another server on this host has. Give one of them others, or stop it (%s is locked)."
+                                .formatted(setting, file));
+            }
+        } catch (IOException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR, "Cannot lock %s: %s".formatted(file, failure.getMessage()), failure);
+        }
+    }
+
+    private static boolean lock(FileChannel channel, long first, long size) throws IOException {
+        try {
+            return channel.tryLock(first, size, false) != null;
+        } catch (OverlappingFileLockException ofThisProcess) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (FileChannel channel : held) {
+            try {
+                channel.close();
+            } catch (IOException harmless) {
+                // The kernel frees it when the process ends.
+            }
+        }
+    }
+}

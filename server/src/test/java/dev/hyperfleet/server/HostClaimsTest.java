@@ -1,0 +1,44 @@
+package dev.hyperfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.host.Cidr;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostClaimsTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void usersThatAnotherServerHasAreRefusedUntilItEnds() {
+        try (HostClaims second = claims()) {
+            try (HostClaims first = claims()) {
+                first.users(900_000);
+                assertThatExceptionOfType(HyperfleetException.class)
+                        .isThrownBy(() -> second.users(900_000 + HostClaims.USERS - 1))
+                        .withMessageStartingWith("HYPERFLEET_JAIL_FIRST_UID=965535 overlaps with what another server");
+                second.users(900_000 + HostClaims.USERS);
+            }
+            second.users(900_000);
+        }
+    }
+
+    @Test
+    void aPoolOfAddressesWithinThatOfAnotherServerIsRefused() {
+        try (HostClaims first = claims();
+                HostClaims second = claims()) {
+            first.addresses(Cidr.parse("10.213.0.0/16"));
+            assertThatExceptionOfType(HyperfleetException.class)
+                    .isThrownBy(() -> second.addresses(Cidr.parse("10.213.7.0/24")))
+                    .withMessageStartingWith("HYPERFLEET_NETWORK_POOL=10.213.7.0/24 overlaps");
+            second.addresses(Cidr.parse("10.214.0.0/16"));
+        }
+    }
+
+    private HostClaims claims() {
+        return new HostClaims(folder.resolve("claims"));
+    }
+}
