@@ -1,7 +1,6 @@
 package dev.hyperfleet.core;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,49 +8,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as they come. One thread reads each from the store, once for all who follow; the last ones stay in memory.
- * Safe for concurrent use.
+ * Events as they come. One thread reads each from the store, once for all who follow, and wakes followers by and by:
+ * the next ones when the last ones have done with what they got. So requests come between, however many follow; and
+ * where followers take longer than events need to come, each gets several at once. Safe for concurrent use.
  */
 public final class EventFeed implements AutoCloseable {
-    private static final int REMEMBERED = 1024;
     private static final int MAX_READ = 512;
+    private static final int AWAKE_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
+
+    /** Those whose clients do not take what they are sent keep the others waiting for so long, once. */
+    private static final Duration PATIENCE = Duration.ofMillis(20);
+
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final EventStore store;
     private final Duration heartbeat;
     private final Thread reader;
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+    private final Semaphore done = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile Recent recent;
-
-    /** All events after this one, up to the last that was read. */
-    private record Recent(long after, List<Event> events) {
-        long last() {
-            return events.isEmpty() ? after : events.getLast().sequence();
-        }
-
-        Recent with(List<Event> more) {
-            List<Event> all = new ArrayList<>(events);
-            all.addAll(more);
-            int forgotten = Math.max(0, all.size() - REMEMBERED);
-            long before = forgotten == 0 ? after : all.get(forgotten - 1).sequence();
-            return new Recent(before, List.copyOf(all.subList(forgotten, all.size())));
-        }
-
-        List<Event> since(long sequence, Optional<MachineId> machine, int limit) {
-            int begin = events.size();
-            while (begin > 0 && events.get(begin - 1).sequence() > sequence) {
-                begin--;
-            }
-            return events.subList(begin, events.size()).stream()
-                    .filter(event -> machine.isEmpty() || machine.get().equals(event.machine()))
-                    .limit(limit)
-                    .toList();
-        }
-    }
+    private volatile RecentEvents recent;
 
     /**
      * Begins to read.
@@ -61,7 +42,7 @@ public final class EventFeed implements AutoCloseable {
     public EventFeed(EventStore store, Duration heartbeat) {
         this.store = store;
         this.heartbeat = heartbeat;
-        recent = new Recent(store.range().last(), List.of());
+        recent = new RecentEvents(store.range().last(), List.of());
         reader = Thread.ofPlatform().name("event-feed").daemon().start(this::run);
     }
 
@@ -89,24 +70,40 @@ public final class EventFeed implements AutoCloseable {
             if (store.await(recent.last(), Duration.ofNanos(Math.max(0, beat - System.nanoTime())))) {
                 List<Event> found = store.after(recent.last(), Optional.empty(), MAX_READ);
                 recent = recent.with(found);
-                followers.forEach(follower -> follower.tell(found));
+                wake(follower -> follower.isConcernedBy(found));
             }
         } catch (HyperfleetException failure) {
-            followers.forEach(follower -> follower.fail(failure));
+            wake(follower -> follower.fail(failure));
             var _ = closed.await(AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
         }
         if (System.nanoTime() - beat < 0) {
             return beat;
         }
-        followers.forEach(Follower::beat);
+        wake(Follower::beat);
         return System.nanoTime() + heartbeat.toNanos();
+    }
+
+    private void wake(Predicate<Follower> which) throws InterruptedException {
+        done.drainPermits(); // by those who took longer than the patience for them
+        int awake = 0;
+        for (Follower follower : followers) {
+            if (which.test(follower) && follower.wake()) {
+                awake++;
+            }
+            if (awake == AWAKE_AT_ONCE) {
+                var _ = done.tryAcquire(awake, PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+                awake = 0;
+            }
+        }
     }
 
     /** For one thread. */
     public final class Follower implements AutoCloseable {
         private final Optional<MachineId> machine;
+        private final AtomicBoolean waits = new AtomicBoolean();
         private final Semaphore woken = new Semaphore(0);
         private long seen;
+        private boolean busy;
         private volatile boolean beats;
         private volatile @Nullable HyperfleetException failure;
 
@@ -126,7 +123,6 @@ public final class EventFeed implements AutoCloseable {
                 if (!found.isEmpty()) {
                     return found;
                 }
-                woken.acquire();
                 HyperfleetException failed = failure;
                 if (failed != null) {
                     throw failed;
@@ -135,13 +131,14 @@ public final class EventFeed implements AutoCloseable {
                     beats = false;
                     return List.of();
                 }
+                sleep();
             }
         }
 
         private List<Event> unseen(int limit) {
-            Recent known = recent; // before the store is asked: what comes meanwhile is found next time
+            RecentEvents known = recent; // before the store is asked: what comes meanwhile is found next time
             List<Event> found =
-                    seen >= known.after() ? known.since(seen, machine, limit) : store.after(seen, machine, limit);
+                    known.reachBackTo(seen) ? known.since(seen, machine, limit) : store.after(seen, machine, limit);
             if (found.size() < limit) {
                 seen = Math.max(seen, known.last());
             }
@@ -153,32 +150,50 @@ public final class EventFeed implements AutoCloseable {
             return found;
         }
 
-        private void tell(List<Event> events) {
-            if (machine.isEmpty()
-                    || events.stream().anyMatch(event -> event.machine().equals(machine.get()))) {
-                wake();
+        private void sleep() throws InterruptedException {
+            haveDone();
+            waits.set(true);
+            boolean nothing = recent.last() <= seen && failure == null && !beats;
+            if (nothing || !waits.compareAndSet(true, false)) {
+                woken.acquire(); // the feed sees that this one waits, or has seen it already
+                busy = true;
             }
         }
 
-        private void beat() {
-            beats = true;
-            wake();
-        }
-
-        private void fail(HyperfleetException why) {
-            failure = why;
-            wake();
-        }
-
-        /** Only the feed's thread does, so there is never more than one permit. */
-        private void wake() {
-            if (woken.availablePermits() == 0) {
+        /** Whether it slept. */
+        private boolean wake() {
+            boolean slept = waits.compareAndSet(true, false);
+            if (slept) {
                 woken.release();
             }
+            return slept;
+        }
+
+        private void haveDone() {
+            if (busy) {
+                busy = false;
+                done.release();
+            }
+        }
+
+        private boolean isConcernedBy(List<Event> events) {
+            return machine.isEmpty()
+                    || events.stream().anyMatch(event -> event.machine().equals(machine.get()));
+        }
+
+        private boolean beat() {
+            beats = true;
+            return true;
+        }
+
+        private boolean fail(HyperfleetException why) {
+            failure = why;
+            return true;
         }
 
         @Override
         public void close() {
+            haveDone();
             followers.remove(this);
         }
     }
