@@ -55,7 +55,7 @@ final class AuditRoutes {
     private record PageJson(List<RecordJson> records, String cursor, boolean more) {}
 
     void register(Routes routes) {
-        routes.get("/audit", Scope.ALL, this::list);
+        routes.get("/audit", Scope.AUDIT_READ, this::list);
     }
 
     private void list(Context context) {

@@ -2,6 +2,7 @@ package dev.hyperfleet.core;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What an API key allows. */
 public enum Scope {
@@ -9,6 +10,7 @@ public enum Scope {
     MACHINES_WRITE("machines:write"),
     MACHINES_EXEC("machines:exec"),
     MACHINES_PROXY("machines:proxy"),
+    AUDIT_READ("audit:read"),
     ALL("*");
 
     private final String text;
@@ -20,6 +22,11 @@ public enum Scope {
     /** The name in the API. */
     public String text() {
         return text;
+    }
+
+    /** The names of all, for people. */
+    public static String names() {
+        return Arrays.stream(values()).map(Scope::text).collect(Collectors.joining(", "));
     }
 
     public static Optional<Scope> of(String text) {

@@ -3,17 +3,21 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.cli.Output;
 import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.AuditEntry;
 import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.store.Database;
+import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.SqliteApiKeyStore;
+import dev.hyperfleet.store.SqliteAuditLog;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +54,7 @@ final class KeysCommand {
                             split = ",",
                             paramLabel = "SCOPE",
                             description =
-                                    "machines:read, machines:write, machines:exec, machines:proxy, or * (default); may be given more than once.")
+                                    "machines:read, machines:write, machines:exec, machines:proxy, audit:read, or * (default); may be given more than once.")
                     @Nullable
                     List<String> scopes,
             @Option(
@@ -67,13 +71,12 @@ final class KeysCommand {
         Set<Scope> allowed = EnumSet.noneOf(Scope.class);
         for (String text : scopes == null ? List.of(Scope.ALL.text()) : scopes) {
             allowed.add(Scope.of(text)
-                    .orElseThrow(() -> usage(
-                            "--scope '%s' is unknown: there are machines:read, machines:write, machines:exec, machines:proxy, *"
-                                    .formatted(text))));
+                    .orElseThrow(() -> usage("--scope '%s' is unknown: there are %s".formatted(text, Scope.names()))));
         }
         Clock clock = Clock.systemUTC();
         Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));
         String key = with(keys -> keys.create(name, allowed, quota.quota(), expiresAt));
+        record("keys create " + name);
         spec.commandLine().getOut().println(key);
         return 0;
     }
@@ -114,6 +117,7 @@ final class KeysCommand {
     @Command(description = "Make a key invalid, at once and for ever.")
     int revoke(@Parameters(paramLabel = "ID|NAME", description = "Which key.") String idOrName) {
         if (with(keys -> keys.revoke(idOrName))) {
+            record("keys revoke " + idOrName);
             return 0;
         }
         spec.commandLine()
@@ -127,6 +131,20 @@ final class KeysCommand {
         Folders.createHome(settings.home());
         try (SqliteApiKeyStore store = new SqliteApiKeyStore(Database.open(settings.database()))) {
             return use.apply(new ApiKeys(store, Clock.systemUTC(), new SecureRandom()));
+        }
+    }
+
+    /** Into the audit log, beside what the server writes there. */
+    private static void record(String command) {
+        Settings settings = Settings.from(System.getenv());
+        Database database = Database.open(settings.database());
+        try (DatabaseWriter writer = new DatabaseWriter(database);
+                SqliteAuditLog log = new SqliteAuditLog(database, writer, settings.auditRecords())) {
+            log.append(AuditEntry.ofCommand(
+                    Instant.now(),
+                    command,
+                    System.getProperty("user.name"),
+                    HexFormat.of().toHexDigits(new SecureRandom().nextLong())));
         }
     }
 

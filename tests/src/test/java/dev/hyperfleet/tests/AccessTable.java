@@ -55,7 +55,7 @@ final class AccessTable {
             GET    /machines/{id}/events                      machines:read
             GET    /events                                    machines:read
             GET    /metrics                                   machines:read
-            GET    /audit                                     *
+            GET    /audit                                     audit:read
             GET    /quota                                     machines:read
             GET    /recovery                                  machines:read
             GET    /health                                    public

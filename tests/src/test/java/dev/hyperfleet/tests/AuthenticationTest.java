@@ -38,7 +38,7 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(SharedServer.class)
 class AuthenticationTest {
     private static final List<String> SCOPES =
-            List.of("machines:read", "machines:write", "machines:exec", "machines:proxy");
+            List.of("machines:read", "machines:write", "machines:exec", "machines:proxy", "audit:read");
 
     private final ServerProcess server;
 
