@@ -200,7 +200,9 @@ final class Api {
         String id = create(name);
         Answer answer = post("/machines/" + id + "/start");
         if (answer.status() != 200) {
-            throw new AssertionError("start: " + answer.message());
+            Answer console = get("/machines/" + id + "/logs?tail=20");
+            throw new AssertionError("start: %s%nThe end of its console:%n%s"
+                    .formatted(answer.message(), new String(console.body(), java.nio.charset.StandardCharsets.UTF_8)));
         }
         return id;
     }

@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -25,6 +27,30 @@ final class Leftovers {
     static void assertNone(Path state) {
         assertThat(processes(state)).isEmpty();
         assertThat(paths(state)).isEmpty();
+    }
+
+    /** The same, and of these machines no network card, no control group, no jail. */
+    static void assertNone(Path state, Set<String> machines) {
+        assertNone(state);
+        List<Path> places = new ArrayList<>(List.of(Path.of("/sys/class/net"), state.resolve("jails")));
+        places.addAll(entries(Path.of("/sys/fs/cgroup"))
+                .filter(group -> group.getFileName().toString().startsWith("hyperfleet-"))
+                .toList());
+        assertThat(places.stream()
+                        .flatMap(Leftovers::entries)
+                        .filter(entry -> machines.stream()
+                                .anyMatch(id -> entry.getFileName().toString().endsWith(id))))
+                .isEmpty();
+    }
+
+    private static Stream<Path> entries(Path folder) {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.toList().stream();
+        } catch (NoSuchFileException none) {
+            return Stream.empty();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** Machines that processes name. */
