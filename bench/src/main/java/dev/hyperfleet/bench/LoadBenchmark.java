@@ -61,18 +61,12 @@ final class LoadBenchmark implements Benchmark {
             throws IOException, InterruptedException {
         Api api = server.api();
         String read = "/machines/" + api.create("read");
-        List<String> ids = new ArrayList<>();
-        for (int i = 0; i < machines; i++) {
-            ids.add(api.create("changes-" + i));
-        }
+        List<String> ids = create(api, "changes", machines);
         Samples unloaded = reads(api, read, UNLOADED);
         ConcurrentHashMap<String, Long> deleted = new ConcurrentHashMap<>();
         CountDownLatch listening = new CountDownLatch(streams);
         AtomicLong heard = new AtomicLong();
-        List<String> first = new ArrayList<>();
-        for (int i = 0; i < machines * WARM_UP_PART; i++) {
-            first.add(api.create("first-" + i));
-        }
+        List<String> first = create(api, "first", (int) (machines * WARM_UP_PART));
         int changes = first.size() + machines;
         List<Future<Long>> listeners = new ArrayList<>();
         for (int i = 0; i < streams; i++) {
@@ -119,6 +113,14 @@ final class LoadBenchmark implements Benchmark {
                 "",
                 Bound.AT_MOST,
                 GOAL_READS);
+    }
+
+    private static List<String> create(Api api, String name, int count) throws IOException, InterruptedException {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ids.add(api.create(name + "-" + i));
+        }
+        return ids;
     }
 
     private static void change(

@@ -143,9 +143,7 @@ public final class EventFeed implements AutoCloseable {
                 seen = Math.max(seen, known.last());
             }
             if (!found.isEmpty()) {
-                seen = found.size() < limit
-                        ? Math.max(seen, found.getLast().sequence())
-                        : found.getLast().sequence();
+                seen = Math.max(seen, found.getLast().sequence());
             }
             return found;
         }

@@ -5,11 +5,8 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Cidr;
 import dev.hyperfleet.host.Folders;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +23,7 @@ final class HostClaims implements AutoCloseable {
     private static final Path RUN = Path.of("/run");
 
     private final Path folder;
-    private final List<FileChannel> held = new ArrayList<>();
+    private final List<HeldLock> held = new ArrayList<>();
 
     /** Claims that are noted in this folder; servers that note theirs elsewhere are not seen. */
     HostClaims(Path folder) {
@@ -63,36 +60,19 @@ final class HostClaims implements AutoCloseable {
         Folders.claim(folder);
         Path file = folder.resolve(kind + ".lock");
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            held.add(channel);
-            if (!lock(channel, first, size)) {
-                throw new HyperfleetException(
-                        ErrorCode.CONFLICT,
-                        "%s overlaps with what another server on this host has. Give one of them others, or stop it (%s is locked)."
-                                .formatted(setting, file));
-            }
+            held.add(HeldLock.tryAcquire(file, first, size)
+                    .orElseThrow(() -> new HyperfleetException(
+                            ErrorCode.CONFLICT,
+                            "%s overlaps with what another server on this host has. Give one of them others, or stop it (%s is locked)."
+                                    .formatted(setting, file))));
         } catch (IOException failure) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR, "Cannot lock %s: %s".formatted(file, failure.getMessage()), failure);
         }
     }
 
-    private static boolean lock(FileChannel channel, long first, long size) throws IOException {
-        try {
-            return channel.tryLock(first, size, false) != null;
-        } catch (OverlappingFileLockException ofThisProcess) {
-            return false;
-        }
-    }
-
     @Override
     public void close() {
-        for (FileChannel channel : held) {
-            try {
-                channel.close();
-            } catch (IOException harmless) {
-                // The kernel frees it when the process ends.
-            }
-        }
+        held.forEach(HeldLock::close);
     }
 }

@@ -366,24 +366,13 @@ class ProxyTest {
 
     @Test
     void theCommandForwardsAPortOfThisComputer() throws Exception {
-        Process process = ServerProcess.launch(
-                server.state,
-                Cli.settings(server, key),
-                "machine",
-                "port-forward",
-                NAME,
-                "0:" + WebApplication.ECHO_PORT);
-        try (var lines = process.inputReader()) {
-            String said = lines.readLine();
-            assertThat(said).endsWith(" leads to web:" + WebApplication.ECHO_PORT);
-            int local = Integer.parseInt(said.substring(said.indexOf(':') + 1, said.indexOf(' ')));
-            try (RawConnection connection = RawConnection.open(local)) {
+        try (ForwardedPort port =
+                ForwardedPort.open(server.state, Cli.settings(server, key), NAME, WebApplication.ECHO_PORT)) {
+            assertThat(port.said).endsWith(" leads to web:" + WebApplication.ECHO_PORT);
+            try (RawConnection connection = port.connect()) {
                 connection.send("over and back").end();
                 assertThat(connection.rest()).isEqualTo("over and back");
             }
-        } finally {
-            process.destroy();
-            process.waitFor();
         }
     }
 }

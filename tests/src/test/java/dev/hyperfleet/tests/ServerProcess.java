@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -124,9 +125,14 @@ final class ServerProcess implements AutoCloseable {
 
     /** The most memory that it has had, in MiB. */
     long peakMemoryMib() throws IOException {
-        return java.nio.file.Files.readAllLines(Path.of("/proc", String.valueOf(pid()), "status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+        return status("VmHWM") / 1024;
+    }
+
+    /** A number that the kernel knows of it, as proc(5) has it under status; memory is in KiB. */
+    long status(String field) throws IOException {
+        return Files.readAllLines(Path.of("/proc", String.valueOf(pid()), "status")).stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                 .findFirst()
                 .orElseThrow();
     }

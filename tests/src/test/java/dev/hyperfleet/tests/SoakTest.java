@@ -100,21 +100,12 @@ class SoakTest {
     }
 
     private Holdings look(ServerProcess server, Duration at) throws IOException {
-        Path process = Path.of("/proc", String.valueOf(server.pid()));
         long descriptors;
-        try (Stream<Path> all = Files.list(process.resolve("fd"))) {
+        try (Stream<Path> all = Files.list(Path.of("/proc", String.valueOf(server.pid()), "fd"))) {
             descriptors = all.count();
         }
         return new Holdings(
-                at, descriptors, status(process, "Threads:"), status(process, "VmRSS:"), bytes(false), bytes(true));
-    }
-
-    private static long status(Path process, String field) throws IOException {
-        return Files.readAllLines(process.resolve("status")).stream()
-                .filter(line -> line.startsWith(field))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .findFirst()
-                .orElseThrow();
+                at, descriptors, server.status("Threads"), server.status("VmRSS"), bytes(false), bytes(true));
     }
 
     private long bytes(boolean database) throws IOException {

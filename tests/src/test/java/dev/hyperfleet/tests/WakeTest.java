@@ -96,33 +96,22 @@ class WakeTest {
     @Test
     void aForwardedConnectionEndsWithTheServerAndTheNextServerCarriesTheNextOne() throws Exception {
         WebApplication.run(api, "echoes", Map.of());
-        Process command = ServerProcess.launch(
-                state,
-                Map.of("HYPERFLEET_URL", server.url),
-                "machine",
-                "port-forward",
-                "echoes",
-                "0:" + WebApplication.ECHO_PORT);
-        try (var lines = command.inputReader()) {
-            String said = lines.readLine();
-            int local = Integer.parseInt(said.substring(said.indexOf(':') + 1, said.indexOf(' ')));
-            try (RawConnection connection = RawConnection.open(local)) {
+        try (ForwardedPort port =
+                ForwardedPort.open(state, Map.of("HYPERFLEET_URL", server.url), "echoes", WebApplication.ECHO_PORT)) {
+            try (RawConnection connection = port.connect()) {
                 connection.send("before");
                 assertThat(new String(connection.read(6), StandardCharsets.US_ASCII))
                         .isEqualTo("before");
                 server.kill();
                 assertThat(connection.rest()).isEmpty();
             }
-            assertThat(lines.readLine()).startsWith("hyperfleet: the connection broke off");
+            assertThat(port.next()).startsWith("hyperfleet: the connection broke off");
             server = ServerProcess.start(
                     state, Map.of("PORT", String.valueOf(URI.create(server.url).getPort())));
-            try (RawConnection connection = RawConnection.open(local)) {
+            try (RawConnection connection = port.connect()) {
                 connection.send("after").end();
                 assertThat(connection.rest()).isEqualTo("after");
             }
-        } finally {
-            command.destroy();
-            command.waitFor();
         }
     }
 
