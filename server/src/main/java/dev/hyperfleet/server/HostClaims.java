@@ -20,6 +20,11 @@ final class HostClaims implements AutoCloseable {
     /** As many users as machines can exist; docs/production.md says so. */
     static final int USERS = 65_536;
 
+    private static final int ADDRESS_BITS = 32;
+
+    /** As many bits of a namespace's number as leave room for addresses in a file's length. */
+    private static final long NAMESPACES = (1L << 30) - 1;
+
     private static final Path RUN = Path.of("/run");
 
     private final Path folder;
@@ -42,14 +47,16 @@ final class HostClaims implements AutoCloseable {
 
     /** Claims the addresses of a pool, within this network namespace. */
     void addresses(Cidr pool) {
-        claim("addresses-" + networkNamespace(), pool.address(), pool.size(), "HYPERFLEET_NETWORK_POOL=" + pool);
+        claim("addresses", networkNamespace() + pool.address(), pool.size(), "HYPERFLEET_NETWORK_POOL=" + pool);
     }
 
-    private static String networkNamespace() {
+    /** Where its addresses begin in the file, which all namespaces share: else each would leave one behind. */
+    private static long networkNamespace() {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
+            String inode = Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
                     .toString()
                     .replaceAll("[^0-9]", "");
+            return (Long.parseLong(inode) & NAMESPACES) << ADDRESS_BITS;
         } catch (IOException failure) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR, "Cannot read which network namespace this is: " + failure, failure);
