@@ -56,7 +56,14 @@ class SqliteAuditLogTest {
                 number);
     }
 
+    /** The record of number n is of entry n - 1. */
     private void append(int count) {
+        for (int number = 0; number < count; number++) {
+            log.append(entry(number));
+        }
+    }
+
+    private void appendAtOnce(int count) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> appended = new ArrayList<>();
             for (int number = 0; number < count; number++) {
@@ -83,9 +90,7 @@ class SqliteAuditLogTest {
     @Test
     void recordsComeBackInTheirOrderAndHold() {
         assertThat(verify().broken()).isEmpty();
-        for (int number = 0; number < 3; number++) {
-            log.append(entry(number));
-        }
+        append(3);
         assertThat(log.after(0, 10)).extracting(AuditRecord::entry).containsExactly(entry(0), entry(1), entry(2));
         assertThat(log.after(1, 1)).extracting(AuditRecord::entry).containsExactly(entry(1));
         Verification found = verify();
@@ -96,7 +101,7 @@ class SqliteAuditLogTest {
 
     @Test
     void thoseOfManyAtOnceAreOneChain() {
-        append(200);
+        appendAtOnce(200);
         assertThat(verify().broken()).isEmpty();
         assertThat(verify().records()).isEqualTo(200);
         assertThat(log.after(0, 1000))
@@ -145,7 +150,7 @@ class SqliteAuditLogTest {
 
     @Test
     void whatIsTooMuchIsRemovedFromTheBeginningAndTheRestStillHolds() {
-        append(720);
+        appendAtOnce(720);
         Verification found = verify();
         assertThat(found.broken()).isEmpty();
         assertThat(found.records()).isBetween(250L, 350L);
