@@ -24,7 +24,7 @@ final class Automations {
         this.machines = machines;
         this.listener = ports.listener();
         this.idle = new IdleWatch(ports.clock(), ports.time(), ports.executor());
-        this.health = new HealthWatch(machines, ports.clock(), ports.executor());
+        this.health = new HealthWatch(machines, ports.clock(), ports.time(), ports.executor());
         this.starts = new AutomaticStarts(machines, ports);
         this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
     }
@@ -33,9 +33,14 @@ final class Automations {
         return idle.of(id);
     }
 
-    /** What the machine's checks have found; empty for one that does not run. */
+    /** What its checks have found; empty for a machine without checks, or without a VMM. */
     Optional<Health> health(MachineId id) {
         return health.of(id);
+    }
+
+    /** Waits until no check keeps people out of a machine; what does so when the time is over. */
+    Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
+        return health.awaitOpenGate(id, patience);
     }
 
     void on(MachineEvent event) {
@@ -43,7 +48,7 @@ final class Automations {
         switch (event) {
             case MachineEvent.Created(Machine machine) -> expiry.on(machine);
             case MachineEvent.Changed(Machine before, Machine after) -> {
-                health.on(after.id());
+                health.on(before, after);
                 if (!after.restarts().equals(before.restarts())) {
                     starts.on(after);
                 }
@@ -59,6 +64,9 @@ final class Automations {
     void takeUp(Machine machine) {
         starts.on(machine);
         expiry.on(machine);
+        if (machine.status().hasVmm()) {
+            health.takeUp(machine);
+        }
     }
 
     /** Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to. */
@@ -68,11 +76,9 @@ final class Automations {
         }
         Sleep sleep = machine.spec().automation().sleep();
         if (sleep.autostop() != Autostop.OFF) {
-            idle.watch(machine, guest, () -> isUnchanged(machine), () -> fallAsleep(machine.id(), sleep));
+            idle.watch(machine, guest.watchBusy(), () -> isUnchanged(machine), () -> fallAsleep(machine.id(), sleep));
         }
-        if (!machine.spec().automation().checks().isEmpty()) {
-            health.watch(machine, guest, () -> isUnchanged(machine));
-        }
+        health.watch(machine, guest, () -> isUnchanged(machine));
     }
 
     private boolean isUnchanged(Machine watched) {

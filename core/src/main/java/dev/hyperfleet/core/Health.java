@@ -2,17 +2,26 @@ package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.HealthState.Status;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 
 /** What the health checks of one run of a machine have found. Safe for concurrent use. */
 final class Health {
     private final Clock clock;
-    private final List<Tally> tallies = new ArrayList<>(); // guarded by this
+    private final List<HealthCheck> checks;
+    private final List<Tally> tallies = new ArrayList<>(); // guarded by this, like what follows
+    private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
+    private boolean ended;
+
+    /**
+     * A check keeps people out.
+     *
+     * @param change completes when something else may be so
+     */
+    record ClosedGate(HealthState by, CompletableFuture<Boolean> change) {}
 
     private static final class Tally {
         HealthState state;
@@ -26,7 +35,13 @@ final class Health {
 
     Health(List<HealthCheck> checks, Clock clock) {
         this.clock = clock;
+        this.checks = List.copyOf(checks);
         checks.forEach(check -> tallies.add(new Tally(new HealthState(check, Status.UNKNOWN, clock.instant(), ""))));
+    }
+
+    /** Whether it is of these checks. */
+    boolean isOf(List<HealthCheck> others) {
+        return checks.equals(others);
     }
 
     synchronized List<HealthState> states() {
@@ -39,6 +54,9 @@ final class Health {
      * @param counts whether a failure does; it does not while the machine comes up
      */
     synchronized void note(int index, boolean success, String output, boolean counts) {
+        if (ended) {
+            return;
+        }
         Tally tally = tallies.get(index);
         HealthCheck check = tally.state.check();
         Status status = tally.state.status();
@@ -51,31 +69,26 @@ final class Health {
         }
         Instant since = status == tally.state.status() ? tally.state.since() : clock.instant();
         tally.state = new HealthState(check, status, since, output);
-        notifyAll();
+        tellOfChange();
     }
 
-    /** The first check that keeps people out; empty when none does. */
-    synchronized Optional<HealthState> closedGate() {
+    /** What keeps people out, and the next change of what is known; empty when nothing does. */
+    synchronized Optional<ClosedGate> closedGate() {
         return tallies.stream()
                 .map(tally -> tally.state)
                 .filter(state -> state.check().gate() && state.status() != Status.PASSING)
-                .findFirst();
+                .findFirst()
+                .map(state -> new ClosedGate(state, change));
     }
 
-    /** Waits until no check keeps people out; what does so when the time is over. */
-    synchronized Optional<HealthState> awaitOpenGate(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        Optional<HealthState> closed = closedGate();
-        try {
-            long left = deadline - System.nanoTime();
-            while (closed.isPresent() && left > 0) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-                closed = closedGate();
-                left = deadline - System.nanoTime();
-            }
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-        }
-        return closed;
+    /** Something else has come in its place: who waits is to look for that. */
+    synchronized void end() {
+        ended = true;
+        change.complete(true);
+    }
+
+    private void tellOfChange() {
+        change.complete(true);
+        change = new CompletableFuture<>();
     }
 }

@@ -1,8 +1,8 @@
 package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.guest.BusyWatch;
-import dev.hyperfleet.core.guest.Guest;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +14,9 @@ import java.util.function.BooleanSupplier;
  * machine that runs and may go to sleep, a thread waits. Safe for concurrent use.
  */
 final class IdleWatch {
+    /** In a second: what a user of the API may well cause by the commands that he runs. */
+    static final int MOST_CHANGES = 200;
+
     private final Map<MachineId, Wakefulness> machines = new ConcurrentHashMap<>();
     private final Map<MachineId, CompletableFuture<Void>> watches = new ConcurrentHashMap<>();
     private final Clock clock;
@@ -46,13 +49,13 @@ final class IdleWatch {
      * Watches a machine that runs, and puts it to sleep when it is idle for long enough. An earlier watch of it is
      * over.
      *
+     * @param busy is closed when the watch is over
      * @param still whether it runs on, with these settings
      * @param sleep puts it to sleep
      */
-    void watch(Machine machine, Guest guest, BooleanSupplier still, Runnable sleep) {
+    void watch(Machine machine, BusyWatch busy, BooleanSupplier still, Runnable sleep) {
         Wakefulness wakefulness = of(machine.id());
         wakefulness.wakeUp();
-        BusyWatch busy = guest.watchBusy();
         CompletableFuture<Void> over = new CompletableFuture<>();
         CompletableFuture<Void> before = watches.put(machine.id(), over);
         if (before != null) {
@@ -78,12 +81,24 @@ final class IdleWatch {
         });
     }
 
-    /** A machine whose agent does not tell is not put to sleep: something may run in it. */
-    private static void followProcesses(Wakefulness wakefulness, BusyWatch busy, CompletableFuture<Void> over) {
+    /**
+     * A machine whose agent does not tell is not put to sleep: something may run in it. Nor is one while its agent
+     * tells of more changes than anybody needs to know of; they are read slowly then, or a hostile guest would
+     * keep the host busy with them.
+     */
+    private void followProcesses(Wakefulness wakefulness, BusyWatch busy, CompletableFuture<Void> over) {
         Hold hold = wakefulness.hold(Activity.PROCESSES);
+        long begin = time.nanoTime();
+        int changes = 0;
         try {
             while (true) {
                 boolean isBusy = busy.next();
+                if (++changes % MOST_CHANGES == 0) {
+                    hold.close();
+                    hold = wakefulness.hold(Activity.PROCESSES);
+                    var _ = time.comes(over, Duration.ofSeconds(1).minusNanos(time.nanoTime() - begin));
+                    begin = time.nanoTime();
+                }
                 hold.close();
                 if (isBusy) {
                     hold = wakefulness.hold(Activity.PROCESSES);
@@ -95,6 +110,8 @@ final class IdleWatch {
                 hold = wakefulness.hold(Activity.PROCESSES);
                 over.join();
             }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         } finally {
             hold.close();
         }

@@ -15,14 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -34,11 +32,9 @@ import java.util.random.RandomGenerator;
 public final class Machines {
     private final MachineRegistry registry;
     private final MachineRunner runner;
-    private final Timeouts timeouts;
-    private final Executor executor;
     private final Ports ports;
     private final Automations automations;
-    private volatile boolean closed;
+    private final Transitions transitions;
 
     /** All that machines need of the world. */
     public record Ports(
@@ -58,8 +54,6 @@ public final class Machines {
 
     public Machines(Ports ports, Timeouts timeouts) {
         this.ports = ports;
-        this.timeouts = timeouts;
-        this.executor = ports.executor();
         this.automations = new Automations(this, ports);
         this.registry = new MachineRegistry(
                 ports.store(),
@@ -76,6 +70,7 @@ public final class Machines {
                 ports.guests(),
                 ports.listener(),
                 ports.time()));
+        this.transitions = new Transitions(registry, runner, automations, ports, timeouts);
     }
 
     private void tell(MachineEvent event) {
@@ -89,7 +84,7 @@ public final class Machines {
      */
     public RecoveryReport recover() {
         registry.load();
-        RecoveryReport report = new Recovery(registry, runner, this, ports).run();
+        RecoveryReport report = new Recovery(registry, runner, transitions, ports).run();
         registry.all().forEach(automations::takeUp);
         return report;
     }
@@ -142,12 +137,15 @@ public final class Machines {
 
     /** What the machine's health checks have found; empty for one that does not run. */
     public List<HealthState> health(MachineId id) {
-        return automations.health(id).map(Health::states).orElse(List.of());
+        return peek(id).filter(machine -> machine.status() == MachineStatus.RUNNING)
+                .flatMap(_ -> automations.health(id))
+                .map(Health::states)
+                .orElse(List.of());
     }
 
     /** Waits until no health check keeps people out of the machine; what does so when the time is over. */
     Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
-        return automations.health(id).flatMap(found -> found.awaitOpenGate(patience));
+        return automations.awaitOpenGate(id, patience);
     }
 
     /** The machine, if there is one. */
@@ -182,7 +180,7 @@ public final class Machines {
             return next;
         });
         if (otherwise.get()) {
-            watchRun(id);
+            transitions.watchRun(id);
         }
         return configured;
     }
@@ -199,7 +197,7 @@ public final class Machines {
 
     public Machine start(MachineId id) {
         Machine starting = command(id, Command.START);
-        return complete(() -> bringUp(starting));
+        return transitions.complete(() -> transitions.bringUp(starting));
     }
 
     /** A start that nobody asks for now, if it is still due. */
@@ -215,7 +213,7 @@ public final class Machines {
         });
         if (begun.get()) {
             try {
-                var _ = bringUp(machine);
+                var _ = transitions.bringUp(machine);
             } catch (HyperfleetException failure) {
                 ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
             }
@@ -224,7 +222,7 @@ public final class Machines {
 
     public Machine stop(MachineId id) {
         beginStop(id);
-        return complete(() -> finishStop(id));
+        return transitions.complete(() -> transitions.finishStop(id));
     }
 
     private void beginStop(MachineId id) {
@@ -244,10 +242,7 @@ public final class Machines {
 
     public Machine restart(MachineId id) {
         command(id, Command.RESTART);
-        return complete(() -> {
-            takeDown(id);
-            return bringUp(orFail(id, () -> registry.intend(id, Lifecycle::startingAgain)));
-        });
+        return transitions.complete(() -> transitions.bringUpAgain(id));
     }
 
     /** Makes a machine stand still, with all that it has in memory. */
@@ -257,7 +252,7 @@ public final class Machines {
 
     public Machine resume(MachineId id) {
         Machine running = turn(id, Command.RESUME, machine -> ports.hypervisor().resume(machine.id()));
-        watchRun(id);
+        transitions.watchRun(id);
         return running;
     }
 
@@ -273,39 +268,10 @@ public final class Machines {
             });
         } catch (HyperfleetException failure) {
             if (begun.get()) {
-                align(id); // the VMM may have done what is not stored
+                transitions.align(id); // the VMM may have done what is not stored
             }
             throw failure;
         }
-    }
-
-    /** Makes the VMM of a machine stand still, or go on, as the machine's status says. */
-    void align(MachineId id) {
-        registry.exclusively(id, runner::align);
-    }
-
-    /**
-     * Completes a transition on a thread of its own: it goes on to its end when the caller is interrupted
-     * because its client has gone or the server stops.
-     */
-    private Machine complete(Supplier<Machine> transition) {
-        Cause cause = Cause.current();
-        try {
-            return CompletableFuture.supplyAsync(() -> cause.call(transition), executor)
-                    .get();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw stopping();
-        } catch (ExecutionException failure) {
-            throw unwrap(failure);
-        }
-    }
-
-    /** With the stack of the caller, and the original as its cause. */
-    private static RuntimeException unwrap(ExecutionException failure) {
-        return failure.getCause() instanceof HyperfleetException reason
-                ? new HyperfleetException(reason.code(), String.valueOf(reason.getMessage()), failure)
-                : new IllegalStateException(failure.getCause());
     }
 
     public void delete(MachineId id) {
@@ -332,99 +298,11 @@ public final class Machines {
         };
     }
 
-    private Machine bringUp(Machine starting) {
-        long begin = ports.time().nanoTime();
-        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting)), begin);
-    }
-
-    /** The rest of a start whose VMM runs, and may not have been told to run the guest. */
-    Machine finishLaunched(Machine starting, Live live) {
-        long begin = ports.time().nanoTime(); // how much of its time is over, the earlier server alone knew
-        orFail(starting.id(), () -> {
-            runner.boot(starting);
-            return live;
-        });
-        return finishStart(starting, live, begin);
-    }
-
-    /** The second half of a start: the VMM runs, the guest has yet to answer. */
-    private Machine finishStart(Machine starting, Live live, long begin) {
-        return orFail(starting.id(), () -> {
-            Duration left = timeouts.start().minusNanos(ports.time().nanoTime() - begin);
-            Instance instance = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
-            Machine running =
-                    registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
-            watch(starting.id(), live);
-            return running;
-        });
-    }
-
-    /** The second half of a stop: the machine is stopping, and its VMM may still run. */
-    Machine finishStop(MachineId id) {
-        takeDown(id);
-        return registry.observe(id, Lifecycle::stopped);
-    }
-
-    private void takeDown(MachineId id) {
-        orFail(id, () -> runner.stop(id, timeouts));
-        runner.removeRuntime(id);
-    }
-
-    /** From now on the end of this VMM is the end of the machine's run, whoever causes it. */
-    void watch(MachineId id, Live live) {
-        var _ = live.vmm().exit().thenAcceptAsync(exit -> onExit(id, live, exit), executor);
-        watchRun(id);
-    }
-
-    private void watchRun(MachineId id) {
-        runner.find(id).flatMap(Live::guest).ifPresent(guest -> automations.watch(registry.get(id), guest));
-    }
-
     /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
     void stopInBackground(MachineId id) {
         beginStop(id);
         Cause cause = Cause.current();
-        executor.execute(() -> cause.run(() -> finishStop(id)));
-    }
-
-    private void onExit(MachineId id, Live live, VmmExit exit) {
-        if (registry.find(id).isEmpty()) {
-            return; // it was deleted
-        }
-        registry.observe(id, (machine, now) -> {
-            if (!isRunBy(machine, live)) {
-                return machine;
-            }
-            // First what is left of it, and nobody may start the machine anew meanwhile: it would lose what it has.
-            runner.removeRuntime(id);
-            return Lifecycle.ended(machine, exit, now);
-        });
-    }
-
-    private static boolean isRunBy(Machine machine, Live live) {
-        return (machine.status() == MachineStatus.RUNNING || machine.status() == MachineStatus.PAUSED)
-                && machine.instance()
-                        .map(Instance::process)
-                        .filter(live.vmm().identity()::equals)
-                        .isPresent();
-    }
-
-    /** Performs a step of a transition. When it fails, the machine has failed, and nothing of it runs. */
-    private <T> T orFail(MachineId id, Supplier<T> step) {
-        try {
-            return step.get();
-        } catch (RuntimeException failure) {
-            if (closed) {
-                throw failure; // the machine runs on, and the next server finishes what was under way
-            }
-            HyperfleetException reason = runner.abandon(id, failure);
-            registry.observe(
-                    id,
-                    (machine, now) -> machine.status().hasVmm()
-                            ? Lifecycle.startFailed(machine, String.valueOf(reason.getMessage()), now)
-                            : machine);
-            throw reason;
-        }
+        ports.executor().execute(() -> cause.run(() -> transitions.finishStop(id)));
     }
 
     /** Waits until the machine is in one of these states. */
@@ -439,7 +317,7 @@ public final class Machines {
                     "Timed out waiting for machine %s to reach status %s".formatted(id, waiter.describeTargets()),
                     late);
         } catch (ExecutionException settled) {
-            throw unwrap(settled);
+            throw Transitions.unwrap(settled);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw stopping();
@@ -476,11 +354,10 @@ public final class Machines {
 
     /** Lets go of the VMMs, which run on. What is under way is left as it is, for the next server. */
     public void close() {
-        closed = true;
-        runner.detachAll();
+        transitions.close();
     }
 
-    private static HyperfleetException stopping() {
+    static HyperfleetException stopping() {
         return new HyperfleetException(
                 ErrorCode.UNAVAILABLE, "The server is stopping; machines run on. Try again in a moment.");
     }

@@ -35,4 +35,24 @@ public interface MonotonicClock {
      * @throws TimeoutException when it is not done in time
      */
     <T> T await(Future<T> event, Duration timeout) throws InterruptedException, ExecutionException, TimeoutException;
+
+    /**
+     * Waits for an event that nobody fails.
+     *
+     * @param timeout at most 292 years; where it is not positive, this does not wait
+     * @return whether it has come in time
+     */
+    default boolean comes(Future<?> event, Duration timeout) throws InterruptedException {
+        if (!timeout.isPositive()) {
+            return event.isDone();
+        }
+        try {
+            var _ = await(event, timeout);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("nobody fails it", impossible);
+        }
+    }
 }

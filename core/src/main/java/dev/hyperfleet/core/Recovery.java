@@ -19,14 +19,14 @@ import java.util.Set;
 final class Recovery {
     private final MachineRegistry registry;
     private final MachineRunner runner;
-    private final Machines machines;
+    private final Transitions transitions;
     private final Machines.Ports ports;
     private final List<RecoveryReport.Step> steps = new ArrayList<>();
 
-    Recovery(MachineRegistry registry, MachineRunner runner, Machines machines, Machines.Ports ports) {
+    Recovery(MachineRegistry registry, MachineRunner runner, Transitions transitions, Machines.Ports ports) {
         this.registry = registry;
         this.runner = runner;
-        this.machines = machines;
+        this.transitions = transitions;
         this.ports = ports;
     }
 
@@ -67,7 +67,7 @@ final class Recovery {
                         .ifPresentOrElse(running -> adopt(machine, running), () -> recordEnd(machine, vmm));
             case STOPPING -> {
                 vmm.ifPresent(running -> runner.attach(machine, running));
-                ports.executor().execute(() -> machines.finishStop(id));
+                ports.executor().execute(() -> transitions.finishStop(id));
                 note(id, Action.STOP_RESUMED, vmm.isPresent() ? "its VMM still runs" : "its VMM is gone");
             }
         }
@@ -75,14 +75,14 @@ final class Recovery {
 
     private void adopt(Machine machine, SupervisedVmm vmm) {
         // The server may have ended between a pause, or a resume, and storing it.
-        ports.executor().execute(() -> machines.align(machine.id()));
-        machines.watch(machine.id(), runner.attach(machine, vmm));
+        ports.executor().execute(() -> transitions.align(machine.id()));
+        transitions.watch(machine.id(), runner.attach(machine, vmm));
         note(machine.id(), Action.ADOPTED, "its VMM was running");
     }
 
     private void finishStart(Machine machine, SupervisedVmm vmm) {
         MachineRunner.Live live = runner.attach(machine, vmm);
-        ports.executor().execute(() -> machines.finishLaunched(machine, live));
+        ports.executor().execute(() -> transitions.finishLaunched(machine, live));
         note(machine.id(), Action.START_RESUMED, "its VMM was running, its guest has yet to answer");
     }
 

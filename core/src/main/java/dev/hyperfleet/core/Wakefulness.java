@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
@@ -136,13 +134,7 @@ final class Wakefulness {
     void awaitIdle(Duration period, BooleanSupplier still) throws InterruptedException {
         Optional<Pause> pause = pause(period, still);
         while (pause.isPresent()) {
-            try {
-                var _ = time.await(pause.get().change(), pause.get().atMost());
-            } catch (TimeoutException over) {
-                // it may be idle for long enough now
-            } catch (ExecutionException impossible) {
-                throw new IllegalStateException("nobody fails a change", impossible);
-            }
+            var _ = time.comes(pause.get().change(), pause.get().atMost());
             pause = pause(period, still);
         }
     }

@@ -11,6 +11,7 @@ public enum Effect {
     LAUNCH,
     BOOT,
     AWAIT_READY,
+    CONNECT,
     PAUSE,
     RESUME,
     SHUT_DOWN,
@@ -22,5 +23,10 @@ public enum Effect {
     /** Whether it is a transaction of the store. */
     public boolean isWrite() {
         return compareTo(DELETE) <= 0;
+    }
+
+    /** Whether it leaves the world as it is, so that several may be under way. */
+    public boolean changesNothing() {
+        return this == AWAIT_READY || this == CONNECT;
     }
 }

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.guest.GuestFiles;
 import dev.hyperfleet.core.guest.GuestMetrics;
 import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
+import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -96,7 +97,42 @@ final class FakeGuest implements Guest {
 
     @Override
     public GuestPorts ports() {
-        throw new UnsupportedOperationException("nobody asks for it in these tests");
+        return new GuestPorts() {
+            @Override
+            public PortConnection connect(int port, Duration timeout) {
+                fate.befall(Effect.CONNECT, id, () -> {
+                    FakeVmm vmm = vmm();
+                    if (vmm.paused) {
+                        await(closed, timeout);
+                        throw silent("it was closed");
+                    }
+                    if (!vmm.listens(port)) {
+                        throw new HyperfleetException(
+                                ErrorCode.PORT_CLOSED, "Nothing listens on port %d in machine %s".formatted(port, id));
+                    }
+                });
+                return new FakePortConnection();
+            }
+
+            @Override
+            public void awaitListener(int port, Duration timeout) {
+                await(CompletableFuture.anyOf(vmm().listening(port), closed), timeout);
+                if (closed.isDone()) {
+                    throw silent("it was closed");
+                }
+            }
+        };
+    }
+
+    private void await(CompletableFuture<Object> event, Duration timeout) {
+        try {
+            var _ = time.await(event, timeout);
+        } catch (TimeoutException late) {
+            throw new HyperfleetException(
+                    ErrorCode.TIMEOUT, "Machine %s has not answered within %s".formatted(id, timeout), late);
+        } catch (InterruptedException | ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     @Override

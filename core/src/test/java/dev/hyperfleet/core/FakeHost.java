@@ -19,6 +19,12 @@ import java.util.concurrent.Executor;
 public final class FakeHost {
     private static final int PIDS = 3;
 
+    /** On it guests serve, a while after they are ready. */
+    public static final int SERVICE_PORT = 80;
+
+    /** On it they say that they do so well, another while later. */
+    public static final int HEALTH_PORT = 81;
+
     final Map<String, IdempotencyStore.Attempt> requests = new ConcurrentHashMap<>();
     public final Map<MachineId, Machine> stored = new FakeRequests.NotedMachines(requests);
     public final Map<MachineId, FakeVmm> running = new ConcurrentHashMap<>();
@@ -48,6 +54,7 @@ public final class FakeHost {
     public enum GuestBehaviour {
         GOOD,
         NEVER_READY,
+        SERVES_NOBODY,
         DIES_WHILE_STARTING,
         IGNORES_SHUTDOWN,
         SILENT_AT_SHUTDOWN,
@@ -115,6 +122,10 @@ public final class FakeHost {
         /** Completes when the agent answers. */
         final CompletableFuture<Object> ready = new CompletableFuture<>();
 
+        private final Map<Integer, CompletableFuture<Object>> listening = Map.of(
+                SERVICE_PORT, new CompletableFuture<>(),
+                HEALTH_PORT, new CompletableFuture<>());
+
         private volatile boolean booted;
         public volatile boolean paused;
         private final List<CompletableFuture<VmmExit>> watchers = new ArrayList<>();
@@ -139,7 +150,22 @@ public final class FakeHost {
                 end(PANICKED);
             } else if (guest != GuestBehaviour.NEVER_READY) {
                 ready.complete(true);
+                if (guest != GuestBehaviour.SERVES_NOBODY) {
+                    guests.execute(() -> {
+                        listening(SERVICE_PORT).complete(true);
+                        guests.execute(() -> listening(HEALTH_PORT).complete(true));
+                    });
+                }
             }
+        }
+
+        /** Completes when something listens on the port. */
+        CompletableFuture<Object> listening(int port) {
+            return listening.getOrDefault(port, new CompletableFuture<>());
+        }
+
+        public boolean listens(int port) {
+            return listening(port).isDone();
         }
 
         /** The guest begins to power itself off. */

@@ -1,7 +1,8 @@
 package dev.hyperfleet.core.simulation;
 
 import dev.hyperfleet.core.Activity;
-import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.FakeHost;
+import dev.hyperfleet.core.HealthCheck;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -11,6 +12,7 @@ import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Specs;
+import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.simulation.Step.Habit;
 import dev.hyperfleet.core.simulation.Step.Request;
 import java.time.Duration;
@@ -22,7 +24,6 @@ import java.util.Set;
 /** Asks a server for one thing, and judges the answer. In a thread of the server's process. */
 final class Client implements Runnable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int PORT = 80;
     private static final Duration VISIT = Duration.ofSeconds(2);
 
     /** What effects may take on top, slow as they are. */
@@ -63,7 +64,7 @@ final class Client implements Runnable {
         String message = String.valueOf(refusal.getMessage());
         if (request instanceof Step.Order && message.contains("has not answered within")) {
             require(took.compareTo(Server.TIMEOUTS.start()) >= 0, "a guest has its time to start", took);
-        } else if (refusal.code() == ErrorCode.TIMEOUT) {
+        } else if (message.startsWith("Timed out waiting for machine")) {
             Duration patience = request instanceof Step.Visit ? Server.WAKE_TIMEOUT : PATIENCE;
             require(took.compareTo(patience) >= 0, "a wait lasts as long as it is to", took);
         }
@@ -102,7 +103,7 @@ final class Client implements Runnable {
     }
 
     private MachineSpec spec(String name, Habit habit) {
-        return Specs.named(name).with(List.of(PORT), List.of(), habit.automation(world.now()));
+        return Specs.named(name).with(List.of(FakeHost.SERVICE_PORT), List.of(), habit.automation(world.now()));
     }
 
     private Object create(String name, Habit habit) {
@@ -138,11 +139,27 @@ final class Client implements Runnable {
     }
 
     private Object visit(MachineId id) {
-        try (MachinePorts.Visit visit = server.ports.visit(id, PORT, Activity.REQUESTS)) {
+        try (MachinePorts.Visit visit = server.ports.visit(id, FakeHost.SERVICE_PORT, Activity.REQUESTS)) {
             server.visited.add(id);
-            server.process.sleep(VISIT);
-            server.visited.remove(id);
+            try (PortConnection _ = visit.connect()) {
+                requireOpenGate(visit.machine());
+                server.process.sleep(VISIT);
+            } finally {
+                server.visited.remove(id);
+            }
             return requireStatus(visit.machine(), MachineStatus.RUNNING);
+        }
+    }
+
+    /** Of a machine that nobody has changed meanwhile, its checks too. */
+    private void requireOpenGate(Machine machine) {
+        boolean gated = machine.spec().automation().checks().stream().anyMatch(HealthCheck::gate);
+        if (gated && machines.peek(machine.id()).filter(machine::equals).isPresent()) {
+            boolean healthy = world.host()
+                    .vmm(machine.id())
+                    .filter(vmm -> vmm.listens(FakeHost.HEALTH_PORT))
+                    .isPresent();
+            require(healthy, "a gate is open for a machine that is healthy", machine);
         }
     }
 

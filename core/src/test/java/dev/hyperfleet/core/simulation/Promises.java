@@ -2,12 +2,14 @@ package dev.hyperfleet.core.simulation;
 
 import dev.hyperfleet.core.FakeHost;
 import dev.hyperfleet.core.FakeHost.FakeVmm;
+import dev.hyperfleet.core.HealthState;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Quota;
 import dev.hyperfleet.core.Sleep;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -98,6 +100,7 @@ final class Promises {
             require(!isOver, "a machine ends when its time is over", machine);
             boolean sleeps = machine.spec().automation().sleep().autostop() != Sleep.Autostop.OFF;
             require(!sleeps || machine.status() != MachineStatus.RUNNING, "a machine that is idle sleeps", machine);
+            requireTrueHealth(server, machine);
         }
         world.ledger().audit();
         Quota.Usage used = server.quotas.used();
@@ -114,6 +117,20 @@ final class Promises {
                         host.stored.containsKey(id) || server.uncleaned.contains(id),
                         "nothing is left of a deleted machine",
                         id));
+    }
+
+    private void requireTrueHealth(Server server, Machine machine) {
+        boolean serves = host.vmm(machine.id())
+                .filter(vmm -> vmm.listens(FakeHost.HEALTH_PORT))
+                .isPresent();
+        List<HealthState> found = server.machines.health(machine.id());
+        boolean checked = machine.status() == MachineStatus.RUNNING
+                && !machine.spec().automation().checks().isEmpty();
+        require(checked != found.isEmpty(), "a machine that runs is checked, and no other", found);
+        for (HealthState state : found) {
+            boolean passes = state.status() == HealthState.Status.PASSING;
+            require(passes == serves, "a check passes when what it is about does", state);
+        }
     }
 
     private void require(boolean kept, String promise, Object about) {

@@ -109,7 +109,7 @@ final class Server {
 
     private void perform(Fate trouble, Effect effect, MachineId id, Runnable action) {
         Set<MachineId> busy = effect.isWrite() ? written : touched;
-        boolean alone = effect == Effect.AWAIT_READY || busy.add(id);
+        boolean alone = effect.changesNothing() || busy.add(id);
         world.trace().require(alone, "one thing at a time is done to a machine", effect);
         try {
             trouble.befall(effect, id, () -> {
@@ -121,7 +121,7 @@ final class Server {
                 }
             });
         } finally {
-            if (effect != Effect.AWAIT_READY) {
+            if (!effect.changesNothing()) {
                 busy.remove(id);
             }
         }

@@ -3,6 +3,7 @@ package dev.hyperfleet.core.simulation;
 import dev.hyperfleet.core.Automation;
 import dev.hyperfleet.core.Command;
 import dev.hyperfleet.core.FakeHost;
+import dev.hyperfleet.core.HealthCheck;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.RestartPolicy;
 import dev.hyperfleet.core.Sleep;
@@ -36,7 +37,7 @@ record Step(Duration after, Action action) {
 
     record ListAll() implements Request {}
 
-    /** A request to a port of the machine, which lasts for two seconds. */
+    /** A request to a port of the machine, which lasts for two seconds once it is connected. */
     record Visit(String name) implements Request {}
 
     /** The server is killed before or after its next effect but so many, and another one starts later. */
@@ -89,6 +90,8 @@ record Step(Duration after, Action action) {
         NONE,
         PAUSES,
         STOPS,
+        CHECKED,
+        GATED,
         RESTARTS,
         ENDS,
         IS_DELETED;
@@ -101,12 +104,39 @@ record Step(Duration after, Action action) {
                 case NONE -> Automation.NONE;
                 case PAUSES -> sleeping(Sleep.Autostop.PAUSE);
                 case STOPS -> sleeping(Sleep.Autostop.STOP);
+                case CHECKED ->
+                    new Automation(
+                            Sleep.NEVER,
+                            RestartPolicy.NEVER,
+                            List.of(check(Duration.ofHours(1), false)),
+                            Optional.empty());
+                case GATED ->
+                    new Automation(
+                            new Sleep(Sleep.Autostop.PAUSE, IDLE, true),
+                            RestartPolicy.NEVER,
+                            List.of(check(Duration.ofSeconds(1), true)),
+                            Optional.empty());
                 case RESTARTS ->
                     new Automation(
                             Sleep.NEVER, new RestartPolicy(RestartPolicy.When.ALWAYS, 2), List.of(), Optional.empty());
                 case ENDS -> ending(now, false);
                 case IS_DELETED -> ending(now, true);
             };
+        }
+
+        private static HealthCheck check(Duration interval, boolean gate) {
+            return new HealthCheck(
+                    "serves",
+                    HealthCheck.Kind.TCP,
+                    Optional.of(FakeHost.HEALTH_PORT),
+                    Optional.empty(),
+                    List.of(),
+                    interval,
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(5),
+                    1,
+                    2,
+                    gate);
         }
 
         private static Automation sleeping(Sleep.Autostop autostop) {

@@ -18,6 +18,7 @@ final class Trouble {
             Effect.LAUNCH,
             Effect.BOOT,
             Effect.AWAIT_READY,
+            Effect.CONNECT,
             Effect.PAUSE,
             Effect.RESUME,
             Effect.SHUT_DOWN,
