@@ -6,6 +6,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Collects all that is wrong with a request, so that its sender learns of it at once. */
 final class Problems {
@@ -13,6 +14,9 @@ final class Problems {
     private static final int MAX_SHOWN = 20;
 
     private static final int MAX_LENGTH = 300;
+
+    /** What a client has sent is shown in terminals. */
+    private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}");
 
     private final List<String> found = new ArrayList<>();
     private final Optional<Problems> outer;
@@ -39,10 +43,15 @@ final class Problems {
             return;
         }
         if (found.size() < MAX_SHOWN) {
-            found.add(Excerpt.of(problem, MAX_LENGTH));
+            found.add(shown(problem));
         } else {
             more++;
         }
+    }
+
+    /** The beginning of a text in which a client's own words are, without control characters. */
+    static String shown(String text) {
+        return CONTROLS.matcher(Excerpt.of(text, MAX_LENGTH)).replaceAll("�");
     }
 
     /** Refuses the request if anything is wrong with it. */

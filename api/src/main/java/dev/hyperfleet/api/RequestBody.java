@@ -124,8 +124,8 @@ final class RequestBody {
                 : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
         String message =
                 String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty");
-        String shown = UNQUOTED_WORD.matcher(message).replaceFirst("");
-        return JACKSONS_OWN.matcher(shown).replaceFirst("") + where;
+        String without = UNQUOTED_WORD.matcher(message).replaceFirst("");
+        return Problems.shown(JACKSONS_OWN.matcher(without).replaceFirst("")) + where;
     }
 
     Problems problems() {

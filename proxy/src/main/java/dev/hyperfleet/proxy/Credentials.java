@@ -85,7 +85,7 @@ record Credentials(
         if (question < 0 || !pathQuery.contains(PortLinks.PARAMETER)) {
             return pathQuery;
         }
-        String others = Stream.of(pathQuery.substring(question + 1).split("&"))
+        String others = Stream.of(pathQuery.substring(question + 1).split("&", -1))
                 .filter(parameter -> {
                     boolean isOurs =
                             parameter.startsWith(PortLinks.PARAMETER + "=") || parameter.equals(PortLinks.PARAMETER);

@@ -31,6 +31,7 @@ final class GuestResponse {
 
     GuestResponse(PortConnection connection) {
         this.connection = connection;
+        parser.setHeaderCacheCaseSensitive(true); // or a value in other letters is taken for one that it knows
     }
 
     /** The beginning of a response. */

@@ -1,7 +1,9 @@
 package dev.hyperfleet.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.io.IOException;
 import org.eclipse.jetty.http.HttpFields;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +40,7 @@ class CredentialsTest {
         "/a, /a, ",
         "/a?hyperfleet_link=1.x, /a, 1.x",
         "/a?b=1&hyperfleet_link=1.x&c=2, /a?b=1&c=2, 1.x",
+        "/a?&b&&hyperfleet_link=1.x&&, /a?&b&&&, 1.x",
         "/a?hyperfleet_link=1.x&hyperfleet_link=2.y, /a, 1.x",
         "/a?my_hyperfleet_link=1.x, /a?my_hyperfleet_link=1.x, ",
         "/hyperfleet_link=1.x, /hyperfleet_link=1.x, ",
@@ -59,5 +62,12 @@ class CredentialsTest {
                         .headers()
                         .contains("Cookie"))
                 .isFalse();
+    }
+
+    @Test
+    void nothingOfThemIsLeftForTheGuestWhereverTheRequestEnds() throws IOException {
+        assertThat(Seeds.cutAnywhere(CredentialsFuzz.class))
+                .allSatisfy(request -> assertThatCode(() -> CredentialsFuzz.fuzzerTestOneInput(request))
+                        .doesNotThrowAnyException());
     }
 }

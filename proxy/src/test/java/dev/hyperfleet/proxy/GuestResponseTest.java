@@ -1,10 +1,9 @@
 package dev.hyperfleet.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hyperfleet.core.guest.PortConnection;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,37 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GuestResponseTest {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-
-    /** A guest that says this, in pieces of so many bytes, and closes. */
-    private record FakeConnection(ByteArrayInputStream said, int piece) implements PortConnection {
-        static GuestResponse saying(String text, int piece) {
-            byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-            return new GuestResponse(new FakeConnection(new ByteArrayInputStream(bytes), piece));
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length, Duration timeout) {
-            return said.read(buffer, offset, Math.min(length, piece));
-        }
-
-        @Override
-        public void write(byte[] buffer, int offset, int length) {
-            throw new UnsupportedOperationException("it only speaks");
-        }
-
-        @Override
-        public void endOutput() {
-            throw new UnsupportedOperationException("it only speaks");
-        }
-
-        @Override
-        public boolean isQuiet() {
-            return false;
-        }
-
-        @Override
-        public void close() {}
-    }
 
     private static String content(GuestResponse response) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -108,6 +76,13 @@ class GuestResponseTest {
                     content(response);
                 })
                 .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void whatAGuestSaysIsReadTheSameHoweverItArrivesAndWhereverItEnds() throws IOException {
+        assertThat(Seeds.cutAnywhere(GuestResponseFuzz.class))
+                .allSatisfy(said -> assertThatCode(() -> GuestResponseFuzz.fuzzerTestOneInput(said))
+                        .doesNotThrowAnyException());
     }
 
     @Test

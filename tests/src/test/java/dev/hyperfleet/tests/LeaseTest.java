@@ -99,6 +99,9 @@ class LeaseTest {
         assertThat(Instant.parse(renewed.field("expires_at")))
                 .isAfter(Instant.now().plusSeconds(2000));
         assertThat(api.delete(lease(id)).code()).isEqualTo("LEASED");
+        assertThat(api.request("DELETE", lease(id), HEADER, nonce, "Idempotency-Key", "")
+                        .status())
+                .isEqualTo(400);
         assertThat(api.request("DELETE", lease(id), HEADER, nonce).status()).isEqualTo(204);
         assertThat(api.request("DELETE", lease(id), HEADER, nonce).code()).isEqualTo("LEASE_LOST");
         assertThat(api.delete(lease(id)).status()).isEqualTo(404);

@@ -71,6 +71,9 @@ class MachineVersionTest {
                 assertRefused(api.request("POST", path + "/" + command, "If-Match", wrong));
             }
         }
+        assertThat(expose(api, path, 0, "If-Match", old).code())
+                .as("what is wrong in any case")
+                .isEqualTo("VALIDATION_ERROR");
         assertThat(etag(api.get(path))).isEqualTo(now);
         assertThat(expose(api, path, 82, "If-Match", old + "," + now).status()).isEqualTo(200);
         assertThat(expose(api, path, 83, "If-Match", "*").status()).isEqualTo(200);
