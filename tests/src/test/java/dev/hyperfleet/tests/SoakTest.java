@@ -14,8 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -53,6 +55,7 @@ class SoakTest {
     }
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.HOURS) // its own time is TIME
     void whatTheServerHoldsDoesNotGrowWithTheMachinesThatHaveBeen() throws Exception {
         long began = System.nanoTime();
         List<Holdings> rounds = new ArrayList<>();
