@@ -3,6 +3,7 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import io.javalin.http.Context;
+import java.util.regex.Pattern;
 
 /** What clients get: JSON, and errors in the contract's form. */
 final class Answers {
@@ -10,7 +11,14 @@ final class Answers {
 
     private record ErrorBody(Detail error) {}
 
-    private record Detail(ErrorCode code, String message) {}
+    /** What a client or a guest has sent is shown in terminals: no message has control characters. */
+    private record Detail(ErrorCode code, String message) {
+        private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}&&[^\n]]");
+
+        Detail {
+            message = CONTROLS.matcher(message).replaceAll("�");
+        }
+    }
 
     private Answers() {}
 

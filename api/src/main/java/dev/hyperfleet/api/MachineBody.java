@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,22 +42,38 @@ final class MachineBody {
         return before.with(settings.exposedPorts(), settings.publicPorts(), settings.automation());
     }
 
-    /** Refuses a body that is wrong, here or before. */
+    /** Refuses a body that is wrong by itself, or together with what it leaves as it was. */
     static Settings read(RequestBody body, Settings before) {
+        Settings settings = settings(body, before);
+        if (body.has("public_ports") && !settings.exposedPorts().containsAll(settings.publicPorts())) {
+            body.problems().add("public_ports must be among exposed_ports");
+        }
+        if (body.has("ttl_action")
+                && !body.has("ttl")
+                && before.automation().timeToLive().isEmpty()) {
+            body.problems().add("ttl_action goes with ttl");
+        }
+        body.throwIfInvalid();
+        return settings;
+    }
+
+    /** Refuses a body that is wrong whatever the machine's settings are. */
+    static void requireWellFormed(RequestBody body) {
+        var _ = settings(body, Settings.DEFAULT);
+        body.throwIfInvalid();
+    }
+
+    private static Settings settings(RequestBody body, Settings before) {
         List<Integer> exposed = ports(body, "exposed_ports", before.exposedPorts());
         List<Integer> open = ports(body, "public_ports", before.publicPorts());
-        Set<Integer> known = new HashSet<>(exposed);
         if (!body.has("public_ports")) {
-            open = open.stream().filter(known::contains).toList();
-        } else if (!known.containsAll(open)) {
-            body.problems().add("public_ports must be among exposed_ports");
+            open = open.stream().filter(Set.copyOf(exposed)::contains).toList();
         }
         Automation automation = new Automation(
                 sleep(body, before.automation().sleep()),
                 restart(body, before.automation().restart()),
                 CheckBody.read(body, before.automation().checks()),
                 timeToLive(body, before.automation().timeToLive()));
-        body.throwIfInvalid();
         return new Settings(exposed, open, automation);
     }
 
@@ -97,9 +112,6 @@ final class MachineBody {
                         before.filter(TimeToLive::delete).isPresent() ? EndAction.DELETE : EndAction.STOP)
                 == EndAction.DELETE;
         if (!body.has("ttl")) {
-            if (body.has("ttl_action") && before.isEmpty()) {
-                body.problems().add("ttl_action goes with ttl");
-            }
             return before.map(end -> new TimeToLive(end.expiresAt(), delete));
         }
         long seconds = body.optionalInteger("ttl", 0, TimeToLive.MAX.toSeconds(), 0);

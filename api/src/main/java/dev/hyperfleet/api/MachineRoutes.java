@@ -133,7 +133,9 @@ final class MachineRoutes {
 
     private void configure(Context context) {
         MachineId id = id(context);
+        var _ = machines.get(id);
         RequestBody body = RequestBody.read(context, MachineBody.SETTINGS);
+        MachineBody.requireWellFormed(body); // before If-Match is looked at: RFC 9110, section 13.2.1
         documents.answer(context, machines.configure(id, before -> MachineBody.change(body, before)));
     }
 

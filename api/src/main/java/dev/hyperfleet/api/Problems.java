@@ -6,17 +6,14 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Collects all that is wrong with a request, so that its sender learns of it at once. */
 final class Problems {
     /** Nobody reads more, and a request can be wrong in a million places. */
     private static final int MAX_SHOWN = 20;
 
-    private static final int MAX_LENGTH = 300;
-
-    /** What a client has sent is shown in terminals. */
-    private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}");
+    /** Characters of each. */
+    static final int MAX_LENGTH = 300;
 
     private final List<String> found = new ArrayList<>();
     private final Optional<Problems> outer;
@@ -43,15 +40,10 @@ final class Problems {
             return;
         }
         if (found.size() < MAX_SHOWN) {
-            found.add(shown(problem));
+            found.add(Excerpt.of(problem, MAX_LENGTH));
         } else {
             more++;
         }
-    }
-
-    /** The beginning of a text in which a client's own words are, without control characters. */
-    static String shown(String text) {
-        return CONTROLS.matcher(Excerpt.of(text, MAX_LENGTH)).replaceAll("�");
     }
 
     /** Refuses the request if anything is wrong with it. */

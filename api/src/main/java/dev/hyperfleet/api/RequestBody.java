@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -125,7 +126,7 @@ final class RequestBody {
         String message =
                 String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty");
         String without = UNQUOTED_WORD.matcher(message).replaceFirst("");
-        return Problems.shown(JACKSONS_OWN.matcher(without).replaceFirst("")) + where;
+        return Excerpt.of(JACKSONS_OWN.matcher(without).replaceFirst(""), Problems.MAX_LENGTH) + where;
     }
 
     Problems problems() {

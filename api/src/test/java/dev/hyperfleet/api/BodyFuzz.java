@@ -2,6 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -10,10 +11,14 @@ import java.util.function.Supplier;
  * {@code ./dev fuzz} runs.
  */
 final class BodyFuzz {
+    /** Of an answer: twenty problems with their separators, and what it is made of besides. */
+    private static final int MAX_BYTES = 32 << 10;
+
     private BodyFuzz() {}
 
     /** One try. */
     public static void fuzzerTestOneInput(byte[] json) {
+        attempt(() -> RequestBody.parse(json, MachineBody.SETTINGS), MachineBody::requireWellFormed);
         attempt(() -> RequestBody.parse(json, MachineBody.SETTINGS), body -> {
             var _ = MachineBody.read(body, MachineBody.Settings.DEFAULT);
         });
@@ -31,9 +36,13 @@ final class BodyFuzz {
             read.accept(body);
             body.throwIfInvalid();
         } catch (HyperfleetException refused) {
-            boolean isClients = refused.code() == ErrorCode.VALIDATION_ERROR;
-            boolean canBeShown = String.valueOf(refused.getMessage()).chars().noneMatch(Character::isISOControl);
-            if (!isClients || !canBeShown) {
+            byte[] answer = Answers.errorBytes(refused.code(), String.valueOf(refused.getMessage()));
+            String message = Json.MAPPER
+                    .readTree(new String(answer, StandardCharsets.UTF_8))
+                    .at("/error/message")
+                    .asString();
+            boolean canBeShown = message.chars().noneMatch(Character::isISOControl) && answer.length < MAX_BYTES;
+            if (refused.code() != ErrorCode.VALIDATION_ERROR || !canBeShown) {
                 throw new AssertionError("is it a client's mistake, and can it be shown?", refused);
             }
         }

@@ -64,19 +64,25 @@ final class Automations {
     void takeUp(Machine machine) {
         starts.on(machine);
         expiry.on(machine);
-        if (machine.status().hasVmm()) {
-            health.takeUp(machine);
-        }
+        health.takeUp(machine.id());
     }
 
-    /** Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to. */
-    void watch(Machine machine, Guest guest) {
+    /**
+     * Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to.
+     *
+     * @param guest empty where there is no agent in it, who would say whether it is idle
+     */
+    void watch(Machine machine, Optional<Guest> guest) {
         if (machine.status() != MachineStatus.RUNNING) {
             return;
         }
         Sleep sleep = machine.spec().automation().sleep();
-        if (sleep.autostop() != Autostop.OFF) {
-            idle.watch(machine, guest.watchBusy(), () -> isUnchanged(machine), () -> fallAsleep(machine.id(), sleep));
+        if (sleep.autostop() != Autostop.OFF && guest.isPresent()) {
+            idle.watch(
+                    machine,
+                    guest.get().watchBusy(),
+                    () -> isUnchanged(machine),
+                    () -> fallAsleep(machine.id(), sleep));
         }
         health.watch(machine, guest, () -> isUnchanged(machine));
     }

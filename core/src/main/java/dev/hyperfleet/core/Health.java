@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /** What the health checks of one run of a machine have found. Safe for concurrent use. */
@@ -14,6 +15,7 @@ final class Health {
     private final List<HealthCheck> checks;
     private final List<Tally> tallies = new ArrayList<>(); // guarded by this, like what follows
     private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
+    private OptionalLong begin = OptionalLong.empty();
     private boolean ended;
 
     /**
@@ -37,6 +39,14 @@ final class Health {
         this.clock = clock;
         this.checks = List.copyOf(checks);
         checks.forEach(check -> tallies.add(new Tally(new HealthState(check, Status.UNKNOWN, clock.instant(), ""))));
+    }
+
+    /** Since when failures may count, after a grace: the first time that it is asked. In nanoseconds. */
+    synchronized long begin(long now) {
+        if (begin.isEmpty()) {
+            begin = OptionalLong.of(now);
+        }
+        return begin.getAsLong();
     }
 
     /** Whether it is of these checks. */

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.guest.ProcessSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Tries health checks. Safe for concurrent use; calls block, for no longer than the check's timeout. */
@@ -23,14 +24,25 @@ final class HealthProbe {
      *
      * @param output one line that says why, without control characters
      */
-    record Finding(boolean success, String output) {}
+    record Finding(boolean success, String output) {
+        private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}+");
+
+        Finding {
+            output = CONTROLS.matcher(output.strip()).replaceAll(" ");
+        }
+    }
 
     HealthProbe(Machines machines, MonotonicClock time) {
         this.machines = machines;
         this.time = time;
     }
 
-    Finding attempt(Machine machine, HealthCheck check, Guest guest) {
+    /**
+     * Tries a check.
+     *
+     * @param guest empty where there is no agent in the machine
+     */
+    Finding attempt(Machine machine, HealthCheck check, Optional<Guest> guest) {
         try {
             return switch (check.kind()) {
                 case TCP -> connect(machine, check);
@@ -73,21 +85,23 @@ final class HealthProbe {
             length += count;
             String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
             if (text.indexOf('\n') >= 0) {
-                return text.substring(0, text.indexOf('\n')).replaceAll("\\p{Cntrl}", "");
+                return text.substring(0, text.indexOf('\n')).strip();
             }
         }
         return "no HTTP";
     }
 
     /** In the background: a check does not hold its machine awake. */
-    private static Finding execute(HealthCheck check, Guest guest) {
+    private static Finding execute(HealthCheck check, Optional<Guest> guest) {
+        if (guest.isEmpty()) {
+            return new Finding(false, "there is no agent in the machine that could run a command");
+        }
         ProcessSpec spec = ProcessSpec.background(check.timeout(), check.command());
-        ExecResult result = Exec.run(guest.processes(), spec);
+        ExecResult result = Exec.run(guest.get().processes(), spec);
         byte[] printed = result.stdout().length > 0 ? result.stdout() : result.stderr();
         String output = new String(printed, 0, Math.min(printed.length, MAX_LINE_BYTES), StandardCharsets.UTF_8);
         String how = result.timedOut() ? "timed out" : "exit status " + result.exitCode();
         return new Finding(
-                result.exitCode() == 0 && !result.timedOut(),
-                output.isBlank() ? how : how + ": " + output.strip().replaceAll("\\p{Cntrl}", " "));
+                result.exitCode() == 0 && !result.timedOut(), output.isBlank() ? how : how + ": " + output.strip());
     }
 }

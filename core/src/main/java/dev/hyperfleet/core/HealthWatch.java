@@ -28,8 +28,12 @@ final class HealthWatch {
     private final Map<MachineId, Health> found = new ConcurrentHashMap<>();
     private final Map<MachineId, Run> runs = new ConcurrentHashMap<>();
 
-    /** The checks of a machine from when it begins to run, or to run on, until it does not. */
-    private record Run(Health health, long beginNanos, BooleanSupplier still, CompletableFuture<Boolean> over) {}
+    /** Trying the checks of a machine from when it begins to run, or to run on, until it does not. */
+    private record Run(Health health, long beginNanos, BooleanSupplier still, CompletableFuture<Boolean> over) {
+        boolean isOf(Health other) {
+            return health.equals(other) && still.getAsBoolean();
+        }
+    }
 
     HealthWatch(Machines machines, Clock clock, MonotonicClock time, Executor executor) {
         this.machines = machines;
@@ -59,32 +63,34 @@ final class HealthWatch {
         return closed.map(Health.ClosedGate::by);
     }
 
-    /** What has become of a machine may be the end of its checks, and of what they have found. */
+    /** Something has become of a machine: it may be the end of its checks, or of what they have found. */
     void on(Machine before, Machine after) {
-        MachineId id = after.id();
+        boolean begins = after.status() == MachineStatus.STARTING && before.status() != MachineStatus.STARTING;
+        replace(after.id(), known -> present(after.id(), known.filter(_ -> !begins)));
+        endIfOver(after.id());
+    }
+
+    /** What is known of a machine is of its present checks from now on. */
+    void takeUp(MachineId id) {
+        replace(id, known -> present(id, known));
+    }
+
+    /** By what the machine is now: events may come late. */
+    private Optional<Health> present(MachineId id, Optional<Health> known) {
+        List<HealthCheck> checks = machines.peek(id)
+                .filter(machine -> machine.status().hasVmm())
+                .map(machine -> machine.spec().automation().checks())
+                .orElse(List.of());
+        return checks.isEmpty()
+                ? Optional.empty()
+                : known.filter(health -> health.isOf(checks)).or(() -> Optional.of(new Health(checks, clock)));
+    }
+
+    private void endIfOver(MachineId id) {
         Run run = runs.get(id);
         if (run != null && !run.still().getAsBoolean() && runs.remove(id, run)) {
             run.over().complete(true);
         }
-        boolean isNew = after.status() == MachineStatus.STARTING && before.status() != MachineStatus.STARTING;
-        replace(id, known -> isNew ? fresh(after) : known.filter(_ -> hasVmm(id)));
-    }
-
-    /** Keeps what is known of a machine that has a VMM, if it is of its present checks. */
-    void takeUp(Machine machine) {
-        List<HealthCheck> checks = machine.spec().automation().checks();
-        replace(
-                machine.id(),
-                known -> known.filter(health -> health.isOf(checks)).or(() -> fresh(machine)));
-    }
-
-    private Optional<Health> fresh(Machine machine) {
-        List<HealthCheck> checks = machine.spec().automation().checks();
-        return checks.isEmpty() ? Optional.empty() : Optional.of(new Health(checks, clock));
-    }
-
-    private boolean hasVmm(MachineId id) {
-        return machines.peek(id).filter(machine -> machine.status().hasVmm()).isPresent();
     }
 
     /** In one step; who waits on what was known before is told after it. */
@@ -100,28 +106,42 @@ final class HealthWatch {
     }
 
     /**
-     * Begins to check a machine that runs.
+     * Begins to check a machine that runs, unless it is being checked.
      *
+     * @param guest empty where there is no agent in it
      * @param still whether it runs on, with these checks
      */
-    void watch(Machine machine, Guest guest, BooleanSupplier still) {
-        takeUp(machine);
-        of(machine.id()).ifPresent(health -> {
-            Run run = new Run(health, time.nanoTime(), still, new CompletableFuture<>());
-            Run before = runs.put(machine.id(), run);
-            if (before != null) {
-                before.over().complete(true);
+    void watch(Machine machine, Optional<Guest> guest, BooleanSupplier still) {
+        List<HealthCheck> checks = machine.spec().automation().checks();
+        takeUp(machine.id());
+        of(machine.id()).filter(health -> health.isOf(checks)).ifPresent(health -> {
+            Run next = new Run(health, health.begin(time.nanoTime()), still, new CompletableFuture<>());
+            if (begin(machine.id(), next)) {
+                for (int index = 0; index < checks.size(); index++) {
+                    int number = index;
+                    executor.execute(() -> repeat(machine, guest, next, number));
+                }
+                endIfOver(machine.id());
             }
-            List<HealthCheck> checks = machine.spec().automation().checks();
-            for (int index = 0; index < checks.size(); index++) {
-                int number = index;
-                executor.execute(() -> repeat(machine, guest, run, number));
-            }
-            on(machine, machine);
         });
     }
 
-    private void repeat(Machine machine, Guest guest, Run run, int index) {
+    /** Whether it does: another may check the machine already, or know of a later state of it. */
+    private boolean begin(MachineId id, Run next) {
+        Run now = runs.compute(id, (_, before) -> {
+            boolean stays = before != null && before.isOf(next.health());
+            if (stays || !next.still().getAsBoolean()) {
+                return before;
+            }
+            if (before != null) {
+                before.over().complete(true);
+            }
+            return next;
+        });
+        return next.equals(now);
+    }
+
+    private void repeat(Machine machine, Optional<Guest> guest, Run run, int index) {
         HealthCheck check = machine.spec().automation().checks().get(index);
         try {
             do {

@@ -172,26 +172,19 @@ final class MachineRegistry {
      * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
      */
     Machine intend(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
-        return change(
-                id,
-                (machine, now) -> {
-                    Conditions.check(machine);
-                    return decide.apply(machine, now);
-                },
-                store::update);
+        return change(id, conditional(decide), store::update);
     }
 
-    /**
-     * Gives a machine other settings; like {@link #intend}. What cannot be done in any case is refused for that reason,
-     * whatever the conditions (RFC 9110, section 13.2.1).
-     */
+    /** Gives a machine other settings; like {@link #intend}. */
     Machine configure(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
-        BiFunction<Machine, Instant, Machine> conditional = (machine, now) -> {
-            Machine next = decide.apply(machine, now);
+        return change(id, conditional(decide), store::configure);
+    }
+
+    private static BiFunction<Machine, Instant, Machine> conditional(BiFunction<Machine, Instant, Machine> decide) {
+        return (machine, now) -> {
             Conditions.check(machine);
-            return next;
+            return decide.apply(machine, now);
         };
-        return change(id, conditional, store::configure);
     }
 
     /** Does something with a machine while nothing changes it. */

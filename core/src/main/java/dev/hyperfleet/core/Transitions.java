@@ -113,7 +113,7 @@ final class Transitions {
 
     /** What runs is to go by the machine's present settings. */
     void watchRun(MachineId id) {
-        runner.find(id).flatMap(Live::guest).ifPresent(guest -> automations.watch(registry.get(id), guest));
+        runner.find(id).ifPresent(live -> automations.watch(registry.get(id), live.guest()));
     }
 
     private void onExit(MachineId id, Live live, VmmExit exit) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -18,56 +19,60 @@ class IdleWatchTest {
 
     private final List<Runnable> threads = new ArrayList<>();
     private final List<IdleState> resting = new ArrayList<>();
+    private final IdleWatch idle = new IdleWatch(Clock.systemUTC(), new FakeTime(), threads::add);
     private long now;
-    private final IdleWatch idle = new IdleWatch(
-            Clock.systemUTC(),
-            new MonotonicClock() {
-                @Override
-                public long nanoTime() {
-                    return now;
-                }
+    private boolean runs = true;
 
-                @Override
-                public <T> T await(Future<T> event, Duration timeout) throws TimeoutException {
-                    resting.add(idle().of(ID).state());
-                    now += timeout.toNanos();
-                    throw new TimeoutException();
-                }
-            },
-            threads::add);
+    /** Time that passes while somebody waits for what does not come. */
+    private final class FakeTime implements MonotonicClock {
+        @Override
+        public long nanoTime() {
+            return now;
+        }
 
-    private IdleWatch idle() {
-        return idle;
+        @Override
+        public <T> T await(Future<T> event, Duration timeout)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            if (event.isDone()) {
+                return event.get();
+            }
+            resting.add(idle.of(ID).state());
+            now += timeout.toNanos();
+            throw new TimeoutException();
+        }
     }
 
-    /** An agent that says at once what it has to, and then nothing any more. */
-    private static BusyWatch flipping(int changes) {
-        return new BusyWatch() {
-            private int told;
+    /** An agent that says at once what it has to. */
+    private final class FakeBusyWatch implements BusyWatch {
+        private int told;
 
-            @Override
-            public boolean next() {
-                if (told++ == changes) {
-                    throw new HyperfleetException(ErrorCode.GUEST_ERROR, "It has gone");
-                }
-                return told % 2 == 0;
+        @Override
+        public boolean next() {
+            if (told == SECONDS * IdleWatch.MOST_CHANGES) {
+                runs = false;
+                threads.getLast().run(); // sees that it does not, and ends the watch
             }
+            if (told == (SECONDS + 3) * IdleWatch.MOST_CHANGES) {
+                throw new HyperfleetException(ErrorCode.GUEST_ERROR, "It has gone");
+            }
+            told++;
+            return told % 2 == 0;
+        }
 
-            @Override
-            public void close() {}
-        };
+        @Override
+        public void close() {}
     }
 
     @Test
-    void anAgentThatTellsTooMuchIsReadSlowlyAndItsMachineStaysAwakeMeanwhile() {
+    void anAgentThatTellsTooMuchIsReadSlowlyWhileItsMachineStaysAwakeAndUntilTheWatchIsOver() {
         Machine machine = Machine.create(
                 ID, 1, 0, Specs.named("m"), Optional.empty(), Clock.systemUTC().instant());
-        idle.watch(machine, flipping(SECONDS * IdleWatch.MOST_CHANGES), () -> false, () -> {});
-        threads.getLast().run(); // the watch is over
+        idle.watch(machine, new FakeBusyWatch(), () -> runs, () -> {});
         threads.getFirst().run();
         assertThat(Duration.ofNanos(now)).isEqualTo(Duration.ofSeconds(SECONDS));
         assertThat(resting)
                 .hasSize(SECONDS)
                 .allSatisfy(state -> assertThat(state.heldAwakeBy()).containsExactly(Activity.PROCESSES));
+        assertThat(idle.of(ID).state().heldAwakeBy()).isEmpty();
     }
 }

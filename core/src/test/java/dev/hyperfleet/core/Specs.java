@@ -9,8 +9,15 @@ public final class Specs {
     private Specs() {}
 
     public static MachineSpec named(String name) {
-        BootImage image =
-                new BootImage(Path.of("/vmlinux"), "quiet", Optional.of(Path.of("/initramfs")), Path.of("/root.ext4"));
+        return of(name, Optional.of(Path.of("/initramfs")));
+    }
+
+    static MachineSpec withoutAgent(String name) {
+        return of(name, Optional.empty());
+    }
+
+    private static MachineSpec of(String name, Optional<Path> initramfs) {
+        BootImage image = new BootImage(Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"));
         return new MachineSpec(name, 1, 256, List.of(), List.of(), Automation.NONE, image);
     }
 }

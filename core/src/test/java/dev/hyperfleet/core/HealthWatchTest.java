@@ -1,0 +1,124 @@
+package dev.hyperfleet.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hyperfleet.core.FakeHost.GuestBehaviour;
+import dev.hyperfleet.core.HealthState.Status;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HealthWatchTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final FakeHost host = new FakeHost();
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Machines machines = FakeServer.on(host, executor).machines;
+
+    @AfterEach
+    void end() {
+        executor.shutdownNow();
+    }
+
+    private static HealthCheck check(String name, boolean gate) {
+        return new HealthCheck(
+                name,
+                HealthCheck.Kind.TCP,
+                Optional.of(FakeHost.HEALTH_PORT),
+                Optional.empty(),
+                List.of(),
+                Duration.ofMillis(10),
+                Duration.ofSeconds(5),
+                Duration.ZERO,
+                1,
+                1,
+                gate);
+    }
+
+    private MachineId started(MachineSpec spec) {
+        MachineId id = machines.create(spec).id();
+        machines.start(id);
+        return id;
+    }
+
+    private void setChecks(MachineId id, HealthCheck... checks) {
+        machines.configure(id, spec -> with(spec, checks));
+    }
+
+    private static MachineSpec with(MachineSpec spec, HealthCheck... checks) {
+        Automation automation = new Automation(Sleep.NEVER, RestartPolicy.NEVER, List.of(checks), Optional.empty());
+        return spec.with(List.of(), List.of(), automation);
+    }
+
+    private Optional<String> shutBy(MachineId id) {
+        return machines.awaitOpenGate(id, Duration.ZERO)
+                .map(state -> state.check().name());
+    }
+
+    @Test
+    void aGateIsShutFromTheMomentThatItIsAskedFor() {
+        host.behaviour = GuestBehaviour.SERVES_NOBODY;
+        MachineId id = started(Specs.named("m"));
+        assertThat(shutBy(id)).isEmpty();
+        setChecks(id, check("one", true));
+        assertThat(shutBy(id)).contains("one");
+        machines.pause(id);
+        setChecks(id, check("other", true));
+        machines.resume(id);
+        assertThat(shutBy(id)).contains("other");
+        setChecks(id);
+        assertThat(shutBy(id)).isEmpty();
+    }
+
+    @Test
+    void whatWasFoundOutlastsAPauseAndSettingsThatAreOfOtherThings() {
+        MachineId id = started(with(Specs.named("m"), check("one", true)));
+        assertThat(machines.awaitOpenGate(id, LONG)).isEmpty();
+        machines.pause(id);
+        assertThat(machines.health(id)).as("of a machine that does not run").isEmpty();
+        machines.resume(id);
+        assertThat(shutBy(id)).isEmpty();
+        machines.configure(id, spec -> spec.with(List.of(80), List.of(), spec.automation()));
+        assertThat(shutBy(id)).isEmpty();
+    }
+
+    @Test
+    void anotherStartKnowsNothingOfTheOneBefore() {
+        MachineId id = started(with(Specs.named("m"), check("one", true)));
+        assertThat(machines.awaitOpenGate(id, LONG)).isEmpty();
+        host.behaviour = GuestBehaviour.SERVES_NOBODY;
+        machines.restart(id);
+        assertThat(shutBy(id)).contains("one");
+        machines.stop(id);
+        assertThat(shutBy(id)).isEmpty();
+    }
+
+    @Test
+    void whoWaitsAtAGateGoesOnWhenItIsTakenAway() throws Exception {
+        host.behaviour = GuestBehaviour.SERVES_NOBODY;
+        MachineId id = started(with(Specs.named("m"), check("one", true)));
+        var waiting = executor.submit(() -> machines.awaitOpenGate(id, LONG));
+        setChecks(id, check("one", false));
+        assertThat(waiting.get()).isEmpty();
+    }
+
+    @Test
+    void aMachineWithoutAnAgentIsCheckedAllTheSame() {
+        MachineSpec spec = with(Specs.withoutAgent("m"), check("one", true));
+        MachineId id = started(spec);
+        assertThat(machines.awaitOpenGate(id, Duration.ofMillis(300)))
+                .hasValueSatisfying(closed -> assertThat(closed.status()).isEqualTo(Status.FAILING));
+    }
+
+    @Test
+    void aGraceIsOfTheStartAlone() {
+        Health health = new Health(List.of(check("one", true)), Clock.systemUTC());
+        assertThat(health.begin(5)).isEqualTo(5);
+        assertThat(health.begin(9)).as("after a pause").isEqualTo(5);
+    }
+}
