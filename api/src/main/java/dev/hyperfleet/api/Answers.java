@@ -13,10 +13,10 @@ final class Answers {
 
     /** What a client or a guest has sent is shown in terminals: no message has control characters. */
     private record Detail(ErrorCode code, String message) {
-        private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}&&[^\n]]");
+        private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}+");
 
         Detail {
-            message = CONTROLS.matcher(message).replaceAll("�");
+            message = CONTROLS.matcher(message).replaceAll(" ");
         }
     }
 

@@ -28,7 +28,8 @@ record Credentials(
     static final String KEY_HEADER = "X-Hyperfleet-Key";
     static final String COOKIE = PortLinks.PARAMETER;
 
-    private static final Pattern BEARER = Pattern.compile("(?i)Bearer +(" + ApiKeys.PREFIX + "\\S*) *");
+    /** With whatever comes after it: a key that somebody has mistyped is none, and not the guest's to see. */
+    private static final Pattern BEARER = Pattern.compile("(?is)Bearer\\s+(" + ApiKeys.PREFIX + ".*)");
 
     static Credentials take(HttpFields headers, String pathQuery) {
         List<String> keys = new ArrayList<>();
@@ -58,7 +59,7 @@ record Credentials(
             return Optional.empty();
         }
         Matcher bearer = BEARER.matcher(String.valueOf(field.getValue()));
-        return bearer.matches() ? Optional.of(bearer.group(1)) : Optional.empty();
+        return bearer.matches() ? Optional.of(bearer.group(1).strip()) : Optional.empty();
     }
 
     private static Optional<HttpField> takeCookies(HttpField field, List<String> ours) {

@@ -18,6 +18,7 @@ class CredentialsTest {
     @CsvSource({
         "Authorization, Bearer hf_abc, hf_abc",
         "authorization, bearer  hf_abc, hf_abc",
+        "Authorization, Bearer hf_abc and more, hf_abc and more",
         "X-Hyperfleet-Key, hf_abc, hf_abc",
         "x-hyperfleet-key, anything, anything"
     })
