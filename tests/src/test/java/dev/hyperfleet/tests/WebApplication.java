@@ -26,7 +26,8 @@ final class WebApplication {
         Api.Answer created = api.post("/machines", body);
         assertThat(created.status()).as(created.message()).isEqualTo(201);
         String id = created.field("id");
-        assertThat(api.post("/machines/" + id + "/start").status()).isEqualTo(200);
+        Api.Answer started = api.post("/machines/" + id + "/start");
+        assertThat(started.status()).as(started.message()).isEqualTo(200);
         put(api, id, "/srv/app", Files.readAllBytes(PROGRAM));
         put(api, id, "/etc/rc.local", "#!/bin/sh\nexec /srv/app 8080\n".getBytes(StandardCharsets.US_ASCII));
         begin(api, id);
