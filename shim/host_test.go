@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -211,4 +212,48 @@ func networkNamespaces(t *testing.T) int {
 		}
 	}
 	return len(namespaces)
+}
+
+// newNamespace makes a network namespace, which ends with the test.
+func newNamespace(t *testing.T) int {
+	t.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	host, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		t.Fatal(err)
+	}
+	own, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { own.Close() })
+	if err := unix.Setns(int(host.Fd()), unix.CLONE_NEWNET); err != nil {
+		t.Fatal(err)
+	}
+	return int(own.Fd())
+}
+
+func TestAnAddressThatAnotherHomesMachineHasIsRefusedInWordsThatHelp(t *testing.T) {
+	needsHost(t)
+	theirs := pair{Device: "hf-theirs", HostAddress: "10.99.0.1", Address: "10.99.2.2"}
+	ours := pair{Device: "hf-ours", HostAddress: "10.99.0.1", Address: "10.99.2.2"}
+	for _, each := range []pair{theirs, ours} {
+		t.Cleanup(func() {
+			if err := each.remove(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if err := theirs.setUpHost(newNamespace(t)); err != nil {
+		t.Fatal(err)
+	}
+	err := ours.setUpHost(newNamespace(t))
+	if err == nil || !strings.Contains(err.Error(), "HYPERFLEET_NETWORK_POOL") {
+		t.Fatalf("two machines have one address: %v", err)
+	}
 }

@@ -96,8 +96,12 @@ func (p pair) setUpHost(namespace int) error {
 		LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK,
 		Dst: &net.IPNet{IP: address, Mask: net.CIDRMask(32, 32)}, Src: net.ParseIP(p.HostAddress),
 	}
-	// One that is there is another control plane's: its pool is ours.
-	if err := netlink.RouteAdd(&route); err != nil {
+	err = netlink.RouteAdd(&route)
+	if errors.Is(err, unix.EEXIST) {
+		return fmt.Errorf("%s is another machine's address, of another home, whose machines run on without a server. "+
+			"Start that server, or give this one another HYPERFLEET_NETWORK_POOL: %w", p.Address, err)
+	}
+	if err != nil {
 		return fmt.Errorf("lead %s to %s: %w", p.Address, p.Device, err)
 	}
 	return nil
