@@ -1,9 +1,9 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import io.javalin.http.Context;
-import java.util.regex.Pattern;
 
 /** What clients get: JSON, and errors in the contract's form. */
 final class Answers {
@@ -13,10 +13,8 @@ final class Answers {
 
     /** What a client or a guest has sent is shown in terminals: no message has control characters. */
     private record Detail(ErrorCode code, String message) {
-        private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}+");
-
         Detail {
-            message = CONTROLS.matcher(message).replaceAll(" ");
+            message = Excerpt.line(message);
         }
     }
 

@@ -25,10 +25,8 @@ final class HealthProbe {
      * @param output one line that says why, without control characters
      */
     record Finding(boolean success, String output) {
-        private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}+");
-
         Finding {
-            output = CONTROLS.matcher(output.strip()).replaceAll(" ");
+            output = Excerpt.line(output.strip());
         }
     }
 
@@ -71,7 +69,7 @@ final class HealthProbe {
         }
     }
 
-    /** The first line, without what may not be shown. */
+    /** The first line. */
     private String readLine(PortConnection connection, Duration timeout) throws IOException {
         byte[] bytes = new byte[MAX_LINE_BYTES];
         long deadline = time.nanoTime() + timeout.toNanos();

@@ -29,7 +29,7 @@ final class HealthWatch {
     private final Map<MachineId, Run> runs = new ConcurrentHashMap<>();
 
     /** Trying the checks of a machine from when it begins to run, or to run on, until it does not. */
-    private record Run(Health health, long beginNanos, BooleanSupplier still, CompletableFuture<Boolean> over) {
+    private record Run(Health health, BooleanSupplier still, CompletableFuture<Boolean> over) {
         boolean isOf(Health other) {
             return health.equals(other) && still.getAsBoolean();
         }
@@ -115,7 +115,7 @@ final class HealthWatch {
         List<HealthCheck> checks = machine.spec().automation().checks();
         takeUp(machine.id());
         of(machine.id()).filter(health -> health.isOf(checks)).ifPresent(health -> {
-            Run next = new Run(health, health.begin(time.nanoTime()), still, new CompletableFuture<>());
+            Run next = new Run(health, still, new CompletableFuture<>());
             if (begin(machine.id(), next)) {
                 for (int index = 0; index < checks.size(); index++) {
                     int number = index;
@@ -143,11 +143,11 @@ final class HealthWatch {
 
     private void repeat(Machine machine, Optional<Guest> guest, Run run, int index) {
         HealthCheck check = machine.spec().automation().checks().get(index);
+        long begin = run.health().begin(time.nanoTime());
         try {
             do {
                 Finding finding = probe.attempt(machine, check, guest);
-                boolean counts =
-                        time.nanoTime() - run.beginNanos() >= check.grace().toNanos();
+                boolean counts = time.nanoTime() - begin >= check.grace().toNanos();
                 if (!run.over().isDone()) {
                     run.health().note(index, finding.success(), finding.output(), counts);
                 }
