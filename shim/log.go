@@ -12,9 +12,10 @@ import (
 const (
 	stampInterval = time.Second
 	timesSuffix   = ".times"
+	maxStamp      = 64 // bytes of a line; two numbers of 20 digits at the most
 )
 
-// rotatedLog is a file that a hostile guest cannot grow: at half of the limit it becomes the one
+// rotatedLog is a file that a hostile guest cannot grow: at half of the limit it becomes, with its times, the one
 // predecessor (….1), and a new one begins. What cannot be written (a full disk) is dropped, so that
 // the VMM does not stop at a full pipe. Safe for concurrent use.
 type rotatedLog struct {
@@ -23,9 +24,11 @@ type rotatedLog struct {
 	limit int64
 	file  *os.File
 	size  int64
-	// Beside it, a line "offset milliseconds" for what was written from then on; it is rotated along.
-	times   *os.File
-	stamped time.Time
+	// Beside it, a line "offset milliseconds" for what was written from then on; it is rotated along, and counts.
+	times     *os.File
+	timesSize int64
+	stamped   time.Time
+	now       func() time.Time
 }
 
 func openRotatedLog(path string, limit int64) (*rotatedLog, error) {
@@ -33,7 +36,7 @@ func openRotatedLog(path string, limit int64) (*rotatedLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}
-	l := &rotatedLog{path: path, limit: limit, file: file}
+	l := &rotatedLog{path: path, limit: limit, file: file, now: time.Now}
 	l.openTimes()
 	return l, nil
 }
@@ -42,12 +45,17 @@ func openRotatedLog(path string, limit int64) (*rotatedLog, error) {
 func (l *rotatedLog) Write(b []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	for rest, half := b, l.limit/2; len(rest) > 0 && half > 0; {
-		piece := rest[:min(int64(len(rest)), half)]
-		if l.size+int64(len(piece)) > half && !l.rotate() {
-			break // or it would grow
+	for rest, half := b, l.limit/2; len(rest) > 0 && half > maxStamp; {
+		piece := rest[:min(int64(len(rest)), half-maxStamp)]
+		now := l.now()
+		stamp := l.stampFor(now)
+		if l.size+int64(len(piece))+l.timesSize+int64(len(stamp)) > half && l.size > 0 {
+			if !l.rotate() {
+				break // or it would grow
+			}
+			stamp = l.stampFor(now)
 		}
-		l.stamp(time.Now())
+		l.stamp(stamp, now)
 		n, _ := l.file.Write(piece)
 		l.size += int64(n)
 		rest = rest[len(piece):]
@@ -78,12 +86,21 @@ func (l *rotatedLog) openTimes() {
 		l.times.Close()
 	}
 	l.times, _ = os.OpenFile(l.path+timesSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	l.stamped = time.Time{}
+	l.stamped, l.timesSize = time.Time{}, 0
 }
 
-func (l *rotatedLog) stamp(now time.Time) {
-	if l.times != nil && now.Sub(l.stamped) >= stampInterval {
-		_, _ = fmt.Fprintf(l.times, "%d %d\n", l.size, now.UnixMilli())
+// stampFor is the line that is due now; empty for none.
+func (l *rotatedLog) stampFor(now time.Time) string {
+	if l.times == nil || now.Sub(l.stamped) < stampInterval {
+		return ""
+	}
+	return fmt.Sprintf("%d %d\n", l.size, now.UnixMilli())
+}
+
+func (l *rotatedLog) stamp(line string, now time.Time) {
+	if line != "" {
+		n, _ := l.times.WriteString(line)
+		l.timesSize += int64(n)
 		l.stamped = now
 	}
 }
