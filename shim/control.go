@@ -13,6 +13,7 @@ import (
 
 // exitRecord is how the VMM ended, in the file and as the last line on every control connection.
 type exitRecord struct {
+	Run      int64     `json:"run"`              // of the machine
 	ExitCode int       `json:"exit_code"`        // where no signal ended it
 	Signal   string    `json:"signal,omitempty"` // name of the signal that ended it
 	Killed   bool      `json:"killed"`           // by the shim

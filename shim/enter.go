@@ -39,7 +39,7 @@ func becomeVMM(spec spec) error {
 			return fmt.Errorf("enter the VMM's folder: %w", err)
 		}
 	}
-	if spec.Isolate {
+	if spec.Confinement == inNamespaces {
 		if err := shutOff(spec.Unreachable); err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 
 // FuzzReadSpec: the control plane writes the launch file, and a host that goes down may leave any part of it.
 func FuzzReadSpec(f *testing.F) {
-	whole := `{"command":["/bin/true","x"],"sockets":["/a","/b"],"limits":{"address_space":1},"network":{"inherit":true},` +
+	whole := `{"run":1,"confinement":"jail","command":["/bin/true","x"],"sockets":["/a","/b"],"limits":{"address_space":1},"network":{"inherit":true},` +
 		`"jail":{"uid":900000},"cgroup":{"settings":{"cpu.max":"1"}},"relays":{"port":1024},"halt_words":["x"]}`
 	f.Add([]byte(whole))
 	f.Add([]byte(whole[:60]))

@@ -38,7 +38,7 @@ func confined(t *testing.T, number int) *fixture {
 	in := func(name string) string { return filepath.Join(f.folder, name) }
 	root := in("jail/vmm/root")
 	f.spec.Command = append(f.spec.Command, root)
-	f.spec.Sockets = nil
+	f.spec.Sockets, f.spec.Confinement = nil, inJail
 	if err := os.WriteFile(in("disk"), []byte("disk"), 0o644); err != nil {
 		t.Fatal(err)
 	}

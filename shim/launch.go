@@ -23,6 +23,9 @@ func launch(directory string) error {
 	if err != nil {
 		return err
 	}
+	if err := endFormerRun(directory, spec); err != nil {
+		return err
+	}
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make a pipe: %w", err)

@@ -124,7 +124,7 @@ func newFixture(t *testing.T, command ...string) *fixture {
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	in := func(name string) string { return filepath.Join(folder, name) }
 	return &fixture{t: t, folder: folder, vmm: -1, shim: -1, spec: spec{
-		Command: command,
+		Run: 1, Confinement: unconfined, Command: command,
 		Sockets: []string{in("vmm.sock"), in("agent.sock")}, Control: in("shim.sock"),
 		ConsoleLog: in("console.log"), VMMLog: in("vmm.log"), LogLimit: 64 * 1024,
 		ExitRecord: in("exit.json"),
@@ -341,18 +341,18 @@ func needsUserNamespaces(t *testing.T) {
 }
 
 // eachWay runs the test without namespaces, and with them where the host permits them.
-func eachWay(t *testing.T, test func(t *testing.T, isolate bool)) {
-	t.Run("plain", func(t *testing.T) { test(t, false) })
+func eachWay(t *testing.T, test func(t *testing.T, walls confinement)) {
+	t.Run("plain", func(t *testing.T) { test(t, unconfined) })
 	t.Run("isolated", func(t *testing.T) {
 		needsUserNamespaces(t)
-		test(t, true)
+		test(t, inNamespaces)
 	})
 }
 
 func TestLaunchNamesTheVMMAndTheControlSocketTellsHowItEnded(t *testing.T) {
-	eachWay(t, func(t *testing.T, isolate bool) {
+	eachWay(t, func(t *testing.T, walls confinement) {
 		f := shell(t, "read x < go; exit 7")
-		f.spec.Isolate = isolate
+		f.spec.Confinement = walls
 		f.launch().hold()
 		now, err := identify(f.identity.PID)
 		if err != nil || now != f.identity {
@@ -362,7 +362,7 @@ func TestLaunchNamesTheVMMAndTheControlSocketTellsHowItEnded(t *testing.T) {
 		_, two := f.connect()
 		f.letGo()
 		for _, lines := range []*bufio.Reader{one, two} {
-			if record := f.awaitRecord(lines); record != (exitRecord{ExitCode: 7}) {
+			if record := f.awaitRecord(lines); record != (exitRecord{Run: 1, ExitCode: 7}) {
 				t.Errorf("record %+v, want exit code 7 alone", record)
 			}
 		}
@@ -376,21 +376,21 @@ func TestASignalThatEndsTheVMMIsRecordedByItsName(t *testing.T) {
 	f.launch().hold()
 	_, lines := f.connect()
 	f.letGo()
-	if record := f.awaitRecord(lines); record != (exitRecord{Signal: "SIGSEGV"}) {
+	if record := f.awaitRecord(lines); record != (exitRecord{Run: 1, Signal: "SIGSEGV"}) {
 		t.Errorf("record %+v, want SIGSEGV alone", record)
 	}
 }
 
 func TestAKillThatWasOrderedIsRecordedWithoutAReason(t *testing.T) {
-	eachWay(t, func(t *testing.T, isolate bool) {
+	eachWay(t, func(t *testing.T, walls confinement) {
 		f := newFixture(t, "sleep", never)
-		f.spec.Isolate = isolate
+		f.spec.Confinement = walls
 		f.launch().hold()
 		connection, lines := f.connect()
 		if _, err := fmt.Fprint(connection, "what is this\nkill\n"); err != nil {
 			t.Fatal(err)
 		}
-		if record := f.awaitRecord(lines); record != (exitRecord{Signal: "SIGKILL", Killed: true}) {
+		if record := f.awaitRecord(lines); record != (exitRecord{Run: 1, Signal: "SIGKILL", Killed: true}) {
 			t.Errorf("record %+v, want an ordered SIGKILL", record)
 		}
 		f.awaitEnd(f.shim)
@@ -419,15 +419,15 @@ func TestAStrayProcessThatHoldsTheConsoleDoesNotHideTheEndOfTheVMM(t *testing.T)
 			_ = unix.Kill(pid, unix.SIGKILL)
 		}
 	})
-	if record := f.awaitRecord(lines); record != (exitRecord{ExitCode: 3}) {
+	if record := f.awaitRecord(lines); record != (exitRecord{Run: 1, ExitCode: 3}) {
 		t.Errorf("record %+v, want exit code 3 alone", record)
 	}
 }
 
 func TestTheVMMDiesWithItsShim(t *testing.T) {
-	eachWay(t, func(t *testing.T, isolate bool) {
+	eachWay(t, func(t *testing.T, walls confinement) {
 		f := newFixture(t, "sleep", never)
-		f.spec.Isolate = isolate
+		f.spec.Confinement = walls
 		f.launch().hold()
 		if err := unix.PidfdSendSignal(f.shim, unix.SIGKILL, nil, 0); err != nil {
 			t.Fatal(err)
@@ -435,6 +435,74 @@ func TestTheVMMDiesWithItsShim(t *testing.T) {
 		f.awaitEnd(f.shim)
 		f.awaitEnd(f.vmm)
 	})
+}
+
+// It was stopped by somebody, or hangs in a write to a disk that does. When it goes on it would remove what is the next
+// run's by then.
+func TestASupervisorThatStandsStillIsEndedByTheNextStartAndByAReap(t *testing.T) {
+	f := shell(t, "exec sleep "+never)
+	f.launch().hold()
+	former := *f
+	stop := func(process int) {
+		t.Helper()
+		if err := unix.PidfdSendSignal(process, unix.SIGSTOP, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop(f.shim)
+	f.spec.Run = 2
+	f.launch().hold()
+	former.awaitEnd(former.shim)
+	former.awaitEnd(former.vmm)
+	if f.identity == former.identity {
+		t.Error("the second run has the VMM of the first")
+	}
+	f.connect()
+	for _, path := range append([]string{f.spec.Control}, f.spec.Sockets...) {
+		if _, err := os.Lstat(path); err != nil {
+			t.Errorf("the second run has lost a socket: %v", err)
+		}
+	}
+
+	stop(f.shim)
+	if said, err := exec.Command(shim, "reap", f.folder).CombinedOutput(); err != nil {
+		t.Fatalf("reap: %v: %s", err, said)
+	}
+	f.awaitEnd(f.shim)
+	f.awaitEnd(f.vmm)
+	f.nothingIsLeftButFiles()
+	content, err := os.ReadFile(f.spec.ExitRecord)
+	var record exitRecord
+	if err == nil {
+		err = json.Unmarshal(content, &record)
+	}
+	if err != nil || record.Run != 2 || !record.Killed {
+		t.Errorf("the exit record is %q (%v)", content, err)
+	}
+}
+
+func TestOnlyThePresentRunsEndIsRecordedAndRemovesAnything(t *testing.T) {
+	f := shell(t, "read x < go")
+	f.launch().hold()
+	present := f.spec
+	present.Run = 2
+	content, err := json.Marshal(present)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(f.folder, "launch.json"), content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.letGo()
+	f.awaitEnd(f.shim)
+	if _, err := os.Stat(f.spec.ExitRecord); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("an earlier run has recorded its end as the present one's: %v", err)
+	}
+	for _, path := range f.spec.Sockets {
+		if _, err := os.Lstat(path); err != nil {
+			t.Errorf("an earlier run has removed what is the present one's: %v", err)
+		}
+	}
 }
 
 func TestTheShimEndsAtNoSignalThatATerminalOrAServiceManagerSends(t *testing.T) {
@@ -454,32 +522,35 @@ func TestAStartThatFailsSaysWhyAndLeavesNothing(t *testing.T) {
 	missing := func(f *fixture) { f.spec.Command = []string{"/no/such/vmm"} }
 	cases := []struct {
 		name, reason string
-		isolated     bool
+		walls        confinement
 		spoil        func(f *fixture)
 	}{
-		{"program missing", "find the VMM: ", false, missing},
-		{"program missing, isolated", "find the VMM: ", true, missing},
-		{"program not in PATH", "find the VMM: ", false, func(f *fixture) { f.spec.Command = []string{"no-such-vmm"} }},
-		{"program is no program", "execute ", false, func(f *fixture) {
+		{"program missing", "find the VMM: ", unconfined, missing},
+		{"program missing, isolated", "find the VMM: ", inNamespaces, missing},
+		{"program not in PATH", "find the VMM: ", unconfined, func(f *fixture) { f.spec.Command = []string{"no-such-vmm"} }},
+		{"program is no program", "execute ", unconfined, func(f *fixture) {
 			path := filepath.Join(f.folder, "vmm")
 			if err := os.WriteFile(path, []byte{0, 1, 2, 3}, 0o700); err != nil {
 				f.t.Fatal(err)
 			}
 			f.spec.Command = []string{path}
 		}},
-		{"block is no block", "unreachable block nonsense: ", true, func(f *fixture) { f.spec.Unreachable = []string{"nonsense"} }},
-		{"socket's folder missing", "bind ", false, func(f *fixture) { f.spec.Sockets[1] = filepath.Join(f.folder, "none", "a.sock") }},
-		{"console's folder missing", "open log: ", false, func(f *fixture) { f.spec.ConsoleLog = filepath.Join(f.folder, "none", "console.log") }},
-		{"uplink missing", "start the network's uplink: ", true, func(f *fixture) { f.spec.Uplink = "/no/such/uplink" }},
-		{"no command", "command is empty", false, func(f *fixture) { f.spec.Command = nil }},
+		{"block is no block", "unreachable block nonsense: ", inNamespaces, func(f *fixture) { f.spec.Unreachable = []string{"nonsense"} }},
+		{"socket's folder missing", "bind ", unconfined, func(f *fixture) { f.spec.Sockets[1] = filepath.Join(f.folder, "none", "a.sock") }},
+		{"console's folder missing", "open log: ", unconfined, func(f *fixture) { f.spec.ConsoleLog = filepath.Join(f.folder, "none", "console.log") }},
+		{"uplink missing", "start the network's uplink: ", inNamespaces, func(f *fixture) { f.spec.Uplink = "/no/such/uplink" }},
+		{"walls unsaid", "confinement is \"\"", "", func(f *fixture) {}},
+		{"walls unheard of", "confinement is \"jial\"", "jial", func(f *fixture) {}},
+		{"jail unsaid", "confinement is \"jail\"", inJail, func(f *fixture) {}},
+		{"no command", "command is empty", unconfined, func(f *fixture) { f.spec.Command = nil }},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if c.isolated {
+			if c.walls == inNamespaces {
 				needsUserNamespaces(t)
 			}
 			f := newFixture(t, "sleep", never)
-			f.spec.Isolate = c.isolated
+			f.spec.Confinement = c.walls
 			c.spoil(f)
 			stdout, stderr, err := f.try()
 			var exit *exec.ExitError
@@ -497,7 +568,7 @@ func TestAStartThatFailsSaysWhyAndLeavesNothing(t *testing.T) {
 func TestAnUplinkThatEndsTakesTheMachineWithIt(t *testing.T) {
 	needsUserNamespaces(t)
 	f := newFixture(t, "sleep", never)
-	f.spec.Isolate, f.spec.Uplink = true, filepath.Join(f.folder, "uplink")
+	f.spec.Confinement, f.spec.Uplink = inNamespaces, filepath.Join(f.folder, "uplink")
 	// It ends when the test has connected, not before.
 	if err := unix.Mkfifo(filepath.Join(f.folder, "go"), 0o600); err != nil {
 		t.Fatal(err)
@@ -549,7 +620,7 @@ func TestTheVMMInheritsItsSocketsListening(t *testing.T) {
 			t.Errorf("%s answers %q (%v), want %q", path, answer, err, want)
 		}
 	}
-	if record := f.awaitRecord(lines); record != (exitRecord{}) {
+	if record := f.awaitRecord(lines); record != (exitRecord{Run: 1}) {
 		t.Errorf("record %+v, want exit code 0", record)
 	}
 }
@@ -565,12 +636,12 @@ func TestAnIsolatedVMMCanDoNothingToItsNamespacesNorReachWhatIsShutOff(t *testin
 	if err := unix.Mkfifo(f.spec.Command[3], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f.spec.Isolate, f.spec.Unreachable = true, []string{"10.0.0.0/8", "10.0.0.0/8"}
+	f.spec.Confinement, f.spec.Unreachable = inNamespaces, []string{"10.0.0.0/8", "10.0.0.0/8"}
 	f.spec.Limits = limits{FileSize: 1 << 20, OpenFiles: 64}
 	f.launch().hold()
 	_, lines := f.connect()
 	f.letGo()
-	if record := f.awaitRecord(lines); record != (exitRecord{}) {
+	if record := f.awaitRecord(lines); record != (exitRecord{Run: 1}) {
 		t.Errorf("record %+v, want exit code 0", record)
 	}
 	seen := f.logged("console.log")

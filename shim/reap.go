@@ -15,9 +15,10 @@ import (
 const reapPatience = 10 * time.Second
 
 // reap removes what is left of a machine whose supervisor was killed: the rest of it dies with it, but
-// not at once, and control group, jail and network card stay. It returns when nothing is left.
+// not at once, and control group, jail and network card stay. A supervisor that is still there does not do
+// its work, or nobody would call this: it is killed. It returns when nothing is left.
 func reap(directory string) error {
-	spec, err := readSpec(directory)
+	spec, err := readAnySpec(directory)
 	var syntax *json.SyntaxError
 	if errors.Is(err, os.ErrNotExist) || errors.As(err, &syntax) {
 		return nil // it was never started: the host went down while its launch file was written
@@ -25,12 +26,15 @@ func reap(directory string) error {
 	if err != nil {
 		return err
 	}
+	if err := endSupervisor(directory); err != nil {
+		return err
+	}
 	if len(os.Args) == 5 {
 		if err := endProcess(os.Args[3], os.Args[4]); err != nil {
 			return err
 		}
 	}
-	m := &machine{spec: spec}
+	m := &machine{directory: directory, spec: spec}
 	if err := m.removeAll(); err != nil {
 		return err
 	}
@@ -38,7 +42,7 @@ func reap(directory string) error {
 	if _, err := os.Stat(spec.ExitRecord); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return exitRecord{Killed: true, Reason: "its supervisor was killed", EndedAt: time.Now().UTC()}.write(spec.ExitRecord)
+	return exitRecord{Run: spec.Run, Killed: true, Reason: "its supervisor was killed", EndedAt: time.Now().UTC()}.write(spec.ExitRecord)
 }
 
 // endProcess kills a process and waits for its end, if it still is the one that began at that time.
@@ -58,6 +62,11 @@ func endProcess(number, startTime string) error {
 	if now, err := identify(pid); err != nil || strconv.FormatUint(now.StartTime, 10) != startTime {
 		return nil // it has ended, and its number is another's
 	}
+	return killProcess(process, pid)
+}
+
+// killProcess kills the process of a pidfd and waits for its end.
+func killProcess(process, pid int) error {
 	if err := unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", pid, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestALogStaysUnderItsLimitAndKeepsTheNewestBytes(t *testing.T) {
@@ -34,9 +35,39 @@ func TestALogStaysUnderItsLimitAndKeepsTheNewestBytes(t *testing.T) {
 		if !bytes.HasSuffix(written, kept) {
 			t.Fatal("the log does not end with what was written last")
 		}
-		if least := min(limit/2, len(written)); len(kept) < least {
+		if least := min(limit/2-maxStamp, len(written)); len(kept) < least {
 			t.Fatalf("the log has only %d of its last %d bytes", len(kept), least)
 		}
+	}
+}
+
+// A guest that prints a byte now and then has a line of the times for each.
+func TestTheTimesOfALogCountToItsLimit(t *testing.T) {
+	const limit = 1000
+	path := filepath.Join(t.TempDir(), "log")
+	log, err := openRotatedLog(path, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { log.file.Close() }()
+	clock := time.UnixMilli(1_800_000_000_000)
+	log.now = func() time.Time { clock = clock.Add(stampInterval); return clock }
+	for range 2000 {
+		if _, err := log.Write([]byte{'x'}); err != nil {
+			t.Fatal(err)
+		}
+		var size int64
+		for _, suffix := range []string{"", ".1", timesSuffix, ".1" + timesSuffix} {
+			if state, err := os.Stat(path + suffix); err == nil {
+				size += state.Size()
+			}
+		}
+		if size > limit {
+			t.Fatalf("log and times have %d bytes, the limit is %d", size, limit)
+		}
+	}
+	if len(readBoth(t, path)) == 0 {
+		t.Error("nothing is kept")
 	}
 }
 
@@ -122,6 +153,10 @@ func TestALaunchFileThatCannotBeUsedIsRefusedWithAReason(t *testing.T) {
 		`{"command": "a text"}`: "command",
 		`{}`:                    "command is empty",
 		`{"command": []}`:       "command is empty",
+		`{"command": ["x"], "confinement": "none", "jial": {}}`: "jial",
+		`{"command": ["x"], "confinement": "none"}{}`:           "something follows",
+		`{"command": ["x"]}`:                                    "confinement",
+		`{"command": ["x"], "confinement": "none", "jail": {}}`: "confinement",
 	} {
 		folder := t.TempDir()
 		if err := os.WriteFile(filepath.Join(folder, "launch.json"), []byte(content), 0o600); err != nil {

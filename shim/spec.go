@@ -1,14 +1,31 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
 
+// confinement is what keeps the VMM from the host. It is said in so many words, so that a launch file that lacks
+// something does not start a VMM without walls.
+type confinement string
+
+const (
+	inJail       confinement = "jail"       // a root and a user of its own; the launch file's jail describes them
+	inNamespaces confinement = "namespaces" // a user and a network namespace of its own
+	unconfined   confinement = "none"       // for tests of this program
+)
+
 // spec is DIRECTORY/launch.json, written by the control plane.
 type spec struct {
+	// Counts the machine's starts, from 1 on. What a shim removes and records is of its own run.
+	Run int64 `json:"run"`
+	// What keeps the VMM from the host.
+	Confinement confinement `json:"confinement"`
 	// The VMM and its arguments. Its standard output is the machine's console.
 	Command []string `json:"command"`
 	// Unix sockets that the shim listens on for the VMM, which inherits them as file descriptors 3, 4, …
@@ -21,14 +38,12 @@ type spec struct {
 	LogLimit   int64  `json:"log_limit"`
 	// Where the end of the VMM is recorded.
 	ExitRecord string `json:"exit_record"`
-	// Give the VMM user and network namespaces of its own.
-	Isolate bool `json:"isolate"`
 	// Program that connects the network namespace to the outside (slirp4netns); empty for no way out.
 	Uplink string `json:"uplink"`
 	// CIDR blocks that nothing in the network namespace can reach.
 	Unreachable []string `json:"unreachable"`
 	Limits      limits   `json:"limits"`
-	// A network namespace with a TAP; absent for the one that Isolate makes, or none.
+	// A network namespace with a TAP; absent for the one that its confinement makes, or none.
 	Network *network `json:"network"`
 	// The root of all that the VMM sees; absent for the host's own. Needs root, as do Network and Cgroup.
 	Jail *jail `json:"jail"`
@@ -63,11 +78,44 @@ func readSpec(directory string) (spec, error) {
 	if err != nil {
 		return s, fmt.Errorf("read the launch file: %w", err)
 	}
-	if err := json.Unmarshal(content, &s); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
 		return s, fmt.Errorf("read the launch file %s: %w", path, err)
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return s, fmt.Errorf("read the launch file %s: something follows its end", path)
+	}
+	if err := s.check(); err != nil {
+		return s, fmt.Errorf("launch file %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func (s spec) check() error {
 	if len(s.Command) == 0 {
-		return s, fmt.Errorf("launch file %s: command is empty", path)
+		return errors.New("command is empty")
+	}
+	switch s.Confinement {
+	case inJail, inNamespaces, unconfined:
+	default:
+		return fmt.Errorf("confinement is %q: it must be %q or %q", s.Confinement, inJail, inNamespaces)
+	}
+	if (s.Confinement == inJail) != (s.Jail != nil) {
+		return fmt.Errorf("confinement is %q, which does not agree with whether there is a jail", s.Confinement)
+	}
+	return nil
+}
+
+// readAnySpec reads the launch file of whatever version has written it, as far as it says what is to be removed.
+func readAnySpec(directory string) (spec, error) {
+	var s spec
+	content, err := os.ReadFile(filepath.Join(directory, "launch.json"))
+	if err != nil {
+		return s, fmt.Errorf("read the launch file: %w", err)
+	}
+	if err := json.Unmarshal(content, &s); err != nil {
+		return s, fmt.Errorf("read the launch file: %w", err)
 	}
 	return s, nil
 }

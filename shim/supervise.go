@@ -28,7 +28,12 @@ func supervise(directory string) error {
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE)
 	unix.CloseOnExec(3)
 	report := os.NewFile(3, "report")
-	machine, err := start(directory)
+	lock, err := lockMachine(directory)
+	var machine *machine
+	if err == nil {
+		defer lock.Close()
+		machine, err = start(directory)
+	}
 	if err != nil {
 		fmt.Fprintln(report, failed+strings.ReplaceAll(err.Error(), "\n", "; "))
 		return err
@@ -44,6 +49,7 @@ func supervise(directory string) error {
 
 // machine is a VMM that runs, and all that belongs to it.
 type machine struct {
+	directory  string
 	spec       spec
 	identity   identity
 	vmm        *exec.Cmd
@@ -57,7 +63,7 @@ type machine struct {
 }
 
 func start(directory string) (_ *machine, err error) {
-	m := &machine{}
+	m := &machine{directory: directory}
 	if m.spec, err = readSpec(directory); err != nil {
 		return nil, err
 	}
@@ -105,7 +111,7 @@ func start(directory string) (_ *machine, err error) {
 		}
 		m.relay.serve()
 	}
-	if m.spec.Isolate && m.spec.Uplink != "" {
+	if m.spec.Confinement == inNamespaces && m.spec.Uplink != "" {
 		if m.uplink, err = startUplink(m.spec, m.vmm.Process.Pid, m.vmm.Stderr, m.kill); err != nil {
 			return nil, err
 		}
@@ -204,7 +210,7 @@ func (m *machine) startVMM(directory string, inherited []*os.File) error {
 
 // isolation gives the VMM namespaces of its own.
 func (m *machine) isolation() *syscall.SysProcAttr {
-	attributes := isolation(m.spec.Isolate, m.spec.Network == nil || m.spec.Network.Pair == nil)
+	attributes := isolation(m.spec.Confinement == inNamespaces, m.spec.Network == nil || m.spec.Network.Pair == nil)
 	if m.spec.Jail != nil {
 		m.spec.Jail.namespaces(attributes)
 	}
@@ -238,7 +244,7 @@ func (m *machine) powerOff() {
 
 func (m *machine) waitForEnd() error {
 	<-m.ended
-	record := exitRecord{EndedAt: time.Now().UTC()}
+	record := exitRecord{Run: m.spec.Run, EndedAt: time.Now().UTC()}
 	state := m.vmm.ProcessState.Sys().(syscall.WaitStatus)
 	reason := m.reason.Load()
 	switch {
@@ -252,10 +258,19 @@ func (m *machine) waitForEnd() error {
 	if reason != nil {
 		record.Killed, record.Reason = true, *reason
 	}
-	err := errors.Join(m.removeAll(), record.write(m.spec.ExitRecord))
-	_ = os.Remove(m.spec.Control) // before anybody is told, who may start the machine anew
+	var err error
+	if m.isPresent() {
+		err = errors.Join(m.removeAll(), record.write(m.spec.ExitRecord))
+		_ = os.Remove(m.spec.Control) // before anybody is told, who may start the machine anew
+	}
 	m.control.end(record)
 	return err
+}
+
+// isPresent tells whether this is the machine's present run. What a later one has is at the same paths.
+func (m *machine) isPresent() bool {
+	present, err := readAnySpec(m.directory)
+	return errors.Is(err, os.ErrNotExist) || (err == nil && present.Run == m.spec.Run)
 }
 
 // abandon undoes a start that failed half-way.

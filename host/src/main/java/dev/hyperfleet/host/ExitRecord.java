@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** How a VMM has ended, as the shim tells it; see shim/control.go. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record ExitRecord(
+        long run,
         int exitCode,
         @Nullable String signal,
         boolean killed,
         @Nullable String reason) {
     static ExitRecord unknown(String reason) {
-        return new ExitRecord(0, null, true, reason);
+        return new ExitRecord(0, 0, null, true, reason);
     }
 
     VmmExit toExit(MachineFiles files) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the shim is told of a machine; see shim/spec.go. */
 record LaunchFile(
+        long run,
+        String confinement,
         List<String> command,
         List<String> sockets,
         String control,
@@ -21,7 +23,6 @@ record LaunchFile(
         String vmmLog,
         long logLimit,
         String exitRecord,
-        boolean isolate,
         String uplink,
         List<String> unreachable,
         Limits limits,
@@ -60,8 +61,13 @@ record LaunchFile(
     private record Relays(
             String folder, String api, String apiListen, String vsock, int port, String agentListen, String log) {}
 
-    static LaunchFile of(MachineFiles files, Launch launch) {
+    /**
+     * @param run counts the machine's starts
+     */
+    static LaunchFile of(MachineFiles files, Launch launch, long run) {
         return new LaunchFile(
+                run,
+                launch.jail().isPresent() ? "jail" : "namespaces",
                 launch.command(),
                 launch.sockets().stream().map(Path::toString).toList(),
                 files.supervisorSocket().toString(),
@@ -69,7 +75,6 @@ record LaunchFile(
                 files.vmmLog().toString(),
                 LOG_LIMIT_BYTES,
                 files.exitRecord().toString(),
-                launch.jail().isEmpty(),
                 launch.network().uplink().orElse(""),
                 launch.network().unreachable(),
                 new Limits(launch.limits().addressSpace(), launch.limits().fileSize(), OPEN_FILES_LIMIT),

@@ -17,12 +17,17 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** A connection to a machine's shim, for as long as both it and this process live. */
 final class ShimConnection implements SupervisedVmm {
     private static final int FIRST_LINE_SECONDS = 15;
+
+    /** What a shim has to carry out an order to kill. */
+    private static final Executor KILL_PATIENCE =
+            CompletableFuture.delayedExecutor(4, SECONDS, Thread::startVirtualThread);
 
     private final MachineFiles files;
     private final Shim shim;
@@ -113,6 +118,19 @@ final class ShimConnection implements SupervisedVmm {
             }
         } catch (IOException ended) {
             // Then there is nothing left to kill, and exit says so.
+        }
+        KILL_PATIENCE.execute(this::killShim);
+    }
+
+    /** A shim that stands still does not kill its VMM, and would do it to the next one when it goes on. */
+    private void killShim() {
+        if (closed || exit.isDone()) {
+            return;
+        }
+        try {
+            shim.reap(files, identity);
+        } catch (HyperfleetException stuck) {
+            // Whoever waits for the end says that it does not come.
         }
     }
 

@@ -11,9 +11,11 @@ import dev.hyperfleet.core.Supervisor;
 import dev.hyperfleet.core.VmmExit;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,7 +45,7 @@ public final class ShimSupervisor implements Supervisor {
     @Override
     public SupervisedVmm launch(MachineId id, Launch launch) {
         MachineFiles files = layout.of(id);
-        LaunchFile.of(files, launch).write(files.launchFile());
+        LaunchFile.of(files, launch, lastRun(files) + 1).write(files.launchFile());
         try {
             shim.launch(files);
         } catch (HyperfleetException failure) {
@@ -61,9 +63,11 @@ public final class ShimSupervisor implements Supervisor {
 
     @Override
     public Map<MachineId, SupervisedVmm> adopt() {
-        Map<MachineId, SupervisedVmm> found = new HashMap<>();
-        for (MachineId id : Folders.machines(layout.sockets())) {
-            connect(id).ifPresent(vmm -> found.put(id, vmm));
+        Map<MachineId, SupervisedVmm> found = new ConcurrentHashMap<>();
+        try (ExecutorService connecting = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (MachineId id : Folders.machines(layout.sockets())) {
+                connecting.execute(() -> connect(id).ifPresent(vmm -> found.put(id, vmm)));
+            }
         }
         ShimProcesses.in(layout.machines()).forEach((id, process) -> {
             if (!found.containsKey(id)) {
@@ -85,11 +89,25 @@ public final class ShimSupervisor implements Supervisor {
     public VmmExit lastExit(MachineId id) {
         MachineFiles files = layout.of(id);
         try {
-            return JSON.readValue(Files.readAllBytes(files.exitRecord()), ExitRecord.class)
-                    .toExit(files);
+            ExitRecord record = JSON.readValue(Files.readAllBytes(files.exitRecord()), ExitRecord.class);
+            if (record.run() == lastRun(files)) {
+                return record.toExit(files);
+            }
         } catch (IOException | JacksonException unknown) {
-            return ExitRecord.unknown("it and its supervisor are gone; the host was restarted, or both were killed")
-                    .toExit(files);
+            // said below
+        }
+        return ExitRecord.unknown("it and its supervisor are gone; the host was restarted, or both were killed")
+                .toExit(files);
+    }
+
+    /** How many starts of the machine the shim has been told of. */
+    private static long lastRun(MachineFiles files) {
+        try {
+            return JSON.readTree(Files.readAllBytes(files.launchFile()))
+                    .path("run")
+                    .asLong(0);
+        } catch (IOException | JacksonException none) {
+            return 0;
         }
     }
 }

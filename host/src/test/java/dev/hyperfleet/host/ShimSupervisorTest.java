@@ -82,7 +82,8 @@ class ShimSupervisorTest {
         assertThat(file.get("command")).isEqualTo(List.of("qemu", "-M", "microvm"));
         assertThat(file.get("sockets")).isEqualTo(List.of("/s/vmm.sock"));
         assertThat(file.get("control")).isEqualTo(files.supervisorSocket().toString());
-        assertThat(file.get("isolate")).isEqualTo(true);
+        assertThat(file.get("confinement")).isEqualTo("namespaces");
+        assertThat(file.get("run")).isEqualTo(1);
         assertThat(file.get("uplink")).isEqualTo("/usr/bin/slirp4netns");
         assertThat(file.get("unreachable")).isEqualTo(List.of("10.0.0.0/8"));
         assertThat(file.get("limits"))
