@@ -1,6 +1,6 @@
 // Command fakeqemu stands in for QEMU where a test is about the server alone. It takes QEMU's place on the
-// PATH, inherits the same sockets, and is its own guest: it answers to the monitor's "stop" and "cont", and as
-// the agent to a greeting, to GetStatus, WatchActivity and Shutdown.
+// PATH, inherits the same sockets, and is its own guest: it answers to the monitor's "stop", "cont" and
+// "query-status", and as the agent to a greeting, to GetStatus, WatchActivity and Shutdown.
 package main
 
 import (
@@ -60,6 +60,7 @@ func inherited(descriptor uintptr) (net.Listener, error) {
 
 // serveMonitor speaks QMP with one client at a time, and agrees to everything.
 func serveMonitor(listener net.Listener) {
+	status := "running"
 	for {
 		client, err := listener.Accept()
 		if err != nil {
@@ -68,10 +69,17 @@ func serveMonitor(listener net.Listener) {
 		}
 		fmt.Fprintln(client, `{"QMP": {"version": {}, "capabilities": []}}`)
 		for lines := bufio.NewScanner(client); lines.Scan(); {
-			if !json.Valid(lines.Bytes()) {
+			var command struct{ Execute string }
+			if json.Unmarshal(lines.Bytes(), &command) != nil {
 				break
 			}
-			fmt.Fprintln(client, `{"return": {}}`)
+			switch command.Execute {
+			case "stop":
+				status = "paused"
+			case "cont":
+				status = "running"
+			}
+			fmt.Fprintf(client, "{\"return\": {\"status\": %q}}\n", status)
 		}
 		client.Close()
 	}

@@ -56,6 +56,11 @@ final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineD
     public void resume(MachineId id) {}
 
     @Override
+    public boolean isPaused(MachineId id) {
+        return false;
+    }
+
+    @Override
     public boolean pressPowerButton(MachineId id) {
         return false;
     }

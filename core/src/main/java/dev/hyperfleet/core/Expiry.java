@@ -3,7 +3,6 @@ package dev.hyperfleet.core;
 import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Optional;
 
 /** Ends machines whose time to live is over. Safe for concurrent use. */
@@ -53,12 +52,8 @@ final class Expiry {
 
     private void stop(MachineId id) {
         Machine machine = machines.get(id);
-        if (machine.status() == MachineStatus.STARTING || machine.status() == MachineStatus.STOPPING) {
-            machine = machines.await(
-                    id,
-                    EnumSet.of(
-                            MachineStatus.RUNNING, MachineStatus.PAUSED, MachineStatus.STOPPED, MachineStatus.FAILED),
-                    PATIENCE);
+        if (!machine.status().isSettled()) {
+            machine = machines.await(id, MachineStatus.settled(), PATIENCE);
         }
         if (machine.status().hasVmm()) {
             var _ = machines.stop(id);

@@ -1,5 +1,7 @@
 package dev.hyperfleet.core;
 
+import java.time.Duration;
+
 /**
  * Port: one kind of VMM. It says how to start a machine and how to reach its guest; it starts no process
  * itself. Safe for concurrent use.
@@ -19,15 +21,31 @@ public interface Hypervisor {
      */
     void boot(Machine machine, NetworkPlan network);
 
+    /** How long a VMM may take to answer {@link #pause} or {@link #resume}, which take milliseconds. */
+    Duration PATIENCE = Duration.ofSeconds(5);
+
     /**
      * Makes the guest's CPUs stand still. One that is paused stays so.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words, or when it has not
+     *     answered within {@link #PATIENCE}; then it may still do it later
      */
     void pause(MachineId id);
 
-    /** Lets them go on. One that runs is left as it is. */
+    /**
+     * Makes the guest's CPUs run on. One that runs is left as it is.
+     *
+     * @throws HyperfleetException as {@link #pause}
+     */
     void resume(MachineId id);
+
+    /**
+     * Whether the guest's CPUs stand still. Waits for the answer of a VMM that is busy, or hangs, for as long as it
+     * lives.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when it has ended, or makes no sense
+     */
+    boolean isPaused(MachineId id);
 
     /**
      * Presses the guest's power button, for a guest whose agent does not answer.

@@ -33,27 +33,27 @@ final class Lifecycle {
                     case PENDING, STOPPED, FAILED ->
                         new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now)
                                 .with(Restarts.NONE));
-                    case STARTING, RUNNING, PAUSED, STOPPING -> refuse(machine, command);
+                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
                 };
             case STOP ->
                 switch (machine.status()) {
                     case RUNNING, PAUSED -> stopping(machine, now);
-                    case PENDING, STARTING, STOPPING, STOPPED, FAILED -> refuse(machine, command);
+                    case PENDING, STARTING, PAUSING, RESUMING, STOPPING, STOPPED, FAILED -> refuse(machine, command);
                 };
             case RESTART ->
                 machine.status() == MachineStatus.RUNNING ? stopping(machine, now) : refuse(machine, command);
             case PAUSE ->
                 machine.status() == MachineStatus.RUNNING
-                        ? new Transition(machine.to(MachineStatus.PAUSED, machine.instance(), now))
+                        ? new Transition(machine.to(MachineStatus.PAUSING, machine.instance(), now))
                         : refuse(machine, command);
             case RESUME ->
                 machine.status() == MachineStatus.PAUSED
-                        ? new Transition(machine.to(MachineStatus.RUNNING, machine.instance(), now))
+                        ? new Transition(machine.to(MachineStatus.RESUMING, machine.instance(), now))
                         : refuse(machine, command);
             case DELETE ->
                 switch (machine.status()) {
                     case PENDING, STOPPED, FAILED -> new Remove();
-                    case STARTING, RUNNING, PAUSED, STOPPING -> refuse(machine, command);
+                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
                 };
         };
     }
@@ -71,6 +71,21 @@ final class Lifecycle {
     /** The guest has answered: a start has come to its end. */
     static Machine started(Machine machine, Instance instance, Instant now) {
         return machine.to(MachineStatus.RUNNING, Optional.of(instance), now);
+    }
+
+    /** What a pause or a resume comes to. A machine whose VMM has ended meanwhile stays as that has left it. */
+    static Machine turned(Machine machine, MachineStatus from, MachineStatus to, Instant now) {
+        return machine.status() == from ? machine.to(to, machine.instance(), now) : machine;
+    }
+
+    /**
+     * The VMM stands still, or does not, and the machine's status may say otherwise: a command that had not been
+     * answered in time was carried out later.
+     */
+    static Machine realigned(Machine machine, boolean vmmIsPaused, Instant now) {
+        return vmmIsPaused
+                ? turned(machine, MachineStatus.RUNNING, MachineStatus.RESUMING, now)
+                : turned(machine, MachineStatus.PAUSED, MachineStatus.PAUSING, now);
     }
 
     /** The VMM has ended, as it was asked to, in the middle of a restart. */

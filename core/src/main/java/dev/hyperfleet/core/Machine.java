@@ -11,7 +11,7 @@ import java.util.Optional;
  *     host follow from it
  * @param owner the name of the API key that has made it; whoever could do without has none
  * @param errorMessage why it has failed; present exactly when it has
- * @param instance its VMM; present exactly while running, paused or being stopped
+ * @param instance its VMM; present from {@link MachineStatus#RUNNING} until the VMM has ended
  * @param restarts what its restart policy has done, and is about to do
  * @param updatedAt when it came to this state
  * @param version 1 at first, and one more with each change

@@ -4,7 +4,6 @@ import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * The way to machines' ports: wakes up the machines that sleep, and holds awake those that are visited. It
@@ -93,9 +92,7 @@ public final class MachinePorts {
         return switch (machine.status()) {
             case PENDING, STOPPED -> attempt(id, () -> machines.start(id));
             case PAUSED -> attempt(id, () -> machines.resume(id));
-            case STARTING -> await(id, Set.of(MachineStatus.RUNNING, MachineStatus.FAILED), left);
-            case STOPPING ->
-                await(id, Set.of(MachineStatus.STOPPED, MachineStatus.RUNNING, MachineStatus.FAILED), left);
+            case STARTING, PAUSING, RESUMING, STOPPING -> await(id, left);
             case FAILED ->
                 throw asleep(
                         machine,
@@ -104,8 +101,8 @@ public final class MachinePorts {
         };
     }
 
-    private Machine await(MachineId id, Set<MachineStatus> targets, Duration left) {
-        return machines.await(id, targets, left.isNegative() ? Duration.ZERO : left);
+    private Machine await(MachineId id, Duration left) {
+        return machines.await(id, MachineStatus.settled(), left.isNegative() ? Duration.ZERO : left);
     }
 
     /** What is refused was done by somebody else meanwhile. */

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +45,7 @@ final class MachineRegistry {
 
     private static final class Entry {
         final ReentrantLock lock = new ReentrantLock();
-        final Set<Waiter> waiters = new LinkedHashSet<>(); // in the order they came; guarded by lock
+        final Waiters waiters = new Waiters();
         volatile Machine machine;
         volatile boolean deleted; // written under lock
 
@@ -218,6 +217,18 @@ final class MachineRegistry {
         });
     }
 
+    /** The same, for a machine that may have been deleted meanwhile. */
+    Optional<Machine> observeIfPresent(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        try {
+            return Optional.of(observe(id, decide));
+        } catch (HyperfleetException deleted) {
+            if (deleted.code() == ErrorCode.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw deleted;
+        }
+    }
+
     private Machine change(MachineId id, BiFunction<Machine, Instant, Machine> decide, Consumer<Machine> storeChange) {
         Entry entry = entry(id);
         Machine before;
@@ -233,7 +244,7 @@ final class MachineRegistry {
             after = decided.after(before);
             store(before, after, storeChange);
             entry.machine = after;
-            entry.waiters.forEach(waiter -> waiter.see(after));
+            entry.waiters.see(after);
         } finally {
             entry.lock.unlock();
         }
@@ -262,19 +273,6 @@ final class MachineRegistry {
         }
     }
 
-    /** Does something with a machine, if there is one, while nobody can change it. */
-    void exclusively(MachineId id, Consumer<Machine> action) {
-        Entry entry = entries.get(id);
-        if (entry != null) {
-            entry.lock.lock();
-            try {
-                action.accept(entry.machine);
-            } finally {
-                entry.lock.unlock();
-            }
-        }
-    }
-
     /**
      * Makes a machine cease to exist. Its slot stays taken until {@link #freeSlot}.
      *
@@ -294,7 +292,7 @@ final class MachineRegistry {
             newestFirst.remove(machine.sequence());
             names.remove(machine.spec().name(), id);
             quotas.free(machine.owner(), Usage.of(machine));
-            entry.waiters.forEach(waiter -> waiter.fail(HyperfleetException.notFound(id.value())));
+            entry.waiters.end(HyperfleetException.notFound(id.value()));
         } finally {
             entry.lock.unlock();
         }
@@ -307,45 +305,24 @@ final class MachineRegistry {
         slots.free(removed.slot());
     }
 
-    /** Registers a waiter, which is told of the present state at once. */
+    /** Registers a waiter, which sees the present state at once. */
     void addWaiter(MachineId id, Waiter waiter) {
         Entry entry = entry(id);
-        entry.lock.lock();
-        try {
-            requirePresent(entry);
-            waiter.see(entry.machine);
-            waitsEnded.ifPresent(waiter::fail);
-            if (!waiter.outcome().isDone()) {
-                entry.waiters.add(waiter);
-            }
-        } finally {
-            entry.lock.unlock();
-        }
+        entry.waiters.add(waiter, () -> entry.machine);
+        waitsEnded.ifPresent(waiter::fail);
     }
 
     void removeWaiter(MachineId id, Waiter waiter) {
         Entry entry = entries.get(id);
         if (entry != null) {
-            entry.lock.lock();
-            try {
-                entry.waiters.remove(waiter);
-            } finally {
-                entry.lock.unlock();
-            }
+            entry.waiters.remove(waiter);
         }
     }
 
     /** Ends all waits, those that have yet to begin too: the server stops. */
     void failWaiters(HyperfleetException reason) {
         waitsEnded = Optional.of(reason);
-        for (Entry entry : entries.values()) {
-            entry.lock.lock();
-            try {
-                entry.waiters.forEach(waiter -> waiter.fail(reason));
-            } finally {
-                entry.lock.unlock();
-            }
-        }
+        entries.values().forEach(entry -> entry.waiters.fail(reason));
     }
 
     private Entry entry(MachineId id) {

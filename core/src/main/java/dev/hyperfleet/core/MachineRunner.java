@@ -9,10 +9,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Does what the lifecycle has decided: starts and ends VMMs and all that belongs to them. It knows
- * nothing of states; at most one caller at a time works on a machine.
+ * nothing of states; at most one caller at a time works on a machine, which {@link #alone} sees to.
  */
 final class MachineRunner {
     /** What machines need of the host. */
@@ -35,6 +37,7 @@ final class MachineRunner {
 
     private final Ports ports;
     private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
+    private final Map<MachineId, ReentrantLock> working = new ConcurrentHashMap<>();
 
     MachineRunner(Ports ports) {
         this.ports = ports;
@@ -42,6 +45,17 @@ final class MachineRunner {
 
     Optional<Live> find(MachineId id) {
         return Optional.ofNullable(live.get(id));
+    }
+
+    /** Works on a machine when nobody else does. Waits for those who do. */
+    <T> T alone(MachineId id, Supplier<T> work) {
+        ReentrantLock lock = working.computeIfAbsent(id, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Starts the machine's VMM. */
@@ -61,19 +75,26 @@ final class MachineRunner {
      */
     void boot(Machine machine) {
         ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
-        ports.hypervisor().resume(machine.id());
+        resume(machine.id());
     }
 
-    /** Makes the VMM stand still, or go on, as the machine's status says. */
-    void align(Machine machine) {
-        try {
-            if (machine.status() == MachineStatus.PAUSED) {
-                ports.hypervisor().pause(machine.id());
-            } else if (machine.status() == MachineStatus.RUNNING) {
-                ports.hypervisor().resume(machine.id());
-            }
-        } catch (HyperfleetException stuck) {
-            ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
+    /** Makes the guest stand still. */
+    void pause(MachineId id) {
+        requireVmm(id, "pause");
+        ports.hypervisor().pause(id);
+    }
+
+    /** Makes the guest run on. */
+    void resume(MachineId id) {
+        requireVmm(id, "resume");
+        ports.hypervisor().resume(id);
+    }
+
+    private void requireVmm(MachineId id, String operation) {
+        if (find(id).filter(it -> !it.vmm().exit().isDone()).isEmpty()) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "Cannot %s machine %s: its VMM has ended meanwhile".formatted(operation, id));
         }
     }
 
@@ -123,11 +144,14 @@ final class MachineRunner {
                 ports.network().plan(machine.id(), machine.slot()).attachment());
     }
 
-    /** Powers the guest off, and kills its VMM when that does not happen in time. */
+    /** Powers the guest off, and kills its VMM when that does not happen in time, or when the VMM does not answer. */
     VmmExit stop(MachineId id, Timeouts timeouts) {
         Live stopping = live.get(id);
         if (stopping == null) {
             return ports.supervisor().lastExit(id);
+        }
+        if (!letRun(id, stopping)) {
+            return end(stopping);
         }
         if (askToPowerOff(stopping, timeouts) || ports.hypervisor().pressPowerButton(id)) {
             try {
@@ -137,6 +161,20 @@ final class MachineRunner {
             }
         }
         return end(stopping);
+    }
+
+    /** A guest that stands still cannot power itself off. Whether it runs. */
+    private boolean letRun(MachineId id, Live stopping) {
+        if (stopping.vmm().exit().isDone()) {
+            return false;
+        }
+        try {
+            ports.hypervisor().resume(id);
+            return true;
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new MachineEvent.AutomationFailed(id, stuck));
+            return false;
+        }
     }
 
     private static boolean askToPowerOff(Live stopping, Timeouts timeouts) {
@@ -185,9 +223,18 @@ final class MachineRunner {
         var _ = cleanUp(id, () -> ports.disks().removeRuntime(id));
     }
 
+    /** The same, unless the VMM that has ended is not the machine's present one. */
+    void removeRuntime(MachineId id, Live ended) {
+        if (ended.equals(live.get(id))) {
+            removeRuntime(id);
+        }
+    }
+
     /** Removes everything of a machine, and tells whether that came about. */
     boolean remove(MachineId id) {
-        return cleanUp(id, () -> ports.disks().remove(id));
+        boolean removed = alone(id, () -> cleanUp(id, () -> ports.disks().remove(id)));
+        working.remove(id);
+        return removed;
     }
 
     /** What cannot be removed now is found, by its name, when the server starts next. */

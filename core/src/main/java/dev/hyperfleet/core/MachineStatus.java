@@ -1,8 +1,11 @@
 package dev.hyperfleet.core;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a machine is doing. Each tells the truth: {@link #RUNNING} means that the guest has answered. */
 public enum MachineStatus {
@@ -12,8 +15,12 @@ public enum MachineStatus {
     STARTING,
     /** The VMM runs and the agent in the guest has answered. */
     RUNNING,
+    /** On its way to {@link #PAUSED}, or back to {@link #RUNNING} when the VMM does not pause. */
+    PAUSING,
     /** The VMM is there, and its virtual CPUs stand still; memory and disk are kept. */
     PAUSED,
+    /** On its way to {@link #RUNNING}, or back to {@link #PAUSED} when the VMM does not resume. */
+    RESUMING,
     /** On its way to {@link #STOPPED}; ends soon after the stop timeout at the latest. */
     STOPPING,
     /** No VMM; the disk is kept. */
@@ -35,7 +42,25 @@ public enum MachineStatus {
 
     /** Whether a VMM belongs to a machine of this status. */
     public boolean hasVmm() {
-        return this == STARTING || this == RUNNING || this == PAUSED || this == STOPPING;
+        return switch (this) {
+            case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> true;
+            case PENDING, STOPPED, FAILED -> false;
+        };
+    }
+
+    /** Whether a machine stays in this status until something happens to it. The others are transitions, which end. */
+    public boolean isSettled() {
+        return switch (this) {
+            case PENDING, RUNNING, PAUSED, STOPPED, FAILED -> true;
+            case STARTING, PAUSING, RESUMING, STOPPING -> false;
+        };
+    }
+
+    /** The statuses that are {@link #isSettled settled}. */
+    public static Set<MachineStatus> settled() {
+        return Arrays.stream(values())
+                .filter(MachineStatus::isSettled)
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(MachineStatus.class)));
     }
 
     /**

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -221,23 +220,8 @@ public final class Machines {
     }
 
     public Machine stop(MachineId id) {
-        beginStop(id);
+        var _ = command(id, Command.STOP);
         return transitions.complete(() -> transitions.finishStop(id));
-    }
-
-    private void beginStop(MachineId id) {
-        var _ = turn(id, Command.STOP, this::letGoOn);
-    }
-
-    /** A guest that stands still cannot power itself off. One that does not go on is killed. */
-    private void letGoOn(Machine machine) {
-        if (machine.status() == MachineStatus.PAUSED) {
-            try {
-                ports.hypervisor().resume(machine.id());
-            } catch (HyperfleetException stuck) {
-                ports.listener().on(new MachineEvent.AutomationFailed(machine.id(), stuck));
-            }
-        }
     }
 
     public Machine restart(MachineId id) {
@@ -247,31 +231,14 @@ public final class Machines {
 
     /** Makes a machine stand still, with all that it has in memory. */
     public Machine pause(MachineId id) {
-        return turn(id, Command.PAUSE, machine -> ports.hypervisor().pause(machine.id()));
+        var _ = command(id, Command.PAUSE);
+        return transitions.complete(() -> transitions.finishPause(id));
     }
 
+    /** Lets a machine that stands still go on. */
     public Machine resume(MachineId id) {
-        Machine running = turn(id, Command.RESUME, machine -> ports.hypervisor().resume(machine.id()));
-        transitions.watchRun(id);
-        return running;
-    }
-
-    /** The VMM does it while nobody else can do anything with the machine: it takes milliseconds. */
-    private Machine turn(MachineId id, Command command, Consumer<Machine> effect) {
-        AtomicBoolean begun = new AtomicBoolean();
-        try {
-            return registry.intend(id, (machine, now) -> {
-                Machine next = decide(machine, command, now);
-                begun.set(true);
-                effect.accept(machine);
-                return next;
-            });
-        } catch (HyperfleetException failure) {
-            if (begun.get()) {
-                transitions.align(id); // the VMM may have done what is not stored
-            }
-            throw failure;
-        }
+        var _ = command(id, Command.RESUME);
+        return transitions.complete(() -> transitions.finishResume(id));
     }
 
     public void delete(MachineId id) {
@@ -300,7 +267,7 @@ public final class Machines {
 
     /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
     void stopInBackground(MachineId id) {
-        beginStop(id);
+        var _ = command(id, Command.STOP);
         Cause cause = Cause.current();
         ports.executor().execute(() -> cause.run(() -> transitions.finishStop(id)));
     }

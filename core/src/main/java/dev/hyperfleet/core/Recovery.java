@@ -62,7 +62,7 @@ final class Recovery {
                 runner.removeRuntime(id);
             }
             case STARTING -> vmm.ifPresentOrElse(running -> finishStart(machine, running), () -> giveUpStart(machine));
-            case RUNNING, PAUSED ->
+            case RUNNING, PAUSING, PAUSED, RESUMING ->
                 vmm.filter(running -> isOf(machine, running))
                         .ifPresentOrElse(running -> adopt(machine, running), () -> recordEnd(machine, vmm));
             case STOPPING -> {
@@ -74,10 +74,13 @@ final class Recovery {
     }
 
     private void adopt(Machine machine, SupervisedVmm vmm) {
-        // The server may have ended between a pause, or a resume, and storing it.
-        ports.executor().execute(() -> transitions.align(machine.id()));
-        transitions.watch(machine.id(), runner.attach(machine, vmm));
-        note(machine.id(), Action.ADOPTED, "its VMM was running");
+        MachineId id = machine.id();
+        transitions.watch(id, runner.attach(machine, vmm));
+        switch (machine.status()) {
+            case PAUSING, RESUMING -> ports.executor().execute(() -> transitions.finishUnattended(machine));
+            default -> transitions.align(id);
+        }
+        note(id, Action.ADOPTED, "its VMM was running");
     }
 
     private void finishStart(Machine machine, SupervisedVmm vmm) {

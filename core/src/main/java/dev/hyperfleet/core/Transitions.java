@@ -1,14 +1,18 @@
 package dev.hyperfleet.core;
 
+import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.MachineRunner.Live;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
  * Carries out on the host what has been decided and stored, and stores what has come of it: the second half of
- * every start and stop, and the end of a run that nobody has asked for. Safe for concurrent use; calls block.
+ * every start, stop, pause and resume, and the end of a run that nobody has asked for. No state is locked while
+ * something is done on the host: whoever works on a machine there has it {@link MachineRunner#alone alone}, and takes
+ * the registry's lock after that. Safe for concurrent use; calls block.
  */
 final class Transitions {
     private final MachineRegistry registry;
@@ -29,11 +33,6 @@ final class Transitions {
         this.automations = automations;
         this.ports = ports;
         this.timeouts = timeouts;
-    }
-
-    /** Makes the VMM of a machine stand still, or go on, as the machine's status says. */
-    void align(MachineId id) {
-        registry.exclusively(id, runner::align);
     }
 
     /**
@@ -101,8 +100,97 @@ final class Transitions {
     }
 
     private void takeDown(MachineId id) {
-        orFail(id, () -> runner.stop(id, timeouts));
-        runner.removeRuntime(id);
+        orFail(id, () -> {
+            VmmExit exit = runner.stop(id, timeouts);
+            runner.removeRuntime(id);
+            return exit;
+        });
+    }
+
+    /** The second half of a pause: the machine is pausing. */
+    Machine finishPause(MachineId id) {
+        return orAlign(id, () -> pause(id));
+    }
+
+    /** The second half of a resume: the machine is resuming. */
+    Machine finishResume(MachineId id) {
+        return orAlign(id, () -> resume(id));
+    }
+
+    /** What failed may have been done all the same, or be done yet. */
+    private Machine orAlign(MachineId id, Supplier<Machine> turn) {
+        try {
+            return turn.get();
+        } catch (HyperfleetException failure) {
+            align(id);
+            throw failure;
+        }
+    }
+
+    private Machine pause(MachineId id) {
+        return turn(id, () -> runner.pause(id), MachineStatus.PAUSING, MachineStatus.PAUSED, MachineStatus.RUNNING);
+    }
+
+    private Machine resume(MachineId id) {
+        return turn(id, () -> runner.resume(id), MachineStatus.RESUMING, MachineStatus.RUNNING, MachineStatus.PAUSED);
+    }
+
+    /** A VMM that refuses, or does not answer in time, leaves the machine as it was before. */
+    private Machine turn(MachineId id, Runnable effect, MachineStatus from, MachineStatus to, MachineStatus back) {
+        try {
+            Machine turned = runner.alone(id, () -> {
+                effect.run();
+                return registry.observe(id, (machine, now) -> Lifecycle.turned(machine, from, to, now));
+            });
+            watchRun(id);
+            return turned;
+        } catch (HyperfleetException failure) {
+            if (!closed) {
+                var _ = registry.observeIfPresent(id, (machine, now) -> Lifecycle.turned(machine, from, back, now));
+                ports.listener().on(new AutomationFailed(id, failure));
+                watchRun(id);
+            }
+            throw failure;
+        }
+    }
+
+    /** Finishes what an earlier server has begun, or {@link #align} has; later, where it fails now. */
+    void finishUnattended(Machine turning) {
+        MachineId id = turning.id();
+        try {
+            var _ = turning.status() == MachineStatus.PAUSING ? pause(id) : resume(id);
+        } catch (HyperfleetException failure) {
+            ports.alarm().at(ports.clock().instant().plus(Automations.AGAIN_AFTER), () -> align(id));
+        }
+    }
+
+    /**
+     * Makes the VMM of a machine that runs, or is paused, agree with that as soon as it answers: it may have carried
+     * out a command after the time in which it should have answered. In the background.
+     */
+    void align(MachineId id) {
+        Cause cause = Cause.current();
+        ports.executor().execute(() -> cause.run(() -> alignNow(id)));
+    }
+
+    private void alignNow(MachineId id) {
+        boolean isPaused;
+        try {
+            isPaused = ports.hypervisor().isPaused(id);
+        } catch (HyperfleetException ended) {
+            return;
+        }
+        if (closed) {
+            return;
+        }
+        AtomicBoolean differs = new AtomicBoolean();
+        registry.observeIfPresent(id, (machine, now) -> {
+                    Machine next = Lifecycle.realigned(machine, isPaused, now);
+                    differs.set(!next.equals(machine));
+                    return next;
+                })
+                .filter(_ -> differs.get())
+                .ifPresent(this::finishUnattended);
     }
 
     /** From now on the end of this VMM is the end of the machine's run, whoever causes it. */
@@ -113,25 +201,20 @@ final class Transitions {
 
     /** What runs is to go by the machine's present settings. */
     void watchRun(MachineId id) {
-        runner.find(id).ifPresent(live -> automations.watch(registry.get(id), live.guest()));
+        runner.find(id)
+                .ifPresent(live -> registry.find(id).ifPresent(machine -> automations.watch(machine, live.guest())));
     }
 
     private void onExit(MachineId id, Live live, VmmExit exit) {
-        if (registry.find(id).isEmpty()) {
-            return; // it was deleted
-        }
-        registry.observe(id, (machine, now) -> {
-            if (!isRunBy(machine, live)) {
-                return machine;
-            }
-            // First what is left of it, and nobody may start the machine anew meanwhile: it would lose what it has.
-            runner.removeRuntime(id);
-            return Lifecycle.ended(machine, exit, now);
+        runner.alone(id, () -> {
+            runner.removeRuntime(id, live);
+            return registry.observeIfPresent(
+                    id, (machine, now) -> isRunBy(machine, live) ? Lifecycle.ended(machine, exit, now) : machine);
         });
     }
 
     private static boolean isRunBy(Machine machine, Live live) {
-        return (machine.status() == MachineStatus.RUNNING || machine.status() == MachineStatus.PAUSED)
+        return machine.status() != MachineStatus.STOPPING
                 && machine.instance()
                         .map(Instance::process)
                         .filter(live.vmm().identity()::equals)
@@ -140,6 +223,10 @@ final class Transitions {
 
     /** Performs a step of a transition. When it fails, the machine has failed, and nothing of it runs. */
     private <T> T orFail(MachineId id, Supplier<T> step) {
+        return runner.alone(id, () -> attempt(id, step));
+    }
+
+    private <T> T attempt(MachineId id, Supplier<T> step) {
         try {
             return step.get();
         } catch (RuntimeException failure) {

@@ -1,6 +1,7 @@
 package dev.hyperfleet.core;
 
 import static dev.hyperfleet.core.MachineStatus.FAILED;
+import static dev.hyperfleet.core.MachineStatus.PAUSED;
 import static dev.hyperfleet.core.MachineStatus.PENDING;
 import static dev.hyperfleet.core.MachineStatus.RUNNING;
 import static dev.hyperfleet.core.MachineStatus.STOPPED;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * lasts, and nothing else.
  */
 class CrashTest {
-    private static final Set<MachineStatus> PERSISTENT = Set.of(PENDING, RUNNING, STOPPED, FAILED);
+    private static final Set<MachineStatus> PERSISTENT = Set.of(PENDING, RUNNING, PAUSED, STOPPED, FAILED);
     private static final int MORE_STEPS_THAN_ANY_COMMAND_HAS = 100;
 
     @Test
@@ -42,6 +43,24 @@ class CrashTest {
     void noStepOfARestartIsFatal() {
         int steps = crashEverywhere(CrashTest::startOne, machines -> machines.restart(only(machines)));
         assertThat(steps).isGreaterThanOrEqualTo(16);
+    }
+
+    @Test
+    void noStepOfAPauseIsFatal() {
+        int steps = crashEverywhere(CrashTest::startOne, machines -> machines.pause(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void noStepOfAResumeIsFatal() {
+        int steps = crashEverywhere(CrashTest::pauseOne, machines -> machines.resume(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void noStepOfTheStopOfAPausedMachineIsFatal() {
+        int steps = crashEverywhere(CrashTest::pauseOne, machines -> machines.stop(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(10);
     }
 
     @Test
@@ -77,6 +96,11 @@ class CrashTest {
 
     private static void startOne(Machines machines) {
         machines.start(machines.create(Specs.named("one")).id());
+    }
+
+    private static void pauseOne(Machines machines) {
+        startOne(machines);
+        machines.pause(only(machines));
     }
 
     private static MachineId only(Machines machines) {
@@ -119,7 +143,11 @@ class CrashTest {
         copy.disks.addAll(host.disks);
         copy.runtimes.addAll(host.runtimes);
         copy.exits.putAll(host.exits);
-        host.running.forEach((id, vmm) -> copy.running.put(id, copy.new FakeVmm(id, vmm.identity, vmm.guest)));
+        host.running.forEach((id, vmm) -> {
+            FakeHost.FakeVmm same = copy.new FakeVmm(id, vmm.identity, vmm.guest);
+            same.paused = vmm.paused;
+            copy.running.put(id, same);
+        });
         return copy;
     }
 
@@ -129,8 +157,11 @@ class CrashTest {
         for (Machine machine : next.machines.list(Set.of(), 100, 0).machines()) {
             assertThat(machine.status()).as(when).isIn(PERSISTENT);
             assertThat(host.stored).as(when).containsEntry(machine.id(), machine);
-            assertThat(host.running.containsKey(machine.id())).as(when).isEqualTo(machine.status() == RUNNING);
-            assertThat(host.runtimes.contains(machine.id())).as(when).isEqualTo(machine.status() == RUNNING);
+            boolean hasVmm = machine.status().hasVmm();
+            assertThat(host.running.containsKey(machine.id())).as(when).isEqualTo(hasVmm);
+            assertThat(host.runtimes.contains(machine.id())).as(when).isEqualTo(hasVmm);
+            host.vmm(machine.id())
+                    .ifPresent(vmm -> assertThat(vmm.paused).as(when).isEqualTo(machine.status() == PAUSED));
         }
         assertThat(host.stored.keySet()).as(when).containsAll(host.withTraces());
         assertMachinesCanBeUsed(next, when);
@@ -139,7 +170,7 @@ class CrashTest {
     private static void assertMachinesCanBeUsed(FakeServer server, String when) {
         for (Machine machine : server.machines.list(Set.of(), 100, 0).machines()) {
             MachineId id = machine.id();
-            if (machine.status() != RUNNING) {
+            if (!machine.status().hasVmm()) {
                 assertThat(server.machines.start(id).status()).as(when).isEqualTo(RUNNING);
             }
             assertThat(server.machines.stop(id).status()).as(when).isEqualTo(STOPPED);

@@ -14,6 +14,7 @@ public enum Effect {
     CONNECT,
     PAUSE,
     RESUME,
+    QUERY,
     SHUT_DOWN,
     PRESS_POWER_BUTTON,
     KILL,
@@ -27,6 +28,6 @@ public enum Effect {
 
     /** Whether it leaves the world as it is, so that several may be under way. */
     public boolean changesNothing() {
-        return this == AWAIT_READY || this == CONNECT;
+        return this == AWAIT_READY || this == CONNECT || this == QUERY;
     }
 }

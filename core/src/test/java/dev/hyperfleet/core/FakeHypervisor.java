@@ -4,6 +4,7 @@ import dev.hyperfleet.core.FakeHost.FakeVmm;
 import dev.hyperfleet.core.FakeHost.GuestBehaviour;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** The way to the VMMs of a {@link FakeHost}. */
@@ -46,6 +47,13 @@ final class FakeHypervisor implements Hypervisor {
     @Override
     public void resume(MachineId id) {
         tell(Effect.RESUME, id, vmm -> vmm.paused = false);
+    }
+
+    @Override
+    public boolean isPaused(MachineId id) {
+        AtomicBoolean paused = new AtomicBoolean();
+        tell(Effect.QUERY, id, vmm -> paused.set(vmm.paused));
+        return paused.get();
     }
 
     private void tell(Effect effect, MachineId id, Consumer<FakeVmm> command) {

@@ -2,7 +2,9 @@ package dev.hyperfleet.core;
 
 import static dev.hyperfleet.core.MachineStatus.FAILED;
 import static dev.hyperfleet.core.MachineStatus.PAUSED;
+import static dev.hyperfleet.core.MachineStatus.PAUSING;
 import static dev.hyperfleet.core.MachineStatus.PENDING;
+import static dev.hyperfleet.core.MachineStatus.RESUMING;
 import static dev.hyperfleet.core.MachineStatus.RUNNING;
 import static dev.hyperfleet.core.MachineStatus.STARTING;
 import static dev.hyperfleet.core.MachineStatus.STOPPED;
@@ -33,8 +35,8 @@ class LifecycleTest {
             Command.START, STARTING,
             Command.STOP, STOPPING,
             Command.RESTART, STOPPING,
-            Command.PAUSE, PAUSED,
-            Command.RESUME, RUNNING);
+            Command.PAUSE, PAUSING,
+            Command.RESUME, RESUMING);
 
     @ParameterizedTest
     @EnumSource

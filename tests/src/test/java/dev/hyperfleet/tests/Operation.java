@@ -21,7 +21,9 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
         PENDING,
         STARTING,
         RUNNING,
+        PAUSING,
         PAUSED,
+        RESUMING,
         STOPPING,
         STOPPED,
         FAILED,
@@ -80,8 +82,8 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
                 case START -> List.of(State.STARTING, State.RUNNING);
                 case STOP -> List.of(State.STOPPING, State.STOPPED);
                 case RESTART -> List.of(State.STOPPING, State.STARTING, State.RUNNING);
-                case PAUSE -> List.of(State.PAUSED);
-                case RESUME -> List.of(State.RUNNING);
+                case PAUSE -> List.of(State.PAUSING, State.PAUSED);
+                case RESUME -> List.of(State.RESUMING, State.RUNNING);
                 case DELETE -> List.of(State.ABSENT);
             };
         }
@@ -117,22 +119,38 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
     }
 
     /**
-     * A command may have been done, in part, or not. What has begun is finished by whoever comes next, or given up.
+     * A command may have been done, in part, or not. What has begun is finished by whoever comes next, or given up. A
+     * pause or a resume that the VMM has carried out after it was given up is undone.
      *
      * @param latest when it had begun, if it has
      */
     static Operation unknown(Command command, long begin, long latest) {
         Transition failed = Transition.of(EnumSet.of(State.STARTING, State.STOPPING), State.FAILED);
         Transition stopped = Transition.of(EnumSet.of(State.STOPPING), State.STOPPED);
+        Transition notPaused = Transition.of(EnumSet.of(State.PAUSING), State.RUNNING);
+        Transition notResumed = Transition.of(EnumSet.of(State.RESUMING), State.PAUSED);
         List<Step> steps = new ArrayList<>();
         Set<State> from = command.allowedFrom();
         for (State to : command.path()) {
             boolean first = steps.isEmpty();
             Transition next = Transition.of(from, to);
             steps.add(
-                    first ? new Step(latest, List.of(next)) : new Step(Long.MAX_VALUE, List.of(next, failed, stopped)));
+                    first
+                            ? new Step(latest, List.of(next))
+                            : new Step(Long.MAX_VALUE, List.of(next, failed, stopped, notPaused, notResumed)));
             from = EnumSet.of(to);
         }
+        if (command == Command.PAUSE) {
+            steps.addAll(undoing(State.RUNNING, State.RESUMING));
+        } else if (command == Command.RESUME) {
+            steps.addAll(undoing(State.PAUSED, State.PAUSING));
+        }
         return new Operation(command + " without an answer", begin, Long.MAX_VALUE, false, steps);
+    }
+
+    private static List<Step> undoing(State settled, State turning) {
+        return List.of(
+                new Step(Long.MAX_VALUE, List.of(Transition.of(EnumSet.of(settled), turning))),
+                new Step(Long.MAX_VALUE, List.of(Transition.of(EnumSet.of(turning), settled))));
     }
 }

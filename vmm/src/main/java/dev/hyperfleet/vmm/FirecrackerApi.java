@@ -45,14 +45,31 @@ final class FirecrackerApi implements AutoCloseable {
     private static final int MAX_ANSWER_BYTES = 64 << 10;
     private static final int MAX_MESSAGE = 500;
 
+    /** The end of a VMM closes its sockets. */
+    private static final Duration AS_LONG_AS_IT_LIVES = Duration.ofDays(36_500);
+
     private final CloseableHttpClient client;
+    private final Duration deadline;
 
     FirecrackerApi(Path socket) {
+        this(socket, DEADLINE);
+    }
+
+    /** One whose calls wait for the answers of a VMM that hangs as long as it lives. */
+    static FirecrackerApi untilItEnds(Path socket) {
+        return new FirecrackerApi(socket, AS_LONG_AS_IT_LIVES);
+    }
+
+    /**
+     * @param deadline of each call
+     */
+    FirecrackerApi(Path socket, Duration deadline) {
+        this.deadline = deadline;
         client = HttpClients.custom()
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setUnixDomainSocket(socket)
                         .setConnectionRequestTimeout(CONNECT_TIMEOUT)
-                        .setResponseTimeout(Timeout.of(DEADLINE))
+                        .setResponseTimeout(Timeout.of(deadline))
                         .build())
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
@@ -95,13 +112,13 @@ final class FirecrackerApi implements AutoCloseable {
         CompletableFuture<JsonNode> call =
                 CompletableFuture.supplyAsync(() -> exchange(what, request), Thread::startVirtualThread);
         try {
-            return call.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+            return call.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             close();
             throw new HyperfleetException(
                     ErrorCode.MACHINE_FAILED,
                     "Firecracker was asked to %s, and has not answered within %d s"
-                            .formatted(what, DEADLINE.toSeconds()),
+                            .formatted(what, deadline.toSeconds()),
                     late);
         } catch (ExecutionException failure) {
             throw failure.getCause() instanceof HyperfleetException refusal

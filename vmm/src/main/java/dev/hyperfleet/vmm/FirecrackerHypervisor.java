@@ -129,8 +129,16 @@ final class FirecrackerHypervisor implements Hypervisor {
         bring(id, "resume the guest", "Resumed");
     }
 
+    @Override
+    public boolean isPaused(MachineId id) {
+        try (FirecrackerApi api =
+                FirecrackerApi.untilItEnds(settings.layout().of(id).vmmSocket())) {
+            return api.state().equals("Paused");
+        }
+    }
+
     private void bring(MachineId id, String what, String state) {
-        try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket())) {
+        try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket(), PATIENCE)) {
             if (api.state().equals("Paused") != state.equals("Paused")) {
                 api.patch(what, "vm", Map.of("state", state));
             }

@@ -8,9 +8,11 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.NetworkPlan;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /**
  * QEMU's microvm machine: virtio devices, a serial port, and nothing else. The options are explained in
@@ -32,6 +34,9 @@ final class QemuHypervisor implements Hypervisor {
     private static final int THREADS = 80;
 
     private static final int FIRST_DESCRIPTOR = 3;
+
+    /** The end of a VMM closes its sockets. */
+    private static final Duration AS_LONG_AS_IT_LIVES = Duration.ofDays(36_500);
 
     /** Larger than any disk that we make. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
@@ -92,12 +97,25 @@ final class QemuHypervisor implements Hypervisor {
 
     @Override
     public void pause(MachineId id) {
-        QemuMonitor.execute(settings.layout().of(id).vmmSocket(), "stop");
+        var _ = ask(id, "stop", PATIENCE);
     }
 
     @Override
     public void resume(MachineId id) {
-        QemuMonitor.execute(settings.layout().of(id).vmmSocket(), "cont");
+        var _ = ask(id, "cont", PATIENCE);
+    }
+
+    /** A guest whose VMM has stopped it for another reason than our command is not paused. */
+    @Override
+    public boolean isPaused(MachineId id) {
+        return ask(id, "query-status", AS_LONG_AS_IT_LIVES)
+                .path("status")
+                .asString("")
+                .equals("paused");
+    }
+
+    private JsonNode ask(MachineId id, String command, Duration patience) {
+        return QemuMonitor.execute(settings.layout().of(id).vmmSocket(), command, patience);
     }
 
     @Override

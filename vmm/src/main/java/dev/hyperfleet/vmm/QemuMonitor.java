@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -30,7 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class QemuMonitor {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int MAX_LINE_BYTES = 64 << 10;
     private static final int MAX_MESSAGE = 500;
 
@@ -40,16 +40,17 @@ final class QemuMonitor {
     private QemuMonitor() {}
 
     /**
-     * Executes a command that takes no arguments.
+     * Executes a command that takes no arguments, and returns what it gives.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when QEMU refuses, or does not answer
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when QEMU refuses, or has not answered in time
      */
-    static void execute(Path socket, String command) {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            var exchange = CompletableFuture.runAsync(() -> exchange(channel, command), Thread::startVirtualThread);
-            exchange.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    static JsonNode execute(Path socket, String command, Duration patience) {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            var exchange =
+                    CompletableFuture.supplyAsync(() -> exchange(channel, socket, command), Thread::startVirtualThread);
+            return exchange.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            throw failed(command, "it has not answered within %d s".formatted(DEADLINE.toSeconds()), late);
+            throw failed(command, "it has not answered within %d s".formatted(patience.toSeconds()), late);
         } catch (ExecutionException failure) {
             throw failure.getCause() instanceof HyperfleetException refusal
                     ? refusal
@@ -62,18 +63,19 @@ final class QemuMonitor {
         }
     }
 
-    private static void exchange(SocketChannel channel, String command) {
+    private static JsonNode exchange(SocketChannel channel, Path socket, String command) {
         try {
+            channel.connect(UnixDomainSocketAddress.of(socket));
             InputStream lines = new BufferedInputStream(Channels.newInputStream(channel));
             var _ = JSON.readTree(readLine(lines)); // the greeting
-            send(channel, lines, "qmp_capabilities");
-            send(channel, lines, command);
+            var _ = send(channel, lines, "qmp_capabilities");
+            return send(channel, lines, command);
         } catch (IOException | JacksonException failure) {
             throw failed(command, String.valueOf(failure.getMessage()), failure);
         }
     }
 
-    private static void send(SocketChannel channel, InputStream lines, String command) throws IOException {
+    private static JsonNode send(SocketChannel channel, InputStream lines, String command) throws IOException {
         ByteBuffer line = ByteBuffer.wrap(
                 (JSON.writeValueAsString(Map.of("execute", command)) + "\n").getBytes(StandardCharsets.UTF_8));
         while (line.hasRemaining()) {
@@ -82,7 +84,7 @@ final class QemuMonitor {
         for (int count = 0; count < MAX_LINES; count++) {
             JsonNode answer = JSON.readTree(readLine(lines));
             if (answer.has("return")) {
-                return;
+                return answer.path("return");
             }
             if (answer.has("error")) {
                 throw failed(command, answer.path("error").path("desc").asString(""), null);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.vmm.FakePeer.Speech;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class HostileVmmTest {
         QEMU("{\"QMP\": {\"version\": {}}}\r\n{\"return\": {}}\r\n{\"event\": \"STOP\"}\r\n{\"return\": {}}\r\n") {
             @Override
             void ask(Path socket) {
-                QemuMonitor.execute(socket, "stop");
+                var _ = QemuMonitor.execute(socket, "stop", Hypervisor.PATIENCE);
             }
         },
         FIRECRACKER(

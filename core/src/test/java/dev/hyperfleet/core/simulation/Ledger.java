@@ -81,9 +81,21 @@ final class Ledger {
             case PENDING, STOPPED, FAILED -> EnumSet.of(MachineStatus.STARTING);
             case STARTING -> EnumSet.of(MachineStatus.RUNNING, MachineStatus.FAILED, MachineStatus.STOPPED);
             case RUNNING ->
-                EnumSet.of(MachineStatus.PAUSED, MachineStatus.STOPPING, MachineStatus.STOPPED, MachineStatus.FAILED);
+                EnumSet.of(
+                        MachineStatus.PAUSING,
+                        MachineStatus.RESUMING, // its VMM had paused after the pause was given up
+                        MachineStatus.STOPPING,
+                        MachineStatus.STOPPED,
+                        MachineStatus.FAILED);
             case PAUSED ->
-                EnumSet.of(MachineStatus.RUNNING, MachineStatus.STOPPING, MachineStatus.STOPPED, MachineStatus.FAILED);
+                EnumSet.of(
+                        MachineStatus.RESUMING,
+                        MachineStatus.PAUSING, // its VMM had resumed after the resume was given up
+                        MachineStatus.STOPPING,
+                        MachineStatus.STOPPED,
+                        MachineStatus.FAILED);
+            case PAUSING, RESUMING ->
+                EnumSet.of(MachineStatus.PAUSED, MachineStatus.RUNNING, MachineStatus.STOPPED, MachineStatus.FAILED);
             case STOPPING -> EnumSet.of(MachineStatus.STOPPED, MachineStatus.FAILED, MachineStatus.STARTING);
         };
     }

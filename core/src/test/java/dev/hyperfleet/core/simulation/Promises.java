@@ -73,6 +73,8 @@ final class Promises {
                         "a machine stands still exactly when it says so",
                         machine);
             }
+            case PAUSING, RESUMING ->
+                require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
             case STARTING, STOPPING -> {}
         }
     }

@@ -21,6 +21,7 @@ final class Trouble {
             Effect.CONNECT,
             Effect.PAUSE,
             Effect.RESUME,
+            Effect.QUERY,
             Effect.SHUT_DOWN,
             Effect.REMOVE_RUNTIME,
             Effect.REMOVE_DISK);
