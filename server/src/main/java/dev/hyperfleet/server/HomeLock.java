@@ -12,16 +12,18 @@ final class HomeLock {
     static HeldLock acquire(Path home) {
         Path file = home.resolve("server.lock");
         try {
-            return HeldLock.tryAcquire(file, 0, Long.MAX_VALUE)
-                    .orElseThrow(() -> new HyperfleetException(
-                            ErrorCode.CONFLICT,
-                            "Another server runs on %s. Stop it, or set HYPERFLEET_HOME to another folder."
-                                    .formatted(home)));
+            return HeldLock.tryAcquire(file, 0, Long.MAX_VALUE).orElseThrow(() -> taken(home));
         } catch (IOException failure) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
                     "Cannot lock %s: %s. Check that HYPERFLEET_HOME is writable.".formatted(file, failure.getMessage()),
                     failure);
         }
+    }
+
+    static HyperfleetException taken(Path home) {
+        return new HyperfleetException(
+                ErrorCode.CONFLICT,
+                "Another server runs on %s. Stop it, or set HYPERFLEET_HOME to another folder.".formatted(home));
     }
 }

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What of the host a server has for itself: the users of its jails, the addresses of its machines. Two servers that
- * shared them would let machines into each other. A claim is a lock on as many bytes of a file as there are users or
+ * What of the host a server has for itself: its home, the users of its jails, the addresses of its machines. Two servers
+ * that shared them would take machines from each other, or let them into each other. A claim is a lock on as many bytes of a file as there are users or
  * addresses, from the first one's number on, so that overlapping ones meet; the kernel frees it with the process. For
  * one thread.
  */
@@ -21,6 +21,9 @@ final class HostClaims implements AutoCloseable {
     static final int USERS = 65_536;
 
     private static final int ADDRESS_BITS = 32;
+
+    /** Above the inodes' numbers of all but huge file systems. */
+    private static final int DEVICE_SHIFT = 40;
 
     /** As many bits of a namespace's number as leave room for addresses in a file's length. */
     private static final long NAMESPACES = (1L << 30) - 1;
@@ -38,6 +41,28 @@ final class HostClaims implements AutoCloseable {
     /** Where root may, /run, which all servers of the host share; else the folder of the sockets. */
     static HostClaims on(Path sockets) {
         return new HostClaims(Files.isWritable(RUN) ? RUN.resolve("hyperfleet") : sockets.resolve("hyperfleet-claims"));
+    }
+
+    /**
+     * Claims a home: the lock in it is gone when somebody has removed that file, which looks like a leftover.
+     *
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} when another server has it
+     */
+    void home(Path home) {
+        Folders.claim(folder);
+        Path file = folder.resolve("homes.lock");
+        try {
+            held.add(HeldLock.tryAcquire(file, number(home), 1).orElseThrow(() -> HomeLock.taken(home)));
+        } catch (IOException failure) {
+            throw cannotLock(file, failure);
+        }
+    }
+
+    /** What the kernel knows the folder by, whatever its path, in one number. */
+    private static long number(Path folder) throws IOException {
+        long device = (long) Files.getAttribute(folder, "unix:dev");
+        long inode = (long) Files.getAttribute(folder, "unix:ino");
+        return (device << DEVICE_SHIFT ^ inode) & Long.MAX_VALUE;
     }
 
     /** Claims {@value #USERS} users, from this one on. */
@@ -73,9 +98,13 @@ final class HostClaims implements AutoCloseable {
                             "%s overlaps with what another server on this host has. Give one of them others, or stop it (%s is locked)."
                                     .formatted(setting, file))));
         } catch (IOException failure) {
-            throw new HyperfleetException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot lock %s: %s".formatted(file, failure.getMessage()), failure);
+            throw cannotLock(file, failure);
         }
+    }
+
+    private static HyperfleetException cannotLock(Path file, IOException failure) {
+        return new HyperfleetException(
+                ErrorCode.INTERNAL_ERROR, "Cannot lock %s: %s".formatted(file, failure.getMessage()), failure);
     }
 
     @Override

@@ -47,17 +47,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A whole server: the one place where everything is put together. */
 final class HyperfleetServer implements AutoCloseable {
-    private final Deque<Runnable> closings = new ArrayDeque<>();
+    private static final Logger LOG = LoggerFactory.getLogger("server");
+
+    /** For a service manager that gives 10 s: what comes after the end of this method has to fit in, too. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(8);
+
+    private final Closings closings = new Closings();
     private final int port;
     private int proxyPort;
     private final VmmChoice vmm;
+    private final HostClaims claims;
 
     /** Starts a server: it answers requests when this returns. */
     static HyperfleetServer start(Settings settings) {
@@ -68,7 +75,10 @@ final class HyperfleetServer implements AutoCloseable {
         boolean started = false;
         try {
             Folders.createHome(settings.home());
-            closings.push(HomeLock.acquire(settings.home())::close);
+            closings.add("home", HomeLock.acquire(settings.home())::close);
+            claims = HostClaims.on(settings.socketDirectory());
+            closings.add("claims", claims::close);
+            claims.home(settings.home());
             BootImage image = image(settings);
             existing("HYPERFLEET_SHIM_PATH", settings.shim());
             existing("HYPERFLEET_SCRATCH_PATH", settings.scratch());
@@ -89,18 +99,18 @@ final class HyperfleetServer implements AutoCloseable {
 
         Database database = Database.open(settings.database());
         SqliteEvents events = new SqliteEvents(database);
-        closings.push(events::close);
+        closings.add("events", events::close);
         DatabaseWriter writer = new DatabaseWriter(database);
         SqliteIdempotencyStore requests = new SqliteIdempotencyStore(database, writer, clock);
-        closings.push(requests::close);
+        closings.add("requests", requests::close);
         SqliteLeaseStore leaseStore = new SqliteLeaseStore(database, writer);
-        closings.push(leaseStore::close);
+        closings.add("leases", leaseStore::close);
         SqliteAuditLog audit = new SqliteAuditLog(database, writer, settings.auditRecords());
-        closings.push(audit::close);
-        closings.push(writer::close); // before those whose statements it executes
+        closings.add("audit log", audit::close);
+        closings.add("database", writer::close); // before those whose statements it executes
         SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
-        closings.push(keyStore::close);
+        closings.add("keys", keyStore::close);
 
         String fleet = FleetIdentity.of(database, random);
         Path sockets = settings.socketDirectory().resolve("hyperfleet-" + fleet);
@@ -108,7 +118,7 @@ final class HyperfleetServer implements AutoCloseable {
         Folders.create(layout.machines());
         Folders.claim(layout.sockets());
         GrpcGuestConnector guests = new GrpcGuestConnector(layout, random);
-        closings.push(guests::close);
+        closings.add("guests", guests::close);
         Hypervisor hypervisor = vmm.vmm()
                 .hypervisor(
                         vmm.reason(),
@@ -120,10 +130,10 @@ final class HyperfleetServer implements AutoCloseable {
         Quotas quotas = new Quotas(settings.quota(), keys::quota);
         Shim shim = new Shim(settings.shim());
         var executor = Executors.newVirtualThreadPerTaskExecutor();
-        closings.push(executor::shutdown);
+        closings.add("executor", executor::shutdown);
         MachineNetwork network = network(settings, fleet);
         TimedAlarm alarm = new TimedAlarm(clock, executor);
-        closings.push(alarm::close);
+        closings.add("alarm", alarm::close);
         Machines machines = new Machines(
                 new Machines.Ports(
                         store,
@@ -140,7 +150,7 @@ final class HyperfleetServer implements AutoCloseable {
                         executor,
                         alarm),
                 settings.timeouts());
-        closings.push(machines::close);
+        closings.add("machines", machines::close);
         RecoveryReport recovery = machines.recover();
 
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
@@ -153,10 +163,10 @@ final class HyperfleetServer implements AutoCloseable {
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(machines, ports, keys, links, metrics),
                 settings.proxy().options(settings.authenticationDisabled()));
-        closings.push(proxy::close);
+        closings.add("proxy", proxy::close);
         proxyPort = proxy.port();
         EventFeed feed = new EventFeed(events, ApiServer.HEARTBEAT);
-        closings.push(feed::close);
+        closings.add("event feed", feed::close);
         ApiServer api = ApiServer.start(
                 new ApiServer.Services(
                         machines,
@@ -181,14 +191,12 @@ final class HyperfleetServer implements AutoCloseable {
                         keyStore::keys),
                 new ApiServer.Options(
                         settings.host(), settings.port(), settings.authenticationDisabled(), settings.rateLimit()));
-        closings.push(api::close);
-        closings.push(machines::endWaits);
+        closings.add("API", api::close);
+        closings.add("waits", machines::endWaits);
         return api.port();
     }
 
     private MachineNetwork network(Settings settings, String fleet) {
-        HostClaims claims = HostClaims.on(settings.socketDirectory());
-        closings.push(claims::close);
         Optional<Firecracker.Jailer> jailer =
                 vmm.vmm() instanceof Firecracker firecracker ? firecracker.jailer() : Optional.empty();
         jailer.ifPresent(jail -> claims.users(jail.firstUser()));
@@ -244,11 +252,10 @@ final class HyperfleetServer implements AutoCloseable {
         return vmm;
     }
 
-    /** Ends what is under way as far as that takes a few seconds; machines run on. In reverse order. */
+    /** Ends what is under way as far as that takes a few seconds; machines run on. */
     @Override
     public void close() {
-        while (!closings.isEmpty()) {
-            closings.pop().run();
-        }
+        closings.close(CLOSE_PATIENCE)
+                .forEach(failure -> LOG.atWarn().addKeyValue("part", failure).log("not closed as it should be"));
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Cidr;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,23 @@ class HostClaimsTest {
                     .isThrownBy(() -> second.addresses(Cidr.parse("10.213.7.0/24")))
                     .withMessageStartingWith("HYPERFLEET_NETWORK_POOL=10.213.7.0/24 overlaps");
             second.addresses(Cidr.parse("10.214.0.0/16"));
+        }
+    }
+
+    @Test
+    void aHomeIsOneServersByWhateverPathAndWhateverIsRemovedInIt() throws IOException {
+        Path home = Files.createDirectory(folder.resolve("home"));
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), home);
+        try (HostClaims second = claims()) {
+            try (HostClaims first = claims()) {
+                first.home(home);
+                assertThatExceptionOfType(HyperfleetException.class)
+                        .isThrownBy(() -> second.home(link))
+                        .withMessageStartingWith("Another server runs on " + link);
+                second.home(other);
+            }
+            second.home(home);
         }
     }
 
