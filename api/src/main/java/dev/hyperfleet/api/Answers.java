@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SafeText;
 import io.javalin.http.Context;
 
 /** What clients get: JSON, and errors in the contract's form. */
@@ -14,7 +14,7 @@ final class Answers {
     /** What a client or a guest has sent is shown in terminals: no message has control characters. */
     private record Detail(ErrorCode code, String message) {
         Detail {
-            message = Excerpt.line(message);
+            message = SafeText.line(message);
         }
     }
 

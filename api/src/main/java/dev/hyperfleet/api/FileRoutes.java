@@ -94,7 +94,7 @@ final class FileRoutes {
         RequestBody body = RequestBody.read(context, List.of("path", GuestPaths.ENCODING, "mode", "user", "parents"));
         GuestPath path = path(body, "path");
         OptionalInt mode = mode(body);
-        Optional<String> user = body.optionalText("user");
+        Optional<String> user = body.optionalLine("user");
         boolean parents = body.optionalBoolean("parents", false);
         body.throwIfInvalid();
         FileEntry made = files(context).makeFolder(path, mode, user, parents);
@@ -119,7 +119,7 @@ final class FileRoutes {
         RequestBody body = RequestBody.read(context, List.of("path", GuestPaths.ENCODING, "mode", "user", "recursive"));
         GuestPath path = path(body, "path");
         OptionalInt mode = mode(body);
-        Optional<String> user = body.optionalText("user");
+        Optional<String> user = body.optionalLine("user");
         if (mode.isEmpty() && user.isEmpty()) {
             body.problems().add("mode or user is required");
         }

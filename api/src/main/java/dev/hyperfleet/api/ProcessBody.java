@@ -58,7 +58,7 @@ final class ProcessBody {
     static ProcessSpec ofStart(RequestBody body) {
         List<String> command = command(body);
         long timeout = body.optionalInteger("timeout", 1, ProcessSpec.MAX_TIMEOUT.toSeconds(), 0);
-        Optional<String> tag = body.optionalText("tag");
+        Optional<String> tag = body.optionalLine("tag");
         if (tag.isPresent() && (tag.get().isEmpty() || tag.get().length() > MAX_TAG_LENGTH)) {
             body.problems().add("tag must have 1 to %d characters".formatted(MAX_TAG_LENGTH));
         }
@@ -123,7 +123,7 @@ final class ProcessBody {
     }
 
     private static Optional<String> user(RequestBody body) {
-        Optional<String> user = body.optionalText("user");
+        Optional<String> user = body.optionalLine("user");
         if (user.isPresent() && user.get().isEmpty()) {
             body.problems().add("user must not be empty");
         }

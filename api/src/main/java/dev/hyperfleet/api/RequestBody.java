@@ -3,6 +3,7 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SafeText;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -204,6 +205,15 @@ final class RequestBody {
 
     Optional<String> optionalText(String name) {
         return object.has(name) ? text(name, object.get(name)) : Optional.empty();
+    }
+
+    /** A short text that people read, in lists and on terminals: in one line, without control characters. */
+    Optional<String> optionalLine(String name) {
+        Optional<String> text = optionalText(name);
+        if (text.isPresent() && !SafeText.isLine(text.get())) {
+            problems.add(name + " must be one line, without control and format characters");
+        }
+        return text;
     }
 
     private Optional<String> text(String name, JsonNode value) {

@@ -1,11 +1,7 @@
 package dev.hyperfleet.core;
 
-import java.util.regex.Pattern;
-
 /** What can be shown of a text that somebody else has written, and that may be of any length. */
 public final class Excerpt {
-    private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}+");
-
     private Excerpt() {}
 
     /**
@@ -20,10 +16,5 @@ public final class Excerpt {
         }
         boolean halves = Character.isHighSurrogate(text.charAt(length - 1));
         return text.substring(0, halves ? length - 1 : length) + "…";
-    }
-
-    /** The text in one line, with a space in the place of control characters: it is shown in terminals. */
-    public static String line(String text) {
-        return CONTROLS.matcher(text).replaceAll(" ");
     }
 }

@@ -26,7 +26,7 @@ final class HealthProbe {
      */
     record Finding(boolean success, String output) {
         Finding {
-            output = Excerpt.line(output.strip());
+            output = SafeText.line(output.strip());
         }
     }
 

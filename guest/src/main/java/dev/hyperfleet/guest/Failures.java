@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SafeText;
 import io.grpc.Status;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,6 @@ record Failures(MachineId id) {
 
     /** The guest has written it: it may hold anything, of any length. */
     static String readable(String text) {
-        return Excerpt.of(text, MAX_DESCRIPTION).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}]", "\ufffd");
+        return SafeText.line(Excerpt.of(text, MAX_DESCRIPTION));
     }
 }

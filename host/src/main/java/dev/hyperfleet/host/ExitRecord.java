@@ -19,14 +19,14 @@ record ExitRecord(
     }
 
     VmmExit toExit(MachineFiles files) {
-        String console = SafeText.end(files.consoleLog());
+        String console = LogExcerpt.end(files.consoleLog());
         return new VmmExit(
                 exitCode,
                 Optional.ofNullable(signal),
                 killed,
                 Optional.ofNullable(reason),
-                SafeText.panic(console),
-                SafeText.tail(console),
-                SafeText.tail(SafeText.end(files.vmmLog())));
+                LogExcerpt.panic(console),
+                LogExcerpt.tail(console),
+                LogExcerpt.tail(LogExcerpt.end(files.vmmLog())));
     }
 }

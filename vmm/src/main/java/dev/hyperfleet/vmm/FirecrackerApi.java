@@ -3,6 +3,7 @@ package dev.hyperfleet.vmm;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SafeText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -165,7 +166,7 @@ final class FirecrackerApi implements AutoCloseable {
     }
 
     private static String readable(String text) {
-        return Excerpt.of(text, MAX_MESSAGE).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}&&[^\\n]]", "\ufffd");
+        return SafeText.line(Excerpt.of(text, MAX_MESSAGE));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.hyperfleet.vmm;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SafeText;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -111,7 +112,7 @@ final class QemuMonitor {
 
     private static HyperfleetException failed(String command, String reason, @Nullable Throwable cause) {
         String message = "QEMU was asked to '%s', and failed: %s"
-                .formatted(command, Excerpt.of(reason, MAX_MESSAGE).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}]", "\ufffd"));
+                .formatted(command, SafeText.line(Excerpt.of(reason, MAX_MESSAGE)));
         return cause == null
                 ? new HyperfleetException(ErrorCode.MACHINE_FAILED, message)
                 : new HyperfleetException(ErrorCode.MACHINE_FAILED, message, cause);

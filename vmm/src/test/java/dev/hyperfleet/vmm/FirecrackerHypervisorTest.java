@@ -160,7 +160,7 @@ class FirecrackerHypervisorTest {
         vmm.refuse = "/boot-source";
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> jailed().boot(machine(7), NETWORK))
-                .withMessage("Firecracker refuses to load the kernel: The kernel \ufffd[31mis no kernel")
+                .withMessage("Firecracker refuses to load the kernel: The kernel is no kernel")
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.MACHINE_FAILED));
         assertThat(vmm.requests).doesNotContain("PUT /actions");
     }

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SafeTextTest {
+class LogExcerptTest {
     private final Path log;
 
-    SafeTextTest(@TempDir Path folder) {
+    LogExcerptTest(@TempDir Path folder) {
         log = folder.resolve("console.log");
     }
 
@@ -48,7 +48,7 @@ class SafeTextTest {
         byte[] bytes = new byte[60_000];
         new Random(1).nextBytes(bytes);
         Files.write(log, bytes);
-        assertThat(SafeText.end(log).chars().filter(letter -> letter != '\n' && letter != '\t'))
+        assertThat(LogExcerpt.end(log).chars().filter(letter -> letter != '\n' && letter != '\t'))
                 .noneMatch(Character::isISOControl);
     }
 
@@ -60,13 +60,13 @@ class SafeTextTest {
 
     @Test
     void aLogThatIsNotThereIsEmpty() {
-        assertThat(SafeText.end(log)).isEmpty();
+        assertThat(LogExcerpt.end(log)).isEmpty();
     }
 
     @Test
     void aLogThatCannotBeReadSaysSo() throws IOException {
         Files.createDirectory(log);
-        assertThat(SafeText.end(log)).startsWith("(the log " + log + " cannot be read: ");
+        assertThat(LogExcerpt.end(log)).startsWith("(the log " + log + " cannot be read: ");
     }
 
     @Test
@@ -74,19 +74,19 @@ class SafeTextTest {
         String lines = IntStream.rangeClosed(1, 50)
                 .mapToObj(number -> number + "\n \n")
                 .collect(Collectors.joining());
-        assertThat(SafeText.tail(lines).lines())
+        assertThat(LogExcerpt.tail(lines).lines())
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(31, 50).mapToObj(String::valueOf).toList());
-        assertThat(SafeText.tail("")).isEmpty();
-        assertThat(SafeText.tail("\n\n")).isEmpty();
+        assertThat(LogExcerpt.tail("")).isEmpty();
+        assertThat(LogExcerpt.tail("\n\n")).isEmpty();
     }
 
     @Test
     void aLongLineIsCut() {
-        assertThat(SafeText.tail("x".repeat(10_000) + "\nshort").lines())
+        assertThat(LogExcerpt.tail("x".repeat(10_000) + "\nshort").lines())
                 .containsExactlyElementsOf(List.of("x".repeat(400) + "…", "short"));
         // Half of a character is no Unicode: a strict client could not read the list that it is in.
-        assertThat(SafeText.tail("x".repeat(399) + "\ud83d\ude00")).isEqualTo("x".repeat(399) + "…");
+        assertThat(LogExcerpt.tail("x".repeat(399) + "\ud83d\ude00")).isEqualTo("x".repeat(399) + "…");
     }
 
     @Test
@@ -94,16 +94,16 @@ class SafeTextTest {
         String stack = IntStream.range(0, 100)
                 .mapToObj(number -> "[ 1.0] frame " + number + "\n")
                 .collect(Collectors.joining());
-        assertThat(SafeText.panic("[ 0.9] Kernel panic - not syncing: VFS: no root \n" + stack))
+        assertThat(LogExcerpt.panic("[ 0.9] Kernel panic - not syncing: VFS: no root \n" + stack))
                 .contains("VFS: no root");
-        assertThat(SafeText.panic("Kernel panic - not syncing: " + "x".repeat(1_000))
+        assertThat(LogExcerpt.panic("Kernel panic - not syncing: " + "x".repeat(1_000))
                         .orElseThrow())
                 .hasSize(200);
-        assertThat(SafeText.panic("all is well\n" + stack)).isEmpty();
+        assertThat(LogExcerpt.panic("all is well\n" + stack)).isEmpty();
     }
 
     private String end(String content) throws IOException {
         Files.writeString(log, content);
-        return SafeText.end(log);
+        return LogExcerpt.end(log);
     }
 }

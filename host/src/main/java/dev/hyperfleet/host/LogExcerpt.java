@@ -1,6 +1,7 @@
 package dev.hyperfleet.host;
 
 import dev.hyperfleet.core.Excerpt;
+import dev.hyperfleet.core.SafeText;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -12,18 +13,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The end of a log that a guest has written, made safe to show: it may hold anything. */
-final class SafeText {
+final class LogExcerpt {
     private static final int MAX_BYTES = 64 << 10;
     private static final int MAX_LINES = 20;
     private static final int MAX_LINE_LENGTH = 400;
     private static final Pattern PANIC = Pattern.compile("Kernel panic - not syncing: ([^\n]{1,200})");
 
-    private SafeText() {}
+    private LogExcerpt() {}
 
     /** The last part of a log; empty where there is none. */
     static String end(Path log) {
         try {
-            return Files.exists(log) ? clean(lastBytes(log)) : "";
+            return Files.exists(log) ? SafeText.lines(new String(lastBytes(log), StandardCharsets.UTF_8)) : "";
         } catch (IOException failure) {
             return "(the log %s cannot be read: %s)".formatted(log, failure.getMessage());
         }
@@ -51,12 +52,5 @@ final class SafeText {
             file.readFully(bytes);
             return bytes;
         }
-    }
-
-    private static String clean(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8)
-                .replace("\r", "")
-                .replaceAll("\u001b\\[[0-9;?]*[A-Za-z]", "")
-                .replaceAll("[\\p{Cc}\\p{Cf}&&[^\n\t]]", "\ufffd"); // Cf: text that runs the other way, say
     }
 }
