@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -30,6 +31,11 @@ final class ApiClient {
     private static final String MACHINES = "/machines";
     private static final int ALL = 1000;
     private static final int REFUSED = 400;
+    private static final String NOT_FOUND = "NOT_FOUND";
+
+    /** A server names up to twenty things that are wrong with a request. */
+    private static final int MAX_MESSAGE = 6000;
+
     private static final int CHUNK_BYTES = 64 << 10;
 
     private final String url;
@@ -151,6 +157,7 @@ final class ApiClient {
         } while (seen < total && seen % ALL == 0);
         return named.orElseThrow(() -> new CliException(
                 CliException.REFUSED,
+                NOT_FOUND,
                 "There is no machine '%s'. 'hyperfleet machine ls' shows all.".formatted(nameOrId)));
     }
 
@@ -209,8 +216,9 @@ final class ApiClient {
 
     private <T> T exchange(String path, Exchange<T> exchange) {
         return told(() -> {
-            HttpURLConnection connection =
-                    (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+            if (!(URI.create(url + path).toURL().openConnection() instanceof HttpURLConnection connection)) {
+                throw new MalformedURLException("not HTTP");
+            }
             connection.setConnectTimeout(CONNECT_TIMEOUT_MILLISECONDS);
             headers().forEach(connection::setRequestProperty);
             return exchange.with(connection);
@@ -230,7 +238,7 @@ final class ApiClient {
             throw new CliException(
                     CliException.UNREACHABLE,
                     "No answer from %s: %s. Is a server running there ('hyperfleet serve')? HYPERFLEET_URL names another."
-                            .formatted(url, unreachable.getMessage()));
+                            .formatted(url, FailureText.ofConnection(unreachable)));
         } catch (JacksonException notJson) {
             throw new CliException(
                     CliException.UNREACHABLE,
@@ -246,8 +254,14 @@ final class ApiClient {
         });
     }
 
+    /** What a request brings. */
+    interface Content {
+        /** Writes all of it. What goes wrong here and is not the connection's fault is a {@link CliException}. */
+        void writeTo(OutputStream body) throws IOException;
+    }
+
     /** Sends bytes, by PUT; a length that is negative is not known. */
-    void upload(String path, long length, InputStream content) {
+    void upload(String path, long length, Content content) {
         var _ = exchange(path, connection -> {
             connection.setRequestMethod("PUT");
             connection.setDoOutput(true);
@@ -256,8 +270,13 @@ final class ApiClient {
             } else {
                 connection.setFixedLengthStreamingMode(length);
             }
-            try (OutputStream body = connection.getOutputStream()) {
-                content.transferTo(body);
+            try {
+                OutputStream body = connection.getOutputStream();
+                content.writeTo(body);
+                body.close();
+            } catch (CliException broken) {
+                connection.disconnect(); // or what has gone would look like all of it
+                throw broken;
             } catch (IOException refused) {
                 // The answer says why, where there is one.
                 return read(answerOf(connection));
@@ -275,9 +294,14 @@ final class ApiClient {
     }
 
     private CliException refusal(int status, byte[] answer) {
-        String message = JSON.readTree(answer).path("error").path("message").asString("HTTP status " + status);
+        JsonNode error = JSON.readTree(answer).path("error");
+        String message = error.path("message").asString("HTTP status " + status);
         String advice = status == 401 && token.isEmpty() ? ". HYPERFLEET_TOKEN is not set." : "";
-        return new CliException(CliException.REFUSED, message + advice);
+        return new CliException(CliException.REFUSED, error.path("code").asString(""), bounded(message) + advice);
+    }
+
+    private static String bounded(String message) {
+        return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "…";
     }
 
     private static byte[] read(@Nullable InputStream stream) throws IOException {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -61,23 +62,41 @@ final class AttachedProcess implements WebSocket.Listener {
             client.headers().forEach(builder::header);
             WebSocket socket = builder.buildAsync(client.webSocket(path + "/attach"), process)
                     .join();
-            Thread.ofPlatform().daemon().start(() -> companion.with(socket));
-            JsonNode ended = process.end.join();
-            socket.abort();
-            http.shutdownNow();
-            return ended;
+            Thread.ofPlatform().daemon().start(() -> process.accompany(companion, socket));
+            try {
+                return process.end.join();
+            } finally {
+                socket.abort();
+                http.shutdownNow();
+            }
         } catch (CompletionException failure) {
-            throw RemoteProcess.lost(String.valueOf(failure.getCause()));
+            throw switch (failure.getCause()) {
+                case CliException said -> said;
+                case OutputClosedException closed -> closed;
+                case WebSocketHandshakeException refused ->
+                    new ConnectionLostException("the server refuses it, with status "
+                            + refused.getResponse().statusCode());
+                case Throwable broken -> new ConnectionLostException(FailureText.ofConnection(broken));
+            };
         }
     }
 
-    /** Sends what comes, until it ends. */
+    private void accompany(Companion companion, WebSocket socket) {
+        try {
+            companion.with(socket);
+        } catch (UncheckedIOException broken) {
+            end.completeExceptionally(new CliException(CliException.REFUSED, "Standard input cannot be read."));
+        }
+    }
+
+    /** Sends what comes, until it ends, or the process has ended. */
     static void send(WebSocket socket, InputStream input) {
         byte[] piece = new byte[PIECE_BYTES];
         try {
-            for (int count = input.read(piece); count >= 0; count = input.read(piece)) {
+            boolean taken = true;
+            for (int count = input.read(piece); taken && count >= 0; count = input.read(piece)) {
                 ByteBuffer message = ByteBuffer.wrap(Arrays.copyOf(piece, count));
-                sendAlone(() -> socket.sendBinary(message, true));
+                taken = sendAlone(() -> socket.sendBinary(message, true));
             }
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
@@ -85,14 +104,20 @@ final class AttachedProcess implements WebSocket.Listener {
     }
 
     static void say(WebSocket socket, Map<String, ?> message) {
-        sendAlone(() -> socket.sendText(JSON.writeValueAsString(message), true));
+        var _ = sendAlone(() -> socket.sendText(JSON.writeValueAsString(message), true));
     }
 
-    /** A WebSocket takes one message at a time; keys and resizes come from different threads. */
-    private static void sendAlone(Supplier<CompletableFuture<WebSocket>> send) {
+    /**
+     * A WebSocket takes one message at a time; keys and resizes come from different threads. Whether it was taken: a
+     * process may end before its input does, and if it is the connection that has ended, its other side says why.
+     */
+    private static boolean sendAlone(Supplier<CompletableFuture<WebSocket>> send) {
         SENDING.lock();
         try {
             var _ = send.get().join();
+            return true;
+        } catch (CompletionException closed) {
+            return false;
         } finally {
             SENDING.unlock();
         }
@@ -110,7 +135,7 @@ final class AttachedProcess implements WebSocket.Listener {
                 OutputStream to = message[0] == STDERR ? StandardStreams.ERR : output;
                 to.write(message, HEADER_BYTES, message.length - HEADER_BYTES);
                 to.flush();
-            } catch (IOException broken) {
+            } catch (IOException | OutputClosedException | CliException broken) {
                 end.completeExceptionally(broken);
             }
         }
@@ -128,8 +153,8 @@ final class AttachedProcess implements WebSocket.Listener {
                 case "end" -> end.complete(message.get("process"));
                 case "error" ->
                     end.completeExceptionally(
-                            new IOException(message.get("message").asString()));
-                case "gap" -> end.completeExceptionally(new IOException("output was lost: " + message));
+                            new ConnectionLostException(message.path("message").asString("")));
+                case "gap" -> end.completeExceptionally(RemoteProcess.gap());
                 default -> {} // the process as it began
             }
         }
@@ -139,7 +164,7 @@ final class AttachedProcess implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-        end.completeExceptionally(new IOException("the server has closed it: " + reason));
+        end.completeExceptionally(new ConnectionLostException("the server has closed it"));
         return null;
     }
 

@@ -2,15 +2,20 @@ package dev.hyperfleet.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** Files and folders, between here and a machine. */
@@ -18,7 +23,9 @@ import tools.jackson.databind.JsonNode;
         name = "cp",
         description = {
             "Copy a file or a folder to or from a machine: cp FILE NAME:/PATH, cp NAME:/PATH FILE.",
-            "Into a folder that is there, it goes under its own name, as with cp. Needs tar for folders."
+            "Into a folder that is there, it goes under its own name, as with cp.",
+            "Out of a machine come files, folders and links: yours, for nobody else to change, none of them setuid.",
+            "What is left out is said, such as devices and links that lead out of the folder; the exit status is then 1."
         })
 final class CopyCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FROM")
@@ -36,6 +43,10 @@ final class CopyCommand implements Callable<Integer> {
     @Nullable
     private String user;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
     /** A path in a machine, of a client's user's. */
     private record Remote(String machine, String path) {
         static Optional<Remote> of(String text) {
@@ -52,7 +63,28 @@ final class CopyCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() {
+        try {
+            copy(new LeftOut(new Output(spec.commandLine())::say));
+            return 0;
+        } catch (MalformedTarException malformed) {
+            throw new CliException(
+                    CliException.REFUSED,
+                    "The machine's archive cannot be unpacked: %s.".formatted(malformed.getMessage()));
+        } catch (IOException failure) {
+            if (failure instanceof FileSystemException || FailureText.isDiskFull(failure)) {
+                throw ofFile(failure);
+            }
+            throw new CliException(
+                    CliException.UNREACHABLE, "The copy broke off: %s.".formatted(FailureText.ofConnection(failure)));
+        }
+    }
+
+    private static CliException ofFile(IOException failure) {
+        return new CliException(CliException.REFUSED, FailureText.ofFile(failure) + ".");
+    }
+
+    private void copy(LeftOut leftOut) throws IOException {
         ApiClient client = ApiClient.fromEnvironment();
         Optional<Remote> source = Remote.of(from);
         Optional<Remote> target = Remote.of(to);
@@ -62,14 +94,14 @@ final class CopyCommand implements Callable<Integer> {
                     "One of both must be in a machine: NAME:/PATH. A local path with ':/' is ./PATH.");
         }
         if (target.isPresent()) {
-            upload(client, Path.of(from), target.get());
+            upload(client, local(from), target.get(), leftOut);
         } else {
-            download(client, source.orElseThrow(), Path.of(to));
+            download(client, source.orElseThrow(), local(to), leftOut);
         }
-        return 0;
+        leftOut.throwIfAny();
     }
 
-    private void upload(ApiClient client, Path local, Remote target) throws IOException, InterruptedException {
+    private void upload(ApiClient client, Path local, Remote target, LeftOut leftOut) throws IOException {
         if (!Files.exists(local)) {
             throw new CliException(CliException.REFUSED, "There is no '%s' here.".formatted(local));
         }
@@ -77,49 +109,67 @@ final class CopyCommand implements Callable<Integer> {
         String name = local.toAbsolutePath().normalize().getFileName().toString();
         Remote place = isFolder(client, id, target.path()) ? target.in(name) : target;
         String owner = user == null ? "" : "&user=" + ApiClient.encode(user);
-        if (Files.isDirectory(local)) {
-            Process tar = new ProcessBuilder("tar", "-C", local.toString(), "-cf", "-", ".")
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            try (InputStream content = new CountedStream(tar.getInputStream(), name, -1)) {
-                client.upload(files(id, "/tar", place.path()) + "&parents=true" + owner, -1, content);
-            }
-            check(tar);
-        } else {
-            long size = Files.size(local);
-            String mode = Files.isExecutable(local) ? "&mode=0755" : "";
-            try (InputStream content = new CountedStream(Files.newInputStream(local), name, size)) {
-                client.upload(files(id, "", place.path()) + mode + owner, size, content);
+        boolean isFolder = Files.isDirectory(local);
+        long size = isFolder ? -1 : Files.size(local);
+        try (TransferProgress progress = new TransferProgress(name, size)) {
+            if (isFolder) {
+                client.upload(
+                        files(id, "/tar", place.path()) + "&parents=true" + owner,
+                        size,
+                        body -> pack(local, progress.of(body), leftOut));
+            } else {
+                String mode = Files.isExecutable(local) ? "&mode=0755" : "";
+                try (InputStream content = Files.newInputStream(local)) {
+                    client.upload(
+                            files(id, "", place.path()) + mode + owner,
+                            size,
+                            body -> progress.of(content).transferTo(body));
+                }
             }
         }
     }
 
-    private static void download(ApiClient client, Remote source, Path local) throws IOException, InterruptedException {
+    private static void pack(Path folder, OutputStream body, LeftOut leftOut) throws IOException {
+        try {
+            FolderPacker.pack(folder, body, leftOut);
+        } catch (FileSystemException local) {
+            throw ofFile(local);
+        }
+    }
+
+    private static void download(ApiClient client, Remote source, Path local, LeftOut leftOut) throws IOException {
         String id = client.id(source.machine());
         JsonNode entry = client.getPath(files(id, "/stat", source.path()) + "&follow=true");
         String name = source.path().replaceAll("/+$", "").replaceAll(".*/", "");
         Path place = Files.isDirectory(local) && !name.isEmpty() ? local.resolve(name) : local;
-        if (entry.get("type").asString().equals("folder")) {
-            Files.createDirectories(place);
-            try (InputStream content =
-                    new CountedStream(client.stream(files(id, "/tar", source.path()), "application/x-tar"), name, -1)) {
-                Process tar = new ProcessBuilder("tar", "-C", place.toString(), "--no-same-owner", "-xf", "-")
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-                try (var archive = tar.getOutputStream()) {
-                    content.transferTo(archive);
-                }
-                check(tar);
+        boolean isFolder = entry.get("type").asString().equals("folder");
+        try (TransferProgress progress = new TransferProgress(
+                        name, isFolder ? -1 : entry.get("size").asLong());
+                InputStream content = progress.of(client.stream(
+                        files(id, isFolder ? "/tar" : "", source.path()),
+                        isFolder ? "application/x-tar" : "application/octet-stream"))) {
+            if (isFolder) {
+                makeParents(place);
+                new FolderUnpacker(place, leftOut).unpack(content);
+            } else {
+                write(content, place, Integer.parseInt(entry.get("mode").asString(), 8));
             }
-            return;
         }
-        // Aside first: a copy that breaks off must not look like the file.
+    }
+
+    private static void makeParents(Path place) throws IOException {
+        @Nullable Path parent = place.toAbsolutePath().normalize().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+    }
+
+    /** Aside first: a copy that breaks off must not look like the file. */
+    private static void write(InputStream content, Path place, int mode) throws IOException {
         Path aside = Files.createTempFile(place.toAbsolutePath().getParent(), ".hyperfleet-", "");
-        try (InputStream content = new CountedStream(
-                client.stream(files(id, "", source.path()), "application/octet-stream"),
-                name,
-                entry.get("size").asLong())) {
+        try {
             Files.copy(content, aside, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(aside, FolderUnpacker.permissionsOfCopy(mode));
             Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(aside);
@@ -137,13 +187,15 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    private static String files(String id, String action, String path) {
-        return "/machines/%s/files%s?path=%s".formatted(id, action, ApiClient.encode(path));
+    private static Path local(String path) {
+        try {
+            return Path.of(path);
+        } catch (InvalidPathException unwritable) {
+            throw new CliException(CliException.REFUSED, "'%s' is no path on this system.".formatted(path));
+        }
     }
 
-    private static void check(Process tar) throws InterruptedException {
-        if (tar.waitFor() != 0) {
-            throw new CliException(CliException.REFUSED, "tar has failed: status " + tar.exitValue());
-        }
+    private static String files(String id, String action, String path) {
+        return "/machines/%s/files%s?path=%s".formatted(id, action, ApiClient.encode(path));
     }
 }

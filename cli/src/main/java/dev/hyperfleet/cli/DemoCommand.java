@@ -3,7 +3,6 @@ package dev.hyperfleet.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -140,11 +139,11 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void run(ApiClient client) {
         JsonNode health = client.health();
-        out().printf(
-                        "  %s, %s: %s%n",
+        output().text("  %s, %s: %s"
+                .formatted(
                         health.get("vmm").asString(),
                         health.get("acceleration").asString(),
-                        health.get("vmm_reason").asString());
+                        health.get("vmm_reason").asString()));
         String id = step("create", () -> client.create(Map.of("name", NAME, "vcpu_count", 1, "mem_size_mib", 256)))
                 .get("id")
                 .asString();
@@ -162,7 +161,7 @@ public final class DemoCommand implements Callable<Integer> {
         String line = String.join(" ", command);
         Map<String, Object> body = Map.of("command", List.of(command), "timeout", EXEC_TIMEOUT_SECONDS);
         JsonNode result = step("exec " + line, () -> client.exec(id, body, EXEC_TIMEOUT_SECONDS));
-        result.get("stdout").asString().lines().forEach(text -> out().println("    " + text));
+        result.get("stdout").asString().lines().forEach(text -> output().text("    " + text));
         if (result.get("exit_code").asInt() != 0) {
             throw new CliException(CliException.REFUSED, "'%s' failed in the guest".formatted(line));
         }
@@ -177,12 +176,11 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void say(String what, long began) {
         long milliseconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-        out().printf("%6d ms  %s%n", milliseconds, what);
-        out().flush();
+        output().text("%6d ms  %s".formatted(milliseconds, what));
     }
 
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
+    private Output output() {
+        return new Output(spec.commandLine());
     }
 
     private static void stop(Process process) throws InterruptedException {

@@ -1,6 +1,5 @@
 package dev.hyperfleet.cli;
 
-import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,7 +29,7 @@ public final class EventsCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         ApiClient client = ApiClient.fromEnvironment();
         String path = (machine == null ? "" : "/machines/" + client.id(machine)) + "/events";
         if (follow) {
@@ -47,26 +46,25 @@ public final class EventsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void follow(ApiClient client, String path) throws IOException {
+    private void follow(ApiClient client, String path) {
         ServerSentEvents.read(client.stream(path + "?cursor=end", "text/event-stream"), (_, event) -> print(event));
     }
 
     private void print(JsonNode event) {
+        Output output = new Output(spec.commandLine());
+        if (format.json) {
+            output.jsonLine(event);
+            return;
+        }
         String message = event.path("message").asString("").lines().findFirst().orElse("");
         String by = event.path("actor").asString("");
-        spec.commandLine()
-                .getOut()
-                .println(
-                        format.json
-                                ? event.toString()
-                                : "%s  %s  %s  %s%s%s"
-                                        .formatted(
-                                                event.get("at").asString(),
-                                                event.get("machine_id").asString(),
-                                                event.get("machine_name").asString(),
-                                                event.get("type").asString(),
-                                                by.isEmpty() ? "" : "  by " + by,
-                                                message.isEmpty() ? "" : "  " + message));
-        spec.commandLine().getOut().flush();
+        output.text("%s  %s  %s  %s%s%s"
+                .formatted(
+                        event.get("at").asString(),
+                        event.get("machine_id").asString(),
+                        event.get("machine_name").asString(),
+                        event.get("type").asString(),
+                        by.isEmpty() ? "" : "  by " + by,
+                        message.isEmpty() ? "" : "  " + message));
     }
 }

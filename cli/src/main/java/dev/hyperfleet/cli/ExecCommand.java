@@ -1,7 +1,6 @@
 package dev.hyperfleet.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Run a command in a machine: exec NAME -- COMMAND ARG…",
             "Its output comes as it is printed; it is ended when this one is. exec -it NAME -- sh is a terminal.",
+            "What it prints is not changed, as with ssh: a terminal obeys it. '… | cat -v' shows what is not trusted.",
             "Exits with the command's own status, 124 when its timeout fired."
         })
 final class ExecCommand implements Callable<Integer> {
@@ -45,7 +45,7 @@ final class ExecCommand implements Callable<Integer> {
     public Integer call() {
         ApiClient client = ApiClient.fromEnvironment();
         if (!format.json) {
-            return RemoteProcess.run(client, client.id(machine), command, options);
+            return RemoteProcess.run(client, machine, client.id(machine), command, options);
         }
         Map<String, Object> body = options.body(command);
         if (options.interactive) {
@@ -53,7 +53,7 @@ final class ExecCommand implements Callable<Integer> {
             body.put("stdin_encoding", "base64");
         }
         int timeout = options.timeout == null ? DEFAULT_JSON_TIMEOUT : options.timeout;
-        new Output(spec.commandLine().getOut()).json(client.exec(machine, body, timeout));
+        new Output(spec.commandLine()).json(client.exec(machine, body, timeout));
         return 0;
     }
 
@@ -61,7 +61,7 @@ final class ExecCommand implements Callable<Integer> {
         try {
             return Base64.getEncoder().encodeToString(System.in.readAllBytes());
         } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
+            throw new CliException(CliException.REFUSED, "Standard input cannot be read.");
         }
     }
 }

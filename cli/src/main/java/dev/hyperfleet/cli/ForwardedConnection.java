@@ -31,7 +31,7 @@ final class ForwardedConnection implements WebSocket.Listener {
     }
 
     /** Returns when both sides have ended, or one has broken off. */
-    static void carry(ApiClient client, HttpClient http, String path, Socket local) throws IOException {
+    static void carry(ApiClient client, HttpClient http, String path, Socket local) {
         ForwardedConnection connection = new ForwardedConnection(local);
         WebSocket.Builder builder = http.newWebSocketBuilder();
         client.headers().forEach(builder::header);
@@ -46,9 +46,13 @@ final class ForwardedConnection implements WebSocket.Listener {
             }
         } catch (CompletionException failure) {
             throw failure.getCause() instanceof WebSocketHandshakeException refused
-                    ? new IOException("the server refuses, with status "
-                            + refused.getResponse().statusCode() + ": is the port exposed, and does something listen?")
-                    : new IOException("the connection broke off: " + failure.getCause());
+                    ? new CliException(
+                            CliException.REFUSED,
+                            "The server refuses a connection, with status %d: is the port exposed, and does something listen?"
+                                    .formatted(refused.getResponse().statusCode()))
+                    : new CliException(
+                            CliException.UNREACHABLE,
+                            "A connection is lost: " + FailureText.ofConnection(failure.getCause()));
         }
     }
 
@@ -102,7 +106,7 @@ final class ForwardedConnection implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-        over.completeExceptionally(new IOException("the server has closed it: " + reason));
+        over.completeExceptionally(new IOException("closed by the server"));
         return null;
     }
 

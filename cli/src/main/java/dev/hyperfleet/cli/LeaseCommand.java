@@ -47,7 +47,7 @@ final class LeaseCommand {
         if (format.json) {
             output().json(lease);
         } else {
-            spec.commandLine().getOut().println(lease.get("nonce").asString());
+            output().text(lease.get("nonce").asString());
         }
         return 0;
     }
@@ -70,6 +70,6 @@ final class LeaseCommand {
     }
 
     private Output output() {
-        return new Output(spec.commandLine().getOut());
+        return new Output(spec.commandLine());
     }
 }

@@ -55,7 +55,7 @@ final class LocalTerminal {
                 terminal.setAttributes(before);
             }
         } catch (IOException failure) {
-            throw new CliException(CliException.REFUSED, "The terminal cannot be used: " + failure.getMessage());
+            throw new CliException(CliException.REFUSED, "The terminal cannot be used.");
         }
     }
 

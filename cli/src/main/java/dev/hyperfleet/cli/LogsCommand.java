@@ -1,7 +1,7 @@
 package dev.hyperfleet.cli;
 
-import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,8 +30,11 @@ final class LogsCommand implements Callable<Integer> {
     @Nullable
     private String since;
 
+    @Option(names = "--raw", description = "The bytes as they are. Without, nothing of them has power over a terminal.")
+    private boolean raw;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         ApiClient client = ApiClient.fromEnvironment();
         StringBuilder path = new StringBuilder("/machines/%s/logs?follow=%s".formatted(client.id(machine), follow));
         if (tail != null) {
@@ -41,11 +44,14 @@ final class LogsCommand implements Callable<Integer> {
             path.append("&since=").append(ApiClient.encode(since));
         }
         // As events: their heartbeats tell either side that the other is still there.
-        ServerSentEvents.read(client.stream(path.toString(), "text/event-stream"), (event, data) -> {
-            if (event.equals("log")) {
-                RemoteProcess.write(StandardStreams.OUT, data);
-            }
-        });
+        try (TerminalFilter filter = new TerminalFilter(StandardStreams.OUT::write)) {
+            Consumer<byte[]> print = raw ? StandardStreams.OUT::write : filter::print;
+            ServerSentEvents.read(client.stream(path.toString(), "text/event-stream"), (event, data) -> {
+                if (event.equals("log")) {
+                    print.accept(RemoteProcess.bytes(data));
+                }
+            });
+        }
         return 0;
     }
 }

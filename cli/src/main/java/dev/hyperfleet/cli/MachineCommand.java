@@ -35,8 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
         },
         footer = {
             "",
-            "Exit status: 0 done; 1 the server has refused; 2 wrong usage; 3 no server answers.",
-            "exec exits with the status of the command that it ran, 124 when its timeout fired."
+            "Exit status: 0 done; 1 the server has refused; 2 wrong usage; 3 no server answers; 141 nobody reads the output.",
+            "exec exits with the status of the command that it ran, 124 when its timeout fired, 137 when its machine ended."
         })
 public final class MachineCommand {
     private static final List<String> COLUMNS =
@@ -161,14 +161,18 @@ public final class MachineCommand {
         if (format.json) {
             output().json(link);
         } else {
-            spec.commandLine().getOut().println(link.get("url").asString());
+            output().text(link.get("url").asString());
         }
         return 0;
     }
 
     private int command(String machine, String verb, String participle, Format format) {
-        return print(
-                Progress.show(participle + " " + machine, () -> client.get().command(machine, verb)), format);
+        try {
+            return print(
+                    Progress.show(participle + " " + machine, () -> client.get().command(machine, verb)), format);
+        } catch (CliException failed) {
+            throw failed.shortened("More: hyperfleet machine logs " + machine);
+        }
     }
 
     @Command(description = "Wait until a machine is in a status.")
@@ -204,7 +208,7 @@ public final class MachineCommand {
             table(List.of(machineOrResult));
             String reason = machineOrResult.path("error_message").asString("");
             if (!reason.isEmpty()) {
-                spec.commandLine().getOut().println(reason);
+                output().text(reason);
             }
         }
         return 0;
@@ -223,6 +227,6 @@ public final class MachineCommand {
     }
 
     private Output output() {
-        return new Output(spec.commandLine().getOut());
+        return new Output(spec.commandLine());
     }
 }

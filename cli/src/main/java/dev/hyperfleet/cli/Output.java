@@ -8,24 +8,47 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What commands print: JSON for programs, tables for people. */
+/**
+ * All that commands print: JSON for programs, tables and sentences for people. What others have written has no power over
+ * a terminal, whoever they are and whichever way it came. Each method throws {@link OutputClosedException} when nobody
+ * reads any more.
+ */
 public final class Output {
-    private static final JsonMapper JSON =
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper INDENTED =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final PrintWriter out;
+    private final PrintWriter errors;
 
-    public Output(PrintWriter out) {
-        this.out = out;
+    public Output(CommandLine command) {
+        out = command.getOut();
+        errors = command.getErr();
     }
 
-    /** Prints a value as JSON. */
+    /** Prints a value as JSON, over several lines. */
     public void json(Object value) {
-        out.println(JSON.writeValueAsString(value));
-        out.flush();
+        print(TerminalText.json(INDENTED.writeValueAsString(value)));
+    }
+
+    /** Prints a value as JSON in one line. */
+    void jsonLine(Object value) {
+        print(TerminalText.json(JSON.writeValueAsString(value)));
+    }
+
+    /** Prints text, in one line or more. */
+    public void text(String text) {
+        print(TerminalText.lines(text));
+    }
+
+    /** Says on standard error what has gone wrong, or is to be known. */
+    public void say(String sentence) {
+        errors.println("hyperfleet: " + TerminalText.lines(sentence));
+        errors.flush();
     }
 
     /** Prints rows in columns that are as wide as they need to be; a column's heading is its name. */
@@ -36,15 +59,16 @@ public final class Output {
                 .toList());
         rows.forEach(row ->
                 lines.add(columns.stream().map(column -> cell(row.get(column))).toList()));
+        StringBuilder text = new StringBuilder();
         for (List<String> line : lines) {
-            StringBuilder text = new StringBuilder();
+            StringBuilder row = new StringBuilder();
             for (int column = 0; column < columns.size(); column++) {
-                text.append(line.get(column));
-                text.append(" ".repeat(width(lines, column) - line.get(column).length() + 2));
+                row.append(line.get(column));
+                row.append(" ".repeat(width(lines, column) - line.get(column).length() + 2));
             }
-            out.println(text.toString().stripTrailing());
+            text.append(text.isEmpty() ? "" : "\n").append(row.toString().stripTrailing());
         }
-        out.flush();
+        print(text.toString());
     }
 
     private static int width(List<List<String>> lines, int column) {
@@ -56,8 +80,15 @@ public final class Output {
             return "-";
         }
         if (value instanceof Collection<?> values) {
-            return values.isEmpty() ? "-" : values.stream().map(String::valueOf).collect(Collectors.joining(","));
+            return values.isEmpty() ? "-" : values.stream().map(Output::cell).collect(Collectors.joining(","));
         }
-        return String.valueOf(value);
+        return TerminalText.line(String.valueOf(value));
+    }
+
+    private void print(String safe) {
+        out.println(safe);
+        if (out.checkError()) { // flushes, too
+            throw StandardStreams.failed(1);
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -48,7 +49,7 @@ final class PortForwardCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         Matcher matcher = PORTS.matcher(ports);
         if (!matcher.matches()) {
             throw new ParameterException(spec.commandLine(), "'%s' is not like 8080:80".formatted(ports));
@@ -60,14 +61,19 @@ final class PortForwardCommand implements Callable<Integer> {
         String path = "/machines/%s/ports/%d/connect".formatted(client.id(machine), remote);
         try (HttpClient http = HttpClient.newHttpClient();
                 ServerSocket listener = new ServerSocket(local, 0, InetAddress.getByName(address))) {
-            spec.commandLine()
-                    .getOut()
-                    .printf("%s:%d leads to %s:%d%n", address, listener.getLocalPort(), machine, remote)
-                    .flush();
+            new Output(spec.commandLine())
+                    .text("%s:%d leads to %s:%d".formatted(address, listener.getLocalPort(), machine, remote));
             while (true) {
                 Socket accepted = listener.accept();
                 Thread.startVirtualThread(() -> forward(client, http, path, accepted));
             }
+        } catch (UnknownHostException unknown) {
+            throw new CliException(CliException.REFUSED, "'%s' is no address of this computer.".formatted(address));
+        } catch (IOException taken) {
+            throw new CliException(
+                    CliException.REFUSED,
+                    "Cannot listen on port %d of %s: it is taken, or this user may not. Choose another: LOCAL:REMOTE."
+                            .formatted(local, address));
         }
     }
 
@@ -82,11 +88,10 @@ final class PortForwardCommand implements Callable<Integer> {
     private void forward(ApiClient client, HttpClient http, String path, Socket accepted) {
         try (accepted) {
             ForwardedConnection.carry(client, http, path, accepted);
-        } catch (IOException | CliException broken) {
-            spec.commandLine()
-                    .getErr()
-                    .printf("hyperfleet: %s%n", broken.getMessage())
-                    .flush();
+        } catch (CliException broken) {
+            new Output(spec.commandLine()).say(String.valueOf(broken.getMessage()));
+        } catch (IOException broken) {
+            // Whoever has connected here is gone.
         }
     }
 }

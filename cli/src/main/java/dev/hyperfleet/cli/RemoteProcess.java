@@ -1,7 +1,5 @@
 package dev.hyperfleet.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -14,14 +12,28 @@ import tools.jackson.databind.JsonNode;
 /** A process in a machine whose output is this one's output. It is killed when this one ends before it. */
 final class RemoteProcess {
     private static final int TIMED_OUT = 124; // as timeout(1)
+    private static final int KILLED = 137; // as by SIGKILL
+    private static final int END_SECONDS = 5;
 
     /** Whether the one process that a command line starts has ended. */
     private static final AtomicBoolean ENDED = new AtomicBoolean();
 
     private RemoteProcess() {}
 
-    /** Runs the command to its end; its exit status. */
-    static int run(ApiClient client, String machine, List<String> command, ProcessOptions options) {
+    /**
+     * Runs the command to its end; its exit status.
+     *
+     * @param name what the user calls the machine
+     */
+    static int run(ApiClient client, String name, String id, List<String> command, ProcessOptions options) {
+        try {
+            return run(client, id, command, options);
+        } catch (ConnectionLostException lost) {
+            throw explain(client, name, id, lost);
+        }
+    }
+
+    private static int run(ApiClient client, String machine, List<String> command, ProcessOptions options) {
         Map<String, Object> body = options.body(command);
         body.put("detach", false);
         if (options.interactive) {
@@ -37,6 +49,26 @@ final class RemoteProcess {
                         : follow(client, path));
     }
 
+    /** It may be that the machine has ended, and the command with it: the server knows that some moments later. */
+    private static CliException explain(ApiClient client, String name, String id, ConnectionLostException lost) {
+        JsonNode machine;
+        try {
+            machine = client.await(id, "stopped,failed", END_SECONDS);
+        } catch (CliException stillThere) {
+            return stillThere.code().equals("NOT_FOUND") ? over("Machine %s was removed".formatted(name), "") : lost;
+        }
+        boolean failed = machine.path("status").asString("").equals("failed");
+        return over(
+                "Machine %s %s".formatted(name, failed ? "failed" : "stopped"),
+                machine.path("error_message").asString(""));
+    }
+
+    private static CliException over(String what, String reason) {
+        ENDED.set(true);
+        String why = reason.isEmpty() ? "." : ": " + reason.lines().findFirst().orElse("");
+        return new CliException(KILLED, what + " while the command ran" + why);
+    }
+
     private static Map<String, Object> sized(Map<String, Object> body, Map<String, Integer> size) {
         body.put("tty", size);
         return body;
@@ -46,12 +78,18 @@ final class RemoteProcess {
     private static String begin(ApiClient client, String machine, Map<String, Object> body) {
         JsonNode started = client.start(machine, body);
         String path = ApiClient.processes(machine) + "/" + started.get("id").asString();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            if (!ENDED.get()) {
-                client.deletePath(path);
-            }
-        }));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(client, path)));
         return path;
+    }
+
+    private static void end(ApiClient client, String path) {
+        if (!ENDED.get()) {
+            try {
+                client.deletePath(path);
+            } catch (CliException failure) {
+                System.err.println("hyperfleet: the command may still run in the machine");
+            }
+        }
     }
 
     static int exitStatus(JsonNode ended) {
@@ -66,36 +104,35 @@ final class RemoteProcess {
     /** By server-sent events, for which a JVM is ready sooner than for a WebSocket; how it has ended. */
     private static JsonNode follow(ApiClient client, String path) {
         AtomicReference<@Nullable JsonNode> end = new AtomicReference<>();
-        try {
-            ServerSentEvents.read(client.stream(path + "/output?hold=true", "text/event-stream"), (event, data) -> {
-                switch (event) {
-                    case "stdout" -> write(StandardStreams.OUT, data);
-                    case "stderr" -> write(StandardStreams.ERR, data);
-                    case "end" -> end.set(data);
-                    default -> throw lost(event + " " + data);
-                }
-            });
-        } catch (IOException broken) {
-            throw lost(broken.getMessage());
-        }
+        ServerSentEvents.read(client.stream(path + "/output?hold=true", "text/event-stream"), (event, data) -> {
+            switch (event) {
+                case "stdout" -> write(StandardStreams.OUT, data);
+                case "stderr" -> write(StandardStreams.ERR, data);
+                case "end" -> end.set(data);
+                case "gap" -> throw gap();
+                default -> {} // a newer server's
+            }
+        });
         @Nullable JsonNode ended = end.get();
         if (ended == null) {
-            throw lost("the server has ended it");
+            throw new ConnectionLostException("the server has ended it");
         }
         return ended;
     }
 
-    static CliException lost(@Nullable String why) {
-        return new CliException(CliException.UNREACHABLE, "The connection to the process is lost: " + why);
+    static CliException gap() {
+        return new CliException(CliException.REFUSED, "A part of the command's output is lost.");
     }
 
-    /** Writes the bytes of a piece of output, as they were. */
-    static void write(OutputStream stream, JsonNode piece) throws IOException {
+    /** The bytes of a piece of output, as they were. */
+    static byte[] bytes(JsonNode piece) {
         String text = piece.get("data").asString();
-        stream.write(
-                piece.get("encoding").asString().equals("base64")
-                        ? Base64.getDecoder().decode(text)
-                        : text.getBytes(StandardCharsets.UTF_8));
-        stream.flush();
+        return piece.get("encoding").asString().equals("base64")
+                ? Base64.getDecoder().decode(text)
+                : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void write(StandardStreams stream, JsonNode piece) {
+        stream.write(bytes(piece));
     }
 }

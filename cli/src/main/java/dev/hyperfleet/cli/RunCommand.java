@@ -54,8 +54,14 @@ final class RunCommand implements Callable<Integer> {
         if (!keep) {
             Runtime.getRuntime().addShutdownHook(removal);
         }
-        Progress.show("starting " + machine, () -> client.command(id, "start"));
-        return RemoteProcess.run(client, id, command, options);
+        try {
+            Progress.show("starting " + machine, () -> client.command(id, "start"));
+        } catch (CliException failed) {
+            throw keep
+                    ? failed.shortened("More: hyperfleet machine logs " + machine)
+                    : failed.shortened("With --keep, the machine stays and 'hyperfleet machine logs' shows more.");
+        }
+        return RemoteProcess.run(client, machine, id, command, options);
     }
 
     private static void remove(ApiClient client, String id) {
@@ -64,6 +70,10 @@ final class RunCommand implements Callable<Integer> {
         } catch (CliException doesNotRun) {
             // It may have ended with its command.
         }
-        client.delete(id);
+        try {
+            client.delete(id);
+        } catch (CliException failure) {
+            System.err.println("hyperfleet: the machine is still there. Remove it with: hyperfleet machine rm " + id);
+        }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -13,25 +14,39 @@ final class ServerSentEvents {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String DATA = "data: ";
     private static final String EVENT = "event: ";
+    private static final String ERROR = "error";
 
     private ServerSentEvents() {}
 
     /** Somebody who wants them. */
     interface Taker {
-        void take(String event, JsonNode data) throws IOException;
+        void take(String event, JsonNode data);
     }
 
-    /** Reads them to their end, and closes the body. */
-    static void read(InputStream body, Taker taker) throws IOException {
+    /**
+     * Reads them to their end, and closes the body.
+     *
+     * @throws ConnectionLostException where it breaks off, or the last event is an error
+     */
+    static void read(InputStream body, Taker taker) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
             String event = "";
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(EVENT)) {
                     event = line.substring(EVENT.length());
                 } else if (line.startsWith(DATA)) {
-                    taker.take(event, JSON.readTree(line.substring(DATA.length())));
+                    JsonNode data = JSON.readTree(line.substring(DATA.length()));
+                    if (event.equals(ERROR)) {
+                        throw new ConnectionLostException(
+                                data.path(ERROR).path("message").asString(""));
+                    }
+                    taker.take(event, data);
                 }
             }
+        } catch (IOException broken) {
+            throw new ConnectionLostException(FailureText.ofConnection(broken));
+        } catch (JacksonException notJson) {
+            throw new ConnectionLostException("what it sends is not Hyperfleet's");
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.cli.Output;
 import dev.hyperfleet.core.AuditChain.Break;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.SqliteAuditLog;
 import dev.hyperfleet.store.SqliteAuditLog.Verification;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,28 +35,38 @@ final class AuditCommand {
                             paramLabel = "FILE",
                             description = "The database, which nothing is changed in. That of this host by default.")
                     @Nullable
-                    Path file,
+                    String file,
             @Option(
                             names = "--includes",
                             paramLabel = "NUMBER:HASH",
                             description = "A record that an earlier check has printed, and that must be there.")
                     @Nullable
                     String included) {
-        Path path = file == null ? Settings.from(System.getenv()).database() : file;
+        Path path = file == null ? Settings.from(System.getenv()).database() : path(file);
         if (!Files.isRegularFile(path)) {
-            throw new ParameterException(spec.commandLine(), "there is no database " + path);
+            throw noDatabase(path.toString());
         }
+        Output output = new Output(spec.commandLine());
         Verification found = SqliteAuditLog.verify(new Database(path), Optional.ofNullable(included));
         Optional<Break> broken = found.broken();
         if (broken.isPresent()) {
-            spec.commandLine()
-                    .getErr()
-                    .println("hyperfleet: the audit log does not hold: "
-                            + broken.get().reason());
+            output.say("the audit log does not hold: " + broken.get().reason());
             return 1;
         }
-        spec.commandLine().getOut().println("%d records hold; the last one:".formatted(found.records()));
-        spec.commandLine().getOut().println(found.head());
+        output.text("%d records hold; the last one:".formatted(found.records()));
+        output.text(found.head().toString());
         return 0;
+    }
+
+    private Path path(String file) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException unwritable) {
+            throw noDatabase(file);
+        }
+    }
+
+    private ParameterException noDatabase(String path) {
+        return new ParameterException(spec.commandLine(), "there is no database " + path);
     }
 }

@@ -25,26 +25,24 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Output output = new Output(spec.commandLine());
         List<Examination.Finding> findings = new Examination(Settings.from(System.getenv())).run();
         if (json) {
-            new Output(spec.commandLine().getOut())
-                    .json(findings.stream()
-                            .map(finding -> Map.of(
-                                    "check", finding.check(),
-                                    "level", finding.level().text(),
-                                    "detail", finding.detail(),
-                                    "remedy", finding.remedy()))
-                            .toList());
+            output.json(findings.stream()
+                    .map(finding -> Map.of(
+                            "check", finding.check(),
+                            "level", finding.level().text(),
+                            "detail", finding.detail(),
+                            "remedy", finding.remedy()))
+                    .toList());
         } else {
-            findings.forEach(this::print);
+            findings.forEach(finding -> output.text(line(finding)));
         }
         return findings.stream().anyMatch(finding -> finding.level() == Examination.Level.FAILED) ? 1 : 0;
     }
 
-    private void print(Examination.Finding finding) {
+    private static String line(Examination.Finding finding) {
         String remedy = finding.remedy().isEmpty() ? "" : "  → " + finding.remedy();
-        spec.commandLine()
-                .getOut()
-                .printf("%-7s %-16s %s%s%n", finding.level().text(), finding.check(), finding.detail(), remedy);
+        return "%-7s %-16s %s%s".formatted(finding.level().text(), finding.check(), finding.detail(), remedy);
     }
 }

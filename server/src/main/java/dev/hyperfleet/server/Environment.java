@@ -24,7 +24,11 @@ final class Environment {
 
     /** A path, made absolute. */
     Path path(String name, Path otherwise) {
-        return text(name).map(Path::of).orElse(otherwise).toAbsolutePath().normalize();
+        return text(name)
+                .map(value -> parse(name, value, "a path that this system's locale can write", Path::of))
+                .orElse(otherwise)
+                .toAbsolutePath()
+                .normalize();
     }
 
     boolean flag(String name) {

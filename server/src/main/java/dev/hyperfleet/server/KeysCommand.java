@@ -77,7 +77,7 @@ final class KeysCommand {
         Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));
         String key = with(keys -> keys.create(name, allowed, quota.quota(), expiresAt));
         record("keys create " + name);
-        spec.commandLine().getOut().println(key);
+        output().text(key);
         return 0;
     }
 
@@ -85,11 +85,10 @@ final class KeysCommand {
     int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
         List<Map<String, Object>> rows =
                 with(ApiKeys::list).stream().map(KeysCommand::row).toList();
-        Output output = new Output(spec.commandLine().getOut());
         if (json) {
-            output.json(rows);
+            output().json(rows);
         } else {
-            output.table(List.of("id", "name", "scopes", "created_at", "expires_at"), rows);
+            output().table(List.of("id", "name", "scopes", "created_at", "expires_at"), rows);
         }
         return 0;
     }
@@ -120,10 +119,12 @@ final class KeysCommand {
             record("keys revoke " + idOrName);
             return 0;
         }
-        spec.commandLine()
-                .getErr()
-                .println("hyperfleet: there is no key '%s'. 'hyperfleet keys list' shows all.".formatted(idOrName));
+        output().say("there is no key '%s'. 'hyperfleet keys list' shows all.".formatted(idOrName));
         return 1;
+    }
+
+    private Output output() {
+        return new Output(spec.commandLine());
     }
 
     private <T> T with(Function<ApiKeys, T> use) {

@@ -3,14 +3,18 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.cli.CliException;
 import dev.hyperfleet.cli.DemoCommand;
 import dev.hyperfleet.cli.EventsCommand;
+import dev.hyperfleet.cli.FailureText;
 import dev.hyperfleet.cli.MachineCommand;
+import dev.hyperfleet.cli.Output;
+import dev.hyperfleet.cli.OutputClosedException;
 import dev.hyperfleet.core.HyperfleetException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -36,6 +40,8 @@ public final class Main {
 
     /** Runs a command and ends the process with its status. */
     public static void main(String[] arguments) {
+        Thread.setDefaultUncaughtExceptionHandler(
+                (_, failure) -> System.err.println("hyperfleet: " + FaultText.of(failure)));
         System.exit(commandLine(arguments).execute(arguments));
     }
 
@@ -66,22 +72,24 @@ public final class Main {
         return commandLine.setExecutionExceptionHandler(Main::explain);
     }
 
-    /** What went wrong, in one line for each thing that is wrong. A fault of ours shows its stack. */
+    /** What went wrong, in one line for each thing that is wrong, in words of ours. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-        String message = failure.getMessage();
+        Output output = new Output(command);
+        String message = String.valueOf(failure.getMessage());
         return switch (failure) {
-            case CliException refused -> say(command, message, refused.exitCode());
-            case SettingException _ -> say(command, message, CommandLine.ExitCode.USAGE);
-            case HyperfleetException _ -> say(command, message, CommandLine.ExitCode.SOFTWARE);
-            default -> {
-                failure.printStackTrace(command.getErr());
-                yield say(command, "a fault of ours; please report it", CommandLine.ExitCode.SOFTWARE);
-            }
+            case OutputClosedException _ -> OutputClosedException.EXIT_CODE;
+            case CliException refused -> say(output, message, refused.exitCode());
+            case SettingException _ -> say(output, message, CommandLine.ExitCode.USAGE);
+            case HyperfleetException _ -> say(output, message, CommandLine.ExitCode.SOFTWARE);
+            case IOException file -> say(output, FailureText.ofFile(file) + ".", CommandLine.ExitCode.SOFTWARE);
+            case UncheckedIOException file ->
+                say(output, FailureText.ofFile(file.getCause()) + ".", CommandLine.ExitCode.SOFTWARE);
+            default -> say(output, FaultText.of(failure), CommandLine.ExitCode.SOFTWARE);
         };
     }
 
-    private static int say(CommandLine command, @Nullable String message, int exitCode) {
-        command.getErr().println("hyperfleet: " + message);
+    private static int say(Output output, String message, int exitCode) {
+        output.say(message);
         return exitCode;
     }
 }

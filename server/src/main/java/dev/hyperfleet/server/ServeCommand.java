@@ -19,6 +19,10 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> LOG.atError()
+                .setCause(fault)
+                .addKeyValue("thread", thread.getName())
+                .log("a thread has ended by a fault"));
         Settings settings = Settings.from(System.getenv());
         HyperfleetServer server = HyperfleetServer.start(settings);
         CountDownLatch ended = new CountDownLatch(1);
