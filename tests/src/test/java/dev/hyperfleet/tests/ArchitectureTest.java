@@ -1,6 +1,7 @@
 package dev.hyperfleet.tests;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** The arrows between folders, and what keeps the code readable. */
 class ArchitectureTest {
@@ -82,6 +84,23 @@ class ArchitectureTest {
     @Test
     void thereAreNoCycles() {
         slices().matching("dev.hyperfleet.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    /** What others have written is made safe there. */
+    @Test
+    void commandsPrintThroughOnePlace() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.hyperfleet.cli..", "dev.hyperfleet.server..")
+                .and()
+                .doNotHaveSimpleName("Output")
+                .should()
+                .callMethod(CommandLine.class, "getOut")
+                .orShould()
+                .callMethod(CommandLine.class, "getErr")
+                .orShould()
+                .accessField(System.class, "out")
+                .check(CLASSES);
     }
 
     @Test
