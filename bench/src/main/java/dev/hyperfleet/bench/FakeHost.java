@@ -50,6 +50,11 @@ final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineD
     public void boot(Machine machine, NetworkPlan plan) {}
 
     @Override
+    public Optional<String> pauseObstacle() {
+        return Optional.empty();
+    }
+
+    @Override
     public void pause(MachineId id) {}
 
     @Override

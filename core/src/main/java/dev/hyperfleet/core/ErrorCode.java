@@ -4,6 +4,8 @@ package dev.hyperfleet.core;
 public enum ErrorCode {
     /** The request cannot be carried out as things are. */
     BAD_REQUEST(400),
+    /** This host cannot do it; the message says what it lacks. */
+    UNSUPPORTED(400),
     /** A field of the request is wrong. */
     VALIDATION_ERROR(400),
     /** No valid API key. */

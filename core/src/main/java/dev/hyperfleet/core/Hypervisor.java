@@ -1,6 +1,7 @@
 package dev.hyperfleet.core;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Port: one kind of VMM. It says how to start a machine and how to reach its guest; it starts no process
@@ -25,10 +26,17 @@ public interface Hypervisor {
     Duration PATIENCE = Duration.ofSeconds(5);
 
     /**
+     * Why guests that are started now cannot be paused, as the end of a sentence that says what is needed; empty
+     * where they can.
+     */
+    Optional<String> pauseObstacle();
+
+    /**
      * Makes the guest's CPUs stand still. One that is paused stays so.
      *
      * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words, or when it has not
-     *     answered within {@link #PATIENCE}; then it may still do it later
+     *     answered within {@link #PATIENCE}; then it may still do it later. {@link ErrorCode#UNSUPPORTED} where this VMM
+     *     cannot pause its guest, which goes on undisturbed
      */
     void pause(MachineId id);
 

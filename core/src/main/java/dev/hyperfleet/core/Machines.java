@@ -4,6 +4,7 @@ import dev.hyperfleet.core.Lifecycle.Decision.Refuse;
 import dev.hyperfleet.core.Lifecycle.Decision.Remove;
 import dev.hyperfleet.core.Lifecycle.Decision.Transition;
 import dev.hyperfleet.core.MachineRunner.Live;
+import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
 import dev.hyperfleet.core.guest.GuestPorts;
@@ -88,8 +89,24 @@ public final class Machines {
         return report;
     }
 
+    /**
+     * Makes a machine.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that is to be paused when idle, where machines
+     *     cannot be paused
+     */
     public Machine create(MachineSpec spec) {
+        requirePause(spec);
         return registry.create(spec);
+    }
+
+    private void requirePause(MachineSpec spec) {
+        if (spec.automation().sleep().autostop() == Autostop.PAUSE) {
+            ports.hypervisor().pauseObstacle().ifPresent(obstacle -> {
+                throw new HyperfleetException(
+                        ErrorCode.UNSUPPORTED, "autostop cannot be 'pause' on this host: %s.".formatted(obstacle));
+            });
+        }
     }
 
     public Machine get(MachineId id) {
@@ -170,11 +187,19 @@ public final class Machines {
         return automations.wakefulness(id).state();
     }
 
-    /** Gives a machine other settings. What runs by the old ones goes on by the new. */
+    /**
+     * Gives a machine other settings. What runs by the old ones goes on by the new.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that is to be paused when idle from now on,
+     *     where machines cannot be paused
+     */
     public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
         AtomicBoolean otherwise = new AtomicBoolean();
         Machine configured = registry.configure(id, (machine, _) -> {
             Machine next = machine.with(change.apply(machine.spec()));
+            if (machine.spec().automation().sleep().autostop() != Autostop.PAUSE) {
+                requirePause(next.spec());
+            }
             otherwise.set(!next.spec().automation().equals(machine.spec().automation()));
             return next;
         });

@@ -17,6 +17,9 @@ import java.util.concurrent.Executor;
  * each through a {@link FakeServer}.
  */
 public final class FakeHost {
+    /** Why its VMMs cannot be told to pause. */
+    Optional<String> pauseObstacle = Optional.empty();
+
     private static final int PIDS = 3;
 
     /** On it guests serve, a while after they are ready. */

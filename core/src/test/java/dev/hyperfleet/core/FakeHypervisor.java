@@ -40,6 +40,11 @@ final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public Optional<String> pauseObstacle() {
+        return host.pauseObstacle;
+    }
+
+    @Override
     public void pause(MachineId id) {
         tell(Effect.PAUSE, id, vmm -> vmm.paused = true);
     }

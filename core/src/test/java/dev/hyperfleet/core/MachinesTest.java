@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hyperfleet.core.FakeHost.GuestBehaviour;
+import dev.hyperfleet.core.Sleep.Autostop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,25 @@ class MachinesTest {
         assertThat(after.status()).isEqualTo(RUNNING);
         assertThat(after.instance().map(Instance::process))
                 .isNotEqualTo(before.instance().map(Instance::process));
+    }
+
+    @Test
+    void whereMachinesCannotBePausedNoneIsMadeOrTurnedIntoOneThatIsToBe() {
+        MachineId before =
+                machines.create(Specs.sleeping("before", Autostop.PAUSE)).id();
+        MachineId other = machines.create(Specs.named("other")).id();
+        host.pauseObstacle = Optional.of("it is too old, and 2.0 is needed");
+        String refusal = "autostop cannot be 'pause' on this host: it is too old, and 2.0 is needed.";
+        refused(ErrorCode.UNSUPPORTED, refusal, () -> machines.create(Specs.sleeping("new", Autostop.PAUSE)));
+        refused(
+                ErrorCode.UNSUPPORTED,
+                refusal,
+                () -> machines.configure(other, _ -> Specs.sleeping("other", Autostop.PAUSE)));
+        assertThat(machines.get(other).spec()).isEqualTo(Specs.named("other"));
+        assertThat(machines.list(Set.of(), 10, 0).total()).isEqualTo(2);
+        machines.create(Specs.sleeping("stops", Autostop.STOP));
+        machines.configure(before, spec -> Specs.sleeping("renamed", Autostop.PAUSE));
+        assertThat(machines.get(before).spec().name()).isEqualTo("renamed");
     }
 
     @Test

@@ -9,15 +9,26 @@ public final class Specs {
     private Specs() {}
 
     public static MachineSpec named(String name) {
-        return of(name, Optional.of(Path.of("/initramfs")));
+        return of(name, Optional.of(Path.of("/initramfs")), Automation.NONE);
     }
 
     static MachineSpec withoutAgent(String name) {
-        return of(name, Optional.empty());
+        return of(name, Optional.empty(), Automation.NONE);
     }
 
-    private static MachineSpec of(String name, Optional<Path> initramfs) {
+    static MachineSpec sleeping(String name, Sleep.Autostop autostop) {
+        return of(
+                name,
+                Optional.of(Path.of("/initramfs")),
+                new Automation(
+                        new Sleep(autostop, Sleep.DEFAULT_IDLE, false),
+                        RestartPolicy.NEVER,
+                        List.of(),
+                        Optional.empty()));
+    }
+
+    private static MachineSpec of(String name, Optional<Path> initramfs, Automation automation) {
         BootImage image = new BootImage(Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"));
-        return new MachineSpec(name, 1, 256, List.of(), List.of(), Automation.NONE, image);
+        return new MachineSpec(name, 1, 256, List.of(), List.of(), automation, image);
     }
 }

@@ -5,6 +5,7 @@ import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostFilter;
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.host.Uplink;
+import dev.hyperfleet.vmm.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ final class Examination {
                 VmmChoice.QEMU,
                 settings.vmm() == Settings.Vmm.FIRECRACKER ? Level.OK : Level.FAILED,
                 "apt-get install qemu-system-x86");
+        pause();
         jail();
         uplink();
         namespaces();
@@ -93,6 +95,27 @@ final class Examination {
                 .findFirst()
                 .orElse("");
         ok(check, found.get() + " (" + version + ")");
+    }
+
+    /** Says nothing where all is well: it is one more line about Firecracker only where its version matters. */
+    private void pause() {
+        if (settings.vmm() == Settings.Vmm.QEMU) {
+            return;
+        }
+        FirecrackerCandidate.version(settings)
+                .flatMap(Examination::pauseTrouble)
+                .ifPresent(trouble -> findings.add(new Finding(
+                        "pause",
+                        Level.WARNING,
+                        trouble,
+                        "install Firecracker %s or newer, then stop and start the machines that run; see docs/production.md"
+                                .formatted(FirecrackerVersion.PAUSE_WORKS))));
+    }
+
+    private static Optional<String> pauseTrouble(FirecrackerVersion version) {
+        return version.pauseObstacle()
+                .map("machines cannot be paused: "::concat)
+                .or(version::pauseWarning);
     }
 
     private void jail() {

@@ -67,6 +67,11 @@ record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) {
         return new FirecrackerCandidate(Optional.empty(), obstacle);
     }
 
+    /** Of the program that there is, whether it can be used or not. */
+    static Optional<FirecrackerVersion> version(Settings settings) {
+        return Program.find(settings.firecracker().program()).flatMap(FirecrackerCandidate::version);
+    }
+
     private static Optional<FirecrackerVersion> version(Path program) {
         return FirecrackerVersion.parse(Program.run(List.of(program.toString(), "--version"), VERSION_TIMEOUT)
                 .output());
@@ -85,9 +90,14 @@ record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) {
     }
 
     private static String warning(FirecrackerVersion version) {
-        return version.compareTo(FirecrackerVersion.ACPI) < 0
+        String kernel = version.compareTo(FirecrackerVersion.ACPI) < 0
                 ? " Before %s it takes a kernel with VIRTIO_MMIO_CMDLINE_DEVICES, which the default one has not."
                         .formatted(FirecrackerVersion.ACPI)
                 : "";
+        String pause = version.pauseObstacle()
+                .map(obstacle -> " Machines cannot be paused: %s.".formatted(obstacle))
+                .or(() -> version.pauseWarning().map(" "::concat))
+                .orElse("");
+        return kernel + pause;
     }
 }

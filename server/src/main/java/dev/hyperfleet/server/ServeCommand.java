@@ -48,6 +48,13 @@ final class ServeCommand implements Callable<Integer> {
                     .addKeyValue("vmm", server.vmm().reason())
                     .log("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true would refuse that");
         }
+        if (server.vmm().vmm() instanceof Firecracker firecracker) {
+            firecracker
+                    .version()
+                    .pauseObstacle()
+                    .ifPresent(obstacle ->
+                            LOG.atWarn().addKeyValue("reason", obstacle).log("machines cannot be paused"));
+        }
         ended.await();
         return 0;
     }

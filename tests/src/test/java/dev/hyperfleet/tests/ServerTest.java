@@ -172,6 +172,24 @@ class ServerTest {
                                 .formatted(obstacle)));
     }
 
+    @Test
+    void theDoctorWarnsOfAFirecrackerWhoseGuestsCannotBePausedAndNamesTheOneThatMendsIt() throws IOException {
+        assertThat(doctor("1.16.1"))
+                .containsPattern(
+                        "warning +pause +machines cannot be paused: Firecracker 1.16.1 .*1.16.2 or newer is needed"
+                                + " +→ install Firecracker 1.17.0 or newer");
+        assertThat(doctor("1.16.2")).containsPattern("warning +pause +Firecracker 1.16.2 may keep a CPU busy");
+        assertThat(doctor("1.17.0")).doesNotContain(" pause ");
+    }
+
+    private String doctor(String firecracker) throws IOException {
+        return Cli.run(
+                        state,
+                        Map.of("HYPERFLEET_VMM", "auto", "HYPERFLEET_FIRECRACKER_BIN", firecracker(firecracker)),
+                        "doctor")
+                .output();
+    }
+
     /** A program that says that it is this version. */
     private String firecracker(String version) throws IOException {
         Path program = state.resolve("firecracker-" + version);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,13 @@ final class FirecrackerApi implements AutoCloseable {
         return call("tell its state", new HttpGet("http://firecracker/"))
                 .path("state")
                 .asString("");
+    }
+
+    /** Which version runs; empty where it says nothing that is one. */
+    Optional<FirecrackerVersion> version() {
+        return FirecrackerVersion.of(call("tell its version", new HttpGet("http://firecracker/version"))
+                .path("firecracker_version")
+                .asString(""));
     }
 
     /**

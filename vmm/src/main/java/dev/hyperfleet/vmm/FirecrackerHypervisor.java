@@ -1,5 +1,6 @@
 package dev.hyperfleet.vmm;
 
+import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.Launch;
@@ -120,13 +121,8 @@ final class FirecrackerHypervisor implements Hypervisor {
     }
 
     @Override
-    public void pause(MachineId id) {
-        bring(id, "pause the guest", "Paused");
-    }
-
-    @Override
-    public void resume(MachineId id) {
-        bring(id, "resume the guest", "Resumed");
+    public Optional<String> pauseObstacle() {
+        return firecracker.version().pauseObstacle();
     }
 
     @Override
@@ -137,12 +133,33 @@ final class FirecrackerHypervisor implements Hypervisor {
         }
     }
 
-    private void bring(MachineId id, String what, String state) {
-        try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket(), PATIENCE)) {
-            if (api.state().equals("Paused") != state.equals("Paused")) {
-                api.patch(what, "vm", Map.of("state", state));
+    @Override
+    public void pause(MachineId id) {
+        try (FirecrackerApi api = api(id)) {
+            if (!api.state().equals("Paused")) {
+                // The installed version does not count: this VMM may have been started by another one.
+                api.version().flatMap(FirecrackerVersion::pauseObstacle).ifPresent(obstacle -> {
+                    throw new HyperfleetException(
+                            ErrorCode.UNSUPPORTED,
+                            "Cannot pause machine %s: %s. A machine runs under the version that it was started with."
+                                    .formatted(id, obstacle));
+                });
+                api.patch("pause the guest", "vm", Map.of("state", "Paused"));
             }
         }
+    }
+
+    @Override
+    public void resume(MachineId id) {
+        try (FirecrackerApi api = api(id)) {
+            if (api.state().equals("Paused")) {
+                api.patch("resume the guest", "vm", Map.of("state", "Resumed"));
+            }
+        }
+    }
+
+    private FirecrackerApi api(MachineId id) {
+        return new FirecrackerApi(settings.layout().of(id).vmmSocket(), PATIENCE);
     }
 
     @Override

@@ -96,6 +96,11 @@ final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
+    public Optional<String> pauseObstacle() {
+        return Optional.empty();
+    }
+
+    @Override
     public void pause(MachineId id) {
         var _ = ask(id, "stop", PATIENCE);
     }

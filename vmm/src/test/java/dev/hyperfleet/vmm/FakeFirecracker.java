@@ -24,6 +24,7 @@ final class FakeFirecracker implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     final Map<String, JsonNode> bodies = new ConcurrentHashMap<>();
     volatile String state = "Not started";
+    volatile String version = "1.17.0";
     volatile String refuse = "";
     private final ServerSocketChannel listener;
 
@@ -77,7 +78,11 @@ final class FakeFirecracker implements AutoCloseable {
         if (path.equals(refuse)) {
             answer = content(400, "{\"fault_message\":\"The kernel \\u001b[31mis no kernel\"}");
         } else if (method.equals("GET")) {
-            answer = content(200, "{\"id\":\"x\",\"state\":\"%s\"}".formatted(state));
+            answer = content(
+                    200,
+                    path.equals("/version")
+                            ? "{\"firecracker_version\":\"%s\"}".formatted(version)
+                            : "{\"id\":\"x\",\"state\":\"%s\"}".formatted(state));
         } else {
             answer = "HTTP/1.1 204 \r\nServer: Firecracker API\r\nConnection: keep-alive\r\n\r\n";
         }

@@ -180,6 +180,35 @@ class FirecrackerHypervisorTest {
         assertThat(body("/actions")).isEqualTo(json("{\"action_type\":\"SendCtrlAltDel\"}"));
     }
 
+    @Test
+    void aGuestIsPausedAndGoesOnWhereItWas() {
+        vmm.state = "Running";
+        jailed().pause(ID);
+        assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Paused\"}"));
+        vmm.state = "Paused";
+        jailed().pause(ID);
+        jailed().resume(ID);
+        assertThat(vmm.requests).containsExactly("GET /", "GET /version", "PATCH /vm", "GET /", "GET /", "PATCH /vm");
+        assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Resumed\"}"));
+    }
+
+    @Test
+    void whatRunsDecidesWhetherItCanBePausedAndWhatIsInstalledWhetherTheNextOneCan() {
+        vmm.state = "Running";
+        vmm.version = "1.16.1";
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> jailed().pause(ID))
+                .withMessage("Cannot pause machine abcdefghijkl: Firecracker 1.16.1 loses the way to a guest that was"
+                        + " paused and resumed, and 1.16.2 or newer is needed. A machine runs under the version that it"
+                        + " was started with.")
+                .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNSUPPORTED));
+        assertThat(vmm.requests).containsExactly("GET /", "GET /version");
+        assertThat(jailed().pauseObstacle()).isPresent();
+        vmm.version = "something else";
+        jailed().pause(ID);
+        assertThat(vmm.requests).contains("PATCH /vm");
+    }
+
     private static JsonNode json(String text) {
         return JsonMapper.builder().build().readTree(text);
     }
