@@ -62,6 +62,7 @@ func main() {
 		"/slow":            slow,
 		"/early":           early,
 		"/status":          status,
+		"/raw":             raw,
 	}
 	for path, handler := range handlers {
 		http.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -196,4 +197,16 @@ func early(w http.ResponseWriter, _ *http.Request) {
 func status(w http.ResponseWriter, r *http.Request) {
 	code, _ := strconv.Atoi(r.FormValue("code"))
 	w.WriteHeader(code)
+}
+
+// raw answers with the bytes that it is given, whatever they are.
+func raw(w http.ResponseWriter, r *http.Request) {
+	answer := r.FormValue("answer")
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer connection.Close()
+	io.WriteString(connection, answer)
+	io.Copy(io.Discard, connection) // until the other side closes
 }

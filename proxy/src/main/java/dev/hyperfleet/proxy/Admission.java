@@ -14,24 +14,29 @@ import java.util.Optional;
 /**
  * Who may enter a port.
  *
- * @param disabled whether everybody may
+ * @param unchecked who may where keys are not checked; empty where they are
  */
-record Admission(ApiKeys keys, PortLinks links, boolean disabled) {
+record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchecked) {
     /**
      * Lets a request pass, or refuses it.
      *
+     * @param page that has sent it; of one that enters by a cookie it must be a page of the same host
      * @return until when the link in its query is good, if it has one that is
      */
-    Optional<Instant> admit(Machine machine, int port, Credentials credentials) {
+    Optional<Instant> admit(Machine machine, int port, Credentials credentials, SendingPage page) {
         MachinePorts.requireExposed(machine, port);
         Optional<Instant> link = credentials.link().flatMap(token -> links.verify(token, machine.id(), port));
-        if (link.isPresent() || disabled || machine.spec().publicPorts().contains(port)) {
+        if (link.isPresent() || machine.spec().publicPorts().contains(port)) {
             return link;
         }
-        if (credentials.key().isPresent()) {
+        if (unchecked.isPresent()) {
+            unchecked.get().admit(page);
+        } else if (credentials.key().isPresent()) {
             check(credentials.key().get());
         } else if (credentials.cookies().stream()
-                .noneMatch(token -> links.verify(token, machine.id(), port).isPresent())) {
+                .anyMatch(token -> links.verify(token, machine.id(), port).isPresent())) {
+            page.requireOwn();
+        } else {
             throw stranger(credentials);
         }
         return link;

@@ -69,16 +69,25 @@ record Credentials(
         }
         String others = Stream.of(value.split(";"))
                 .filter(cookie -> {
-                    String[] parts = cookie.strip().split("=", 2);
-                    boolean isOurs = parts[0].strip().equalsIgnoreCase(COOKIE);
-                    if (isOurs && parts.length == 2) {
-                        ours.add(parts[1].strip());
+                    boolean isOurs = isNamedAsOurs(cookie);
+                    int equals = cookie.indexOf('=');
+                    if (isOurs && equals >= 0) {
+                        ours.add(cookie.substring(equals + 1).strip());
                     }
                     return !isOurs;
                 })
                 .map(String::strip)
                 .collect(Collectors.joining("; "));
         return others.isEmpty() ? Optional.empty() : Optional.of(new HttpField(HttpHeader.COOKIE, others));
+    }
+
+    /** Whether a response's header sets a cookie of the name that only links' cookies have. */
+    static boolean isLinkCookie(HttpField field) {
+        return field.getHeader() == HttpHeader.SET_COOKIE && isNamedAsOurs(String.valueOf(field.getValue()));
+    }
+
+    private static boolean isNamedAsOurs(String cookie) {
+        return cookie.split("[=;]", 2)[0].strip().equalsIgnoreCase(COOKIE);
     }
 
     private static String takeLink(String pathQuery, List<String> links) {

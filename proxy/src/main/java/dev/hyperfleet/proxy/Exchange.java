@@ -83,6 +83,7 @@ final class Exchange {
             RequestBody body = RequestBody.start(request, toGuest, lease.connection());
             Head head = readHead(lease, body);
             if (head.status() == SWITCHING_PROTOCOLS) {
+                requireAsked();
                 keep = true;
                 return new Switched(lease, head);
             }
@@ -98,6 +99,16 @@ final class Exchange {
             if (!keep) {
                 lease.close();
             }
+        }
+    }
+
+    /**
+     * A guest that switches protocols unasked would get all that comes on the client's connection. That may be the
+     * connection of a proxy before us, which sends other visitors' requests on it.
+     */
+    private void requireAsked() throws IOException {
+        if (!toGuest.headers().contains(HttpHeader.UPGRADE)) {
+            throw new IOException("it switched to another protocol, which was not requested");
         }
     }
 
@@ -165,7 +176,7 @@ final class Exchange {
         }
         boolean lengthIsKnown = head.headers().contains(HttpHeader.CONTENT_LENGTH);
         if (head.headers().contains(HttpHeader.TRANSFER_ENCODING) && takesTrailers()) {
-            response.setTrailersSupplier(from::trailers);
+            response.setTrailersSupplier(() -> Trailers.toClient(from.trailers()));
         }
         if (!lengthIsKnown) {
             write(false, BufferUtil.EMPTY_BUFFER); // whoever listens for events learns that it has begun

@@ -36,9 +36,13 @@ final class Headers {
             "x-forwarded-prefix",
             "x-forwarded-proto",
             "x-forwarded-server",
+            "x-hyperfleet-key",
             "x-machine-id",
             "x-real-ip",
             "x-request-id");
+
+    /** Any other field with this prefix is for those whom we trust to say. */
+    private static final String FORWARDED = "x-forwarded-";
 
     private Headers() {}
 
@@ -59,9 +63,9 @@ final class Headers {
         Set<String> listed = listedInConnection(headers);
         for (HttpField field : headers) {
             String name = field.getLowerCaseName();
-            if (!HOP_BY_HOP.contains(name)
+            if (!isForNextHop(name)
                     && !listed.contains(name)
-                    && !OURS.contains(name)
+                    && !isOurs(name, origin.trusted())
                     && field.getHeader() != HttpHeader.HOST
                     && field.getHeader() != HttpHeader.COOKIE
                     && field.getHeader() != HttpHeader.CONTENT_LENGTH) {
@@ -79,6 +83,16 @@ final class Headers {
         sent.put("X-Machine-Id", machine.value());
         sent.put(REQUEST_ID, requestId);
         return sent;
+    }
+
+    /** CGI and its successors take an underscore for a hyphen. */
+    static boolean isOurs(String lowerCaseName, boolean trusted) {
+        String name = lowerCaseName.replace('_', '-');
+        return OURS.contains(name) || (!trusted && name.startsWith(FORWARDED));
+    }
+
+    static boolean isForNextHop(String lowerCaseName) {
+        return HOP_BY_HOP.contains(lowerCaseName);
     }
 
     private static void addForwarded(HttpFields.Mutable sent, HttpFields received, Origin origin) {
@@ -113,13 +127,19 @@ final class Headers {
         return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    /** Headers for the client, of a guest's response. */
+    /**
+     * Headers for the client, of a guest's response. The request's id is ours, and so is a link's cookie: by path, a guest
+     * could replace those of other machines.
+     */
     static HttpFields toClient(HttpFields headers) {
         HttpFields.Mutable sent = HttpFields.build();
         Set<String> listed = listedInConnection(headers);
         for (HttpField field : headers) {
             String name = field.getLowerCaseName();
-            if (!HOP_BY_HOP.contains(name) && !listed.contains(name)) {
+            if (!isForNextHop(name)
+                    && !listed.contains(name)
+                    && !name.equalsIgnoreCase(REQUEST_ID)
+                    && !Credentials.isLinkCookie(field)) {
                 sent.add(field);
             }
         }

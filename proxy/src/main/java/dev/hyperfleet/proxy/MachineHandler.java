@@ -14,7 +14,6 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
@@ -22,7 +21,6 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpStream;
@@ -57,7 +55,7 @@ final class MachineHandler extends Handler.Abstract {
         this.deadline = deadline;
         this.machines = services.machines();
         this.ports = services.ports();
-        this.admission = new Admission(services.keys(), services.links(), options.authenticationDisabled());
+        this.admission = new Admission(services.keys(), services.links(), options.unchecked());
         this.naming = Target.Naming.of(options.prefix(), options.hostSuffix());
         this.trusted = options.trusted();
         this.connections = connections;
@@ -114,19 +112,24 @@ final class MachineHandler extends Handler.Abstract {
 
     private void serve(Request request, Response response, Callback callback, String id, ProxyLog.Entry entry)
             throws IOException {
+        RequestSyntax.check(request);
         Target target = target(request);
-        requirePlain(request);
         Machine machine = machines.find(target.machine());
         entry.leadsTo(machine.id(), target.port());
         Credentials credentials = Credentials.take(request.getHeaders(), target.pathQuery());
         Headers.Origin origin = origin(request);
-        Optional<Instant> link = admission.admit(machine, target.port(), credentials);
+        String upgrade = RequestSyntax.isHttp1(request) ? Headers.upgrade(request.getHeaders()) : "";
+        boolean isRead = isRead(request) && upgrade.isEmpty();
+        SendingPage page = SendingPage.of(
+                request.getHeaders(),
+                Headers.trusted(request.getHeaders(), origin, "X-Forwarded-Host", origin.host()),
+                !isRead);
+        Optional<Instant> link = admission.admit(machine, target.port(), credentials, page);
         if (target.wantsSlash()) {
             redirect(response, callback, target.prefix() + "/" + target.pathQuery());
             return;
         }
-        String upgrade = isHttp1(request) ? Headers.upgrade(request.getHeaders()) : "";
-        if (link.isPresent() && isRead(request) && upgrade.isEmpty()) {
+        if (link.isPresent() && isRead) {
             response.getHeaders()
                     .add(cookie(request, origin, target, credentials.link().orElseThrow(), link.get()));
             redirect(response, callback, target.prefix() + credentials.pathQuery());
@@ -154,24 +157,6 @@ final class MachineHandler extends Handler.Abstract {
                                                 : " and at {port}-{id or name}" + naming.hostSuffix())));
     }
 
-    /** What a guest's server might read otherwise than we do goes no further. */
-    private static void requirePlain(Request request) {
-        List<String> encodings = request.getHeaders().getValuesList(HttpHeader.TRANSFER_ENCODING);
-        boolean isPlain = encodings.isEmpty()
-                || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked"));
-        if (!isPlain) {
-            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The only Transfer-Encoding is 'chunked', said once");
-        }
-        if (request.getMethod().equals("CONNECT") || request.getMethod().equals("TRACE")) {
-            throw new HyperfleetException(
-                    ErrorCode.METHOD_NOT_ALLOWED, request.getMethod() + " is not possible at a machine's port");
-        }
-    }
-
-    private static boolean isHttp1(Request request) {
-        return request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion();
-    }
-
     private static boolean isRead(Request request) {
         return request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
     }
@@ -181,8 +166,8 @@ final class MachineHandler extends Handler.Abstract {
         if (length > 0) {
             return new Body.Of(length);
         }
-        boolean mayHaveOne = !isHttp1(request) || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
-        boolean isEmpty = length == 0 || !mayHaveOne || (!isHttp1(request) && isRead(request));
+        boolean mayHaveOne = !RequestSyntax.isHttp1(request) || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+        boolean isEmpty = length == 0 || !mayHaveOne || (!RequestSyntax.isHttp1(request) && isRead(request));
         return isEmpty ? new Body.None() : new Body.Chunked();
     }
 
@@ -207,13 +192,17 @@ final class MachineHandler extends Handler.Abstract {
                         .formatted(Credentials.COOKIE, token, target.prefix(), age, secure ? "; Secure" : ""));
     }
 
-    /** To the same host: a path that begins with two slashes must not lead to another one. */
+    /** To the same host: a path that begins with two slashes, of either kind, must not lead a browser to another one. */
     private static void redirect(Response response, Callback callback, String pathQuery) {
         response.setStatus(307);
-        response.getHeaders().put(HttpHeader.LOCATION, pathQuery.startsWith("//") ? "/." + pathQuery : pathQuery);
+        response.getHeaders().put(HttpHeader.LOCATION, isOfAnotherHost(pathQuery) ? "/." + pathQuery : pathQuery);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put(REFERRER_POLICY, "no-referrer");
         response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+    }
+
+    private static boolean isOfAnotherHost(String reference) {
+        return reference.startsWith("//") || reference.startsWith("/\\");
     }
 
     private void visit(

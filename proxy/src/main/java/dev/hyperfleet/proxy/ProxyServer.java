@@ -8,6 +8,7 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
@@ -41,7 +42,8 @@ public final class ProxyServer implements AutoCloseable {
      * @param port 0 for any free one
      * @param prefix of paths, without slashes
      * @param hostSuffix of hosts, beginning with a dot; empty for none
-     * @param authenticationDisabled whether everybody may enter every exposed port
+     * @param publicHost the name that users reach it by, if it has one
+     * @param authenticationDisabled whether everybody who can connect may enter every exposed port
      * @param trusted whether what a client of this address says of whom it forwards for is true
      * @param headerTimeout for a request's head to be complete
      * @param patience how long a guest, or a client, may be silent
@@ -52,11 +54,16 @@ public final class ProxyServer implements AutoCloseable {
             int port,
             String prefix,
             String hostSuffix,
+            Optional<String> publicHost,
             boolean authenticationDisabled,
             Predicate<String> trusted,
             Duration headerTimeout,
             Duration patience,
-            int maxClientConnections) {}
+            int maxClientConnections) {
+        Optional<UncheckedAccess> unchecked() {
+            return authenticationDisabled ? Optional.of(new UncheckedAccess(hostSuffix, publicHost)) : Optional.empty();
+        }
+    }
 
     private ProxyServer(Server server, ServerConnector connector, GuestConnections connections) {
         this.server = server;

@@ -60,7 +60,7 @@ final class RequestBody {
 
     private static HttpFields trailers(Request request) {
         @Nullable HttpFields trailers = request.getTrailers();
-        return trailers == null ? HttpFields.EMPTY : trailers;
+        return trailers == null ? HttpFields.EMPTY : Trailers.toGuest(trailers);
     }
 
     /** The guest wants it. */

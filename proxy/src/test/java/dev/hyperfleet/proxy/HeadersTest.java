@@ -65,6 +65,27 @@ class HeadersTest {
         assertThat(sent.get("X-Machine-Id")).as("this is ours alone").isEqualTo("abcdefghijkl");
     }
 
+    /** CGI, and what came after it, gives X_Machine_Id and X-Machine-Id to programs under one name. */
+    @Test
+    void anUnderscoreIsNoWayAroundThat() {
+        HttpFields sent = toGuest(
+                HttpFields.build()
+                        .add("X_Machine_Id", "zzzzzzzzzzzz")
+                        .add("X_Forwarded-For", "6.6.6.6")
+                        .add("x_request_id", "forged")
+                        .add("X_Hyperfleet_Key", "hf_abc")
+                        .add("X_Mine", "1"),
+                FRIEND);
+        assertThat(sent.getFieldNamesCollection()).filteredOn(name -> name.contains("_")).containsExactly("X_Mine");
+    }
+
+    @Test
+    void onlyATrustedClientSaysWhoItForwardsFor() {
+        HttpFields said = HttpFields.build().add("X-Forwarded-User", "admin");
+        assertThat(toGuest(said, STRANGER).contains("X-Forwarded-User")).isFalse();
+        assertThat(toGuest(said, FRIEND).get("X-Forwarded-User")).isEqualTo("admin");
+    }
+
     private static HttpFields forged() {
         return HttpFields.build()
                 .add("X-Forwarded-For", "6.6.6.6")
@@ -90,5 +111,17 @@ class HeadersTest {
                 .add("Set-Cookie", "b=2"));
         assertThat(sent.getValuesList("Set-Cookie")).containsExactly("a=1", "b=2");
         assertThat(sent.size()).isEqualTo(2);
+    }
+
+    @Test
+    void aGuestSetsNeitherALinksCookieNorARequestsId() {
+        HttpFields sent = Headers.toClient(HttpFields.build()
+                .add("Set-Cookie", "hyperfleet_link=; Path=/proxy/other/80/; Max-Age=0")
+                .add("Set-Cookie", " Hyperfleet_Link =1.x")
+                .add("Set-Cookie", "hyperfleet_link")
+                .add("Set-Cookie", "my_hyperfleet_link=1")
+                .add("X-Request-Id", "forged"));
+        assertThat(sent).hasSize(1);
+        assertThat(sent.get("Set-Cookie")).isEqualTo("my_hyperfleet_link=1");
     }
 }

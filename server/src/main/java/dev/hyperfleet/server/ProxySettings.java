@@ -78,6 +78,7 @@ record ProxySettings(
                 port,
                 prefix,
                 hostSuffix,
+                publicUrl.map(url -> URI.create(url).getHost()),
                 authenticationDisabled,
                 this::isTrusted,
                 headerTimeout,

@@ -298,10 +298,10 @@ class ProxyAttackTest {
 
     @Test
     void streamsThatAreResetAtOnceEndTheirConnection() {
-        ByteArrayOutputStream frames = preface();
+        ByteArrayOutputStream frames = Http2Frames.preface();
         for (int stream = 1; stream < 20_000; stream += 2) {
-            frames.writeBytes(frame(1, 5, stream, requestBlock()));
-            frames.writeBytes(frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
+            frames.writeBytes(Http2Frames.frame(1, 5, stream, requestBlock()));
+            frames.writeBytes(Http2Frames.frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
         }
         assertThat(isEnded(frames.toByteArray()))
                 .as("with GOAWAY, or without a word")
@@ -311,15 +311,15 @@ class ProxyAttackTest {
 
     @Test
     void headersThatGoOnForEverEndTheirConnection() {
-        ByteArrayOutputStream frames = preface();
-        frames.writeBytes(frame(1, 0, 1, requestBlock()));
+        ByteArrayOutputStream frames = Http2Frames.preface();
+        frames.writeBytes(Http2Frames.frame(1, 0, 1, requestBlock()));
         byte[] field = new byte[16_000];
         Arrays.fill(field, (byte) 'a');
         field[0] = 0x40; // a literal field, with a name of one letter
         field[1] = 1;
         field[3] = 127; // and a value that goes on
         for (int number = 0; number < 2_000; number++) {
-            frames.writeBytes(frame(9, 0, 1, field));
+            frames.writeBytes(Http2Frames.frame(9, 0, 1, field));
         }
         assertThat(isEnded(frames.toByteArray())).isTrue();
         assertThat(web().get("/seen").statusCode()).isEqualTo(200);
@@ -343,13 +343,6 @@ class ProxyAttackTest {
         }
     }
 
-    private static ByteArrayOutputStream preface() {
-        ByteArrayOutputStream frames = new ByteArrayOutputStream();
-        frames.writeBytes(Proxied.ascii("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
-        frames.writeBytes(frame(4, 0, 0, new byte[0]));
-        return frames;
-    }
-
     private byte[] requestBlock() {
         byte[] path = Proxied.ascii("/proxy/target/8080/slow?ms=10000");
         ByteBuffer block = ByteBuffer.allocate(100);
@@ -360,17 +353,5 @@ class ProxyAttackTest {
                 .put(path);
         block.put((byte) 0x01).put((byte) 1).put((byte) 'x'); // :authority
         return Arrays.copyOf(block.array(), block.position());
-    }
-
-    /** A frame of HTTP/2: RFC 9113, section 4.1. */
-    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-        return ByteBuffer.allocate(9 + payload.length)
-                .put((byte) (payload.length >> 16))
-                .putShort((short) payload.length)
-                .put((byte) type)
-                .put((byte) flags)
-                .putInt(stream)
-                .put(payload)
-                .array();
     }
 }

@@ -1,0 +1,100 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SafeText;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpFields;
+
+/**
+ * The page that has sent a request, as its browser says; a page can neither set these headers nor leave them out. Browsers add
+ * a cookie to requests of every page of the same site, which are the pages of all machines under one domain, so a cookie alone
+ * does not show that a visitor wants what is requested.
+ *
+ * @param origins of the page (RFC 6454): browsers send one with each method but GET and HEAD, and with each WebSocket;
+ *     {@code null} where the page's referrer policy hides it
+ * @param relations to the address that is requested: {@code Sec-Fetch-Site}, which browsers send where the address is secure
+ *     or under {@code localhost}
+ * @param host as the browser has it, with its port unless that is the scheme's own
+ * @param mayChange whether the request is more than a GET or a HEAD, whose answers other pages cannot read
+ */
+record SendingPage(List<String> origins, List<String> relations, String host, boolean mayChange) {
+    private static final String ORIGIN = "Origin";
+    private static final String RELATION = "Sec-Fetch-Site";
+    private static final Set<String> OWN = Set.of("same-origin", "none");
+    private static final Pattern ORIGIN_FORM = Pattern.compile("(https?)://([^/?#@]+)");
+    private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+    private static final int SHOWN = 100;
+
+    static SendingPage of(HttpFields headers, String host, boolean mayChange) {
+        return new SendingPage(headers.getValuesList(ORIGIN), headers.getValuesList(RELATION), host, mayChange);
+    }
+
+    /**
+     * Refuses a request that may change something unless a page of the same host has sent it. One that does not say where it
+     * comes from is refused, too: no browser sends such a request, and what is no browser can show its link or a key.
+     */
+    void requireOwn() {
+        if (mayChange && !isOwn()) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN,
+                    "The cookie of a link lets in pages of this host only, and this request comes from %s. Send an API key (%s), or the link's token in the query."
+                            .formatted(sender(), Credentials.KEY_HEADER));
+        }
+    }
+
+    /** Refuses a request that may change something where a page of another host has sent it; one of no page passes. */
+    void requireNotForeign() {
+        boolean isOfAPage = !origins.isEmpty() || !relations.isEmpty();
+        if (mayChange && isOfAPage && !isOwn()) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN,
+                    "API keys are not checked (DISABLE_AUTH), so pages of other hosts may not do this, and the request comes from %s."
+                            .formatted(sender()));
+        }
+    }
+
+    String hostWithoutPort() {
+        return PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
+    }
+
+    private boolean isOwn() {
+        boolean isForeign = !OWN.containsAll(relations)
+                || origins.size() > 1
+                || origins.stream().anyMatch(origin -> !isHidden(origin) && !isOfHost(origin));
+        boolean isSaid = !relations.isEmpty() || origins.stream().anyMatch(origin -> !isHidden(origin));
+        return isSaid && !isForeign;
+    }
+
+    private static boolean isHidden(String origin) {
+        return origin.equals("null");
+    }
+
+    /** The scheme is left out: whoever forwards to us speaks TLS, and we do not. */
+    private boolean isOfHost(String origin) {
+        Matcher parts = ORIGIN_FORM.matcher(origin.toLowerCase(Locale.ROOT));
+        if (!parts.matches()) {
+            return false;
+        }
+        String defaultPort = parts.group(1).equals("https") ? ":443" : ":80";
+        return without(defaultPort, parts.group(2)).equals(without(defaultPort, host.toLowerCase(Locale.ROOT)));
+    }
+
+    private static String without(String port, String host) {
+        return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
+    }
+
+    private String sender() {
+        if (origins.isEmpty() && relations.isEmpty()) {
+            return "a client that names no page (Origin)";
+        }
+        return origins.isEmpty()
+                ? "another site"
+                : "a page of '%s'".formatted(SafeText.line(Excerpt.of(String.join(", ", origins), SHOWN)));
+    }
+}

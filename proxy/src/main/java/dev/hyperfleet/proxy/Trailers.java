@@ -1,0 +1,71 @@
+package dev.hyperfleet.proxy;
+
+import java.util.Set;
+import java.util.function.Predicate;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+
+/**
+ * What of a message's trailers goes on. Many servers merge them into the headers, so what is not allowed there, or is ours to
+ * say, must not come behind the body either.
+ */
+final class Trailers {
+    /**
+     * RFC 9110, section 6.5.1: what is needed for framing, routing, authentication, or to know what to do with a message
+     * before its content has come. Not all of "content-*": Content-Digest is made for trailers.
+     */
+    private static final Set<String> FOR_HEADERS_ALONE = Set.of(
+            "age",
+            "authorization",
+            "cache-control",
+            "content-disposition",
+            "content-encoding",
+            "content-length",
+            "content-location",
+            "content-range",
+            "content-type",
+            "cookie",
+            "date",
+            "expect",
+            "expires",
+            "host",
+            "location",
+            "max-forwards",
+            "origin",
+            "pragma",
+            "range",
+            "retry-after",
+            "set-cookie",
+            "trailer",
+            "vary",
+            "warning",
+            "www-authenticate");
+
+    private static final String CONDITIONAL = "if-";
+
+    private Trailers() {}
+
+    /** Those of a request. */
+    static HttpFields toGuest(HttpFields trailers) {
+        return without(trailers, name -> Headers.isOurs(name, false));
+    }
+
+    /** Those of a guest's response. */
+    static HttpFields toClient(HttpFields trailers) {
+        return without(trailers, Headers.REQUEST_ID::equalsIgnoreCase);
+    }
+
+    private static HttpFields without(HttpFields trailers, Predicate<String> excluded) {
+        HttpFields.Mutable sent = HttpFields.build();
+        for (HttpField field : trailers) {
+            String name = field.getLowerCaseName().replace('_', '-');
+            boolean isForHeadersAlone = FOR_HEADERS_ALONE.contains(name)
+                    || Headers.isForNextHop(name)
+                    || name.startsWith(CONDITIONAL);
+            if (!isForHeadersAlone && !excluded.test(name)) {
+                sent.add(field);
+            }
+        }
+        return sent;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.hyperfleet.proxy;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Who may enter where keys are not checked: whoever can connect, but no page of another site in the browser of somebody who can.
+ * Such a page is told apart by what its browser says of it, and by the host: a page that has its own name resolved to our
+ * address (DNS rebinding) is of the same host as what it requests, and that is a name that we do not know.
+ *
+ * @param hostSuffix of machines' hosts; empty for none
+ * @param publicHost the name that users reach the proxy by, if it has one
+ */
+record UncheckedAccess(String hostSuffix, Optional<String> publicHost) {
+    /** An address, which nobody can have resolved to another, or a name that browsers resolve to their own computer. */
+    private static final Pattern SAFE = Pattern.compile("[0-9.]+|\\[[0-9a-f:.]+\\]|(.+\\.)?localhost");
+
+    /** Lets a request pass, or refuses it. */
+    void admit(SendingPage page) {
+        String host = page.hostWithoutPort();
+        boolean isKnown = SAFE.matcher(host).matches()
+                || publicHost.filter(host::equalsIgnoreCase).isPresent()
+                || (!hostSuffix.isEmpty() && host.endsWith(hostSuffix));
+        if (!isKnown) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN,
+                    "API keys are not checked (DISABLE_AUTH), so the host must be an address, localhost, or a name that HYPERFLEET_PROXY_URL or PROXY_HOST_SUFFIX has.");
+        }
+        page.requireNotForeign();
+    }
+}
