@@ -46,6 +46,11 @@ func run() error {
 		fmt.Println("hyperfleet-probe: this guest has booted")
 		return nil
 	}
+	if parameters.CheckTimer {
+		if err := boot.CheckTimer(); err != nil {
+			return err
+		}
+	}
 	if err := boot.LoadModules(); err != nil {
 		return err
 	}

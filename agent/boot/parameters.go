@@ -18,6 +18,7 @@ type Parameters struct {
 	Probe    bool   // hyperfleet.probe=1: power off at once; the boot itself was the question
 	// hyperfleet.poweroff=reset: the VMM ends when the guest restarts, and not when it powers off
 	PowerOffByReset bool
+	CheckTimer      bool // hyperfleet.timer=check: the kernel may have found none that works
 }
 
 // ReadParameters reads them from /proc/cmdline.
@@ -47,6 +48,8 @@ func parseParameters(line string) Parameters {
 			p.Probe = value == "1"
 		case "hyperfleet.poweroff":
 			p.PowerOffByReset = value == "reset"
+		case "hyperfleet.timer":
+			p.CheckTimer = value == "check"
 		}
 	}
 	return p

@@ -66,6 +66,14 @@ final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineD
     }
 
     @Override
+    public String inspect(MachineId id) {
+        return "";
+    }
+
+    @Override
+    public void keepEvidence(MachineId id, String vmmState) {}
+
+    @Override
     public boolean pressPowerButton(MachineId id) {
         return false;
     }

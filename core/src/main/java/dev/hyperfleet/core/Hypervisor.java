@@ -56,6 +56,13 @@ public interface Hypervisor {
     boolean isPaused(MachineId id);
 
     /**
+     * What the VMM says of itself and of its guest's CPUs, in its own words, for the people who look for the reason of a
+     * start that was not answered. Never fails: what cannot be had is said instead. At most {@link #PATIENCE} for each
+     * of a few questions.
+     */
+    String inspect(MachineId id);
+
+    /**
      * Presses the guest's power button, for a guest whose agent does not answer.
      *
      * @return whether that was possible

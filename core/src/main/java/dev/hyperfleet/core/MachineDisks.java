@@ -7,6 +7,14 @@ public interface MachineDisks {
     /** Makes the machine's folders and its disk where they are not there yet. Whole or not at all. */
     void prepare(MachineId id);
 
+    /**
+     * Keeps what the machine's last run has left of logs, for people, until the next one that is kept or the machine is
+     * deleted: the next start overwrites the logs. It is not kept where there is no room for it.
+     *
+     * @param vmmState what {@link Hypervisor#inspect} has said
+     */
+    void keepEvidence(MachineId id, String vmmState);
+
     /** Removes everything of the machine but what it keeps when it is stopped. */
     void removeRuntime(MachineId id);
 

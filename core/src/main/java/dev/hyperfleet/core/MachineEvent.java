@@ -35,6 +35,9 @@ public sealed interface MachineEvent {
     /** What it was to do by itself did not come about: to sleep, to wake up, to end. */
     record AutomationFailed(MachineId id, Exception cause) implements MachineEvent {}
 
+    /** The boot of its guest was spoilt by the host's load, and is repeated. */
+    record BootRepeated(MachineId id, Exception cause) implements MachineEvent {}
+
     /** Something could not be cleaned up. It is tried again when the server starts next. */
     record CleanupFailed(MachineId id, Exception cause) implements MachineEvent {}
 }

@@ -25,6 +25,11 @@ public record MachineFiles(Path directory, Path socketDirectory) {
         return directory.resolve("vmm.log");
     }
 
+    /** What is kept of the last start that was not answered. */
+    public Path evidence() {
+        return directory.resolve("failed-start");
+    }
+
     /** How the last VMM has ended. */
     public Path exitRecord() {
         return directory.resolve("exit.json");

@@ -1,11 +1,13 @@
 package dev.hyperfleet.core;
 
+import dev.hyperfleet.core.MachineEvent.BootRepeated;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -34,6 +36,9 @@ final class MachineRunner {
             vmm.close();
         }
     }
+
+    /** How often a guest is booted in one start: a boot is spoilt once in hundreds, on a host that is overloaded. */
+    private static final int MOST_BOOTS = 3;
 
     private final Ports ports;
     private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
@@ -109,16 +114,42 @@ final class MachineRunner {
         return attached;
     }
 
-    /** Returns when the guest has answered; without an agent, when the VMM runs. */
-    Instance awaitReady(Machine machine, Live attached, Duration timeout) {
-        attached.guest().ifPresent(guest -> guest.awaitReady(timeout));
-        return instance(machine, attached.vmm());
+    /**
+     * Returns what runs when the guest has answered; without an agent, when the VMM runs. A boot that was spoilt by the
+     * host's load is repeated, within the same time.
+     */
+    Live awaitReady(Machine machine, Live launched, Duration timeout) {
+        long deadline = ports.time().nanoTime() + timeout.toNanos();
+        Live booting = launched;
+        for (int boots = 1; ; boots++) {
+            try {
+                Duration left =
+                        Duration.ofNanos(Math.max(0, deadline - ports.time().nanoTime()));
+                booting.guest().ifPresent(guest -> guest.awaitReady(left));
+                return booting;
+            } catch (HyperfleetException failure) {
+                if (boots == MOST_BOOTS || !isSpoilt(booting)) {
+                    throw failure;
+                }
+                ports.listener().on(new BootRepeated(machine.id(), failure));
+                removeRuntime(machine.id());
+                booting = launch(machine);
+            }
+        }
+    }
+
+    private static boolean isSpoilt(Live booting) {
+        CompletableFuture<VmmExit> exit = booting.vmm().exit();
+        return exit.isDone() && exit.join().isSpoiltBoot();
     }
 
     /** Ends what there is of a machine whose transition has failed, and says why it has. */
     HyperfleetException abandon(MachineId id, RuntimeException failure) {
         Optional<Live> left = find(id);
         boolean endedByItself = left.filter(it -> it.vmm().exit().isDone()).isPresent();
+        if (left.isPresent() && !endedByItself) {
+            ports.disks().keepEvidence(id, ports.hypervisor().inspect(id));
+        }
         Optional<VmmExit> exit = Optional.empty();
         try {
             exit = left.map(this::end);
@@ -137,7 +168,8 @@ final class MachineRunner {
         return new HyperfleetException(code, message, failure);
     }
 
-    private Instance instance(Machine machine, SupervisedVmm vmm) {
+    /** What the machine shows of a VMM that runs. */
+    Instance instance(Machine machine, SupervisedVmm vmm) {
         return new Instance(
                 vmm.identity(),
                 vmm.socket(),

@@ -79,10 +79,11 @@ final class Transitions {
     private Machine finishStart(Machine starting, Live live, long begin) {
         return orFail(starting.id(), () -> {
             Duration left = timeouts.start().minusNanos(ports.time().nanoTime() - begin);
-            Instance instance = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
+            Live ready = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
+            Instance instance = runner.instance(starting, ready.vmm());
             Machine running =
                     registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
-            watch(starting.id(), live);
+            watch(starting.id(), ready);
             return running;
         });
     }

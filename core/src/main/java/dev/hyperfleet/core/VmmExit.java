@@ -21,6 +21,17 @@ public record VmmExit(
         Optional<String> panic,
         String consoleTail,
         String vmmTail) {
+    /** What the agent says when the guest's kernel has found no timer that works; see agent/boot/timer.go. */
+    private static final String NO_TIMER = "hyperfleet-agent: no timer fires";
+
+    /**
+     * Whether another boot may well succeed: the guest has powered itself off because its host was too busy while the
+     * kernel measured its timer.
+     */
+    boolean isSpoiltBoot() {
+        return isPowerOff() && consoleTail.contains(NO_TIMER);
+    }
+
     /** A VMM ends like this when the guest powers off or reboots, and also after a kernel panic. */
     private boolean isClean() {
         return exitCode == 0 && signal.isEmpty() && !killed;

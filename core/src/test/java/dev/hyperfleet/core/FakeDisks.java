@@ -20,6 +20,11 @@ final class FakeDisks implements MachineDisks {
     }
 
     @Override
+    public void keepEvidence(MachineId id, String vmmState) {
+        host.evidence.put(id, vmmState);
+    }
+
+    @Override
     public void removeRuntime(MachineId id) {
         fate.befall(Effect.REMOVE_RUNTIME, id, () -> host.runtimes.remove(id));
     }

@@ -32,6 +32,7 @@ public final class FakeHost {
     public final Map<MachineId, Machine> stored = new FakeRequests.NotedMachines(requests);
     public final Map<MachineId, FakeVmm> running = new ConcurrentHashMap<>();
     public final Map<MachineId, VmmExit> exits = new ConcurrentHashMap<>();
+    final Map<MachineId, String> evidence = new ConcurrentHashMap<>();
     public final Set<MachineId> disks = ConcurrentHashMap.newKeySet();
     public final Set<MachineId> runtimes = ConcurrentHashMap.newKeySet();
     private final Map<MachineId, FakeVmm> lastStarted = new ConcurrentHashMap<>();
@@ -59,6 +60,7 @@ public final class FakeHost {
         NEVER_READY,
         SERVES_NOBODY,
         DIES_WHILE_STARTING,
+        BOOTS_WITHOUT_A_TIMER,
         IGNORES_SHUTDOWN,
         SILENT_AT_SHUTDOWN,
         HAS_A_POWER_BUTTON_ALONE
@@ -68,6 +70,15 @@ public final class FakeHost {
             new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.empty(), "reboot: Power down", "");
     public static final VmmExit KILLED =
             new VmmExit(0, Optional.of("SIGKILL"), true, Optional.empty(), Optional.empty(), "", "");
+
+    static final VmmExit NO_TIMER = new VmmExit(
+            0,
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            "hyperfleet-agent: no timer fires: …\nreboot: Power down",
+            "");
 
     public static final VmmExit PANICKED =
             new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.of("no init"), "end of the stack", "");
@@ -151,6 +162,8 @@ public final class FakeHost {
         private void comeUp() {
             if (guest == GuestBehaviour.DIES_WHILE_STARTING) {
                 end(PANICKED);
+            } else if (guest == GuestBehaviour.BOOTS_WITHOUT_A_TIMER) {
+                end(NO_TIMER);
             } else if (guest != GuestBehaviour.NEVER_READY) {
                 ready.complete(true);
                 if (guest != GuestBehaviour.SERVES_NOBODY) {

@@ -61,6 +61,11 @@ final class FakeHypervisor implements Hypervisor {
         return paused.get();
     }
 
+    @Override
+    public String inspect(MachineId id) {
+        return "looked at " + id;
+    }
+
     private void tell(Effect effect, MachineId id, Consumer<FakeVmm> command) {
         fate.befall(
                 effect,

@@ -151,6 +151,7 @@ class MachinesTest {
         Machine failed = machines.get(id);
         assertThat(failed.status()).isEqualTo(FAILED);
         assertThat(failed.errorMessage().orElseThrow()).contains("has not answered");
+        assertThat(host.evidence).containsEntry(id, "looked at " + id);
         assertThat(host.traces(id)).containsExactly("disk");
 
         host.behaviour = GuestBehaviour.GOOD;
@@ -166,6 +167,36 @@ class MachinesTest {
                 "The guest's kernel panicked: no init.\nLast lines of the console:\nend of the stack",
                 () -> machines.start(id));
         assertThat(machines.get(id).status()).isEqualTo(FAILED);
+    }
+
+    @Test
+    void aBootThatWasSpoiltByTheHostsLoadIsRepeated() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            FakeServer parallel = FakeServer.on(host, threads);
+            MachineId id = parallel.machines.create(Specs.named("one")).id();
+            parallel.readiness.drainPermits();
+            host.behaviour = GuestBehaviour.BOOTS_WITHOUT_A_TIMER;
+            Future<Machine> start = threads.submit(() -> parallel.machines.start(id));
+            parallel.guestAsked.await();
+            host.behaviour = GuestBehaviour.GOOD;
+            parallel.readiness.release(20);
+            assertThat(start.get().status()).isEqualTo(RUNNING);
+            assertThat(host.lastStarted(id).identity)
+                    .isEqualTo(start.get().instance().orElseThrow().process());
+            assertThat(parallel.events).anyMatch(MachineEvent.BootRepeated.class::isInstance);
+            assertThat(parallel.machines.stop(id).status()).isEqualTo(STOPPED);
+        }
+    }
+
+    @Test
+    void aGuestWhoseBootsAreAllSpoiltFailsItsMachineWithTheReason() {
+        host.behaviour = GuestBehaviour.BOOTS_WITHOUT_A_TIMER;
+        MachineId id = machines.create(Specs.named("one")).id();
+        assertThatThrownBy(() -> machines.start(id)).hasMessageContaining("no timer fires");
+        assertThat(machines.get(id).status()).isEqualTo(FAILED);
+        assertThat(server.events.stream().filter(MachineEvent.BootRepeated.class::isInstance))
+                .hasSize(2);
+        assertThat(host.traces(id)).containsExactly("disk");
     }
 
     @Test

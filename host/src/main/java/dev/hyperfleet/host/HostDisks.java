@@ -1,5 +1,6 @@
 package dev.hyperfleet.host;
 
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineDisks;
 import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
@@ -59,6 +60,22 @@ public final class HostDisks implements MachineDisks {
             Files.move(unfinished, disk, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
             throw HostErrors.of("make the disk", disk, failure);
+        }
+    }
+
+    @Override
+    public void keepEvidence(MachineId id, String vmmState) {
+        MachineFiles files = layout.of(id);
+        try {
+            Folders.create(files.evidence());
+            Files.writeString(files.evidence().resolve("vmm-state.txt"), vmmState);
+            for (Path log : List.of(files.consoleLog(), files.vmmLog(), files.launchFile())) {
+                if (Files.exists(log)) {
+                    Files.copy(log, files.evidence().resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        } catch (IOException | HyperfleetException noRoom) {
+            // It is a service to people. The failure of the start itself is what counts.
         }
     }
 

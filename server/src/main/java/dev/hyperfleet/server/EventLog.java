@@ -3,6 +3,7 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineEvent;
 import dev.hyperfleet.core.MachineEvent.AutomationFailed;
+import dev.hyperfleet.core.MachineEvent.BootRepeated;
 import dev.hyperfleet.core.MachineEvent.Changed;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.MachineEvent.Created;
@@ -29,6 +30,7 @@ final class EventLog implements MachineListener {
     private final Histogram starts;
     private final Counter transitions;
     private final Counter recoveries;
+    private final Counter repeatedBoots;
 
     EventLog(PrometheusRegistry registry) {
         starts = Histogram.builder()
@@ -46,6 +48,10 @@ final class EventLog implements MachineListener {
                 .name("hyperfleet_recovery_steps_total")
                 .help("What the start of the server did about what it found; GET /recovery has each.")
                 .labelNames("action")
+                .register(registry);
+        repeatedBoots = Counter.builder()
+                .name("hyperfleet_machine_boots_repeated_total")
+                .help("Boots of guests that were spoilt by the load of the host, and were repeated.")
                 .register(registry);
     }
 
@@ -80,6 +86,12 @@ final class EventLog implements MachineListener {
                 log(Level.WARN, event)
                         .setCause(failed.cause())
                         .log("what the machine was to do by itself did not come about");
+            case BootRepeated repeated -> {
+                repeatedBoots.inc();
+                log(Level.WARN, event)
+                        .setCause(repeated.cause())
+                        .log("the guest's boot was spoilt by the host's load, and is repeated");
+            }
             case CleanupFailed failed ->
                 log(Level.ERROR, event)
                         .setCause(failed.cause())

@@ -163,6 +163,15 @@ final class FirecrackerHypervisor implements Hypervisor {
     }
 
     @Override
+    public String inspect(MachineId id) {
+        try (FirecrackerApi api = api(id)) {
+            return "state: " + api.state();
+        } catch (HyperfleetException silent) {
+            return String.valueOf(silent.getMessage());
+        }
+    }
+
+    @Override
     public boolean pressPowerButton(MachineId id) {
         try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket())) {
             api.put("press Ctrl-Alt-Del", "actions", Map.of("action_type", "SendCtrlAltDel"));

@@ -40,7 +40,9 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) impleme
      * idle host, all of them on a busy one). With KVM there is a clock for this.
      */
     List<String> kernelArguments() {
-        return acceleration == Acceleration.TCG ? List.of("tsc_early_khz=" + tscKhz) : List.of();
+        return acceleration == Acceleration.TCG
+                ? List.of("tsc_early_khz=" + tscKhz, "hyperfleet.timer=check")
+                : List.of();
     }
 
     /** A machine with a console on standard output, and neither kernel nor devices yet. */

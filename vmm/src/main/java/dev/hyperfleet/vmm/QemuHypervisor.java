@@ -1,5 +1,6 @@
 package dev.hyperfleet.vmm;
 
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.Launch;
 import dev.hyperfleet.core.Machine;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -119,8 +121,32 @@ final class QemuHypervisor implements Hypervisor {
                 .equals("paused");
     }
 
+    @Override
+    public String inspect(MachineId id) {
+        StringBuilder said = new StringBuilder();
+        try {
+            said.append(ask(id, "query-status", PATIENCE)).append('\n');
+            said.append(ask(id, "query-chardev", PATIENCE)).append('\n'); // whether the guest has opened its ports
+            for (String table : List.of("registers", "lapic", "irq")) {
+                said.append(askForPeople(id, "info " + table)).append('\n');
+            }
+        } catch (HyperfleetException silent) {
+            said.append(silent.getMessage()).append('\n');
+        }
+        return said.toString();
+    }
+
+    private String askForPeople(MachineId id, String command) {
+        return QemuMonitor.execute(
+                        settings.layout().of(id).vmmSocket(),
+                        "human-monitor-command",
+                        Map.of("command-line", command),
+                        PATIENCE)
+                .asString("");
+    }
+
     private JsonNode ask(MachineId id, String command, Duration patience) {
-        return QemuMonitor.execute(settings.layout().of(id).vmmSocket(), command, patience);
+        return QemuMonitor.execute(settings.layout().of(id).vmmSocket(), command, Map.of(), patience);
     }
 
     @Override

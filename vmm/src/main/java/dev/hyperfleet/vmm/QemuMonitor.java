@@ -41,14 +41,14 @@ final class QemuMonitor {
     private QemuMonitor() {}
 
     /**
-     * Executes a command that takes no arguments, and returns what it gives.
+     * Executes a command, and returns what it gives.
      *
      * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when QEMU refuses, or has not answered in time
      */
-    static JsonNode execute(Path socket, String command, Duration patience) {
+    static JsonNode execute(Path socket, String command, Map<String, String> arguments, Duration patience) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            var exchange =
-                    CompletableFuture.supplyAsync(() -> exchange(channel, socket, command), Thread::startVirtualThread);
+            var exchange = CompletableFuture.supplyAsync(
+                    () -> exchange(channel, socket, command, arguments), Thread::startVirtualThread);
             return exchange.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
             throw failed(command, "it has not answered within %d s".formatted(patience.toSeconds()), late);
@@ -64,21 +64,25 @@ final class QemuMonitor {
         }
     }
 
-    private static JsonNode exchange(SocketChannel channel, Path socket, String command) {
+    private static JsonNode exchange(
+            SocketChannel channel, Path socket, String command, Map<String, String> arguments) {
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
             InputStream lines = new BufferedInputStream(Channels.newInputStream(channel));
             var _ = JSON.readTree(readLine(lines)); // the greeting
-            var _ = send(channel, lines, "qmp_capabilities");
-            return send(channel, lines, command);
+            var _ = send(channel, lines, "qmp_capabilities", Map.of());
+            return send(channel, lines, command, arguments);
         } catch (IOException | JacksonException failure) {
             throw failed(command, String.valueOf(failure.getMessage()), failure);
         }
     }
 
-    private static JsonNode send(SocketChannel channel, InputStream lines, String command) throws IOException {
-        ByteBuffer line = ByteBuffer.wrap(
-                (JSON.writeValueAsString(Map.of("execute", command)) + "\n").getBytes(StandardCharsets.UTF_8));
+    private static JsonNode send(
+            SocketChannel channel, InputStream lines, String command, Map<String, String> arguments)
+            throws IOException {
+        Map<String, ?> order =
+                arguments.isEmpty() ? Map.of("execute", command) : Map.of("execute", command, "arguments", arguments);
+        ByteBuffer line = ByteBuffer.wrap((JSON.writeValueAsString(order) + "\n").getBytes(StandardCharsets.UTF_8));
         while (line.hasRemaining()) {
             var _ = channel.write(line);
         }

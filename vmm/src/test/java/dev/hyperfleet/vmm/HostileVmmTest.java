@@ -52,7 +52,7 @@ class HostileVmmTest {
         QEMU("{\"QMP\": {\"version\": {}}}\r\n{\"return\": {}}\r\n{\"event\": \"STOP\"}\r\n{\"return\": {}}\r\n") {
             @Override
             void ask(Path socket) {
-                var _ = QemuMonitor.execute(socket, "stop", Hypervisor.PATIENCE);
+                var _ = QemuMonitor.execute(socket, "stop", Map.of(), Hypervisor.PATIENCE);
             }
         },
         FIRECRACKER(

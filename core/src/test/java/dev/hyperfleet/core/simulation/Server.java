@@ -151,7 +151,10 @@ final class Server {
                     disobeyed.remove(after.id());
                 }
             }
-            case MachineEvent.Created _, MachineEvent.Deleted _, MachineEvent.Recovered _ ->
+            case MachineEvent.Created _,
+                    MachineEvent.Deleted _,
+                    MachineEvent.Recovered _,
+                    MachineEvent.BootRepeated _ ->
                 world.trace().note(event.getClass().getSimpleName() + " " + event.id());
         }
     }

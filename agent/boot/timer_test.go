@@ -1,0 +1,9 @@
+package boot
+
+import "testing"
+
+func TestTheTimersOfThisHostFire(t *testing.T) {
+	if err := CheckTimer(); err != nil {
+		t.Error(err)
+	}
+}
