@@ -12,6 +12,7 @@ import dev.hyperfleet.core.Idempotency;
 import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.RecoveryReport;
@@ -59,6 +60,7 @@ public final class ApiServer implements AutoCloseable {
 
     private final Javalin javalin;
     private final OpenStreams streams;
+    private final AuditTrail trail;
 
     /**
      * What the routes stand on.
@@ -97,17 +99,20 @@ public final class ApiServer implements AutoCloseable {
      */
     public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
 
-    private ApiServer(Javalin javalin, OpenStreams streams) {
+    private ApiServer(Javalin javalin, OpenStreams streams, AuditTrail trail) {
         this.javalin = javalin;
         this.streams = streams;
+        this.trail = trail;
     }
 
     /** Starts to listen. */
     public static ApiServer start(Services services, Options options) {
         OpenStreams streams = new OpenStreams();
+        AuditTrail trail = new AuditTrail(
+                services.audit(), !options.authenticationDisabled(), Clock.systemUTC(), MonotonicClock.SYSTEM);
         Javalin javalin = Javalin.create(config -> {
             configure(config, options);
-            register(config, services, options, streams);
+            register(config, services, options, streams, trail);
         });
         try {
             javalin.start();
@@ -118,7 +123,7 @@ public final class ApiServer implements AutoCloseable {
                             .formatted(options.host(), options.port(), rootMessage(failure)),
                     failure);
         }
-        return new ApiServer(javalin, streams);
+        return new ApiServer(javalin, streams, trail);
     }
 
     private static String rootMessage(Throwable failure) {
@@ -171,14 +176,13 @@ public final class ApiServer implements AutoCloseable {
         return connector;
     }
 
-    private static void register(JavalinConfig config, Services services, Options options, OpenStreams streams) {
+    private static void register(JavalinConfig config, Services services, Options options, OpenStreams streams, AuditTrail trail) {
         var routes = config.routes;
         HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
         Authentication authentication = new Authentication(
                 services.keys(), new RateLimit(options.rateLimit()), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.beforeMatched(authentication::check);
-        AuditTrail trail = new AuditTrail(services.audit(), !options.authenticationDisabled(), Clock.systemUTC());
         Routes own = new Routes(
                 routes, services.machines(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
@@ -272,5 +276,6 @@ public final class ApiServer implements AutoCloseable {
     public void close() {
         streams.close();
         javalin.stop();
+        trail.close();
     }
 }

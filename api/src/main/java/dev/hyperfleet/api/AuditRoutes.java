@@ -1,14 +1,11 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.AuditEntry;
 import dev.hyperfleet.core.AuditLog;
 import dev.hyperfleet.core.AuditRecord;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The audit log, in pages. */
 final class AuditRoutes {
@@ -21,38 +18,7 @@ final class AuditRoutes {
         this.log = log;
     }
 
-    private record RecordJson(
-            long sequence,
-            Instant at,
-            @Nullable String keyId,
-            @Nullable String keyName,
-            String method,
-            String route,
-            @Nullable String machineId,
-            String client,
-            String requestId,
-            int status,
-            long omitted,
-            String hash) {
-        static RecordJson of(AuditRecord record) {
-            AuditEntry entry = record.entry();
-            return new RecordJson(
-                    record.link().sequence(),
-                    entry.at(),
-                    entry.keyId().orElse(null),
-                    entry.keyName().orElse(null),
-                    entry.method(),
-                    entry.route(),
-                    entry.machine().orElse(null),
-                    entry.client(),
-                    entry.requestId(),
-                    entry.status(),
-                    entry.omitted(),
-                    record.link().hash());
-        }
-    }
-
-    private record PageJson(List<RecordJson> records, String cursor, boolean more) {}
+    private record PageJson(List<AuditJson> records, String cursor, boolean more) {}
 
     void register(Routes routes) {
         routes.get("/audit", Scope.AUDIT_READ, this::list);
@@ -68,6 +34,6 @@ final class AuditRoutes {
         long next = page.isEmpty() ? cursor : page.getLast().link().sequence();
         Answers.json(
                 context,
-                new PageJson(page.stream().map(RecordJson::of).toList(), String.valueOf(next), found.size() > limit));
+                new PageJson(page.stream().map(AuditJson::of).toList(), String.valueOf(next), found.size() > limit));
     }
 }

@@ -1,52 +1,49 @@
 package dev.hyperfleet.api;
 
+import dev.hyperfleet.api.RefusalShares.Omission;
+import dev.hyperfleet.api.RefusalShares.Source;
 import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.AuditEntry;
 import dev.hyperfleet.core.AuditLog;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MonotonicClock;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Writes down each request that wants to change something, before it is answered. Of those that come from nobody known, or
- * more often than they may, some are written down and the others counted: who floods the server must not fill its disk,
- * nor push out of the log what others have done.
+ * Writes down each request that wants to change something, before it is answered. Of requests that are refused only a share of
+ * each key is written down ({@link RefusalShares}), and a record of its own says how many there were besides. Safe for concurrent use.
  */
-final class AuditTrail {
+final class AuditTrail implements AutoCloseable {
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final String ATTRIBUTE = "hyperfleet.audit";
     private static final Pattern MACHINE = Pattern.compile("/machines/([a-z][a-z0-9]{11})(/.*)?");
-
-    /** So many of the floods' records there may be in each minute. */
-    private static final int FLOODS_SHARE = 60;
-
-    private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
     private final AuditLog log;
     private final boolean keysAreChecked;
     private final Clock clock;
-    private final AtomicLong omitted = new AtomicLong();
-    private long windowBegan = System.nanoTime(); // guarded by this, as shareLeft is
-    private int shareLeft = FLOODS_SHARE;
+    private final RefusalShares shares;
 
-    AuditTrail(AuditLog log, boolean keysAreChecked, Clock clock) {
+    AuditTrail(AuditLog log, boolean keysAreChecked, Clock clock, MonotonicClock time) {
         this.log = log;
         this.keysAreChecked = keysAreChecked;
         this.clock = clock;
+        this.shares = new RefusalShares(time);
     }
 
     /** Writes down a request whose answer is ready to be sent. */
     void record(Context context) {
+        shares.ended().forEach(omission -> appendLater(entry(omission)));
         if (!READING.contains(context.method())) {
             write(context, context.statusCode());
         }
@@ -73,16 +70,15 @@ final class AuditTrail {
                 .orElse("none");
     }
 
-    /** One that cannot be written down is in the server's log. */
     private void write(Context context, int status) {
         Optional<ApiKey> key = Caller.of(context);
-        boolean ofAFlood = (keysAreChecked && key.isEmpty()) || status == 429;
-        if (ofAFlood && !takeShare()) {
-            omitted.incrementAndGet();
+        boolean isStranger = keysAreChecked && key.isEmpty();
+        boolean isRefusal = isStranger || (status >= 400 && status < 500);
+        if (isRefusal && !shares.take(Source.of(key))) {
             return;
         }
         AuditEntry entry = new AuditEntry(
-                clock.instant().truncatedTo(ChronoUnit.MICROS),
+                now(),
                 key.map(ApiKey::id),
                 key.map(ApiKey::name),
                 context.method().toString(),
@@ -91,29 +87,40 @@ final class AuditTrail {
                 context.ip(),
                 String.valueOf(context.res().getHeader(RequestLog.HEADER)),
                 status,
-                omitted.getAndSet(0));
-        if (ofAFlood) {
-            log.appendLater(entry, failure -> RequestLog.notAudited(entry, failure));
-            return;
-        }
-        try {
-            log.append(entry);
-        } catch (HyperfleetException failure) {
-            RequestLog.notAudited(entry, failure); // what it has done stays done, and its client is told the truth
+                0);
+        if (isStranger || status == TOO_MANY_REQUESTS) {
+            appendLater(entry); // it has changed nothing, and is not to make others wait
+        } else {
+            append(entry);
         }
     }
 
-    private synchronized boolean takeShare() {
-        long now = System.nanoTime();
-        if (now - windowBegan >= MINUTE) {
-            windowBegan = now;
-            shareLeft = FLOODS_SHARE;
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private AuditEntry entry(Omission omission) {
+        Source source = omission.source();
+        return AuditEntry.ofOmitted(now(), source.keyId(), source.keyName(), omission.count());
+    }
+
+    private void appendLater(AuditEntry entry) {
+        log.appendLater(entry, failure -> RequestLog.notAudited(entry, failure));
+    }
+
+    /** What has been done stays done, and its client is told the truth; the record is in the server's log then. */
+    private void append(AuditEntry entry) {
+        try {
+            log.append(entry);
+        } catch (HyperfleetException failure) {
+            RequestLog.notAudited(entry, failure);
         }
-        if (shareLeft == 0) {
-            return false;
-        }
-        shareLeft--;
-        return true;
+    }
+
+    /** Writes down what has been omitted and not been said yet. */
+    @Override
+    public void close() {
+        shares.end().forEach(omission -> append(entry(omission)));
     }
 
     private static Optional<String> machine(Context context) {

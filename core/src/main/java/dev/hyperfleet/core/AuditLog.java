@@ -15,6 +15,9 @@ public interface AuditLog {
      */
     void appendLater(AuditEntry entry, Consumer<HyperfleetException> failed);
 
+    /** The number of the last record; 0 where there has been none. */
+    long last();
+
     /** Records after this one, in their order. */
     List<AuditRecord> after(long sequence, int limit);
 }

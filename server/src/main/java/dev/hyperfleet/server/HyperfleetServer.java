@@ -1,8 +1,10 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.api.ApiServer;
+import dev.hyperfleet.api.AuditJson;
 import dev.hyperfleet.api.ServerInfo;
 import dev.hyperfleet.core.ApiKeys;
+import dev.hyperfleet.core.AuditLog;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventFeed;
@@ -18,6 +20,7 @@ import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Quotas;
 import dev.hyperfleet.core.RecoveryReport;
+import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.ConsoleFiles;
 import dev.hyperfleet.host.Folders;
@@ -32,6 +35,7 @@ import dev.hyperfleet.host.UserNetwork;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseWriter;
+import dev.hyperfleet.store.FileAuditLog;
 import dev.hyperfleet.store.FleetIdentity;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteAuditLog;
@@ -105,9 +109,11 @@ final class HyperfleetServer implements AutoCloseable {
         closings.add("requests", requests::close);
         SqliteLeaseStore leaseStore = new SqliteLeaseStore(database, writer);
         closings.add("leases", leaseStore::close);
-        SqliteAuditLog audit = new SqliteAuditLog(database, writer, settings.auditRecords());
-        closings.add("audit log", audit::close);
+        SqliteAuditLog stored =
+                new SqliteAuditLog(database, writer, settings.audit().retention());
+        closings.add("audit log", stored::close);
         closings.add("database", writer::close); // before those whose statements it executes
+        AuditLog audit = settings.audit().file().map(file -> shipped(stored, file)).orElse(stored);
         SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.add("keys", keyStore::close);
@@ -194,6 +200,19 @@ final class HyperfleetServer implements AutoCloseable {
         closings.add("API", api::close);
         closings.add("waits", machines::endWaits);
         return api.port();
+    }
+
+    private AuditLog shipped(AuditLog stored, Path file) {
+        FileAuditLog shipped = new FileAuditLog(
+                stored,
+                file,
+                AuditJson::line,
+                failure -> LOG.atError()
+                        .addKeyValue("file", file)
+                        .addKeyValue("error", SafeText.line(failure.toString()))
+                        .log("audit_file_not_written"));
+        closings.add("audit file", shipped::close);
+        return shipped;
     }
 
     private MachineNetwork network(Settings settings, String fleet) {

@@ -27,7 +27,7 @@ import java.util.OptionalLong;
  * @param maxFileSize bytes that one request may write into a guest
  * @param rateLimit requests a second of one client of the API; 0 for no limit
  * @param quota what all machines together may use
- * @param auditRecords how many records of the audit log are kept
+ * @param audit what becomes of the audit log
  */
 record Settings(
         String host,
@@ -51,7 +51,7 @@ record Settings(
         OptionalLong maxFileSize,
         int rateLimit,
         Quota quota,
-        int auditRecords,
+        AuditSettings audit,
         ProxySettings proxy,
         Timeouts timeouts) {
 
@@ -93,8 +93,6 @@ record Settings(
     private static final int MAX_PORT = 65535;
     private static final int DEFAULT_RATE_LIMIT = 1000;
     private static final int MAX_RATE_LIMIT = 1_000_000;
-    private static final int DEFAULT_AUDIT_RECORDS = 1_000_000;
-    private static final int MAX_AUDIT_RECORDS = 100_000_000;
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
@@ -146,7 +144,7 @@ record Settings(
                         environment.limit("HYPERFLEET_MAX_RUNNING", 1),
                         environment.limit("HYPERFLEET_MAX_VCPUS", 1),
                         environment.limit("HYPERFLEET_MAX_MEM_SIZE_MIB", 1)),
-                environment.integer("HYPERFLEET_AUDIT_RECORDS", 1, MAX_AUDIT_RECORDS, DEFAULT_AUDIT_RECORDS),
+                AuditSettings.from(environment),
                 ProxySettings.from(environment),
                 new Timeouts(
                         environment.seconds(

@@ -12,6 +12,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,30 +22,43 @@ import java.util.function.Consumer;
 public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     private static final int FORGET_EVERY = 100;
 
+    /** At the most, since all other writes wait for it; more than are added meanwhile. */
+    private static final int FORGET_AT_ONCE = 1000;
+
     private final DatabaseReader reader;
     private final PreparedStatement select; // the reader's
+    private final PreparedStatement selectHead; // the reader's
     private final DatabaseWriter writer;
-    private final int kept;
-    private final PreparedStatement head; // the writer's, as all that follow
+    private final Retention retention;
+    private final PreparedStatement ends; // the writer's, as all that follow
     private final PreparedStatement insert;
     private final PreparedStatement moveHead;
+    private final PreparedStatement firstYoung;
     private final PreparedStatement moveAnchor;
     private final PreparedStatement forget;
 
     /**
-     * The log in this database.
+     * Which records are kept: the last ones, and all that are young, however many these are. So it takes long, and not only
+     * many requests, to push a record out of the log.
      *
-     * @param kept how many records are kept; up to 100 more may be there
+     * @param records how many; up to 100 more may be there
+     * @param age how old a record is at least when it is removed
      */
-    public SqliteAuditLog(Database database, DatabaseWriter writer, int kept) {
+    public record Retention(int records, Duration age) {}
+
+    /** The log in this database. */
+    public SqliteAuditLog(Database database, DatabaseWriter writer, Retention retention) {
         this.writer = writer;
-        this.kept = kept;
+        this.retention = retention;
         reader = new DatabaseReader(database);
         select = reader.prepare("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?");
-        head = writer.prepare("SELECT head_sequence, head_hash FROM audit_ends");
+        selectHead = reader.prepare("SELECT head_sequence FROM audit_ends");
+        ends = writer.prepare("SELECT * FROM audit_ends");
         insert = writer.prepare("INSERT INTO audit (sequence, at, key_id, key_name, method, route, machine_id,"
                 + " client, request_id, status, omitted, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         moveHead = writer.prepare("UPDATE audit_ends SET head_sequence = ?, head_hash = ?");
+        firstYoung = writer.prepare("SELECT sequence FROM audit WHERE sequence <= ? AND at > ? AND at <= ?"
+                + " ORDER BY sequence LIMIT 1");
         moveAnchor = writer.prepare("UPDATE audit_ends SET anchor_sequence = sequence, anchor_hash = hash"
                 + " FROM audit WHERE sequence = ?");
         forget = writer.prepare("DELETE FROM audit WHERE sequence <= ?");
@@ -62,8 +77,10 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     /** The link before is read anew each time: what was in a transaction that was rolled back is none. */
     private void insert(AuditEntry entry) throws SQLException {
         Link before;
-        try (ResultSet row = head.executeQuery()) {
-            before = new Link(row.getLong(1), row.getString(2));
+        long anchor;
+        try (ResultSet row = ends.executeQuery()) {
+            before = new Link(row.getLong("head_sequence"), row.getString("head_hash"));
+            anchor = row.getLong("anchor_sequence");
         }
         Link link = AuditChain.next(before, entry);
         int column = 0;
@@ -83,12 +100,35 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
         moveHead.setLong(1, link.sequence());
         moveHead.setString(2, link.hash());
         moveHead.executeUpdate();
-        if (link.sequence() > kept && link.sequence() % FORGET_EVERY == 0) {
-            moveAnchor.setLong(1, link.sequence() - kept);
+        if (link.sequence() % FORGET_EVERY == 0) {
+            forget(anchor, link.sequence() - retention.records(), entry.at());
+        }
+    }
+
+    /** A record of a time to come, as a clock that was wrong has made it, is not young. */
+    private void forget(long anchor, long tooMany, Instant now) throws SQLException {
+        long last = Math.min(tooMany, anchor + FORGET_AT_ONCE);
+        firstYoung.setLong(1, last);
+        firstYoung.setLong(2, Times.micros(now.minus(retention.age())));
+        firstYoung.setLong(3, Times.micros(now));
+        try (ResultSet row = firstYoung.executeQuery()) {
+            last = row.next() ? row.getLong(1) - 1 : last;
+        }
+        if (last > anchor) {
+            moveAnchor.setLong(1, last);
             moveAnchor.executeUpdate();
-            forget.setLong(1, link.sequence() - kept);
+            forget.setLong(1, last);
             forget.executeUpdate();
         }
+    }
+
+    @Override
+    public long last() {
+        return reader.read(() -> {
+            try (ResultSet row = selectHead.executeQuery()) {
+                return row.getLong(1);
+            }
+        });
     }
 
     @Override

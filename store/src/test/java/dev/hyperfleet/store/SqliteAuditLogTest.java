@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hyperfleet.core.AuditChain.Break;
 import dev.hyperfleet.core.AuditEntry;
 import dev.hyperfleet.core.AuditRecord;
+import dev.hyperfleet.store.SqliteAuditLog.Retention;
 import dev.hyperfleet.store.SqliteAuditLog.Verification;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +35,7 @@ class SqliteAuditLogTest {
     SqliteAuditLogTest(@TempDir Path folder) {
         database = Database.open(folder.resolve("hyperfleet.db"));
         writer = new DatabaseWriter(database);
-        log = new SqliteAuditLog(database, writer, 250);
+        log = new SqliteAuditLog(database, writer, new Retention(250, Duration.ZERO));
     }
 
     @AfterEach
@@ -70,7 +72,7 @@ class SqliteAuditLogTest {
                 AuditEntry entry = entry(number);
                 appended.add(threads.submit(() -> log.append(entry)));
             }
-            assertThat(appended).allSatisfy(each -> assertThat(each).succeedsWithin(java.time.Duration.ofSeconds(30)));
+            assertThat(appended).allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(30)));
         }
     }
 
@@ -158,11 +160,37 @@ class SqliteAuditLogTest {
         assertThat(log.after(0, 1).getFirst().link().sequence()).isEqualTo(720 - found.records() + 1);
     }
 
+    /** The record of number n is n seconds old when all the others have come. */
+    @Test
+    void aYoungRecordIsKeptHoweverManyComeAfterIt() {
+        try (SqliteAuditLog patient = new SqliteAuditLog(database, writer, new Retention(50, Duration.ofSeconds(200)))) {
+            for (int number = 0; number < 500; number++) {
+                patient.append(entry(number));
+            }
+            assertThat(patient.after(0, 1).getFirst().link().sequence()).isBetween(202L, 301L);
+            assertThat(patient.last()).isEqualTo(500);
+        }
+        assertThat(verify().broken()).isEmpty();
+    }
+
+    /** As a clock has made it that was set back since. */
+    @Test
+    void aRecordOfATimeToComeDoesNotKeepAllThatFollow() {
+        try (SqliteAuditLog patient = new SqliteAuditLog(database, writer, new Retention(50, Duration.ofSeconds(20)))) {
+            patient.append(entry(1_000_000));
+            for (int number = 1; number < 500; number++) {
+                patient.append(entry(number));
+            }
+            assertThat(patient.after(0, 1).getFirst().link().sequence()).isGreaterThan(300);
+        }
+        assertThat(verify().broken()).isEmpty();
+    }
+
     @Test
     void theNextServerGoesOnWithTheChain() {
         append(3);
         try (DatabaseWriter nextWriter = new DatabaseWriter(database);
-                SqliteAuditLog next = new SqliteAuditLog(database, nextWriter, 250)) {
+                SqliteAuditLog next = new SqliteAuditLog(database, nextWriter, new Retention(250, Duration.ZERO))) {
             next.append(entry(3));
         }
         assertThat(verify().broken()).isEmpty();

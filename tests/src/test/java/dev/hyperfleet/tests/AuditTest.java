@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -185,35 +186,120 @@ class AuditTest {
         }
     }
 
+    private static List<JsonNode> omissions(List<JsonNode> records) {
+        return records.stream()
+                .filter(entry -> entry.get("method").asString().equals("OMITTED"))
+                .toList();
+    }
+
+    /** Of all requests of these records: those that are there, and those that are only counted. */
+    private static long requests(List<JsonNode> records) {
+        return records.stream()
+                .filter(entry -> !entry.get("method").asString().equals("COMMAND"))
+                .mapToLong(entry ->
+                        entry.get("omitted").asLong() > 0 ? entry.get("omitted").asLong() : 1)
+                .sum();
+    }
+
+    /** What was omitted is said when its minute is over, or the server ends. */
     @Test
     void aFloodOfStrangersIsCountedAndDoesNotFillTheLog() throws Exception {
-        try (ServerProcess server = startWithKey()) {
+        String admin = createKey("admin");
+        try (ServerProcess server = ServerProcess.startWithKey(state, admin)) {
             Api stranger = server.api("hf_wrong");
             for (int i = 0; i < 300; i++) {
                 assertThat(stranger.post("/machines/abcdefghijkl/start").status())
                         .isEqualTo(401);
             }
-            server.api().post("/machines/abcdefghijkl/start");
+            assertThat(server.api().post("/machines/abcdefghijkl/start").status())
+                    .isEqualTo(404);
+        }
+        try (ServerProcess server = ServerProcess.startWithKey(state, admin)) {
             List<JsonNode> records = records(server.api());
-            assertThat(records).hasSizeBetween(62, 122); // a minute may end meanwhile; the first is the key's
-            assertThat(records.stream()
-                            .mapToLong(entry -> 1 + entry.get("omitted").asLong())
-                            .sum())
-                    .isEqualTo(302);
+            assertThat(records).hasSizeBetween(63, 124); // a minute may end meanwhile
+            assertThat(omissions(records)).isNotEmpty().allSatisfy(entry -> assertThat(
+                            entry.get("key_id").isNull())
+                    .isTrue());
+            assertThat(requests(records)).isEqualTo(301);
             assertThat(verify().exitCode()).isZero();
         }
     }
 
     @Test
-    void theLogIsBoundedByItsSettingAndHoldsAllTheSame() throws Exception {
-        try (ServerProcess server = ServerProcess.start(state, Map.of("HYPERFLEET_AUDIT_RECORDS", "100"))) {
-            for (int i = 0; i < 350; i++) {
-                server.api().post("/machines/abcdefghijkl/start");
+    void aKeyThatMayDoNothingPushesNobodyOutOfTheLog() throws Exception {
+        String admin = createKey("admin");
+        String least = createKey("least", "--scope", "machines:read");
+        Map<String, String> small = Map.of("HYPERFLEET_AUDIT_RECORDS", "200", "HYPERFLEET_AUDIT_DAYS", "0");
+        String id;
+        try (ServerProcess server = ServerProcess.startWithKey(state, small, admin)) {
+            id = server.api().create("precious");
+            Api reader = server.api(least);
+            for (int i = 0; i < 720; i++) {
+                assertThat(reader.delete("/machines/aaaaaaaaaaaa").status()).isEqualTo(403);
             }
+            server.terminate(); // and the machine stays
+        }
+        try (ServerProcess server = ServerProcess.startWithKey(state, small, admin)) {
+            List<JsonNode> records = records(server.api());
+            assertThat(records).extracting(AuditTest::what).contains("admin POST /machines %s 201".formatted(id));
+            assertThat(omissions(records)).isNotEmpty().allSatisfy(entry -> {
+                assertThat(entry.get("key_name").asString()).isEqualTo("least");
+                assertThat(entry.get("status").asInt()).isZero();
+            });
+            assertThat(requests(records)).isEqualTo(721);
+            assertThat(verify().exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void theLogIsBoundedByItsSettingsAndHoldsAllTheSame() throws Exception {
+        String machine;
+        try (ServerProcess server = ServerProcess.start(state, Map.of("HYPERFLEET_AUDIT_RECORDS", "100"))) {
+            machine = "/machines/" + server.api().create("changed");
+            change(server.api(), machine, 350);
+            assertThat(records(server.api())).as("all are young").hasSize(351);
+            server.terminate();
+        }
+        Map<String, String> small = Map.of("HYPERFLEET_AUDIT_RECORDS", "100", "HYPERFLEET_AUDIT_DAYS", "0");
+        try (ServerProcess server = ServerProcess.start(state, small)) {
+            change(server.api(), machine, 100);
             List<JsonNode> records = records(server.api());
             assertThat(records).hasSizeBetween(100, 200);
-            assertThat(records.getLast().get("sequence").asInt()).isEqualTo(350);
+            assertThat(records.getLast().get("sequence").asInt()).isEqualTo(451);
             assertThat(verify().output()).startsWith(records.size() + " records hold");
+        }
+    }
+
+    private static void change(Api api, String machine, int times) {
+        for (int number = 0; number < times; number++) {
+            assertThat(api.request("PATCH", machine, Map.of("idle_timeout", 60 + number)).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theRecordsAreAlsoLinesOfAFileThatMayBeRotated() throws Exception {
+        Path file = state.resolve("shipped/audit.jsonl");
+        Path old = state.resolve("shipped/audit.jsonl.1");
+        Files.createDirectory(file.getParent());
+        Map<String, String> shipping = Map.of("HYPERFLEET_AUDIT_FILE", file.toString());
+        try (ServerProcess server = ServerProcess.start(state, shipping)) {
+            server.api().create("first");
+            Files.move(file, old);
+            server.api().create("second");
+            assertThat(Files.readAllLines(old)).hasSize(1);
+            assertThat(Files.readAllLines(file)).hasSize(1);
+            server.api().create("third");
+            server.kill();
+        }
+        try (ServerProcess server = ServerProcess.start(state, shipping)) {
+            server.api().create("fourth");
+            List<String> lines = new ArrayList<>(Files.readAllLines(old));
+            lines.addAll(Files.readAllLines(file));
+            assertThat(lines)
+                    .containsExactlyElementsOf(records(server.api()).stream()
+                            .map(JsonNode::toString)
+                            .toList());
         }
     }
 }
