@@ -9,7 +9,7 @@ set -euo pipefail
 agent=$(realpath "$1")
 folder=$(realpath "$2")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$folder/initramfs.new"' EXIT
 
 mkdir -p "$work"/{dev,proc,sys,base,scratch,root}
 install -m 755 "$agent" "$work/init"

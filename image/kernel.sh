@@ -8,7 +8,7 @@ set -euo pipefail
 
 folder=$(realpath "$1")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$folder/modules.new" "$folder/vmlinux.new"' EXIT
 
 say() { echo "image: $*" >&2; }
 
@@ -69,7 +69,10 @@ vmw_vsock_virtio_transport 0x0013
 overlay *
 MODULES
 
+# The folder may be on another file system, which may be full: first all of it, then in its place.
+cp -r "$work/modules" "$folder/modules.new"
+cp "$work/vmlinux" "$folder/vmlinux.new"
 rm -rf "$folder/modules"
-mv "$work/modules" "$folder/modules"
-mv "$work/vmlinux" "$folder/vmlinux"
+mv "$folder/modules.new" "$folder/modules"
+mv "$folder/vmlinux.new" "$folder/vmlinux"
 say "kernel $release"

@@ -17,7 +17,8 @@ if [[ ! $name =~ ^[a-z0-9-]+$ ]] || [ ! -f "$recipe" ]; then
   exit 1
 fi
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+file=$name-$(date -u +%Y%m%d%H%M%S).ext4
+trap 'rm -rf "$work" "$folder/$file.new"' EXIT
 
 # Unless we are root, files cannot be given to root: fakeroot remembers who should own them.
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else fakeroot -s "$work/owners" -i "$work/owners" -- "$@"; fi; }
@@ -45,7 +46,8 @@ as_root mkdir -p "$work/root"/{dev,proc,sys,run,tmp,root,etc}
 size=$(($(du -sm "$work/root" | cut -f1) * 5 / 4 + 16))
 truncate -s "${size}M" "$work/image"
 as_root mke2fs -q -t ext4 -m 0 -O '^has_journal' -E nodiscard,root_owner=0:0 -d "$work/root" "$work/image"
-file=$name-$(date -u +%Y%m%d%H%M%S).ext4
-mv "$work/image" "$folder/$file"
+# The folder may be on another file system, which may be full.
+cp --sparse=always "$work/image" "$folder/$file.new"
+mv "$folder/$file.new" "$folder/$file"
 ln -s "$file" "$folder/$name.ext4.new"
 mv -T "$folder/$name.ext4.new" "$folder/$name.ext4"

@@ -9,6 +9,7 @@ set -euo pipefail
 
 folder=$(realpath "$1")
 new=$folder/scratch.ext4.new
+trap 'rm -f "$new"' EXIT
 rm -f "$new"
 truncate -s 16G "$new"
 mke2fs -q -t ext4 -m 0 -O '^resize_inode' -G 128 -J size=16 -E lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0 "$new"

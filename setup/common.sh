@@ -93,21 +93,39 @@ require_packages() {
   need qemu-system-x86_64 qemu-system-x86 "runs the machines"
   need slirp4netns slirp4netns "gives guests a way out"
   need unshare util-linux "tests for namespaces"
-  need mke2fs e2fsprogs "makes disks"
   need mvn maven "builds the server"
   [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
   need go golang-go "builds the agent and the shim"
-  need cpio cpio "packs the initramfs"
-  if [ ! -e "$images/vmlinux" ]; then
+  ! wants_default INITRD || need cpio cpio "packs the initramfs"
+  if wants_kernel && [ ! -e "$images/vmlinux" ]; then
     need lz4 lz4 "unpacks the kernel"
     need depmod kmod "orders the kernel's modules"
   fi
-  [ -e "$images/$root.ext4" ] || need_for_root "$root"
+  ! wants_default SCRATCH || [ -e "$images/scratch.ext4" ] || need mke2fs e2fsprogs "makes disks"
+  ! wants_default ROOTFS || [ -e "$images/$root.ext4" ] || need_for_root "$root"
   install_missing
+}
+
+# wants_default KERNEL_IMAGE|INITRD|ROOTFS|SCRATCH: whether no setting names another file than the default one.
+wants_default() {
+  local setting=HYPERFLEET_${1}_PATH
+  [ -z "${!setting:-}" ]
+}
+
+# The default initramfs has the modules of the default kernel.
+wants_kernel() { wants_default KERNEL_IMAGE || wants_default INITRD; }
+
+# require_room FOLDER MIB WHAT: whether the folder's file system has so much room for that.
+require_room() {
+  local free
+  free=$(df --output=avail --block-size=1M "$1" | tail -n 1)
+  [ "$free" -ge "$2" ] ||
+    die "$3 takes $2 MiB in $1, which has $((free)) MiB free. Make room, or name another folder with $4."
 }
 
 # What it takes to make a root file system.
 need_for_root() {
+  need mke2fs e2fsprogs "makes disks"
   if [ "$1" = tiny ]; then
     need busybox busybox-static "is the tiny root"
   else
@@ -185,8 +203,10 @@ build_cache() {
   state=$(mktemp -d)
   mkfifo "$state/log"
   java_command none
-  HYPERFLEET_KERNEL_IMAGE_PATH=$home/images/vmlinux HYPERFLEET_INITRD_PATH=$home/images/initramfs \
-    HYPERFLEET_ROOTFS_PATH=$1 HYPERFLEET_SCRATCH_PATH=$home/images/scratch.ext4 \
+  HYPERFLEET_KERNEL_IMAGE_PATH=${HYPERFLEET_KERNEL_IMAGE_PATH:-$home/images/vmlinux} \
+    HYPERFLEET_INITRD_PATH=${HYPERFLEET_INITRD_PATH:-$home/images/initramfs} \
+    HYPERFLEET_ROOTFS_PATH=${HYPERFLEET_ROOTFS_PATH:-$1} \
+    HYPERFLEET_SCRATCH_PATH=${HYPERFLEET_SCRATCH_PATH:-$home/images/scratch.ext4} \
     HYPERFLEET_SHIM_PATH=$home/bin/shim HYPERFLEET_PROBE_DIR=$home/host-probe HYPERFLEET_HOME=$state HYPERFLEET_SOCKET_DIR=$state \
     HYPERFLEET_HOST=127.0.0.1 PORT=0 DISABLE_AUTH=true \
     "${java[@]}" "-XX:AOTCacheOutput=$cache/server.aot" "$main" serve > "$state/log" 2>&1 &
@@ -231,18 +251,20 @@ build_go() {
   touch "$bin/shim" "$bin/agent"
 }
 
-# What machines boot from. The root file system's name is the argument.
+# What machines boot from, unless a setting names it. The root file system's name is the argument.
 build_images() {
   local images=$home/images root=$1
   mkdir -p "$images"
-  if [ ! -e "$images/vmlinux" ] || [ ! -e "$images/modules/order" ]; then
+  if wants_kernel && { [ ! -e "$images/vmlinux" ] || [ ! -e "$images/modules/order" ]; }; then
+    require_room "${TMPDIR:-/tmp}" 400 "making the kernel" TMPDIR
+    require_room "$images" 80 "the kernel" HYPERFLEET_HOME
     update_package_lists
     "$project/image/kernel.sh" "$images"
   fi
-  up_to_date "$images/initramfs" "$home/bin/agent" "$images/modules" ||
+  ! wants_default INITRD || up_to_date "$images/initramfs" "$home/bin/agent" "$images/modules" ||
     "$project/image/initramfs.sh" "$home/bin/agent" "$images"
-  [ -e "$images/scratch.ext4" ] || "$project/image/scratch.sh" "$images"
-  [ -e "$images/$root.ext4" ] || build_root "$root"
+  ! wants_default SCRATCH || [ -e "$images/scratch.ext4" ] || "$project/image/scratch.sh" "$images"
+  ! wants_default ROOTFS || [ -e "$images/$root.ext4" ] || build_root "$root"
 }
 
 # The kernel's package is found in apt's lists, which a new machine may not have.
@@ -260,6 +282,10 @@ update_package_lists() {
 build_root() {
   need_for_root "$1"
   install_missing
+  if [ "$1" != tiny ]; then
+    require_room "${TMPDIR:-/tmp}" 1024 "making the root file system $1" TMPDIR
+    require_room "$home/images" 512 "the root file system $1" HYPERFLEET_HOME
+  fi
   say "making the root file system $1"
   "$project/image/rootfs.sh" "$1" "$home/images"
 }
