@@ -43,6 +43,12 @@ final class QemuHypervisor implements Hypervisor {
     /** Larger than any disk that we make. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
 
+    /**
+     * QEMU's default on a full disk is to stop the guest and to say nothing. The guest is told instead, as it is
+     * under Firecracker (docs/adr/0011).
+     */
+    private static final String ON_ERROR = "werror=report,rerror=report";
+
     private final Qemu qemu;
     private final String reason;
     private final MachineSettings settings;
@@ -166,7 +172,7 @@ final class QemuHypervisor implements Hypervisor {
                         operations -> throttle.append(",throttling.iops-total=").append(operations));
         command.addAll(List.of(
                 "-drive",
-                "id=%s,file=%s,format=raw,if=none,%s%s".formatted(id, escaped, option, throttle),
+                "id=%s,file=%s,format=raw,if=none,%s,%s%s".formatted(id, escaped, option, ON_ERROR, throttle),
                 "-device",
                 "virtio-blk-device,drive=" + id));
     }

@@ -32,6 +32,10 @@ class QemuHypervisorTest {
     private static final RateLimits NO_LIMITS =
             new RateLimits(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
     private static final MachineFiles FILES = LAYOUT.of(ID);
+
+    /** QEMU's own default, on a full disk, is to stop the guest. */
+    private static final String ON_ERROR = "werror=report,rerror=report";
+
     private static final BootImage IMAGE = new BootImage(
             Path.of("/images/vmlinux"),
             "console=ttyS0 reboot=k",
@@ -74,8 +78,9 @@ class QemuHypervisorTest {
     @Test
     void theRootComesBeforeTheMachinesOwnDiskAndIsReadOnly() {
         List<String> command = launch(Acceleration.KVM, IMAGE, NETWORK).command();
-        int root = command.indexOf("id=root,file=/images/root.ext4,format=raw,if=none,readonly=on");
-        int scratch = command.indexOf("id=scratch,file=" + FILES.disk() + ",format=raw,if=none,discard=unmap");
+        int root = command.indexOf("id=root,file=/images/root.ext4,format=raw,if=none,readonly=on," + ON_ERROR);
+        int scratch =
+                command.indexOf("id=scratch,file=" + FILES.disk() + ",format=raw,if=none,discard=unmap," + ON_ERROR);
         assertThat(root).isPositive();
         assertThat(scratch).isGreaterThan(root);
         assertThat(command.indexOf("virtio-blk-device,drive=root"))
@@ -89,7 +94,8 @@ class QemuHypervisorTest {
         BootImage image =
                 new BootImage(IMAGE.kernel(), "", IMAGE.initrd(), Path.of("/images/a,readonly=off,,b/root.ext4"));
         assertThat(launch(Acceleration.KVM, image, NETWORK).command())
-                .contains("id=root,file=/images/a,,readonly=off,,,,b/root.ext4,format=raw,if=none,readonly=on");
+                .contains("id=root,file=/images/a,,readonly=off,,,,b/root.ext4,format=raw,if=none,readonly=on,"
+                        + ON_ERROR);
     }
 
     @Test
