@@ -29,6 +29,7 @@ public record AuditEntry(
         long omitted) {
     private static final String COMMAND = "COMMAND";
     private static final String OMITTED = "OMITTED";
+    private static final int FIRST_REFUSAL = 400;
 
     /** So many requests of a key, or of nobody known, were refused and are not recorded. */
     public static AuditEntry ofOmitted(Instant at, Optional<String> keyId, Optional<String> keyName, long omitted) {
@@ -39,5 +40,10 @@ public record AuditEntry(
     public static AuditEntry ofCommand(Instant at, String words, String user, String id) {
         return new AuditEntry(
                 at, Optional.empty(), Optional.empty(), COMMAND, words, Optional.empty(), "user " + user, id, 0, 0);
+    }
+
+    /** Whether it is of something that has been done, and was not refused. */
+    public boolean isOfSuccess() {
+        return status < FIRST_REFUSAL;
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -29,6 +30,13 @@ public record Database(Path path) {
     private static final int BUSY_TIMEOUT_MILLISECONDS = 5_000;
     private static final long OPEN_PAUSE_NANOSECONDS = 10_000_000;
 
+    /** What SQLite says of a full disk where it makes or extends another file than the one that it writes to. */
+    private static final Set<SQLiteErrorCode> PERHAPS_FULL =
+            Set.of(SQLiteErrorCode.SQLITE_IOERR, SQLiteErrorCode.SQLITE_CANTOPEN);
+
+    /** With less room than this, one of those means that the disk is full. */
+    private static final long NO_ROOM = 64 << 10;
+
     /** Opens the file, which is made where it does not exist. */
     public static Database open(Path path) {
         Database database = new Database(path);
@@ -40,7 +48,7 @@ public record Database(Path path) {
                 return database;
             } catch (SQLException failure) {
                 boolean patient = System.nanoTime() - began < BUSY_TIMEOUT_MILLISECONDS * 1_000_000L;
-                if (!isBusy(failure) || !patient) {
+                if (isBusy(failure) ? !patient : !database.makeRoom(failure, Importance.VITAL)) {
                     throw database.failure("open", failure);
                 }
             }
@@ -50,7 +58,11 @@ public record Database(Path path) {
     }
 
     private static boolean isBusy(SQLException failure) {
-        return (resultCode(failure).code & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code; // the upper bits say why
+        return primaryCode(failure) == SQLiteErrorCode.SQLITE_BUSY;
+    }
+
+    private static SQLiteErrorCode primaryCode(SQLException failure) {
+        return SQLiteErrorCode.getErrorCode(resultCode(failure).code & 0xff); // the upper bits say why
     }
 
     private static SQLiteErrorCode resultCode(SQLException cause) {
@@ -71,8 +83,41 @@ public record Database(Path path) {
         }
     }
 
+    /** The room that is kept for what must be written. */
+    Reserve reserve() {
+        return new Reserve(path);
+    }
+
+    /**
+     * Makes room after a failure for lack of it, for another try.
+     *
+     * @return whether that can help: the disk was full, and there was something to give up for what is so important
+     */
+    boolean makeRoom(SQLException failure, Importance importance) {
+        return isFull(failure) && reserve().giveUp(importance.reserved());
+    }
+
+    /** Whether it has failed for lack of room. */
+    boolean isFull(SQLException failure) {
+        SQLiteErrorCode code = primaryCode(failure);
+        return code == SQLiteErrorCode.SQLITE_FULL
+                || (PERHAPS_FULL.contains(code) && reserve().free() < NO_ROOM);
+    }
+
     /** A new connection. What it commits survives a power cut. */
     Connection connect() throws SQLException {
+        while (true) {
+            try {
+                return connectOnce();
+            } catch (SQLException failure) {
+                if (!makeRoom(failure, Importance.VITAL)) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    private Connection connectOnce() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -128,13 +173,10 @@ public record Database(Path path) {
 
     /** What a user is told of a failure. */
     HyperfleetException failure(String operation, SQLException cause) {
-        SQLiteErrorCode code = resultCode(cause);
-        if (code == SQLiteErrorCode.SQLITE_FULL) {
-            return new HyperfleetException(
-                    ErrorCode.INSUFFICIENT_STORAGE,
-                    "Cannot %s the database %s: the disk is full. Free some space.".formatted(operation, path),
-                    cause);
+        if (isFull(cause)) {
+            return new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, fullMessage(operation), cause);
         }
+        SQLiteErrorCode code = resultCode(cause);
         String advice = switch (code) {
             case SQLITE_CORRUPT, SQLITE_NOTADB ->
                 "The file is damaged or not a database: restore a backup, or move it away to begin anew.";
@@ -147,5 +189,14 @@ public record Database(Path path) {
                 ErrorCode.INTERNAL_ERROR,
                 "Cannot %s the database %s: %s. %s".formatted(operation, path, cause.getMessage(), advice),
                 cause);
+    }
+
+    /** What a user is told where there is no room. */
+    HyperfleetException full(String operation) {
+        return new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, fullMessage(operation));
+    }
+
+    private String fullMessage(String operation) {
+        return "Cannot %s the database %s: the disk is full. Free some space.".formatted(operation, path);
     }
 }

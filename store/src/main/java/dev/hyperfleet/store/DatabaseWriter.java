@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,7 +18,8 @@ import java.util.function.Consumer;
 /**
  * The one thread that writes. SQLite's native calls would pin the carriers of virtual threads, and
  * only one can write at a time anyway. Writes that come while a commit is under way share the next
- * one, so many writers wait for one flush of the disk, not for one each.
+ * one, so many writers wait for one flush of the disk, not for one each. On a full disk each write gets as much of
+ * the {@link Reserve} as its {@link Importance} allows.
  */
 public final class DatabaseWriter implements AutoCloseable {
     private static final int MAX_BATCH = 256;
@@ -27,14 +29,17 @@ public final class DatabaseWriter implements AutoCloseable {
     private final Statement transaction;
     private final BlockingQueue<Write> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private final Reserve reserve;
+    private final Statement touch;
     private volatile boolean ended; // before the queue is emptied for the last time
+    private volatile boolean failing; // the last commit did not come about
 
-    /** Something that is to be done in a transaction. */
+    /** Something that is to be done in a transaction. It may be executed again, after a failure for lack of room. */
     interface Statements {
         void execute() throws SQLException;
     }
 
-    private record Write(Statements statements, CompletableFuture<Void> done) {}
+    private record Write(Statements statements, Importance importance, CompletableFuture<Void> done) {}
 
     public DatabaseWriter(Database database) {
         this.database = database;
@@ -43,9 +48,12 @@ public final class DatabaseWriter implements AutoCloseable {
             // Not by setAutoCommit(false): this driver would begin the next transaction at once, and keep all
             // other processes from writing until there is something to write.
             transaction = connection.createStatement();
+            touch = connection.createStatement();
         } catch (SQLException failure) {
             throw database.failure("open", failure);
         }
+        reserve = database.reserve();
+        var _ = reserve.restore();
         thread = Thread.ofPlatform().name("database-writer").daemon().start(this::run);
     }
 
@@ -65,15 +73,15 @@ public final class DatabaseWriter implements AutoCloseable {
 
     /** Executes the statements in a moment; the consumer is told when they could not be committed. */
     void writeLater(Statements statements, Consumer<HyperfleetException> failed) {
-        var _ = enqueue(statements).whenComplete((_, failure) -> {
+        var _ = enqueue(statements, Importance.ORDINARY).whenComplete((_, failure) -> {
             if (failure != null) {
                 failed.accept(explain(failure));
             }
         });
     }
 
-    private CompletableFuture<Void> enqueue(Statements statements) {
-        Write write = new Write(statements, new CompletableFuture<>());
+    private CompletableFuture<Void> enqueue(Statements statements, Importance importance) {
+        Write write = new Write(statements, importance, new CompletableFuture<>());
         queue.add(write);
         if (ended) {
             refuseAll(); // the thread may not have seen it
@@ -82,18 +90,32 @@ public final class DatabaseWriter implements AutoCloseable {
     }
 
     /** Executes the statements, and returns when they are committed. */
-    void write(Statements statements) {
+    void write(Importance importance, Statements statements) {
         try {
-            enqueue(statements).join();
+            enqueue(statements, importance).join();
         } catch (CompletionException failure) {
             throw explain(failure.getCause() == null ? failure : failure.getCause());
         }
     }
 
+    /** Why nothing new can be stored; empty where it can. Where the last write failed, this tries to write. */
+    public Optional<HyperfleetException> obstacle() {
+        if (failing || !reserve.restore()) {
+            try {
+                write(Importance.ORDINARY, () -> touch.executeUpdate("UPDATE fleet SET id = id"));
+            } catch (HyperfleetException obstacle) {
+                return Optional.of(obstacle);
+            }
+        }
+        return Optional.empty();
+    }
+
     private HyperfleetException explain(Throwable failure) {
-        return failure instanceof SQLException cause
-                ? database.failure("write", cause)
-                : new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", failure);
+        return switch (failure) {
+            case SQLException cause -> database.failure("write", cause);
+            case HyperfleetException known -> known;
+            default -> new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", failure);
+        };
     }
 
     private void run() {
@@ -118,6 +140,45 @@ public final class DatabaseWriter implements AutoCloseable {
     }
 
     private void commit(List<Write> batch) {
+        List<Write> left = new ArrayList<>(batch);
+        if (!reserve.restore()) {
+            refuse(left, Importance.ORDINARY, database.full("write"));
+        }
+        failing = false;
+        while (!left.isEmpty()) {
+            try {
+                commitOnce(left);
+                return;
+            } catch (SQLException failure) {
+                failing = true;
+                left.removeIf(write -> write.done().isDone()); // what was wrong by itself stays so
+                makeRoom(left, failure);
+            }
+        }
+    }
+
+    /** Makes room for the most important writes. All others are told of the failure. */
+    private void makeRoom(List<Write> left, SQLException failure) {
+        for (Importance importance : Importance.values()) {
+            boolean some = left.stream().anyMatch(write -> write.importance() == importance);
+            if (some && database.makeRoom(failure, importance)) {
+                return;
+            }
+            refuse(left, importance, failure);
+        }
+    }
+
+    private static void refuse(List<Write> writes, Importance importance, Exception reason) {
+        writes.removeIf(write -> {
+            boolean refused = write.importance() == importance;
+            if (refused) {
+                write.done().completeExceptionally(reason);
+            }
+            return refused;
+        });
+    }
+
+    private void commitOnce(List<Write> batch) throws SQLException {
         List<Write> executed = new ArrayList<>(batch.size());
         try {
             transaction.executeUpdate("BEGIN IMMEDIATE");
@@ -127,6 +188,9 @@ public final class DatabaseWriter implements AutoCloseable {
                     write.statements().execute();
                     executed.add(write);
                 } catch (SQLException failure) {
+                    if (database.isFull(failure)) {
+                        throw failure; // the others would have no room either
+                    }
                     undo(failure); // all of it; the others stand
                     write.done().completeExceptionally(failure);
                 }
@@ -136,7 +200,7 @@ public final class DatabaseWriter implements AutoCloseable {
             executed.forEach(write -> write.done().complete(null));
         } catch (SQLException failure) {
             rollBack(failure);
-            batch.forEach(write -> write.done().completeExceptionally(failure));
+            throw failure;
         }
     }
 

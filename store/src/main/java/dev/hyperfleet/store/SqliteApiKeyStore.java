@@ -92,6 +92,9 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
 
     @Override
     public synchronized void insert(ApiKey key) {
+        if (!database.reserve().restore()) {
+            throw database.full("write");
+        }
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO api_keys (id, name, sha256, scopes, created_at, expires_at, max_machines, max_running,"
                         + " max_vcpus, max_mem_size_mib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
@@ -127,14 +130,19 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
 
     @Override
     public synchronized boolean delete(String idOrName) {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM api_keys WHERE id = ? OR name = ?")) {
-            delete.setString(1, idOrName);
-            delete.setString(2, idOrName);
-            return delete.executeUpdate() > 0;
-        } catch (SQLException failure) {
-            throw database.failure("write", failure);
-        } finally {
-            forget();
+        while (true) {
+            try (PreparedStatement delete =
+                    connection.prepareStatement("DELETE FROM api_keys WHERE id = ? OR name = ?")) {
+                delete.setString(1, idOrName);
+                delete.setString(2, idOrName);
+                return delete.executeUpdate() > 0;
+            } catch (SQLException failure) {
+                if (!database.makeRoom(failure, Importance.VITAL)) {
+                    throw database.failure("write", failure);
+                }
+            } finally {
+                forget();
+            }
         }
     }
 

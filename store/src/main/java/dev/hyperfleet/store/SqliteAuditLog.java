@@ -66,7 +66,7 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
 
     @Override
     public void append(AuditEntry entry) {
-        writer.write(() -> insert(entry));
+        writer.write(entry.isOfSuccess() ? Importance.RECORD : Importance.ORDINARY, () -> insert(entry));
     }
 
     @Override

@@ -81,7 +81,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
 
     @Override
     public void begin(IdempotentRequest request) {
-        writer.write(() -> note(request, Optional.empty()));
+        writer.write(Importance.ORDINARY, () -> note(request, Optional.empty()));
     }
 
     /** Notes a request, with the machine that is changed for it: in the transaction of that, on its thread. */
@@ -111,7 +111,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
 
     @Override
     public void complete(IdempotentRequest request, KeptAnswer kept) {
-        writer.write(() -> {
+        writer.write(Importance.RECORD, () -> {
             note(request, Optional.empty()); // one that has changed no machine was not noted yet
             int column = 0;
             answer.setInt(++column, kept.status());
@@ -125,7 +125,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
 
     @Override
     public void release(IdempotentRequest request) {
-        writer.write(() -> {
+        writer.write(Importance.RECORD, () -> {
             release.setString(1, request.owner());
             release.setString(2, request.key());
             release.executeUpdate();

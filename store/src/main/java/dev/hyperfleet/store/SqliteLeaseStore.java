@@ -46,7 +46,7 @@ public final class SqliteLeaseStore implements LeaseStore, AutoCloseable {
 
     @Override
     public void put(Lease lease) {
-        writer.write(() -> {
+        writer.write(Importance.ORDINARY, () -> {
             int column = 0;
             replace.setString(++column, lease.machine().value());
             replace.setString(++column, lease.nonce());
@@ -60,7 +60,7 @@ public final class SqliteLeaseStore implements LeaseStore, AutoCloseable {
 
     @Override
     public void delete(MachineId machine) {
-        writer.write(() -> {
+        writer.write(Importance.RECORD, () -> {
             delete.setString(1, machine.value());
             delete.executeUpdate();
         });

@@ -91,23 +91,23 @@ public final class SqliteMachineStore implements MachineStore {
 
     @Override
     public void insert(Machine machine) {
-        write(machine, machine.status().text());
+        write(Importance.ORDINARY, machine, machine.status().text());
     }
 
     @Override
     public void update(Machine machine) {
-        write(machine, machine.status().text());
+        write(Importance.VITAL, machine, machine.status().text());
     }
 
     @Override
     public void configure(Machine machine) {
-        write(machine, Event.CONFIGURED);
+        write(Importance.ORDINARY, machine, Event.CONFIGURED);
     }
 
-    private void write(Machine machine, String type) {
+    private void write(Importance importance, Machine machine, String type) {
         Cause cause = Cause.current();
         Optional<IdempotentRequest> request = IdempotentRequest.current();
-        writer.write(() -> {
+        writer.write(importance, () -> {
             note(request, machine.id());
             bind(machine);
             replace.executeUpdate();
@@ -130,7 +130,7 @@ public final class SqliteMachineStore implements MachineStore {
         Cause cause = Cause.current();
         Optional<IdempotentRequest> request = IdempotentRequest.current();
         Instant now = Instant.now();
-        writer.write(() -> {
+        writer.write(Importance.VITAL, () -> {
             note(request, id);
             int column = 0;
             deletion.setLong(++column, Times.micros(now));
