@@ -143,7 +143,10 @@ final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineD
     }
 
     @Override
-    public void prepare(MachineId id) {}
+    public void requireRoom() {}
+
+    @Override
+    public void prepare(MachineId id, Duration timeout) {}
 
     @Override
     public void removeRuntime(MachineId id) {}

@@ -50,7 +50,7 @@ public enum ErrorCode {
     TOO_MANY_REQUESTS(429),
     /** The agent in the guest is silent, or does not speak the protocol. */
     GUEST_ERROR(502),
-    /** The host's disk is full. */
+    /** The host's disk is full, or has less room than it should have. */
     INSUFFICIENT_STORAGE(507),
     /** The server is stopping. */
     UNAVAILABLE(503),

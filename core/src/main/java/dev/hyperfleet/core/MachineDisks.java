@@ -1,11 +1,24 @@
 package dev.hyperfleet.core;
 
+import java.time.Duration;
 import java.util.Set;
 
 /** Port: the folders and disks of machines. Safe for concurrent use with different machines. */
 public interface MachineDisks {
-    /** Makes the machine's folders and its disk where they are not there yet. Whole or not at all. */
-    void prepare(MachineId id);
+    /**
+     * Refuses where there is too little room for machines to be created or started.
+     *
+     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE} with what there is, and what to do
+     */
+    void requireRoom();
+
+    /**
+     * Makes the machine's folders and its disk where they are not there yet. Whole or not at all.
+     *
+     * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} when it takes longer than the
+     *     timeout
+     */
+    void prepare(MachineId id, Duration timeout);
 
     /**
      * Keeps what the machine's last run has left of logs, for people, until the next one that is kept or the machine is

@@ -3,7 +3,9 @@ package dev.hyperfleet.core;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The way to machines' ports: wakes up the machines that sleep, and holds awake those that are visited. It
@@ -12,6 +14,10 @@ import java.util.Locale;
  */
 public final class MachinePorts {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** What keeps a machine from waking up, and is no fault of whoever visits it. */
+    private static final Set<ErrorCode> HINDRANCES =
+            EnumSet.of(ErrorCode.QUOTA_EXCEEDED, ErrorCode.INSUFFICIENT_STORAGE);
 
     private final Machines machines;
     private final Duration wakeTimeout;
@@ -110,7 +116,7 @@ public final class MachinePorts {
         try {
             command.run();
         } catch (HyperfleetException refused) {
-            if (refused.code() == ErrorCode.QUOTA_EXCEEDED) {
+            if (HINDRANCES.contains(refused.code())) {
                 throw asleep(machines.get(id), ": " + refused.getMessage());
             }
             if (refused.code() != ErrorCode.BAD_REQUEST) {

@@ -63,10 +63,14 @@ final class MachineRunner {
         }
     }
 
-    /** Starts the machine's VMM. */
-    Live launch(Machine machine) {
+    /**
+     * Starts the machine's VMM.
+     *
+     * @param timeout how long its disk may take to be made
+     */
+    Live launch(Machine machine, Duration timeout) {
         MachineId id = machine.id();
-        ports.disks().prepare(id);
+        ports.disks().prepare(id, timeout);
         NetworkPlan network = ports.network().plan(id, machine.slot());
         Live launched =
                 attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
@@ -123,8 +127,7 @@ final class MachineRunner {
         Live booting = launched;
         for (int boots = 1; ; boots++) {
             try {
-                Duration left =
-                        Duration.ofNanos(Math.max(0, deadline - ports.time().nanoTime()));
+                Duration left = until(deadline);
                 booting.guest().ifPresent(guest -> guest.awaitReady(left));
                 return booting;
             } catch (HyperfleetException failure) {
@@ -133,9 +136,13 @@ final class MachineRunner {
                 }
                 ports.listener().on(new BootRepeated(machine.id(), failure));
                 removeRuntime(machine.id());
-                booting = launch(machine);
+                booting = launch(machine, until(deadline));
             }
         }
+    }
+
+    private Duration until(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - ports.time().nanoTime()));
     }
 
     private static boolean isSpoilt(Live booting) {

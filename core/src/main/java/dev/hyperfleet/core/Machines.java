@@ -97,6 +97,7 @@ public final class Machines {
      */
     public Machine create(MachineSpec spec) {
         requirePause(spec);
+        ports.disks().requireRoom();
         return registry.create(spec);
     }
 
@@ -220,6 +221,7 @@ public final class Machines {
     }
 
     public Machine start(MachineId id) {
+        requireRoomFor(id, Command.START);
         Machine starting = command(id, Command.START);
         return transitions.complete(() -> transitions.bringUp(starting));
     }
@@ -250,6 +252,7 @@ public final class Machines {
     }
 
     public Machine restart(MachineId id) {
+        requireRoomFor(id, Command.RESTART);
         command(id, Command.RESTART);
         return transitions.complete(() -> transitions.bringUpAgain(id));
     }
@@ -276,6 +279,12 @@ public final class Machines {
         if (runner.remove(id)) {
             registry.freeSlot(removed);
         }
+    }
+
+    /** A command that would be refused anyway is refused for that. */
+    private void requireRoomFor(MachineId id, Command command) {
+        var _ = decide(registry.get(id), command, ports.clock().instant());
+        ports.disks().requireRoom();
     }
 
     private Machine command(MachineId id, Command command) {

@@ -62,7 +62,7 @@ final class Transitions {
     /** The second half of a start. */
     Machine bringUp(Machine starting) {
         long begin = ports.time().nanoTime();
-        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting)), begin);
+        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting, timeouts.start())), begin);
     }
 
     /** The rest of a start whose VMM runs, and may not have been told to run the guest. */

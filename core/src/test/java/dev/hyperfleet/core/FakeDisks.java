@@ -1,5 +1,6 @@
 package dev.hyperfleet.core;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -14,7 +15,15 @@ final class FakeDisks implements MachineDisks {
     }
 
     @Override
-    public void prepare(MachineId id) {
+    public void requireRoom() {
+        if (host.diskIsLow) {
+            throw new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "too little room");
+        }
+    }
+
+    @Override
+    public void prepare(MachineId id, Duration timeout) {
+        requireRoom();
         fate.befall(Effect.PREPARE_DISK, id, () -> host.disks.add(id));
         fate.befall(Effect.PREPARE_RUNTIME, id, () -> host.runtimes.add(id));
     }

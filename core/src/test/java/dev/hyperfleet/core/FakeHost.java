@@ -39,6 +39,9 @@ public final class FakeHost {
     private final Executor guests;
     private long started;
 
+    /** Whether there is too little room for machines to be created or started. */
+    volatile boolean diskIsLow;
+
     /** How guests behave that are started from now on. */
     public GuestBehaviour behaviour = GuestBehaviour.GOOD;
 

@@ -1,65 +1,73 @@
 package dev.hyperfleet.host;
 
+import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineDisks;
 import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.MonotonicClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Machines' folders and disks as plain files. A disk begins as a copy of an empty file system's few used
  * blocks; all else of it is a hole.
  */
 public final class HostDisks implements MachineDisks {
-    private static final Duration COPY_TIMEOUT = Duration.ofSeconds(30);
-
     private final MachineLayout layout;
     private final Path emptyDisk;
     private final Shim shim;
+    private final DiskSpace space;
+    private final SparseCopy copy;
 
     /**
      * Machines that live in this layout.
      *
      * @param emptyDisk what every disk begins as
      * @param shim removes what of a machine's VMM may be left
+     * @param space that machines need to be created and started
      */
-    public HostDisks(MachineLayout layout, Path emptyDisk, Shim shim) {
+    public HostDisks(MachineLayout layout, Path emptyDisk, Shim shim, DiskSpace space, MonotonicClock time) {
         this.shim = shim;
         this.layout = layout;
         this.emptyDisk = emptyDisk;
+        this.space = space;
+        this.copy = new SparseCopy(time);
     }
 
     @Override
-    public void prepare(MachineId id) {
+    public void requireRoom() {
+        space.require();
+    }
+
+    @Override
+    public void prepare(MachineId id, Duration timeout) {
+        space.require();
         MachineFiles files = layout.of(id);
         Folders.create(files.directory());
         Folders.claim(files.socketDirectory());
         if (!Files.exists(files.disk())) {
-            copyEmptyDisk(files.disk());
+            copyEmptyDisk(files.disk(), timeout);
         }
     }
 
-    /** Under another name first: a copy that was interrupted must not pass for a disk. */
-    private void copyEmptyDisk(Path disk) {
-        Path unfinished = disk.resolveSibling(disk.getFileName() + ".new");
-        Program.Result copy = Program.run(
-                List.of("cp", "--sparse=always", "--reflink=auto", emptyDisk.toString(), unfinished.toString()),
-                COPY_TIMEOUT);
-        if (copy.exitCode() != 0) {
-            throw HostErrors.of("make the disk", disk, copy.errors());
-        }
+    private void copyEmptyDisk(Path disk, Duration timeout) {
         try {
-            Files.move(unfinished, disk, StandardCopyOption.ATOMIC_MOVE);
+            copy.copy(emptyDisk, disk, timeout);
         } catch (IOException failure) {
             throw HostErrors.of("make the disk", disk, failure);
+        } catch (TimeoutException late) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "Cannot make the disk %s within %d s: the host's disk is slow. HYPERFLEET_START_TIMEOUT is the time that a start has."
+                            .formatted(disk, timeout.toSeconds()),
+                    late);
         }
     }
 
@@ -83,6 +91,7 @@ public final class HostDisks implements MachineDisks {
     public void removeRuntime(MachineId id) {
         shim.reapIfLeft(layout.of(id));
         Folders.remove(layout.of(id).socketDirectory());
+        Folders.remove(SparseCopy.unfinished(layout.of(id).disk())); // the server has died while it made the disk
     }
 
     @Override

@@ -1,0 +1,123 @@
+package dev.hyperfleet.host;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A file by its descriptor, for what Linux can do with one and Java cannot. Not for concurrent use. */
+final class NativeFile implements AutoCloseable {
+    private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final long FICLONE = 0x40049409L;
+    private static final int ENOENT = 2;
+    private static final int ENXIO = 6;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final Linker.Option KEEP_ERRNO = Linker.Option.captureCallState("errno");
+
+    private static final MethodHandle OPEN = function(
+            "open",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            KEEP_ERRNO,
+            Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle LSEEK = function(
+            "lseek",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
+            KEEP_ERRNO);
+    private static final MethodHandle IOCTL = function(
+            "ioctl",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
+            KEEP_ERRNO,
+            Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle CLOSE =
+            function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), KEEP_ERRNO);
+
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment state = arena.allocate(STATE);
+    private final Path path;
+    private final int descriptor;
+
+    private NativeFile(Path path, int flags) throws IOException {
+        this.path = path;
+        this.descriptor = (int) call(OPEN, state, arena.allocateFrom(path.toString()), flags | O_CLOEXEC);
+        if (descriptor < 0) {
+            int error = errno();
+            arena.close();
+            throw error == ENOENT ? new NoSuchFileException(path.toString()) : failure("open", error);
+        }
+    }
+
+    static NativeFile openForReading(Path path) throws IOException {
+        return new NativeFile(path, O_RDONLY);
+    }
+
+    static NativeFile openForWriting(Path path) throws IOException {
+        return new NativeFile(path, O_WRONLY);
+    }
+
+    /** Where the first data at or after this offset begins; -1 where there is none up to the end of the file. */
+    long data(long offset) throws IOException {
+        long found = (long) call(LSEEK, state, descriptor, offset, SEEK_DATA);
+        if (found < 0 && errno() != ENXIO) {
+            throw failure("look for data in", errno());
+        }
+        return found;
+    }
+
+    /** Where the first hole at or after this offset begins; the end of the file counts as one. */
+    long hole(long offset) throws IOException {
+        long found = (long) call(LSEEK, state, descriptor, offset, SEEK_HOLE);
+        if (found < 0) {
+            throw failure("look for holes in", errno());
+        }
+        return found;
+    }
+
+    /** Becomes a copy that shares the other's blocks, where the file system can do that. */
+    boolean cloneFrom(NativeFile other) {
+        return (int) call(IOCTL, state, descriptor, FICLONE, other.descriptor) == 0;
+    }
+
+    @Override
+    public void close() {
+        var _ = call(CLOSE, state, descriptor); // nothing was written through it
+        arena.close();
+    }
+
+    private int errno() {
+        return (int) ERRNO.get(state, 0L);
+    }
+
+    private IOException failure(String operation, int error) {
+        return new IOException("cannot %s %s: error %d".formatted(operation, path, error));
+    }
+
+    @SuppressWarnings("restricted") // the server is started with --enable-native-access
+    private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
+    }
+
+    private static Object call(MethodHandle function, Object... arguments) {
+        try {
+            return function.invokeWithArguments(arguments);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
