@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
@@ -67,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
      *
      * @param feed of these events, with the heartbeat {@link #HEARTBEAT}
      * @param maxFileSize bytes that one request may write into a guest
+     * @param check finds out whether the server works, each time anew
      */
     public record Services(
             Machines machines,
@@ -88,7 +90,7 @@ public final class ApiServer implements AutoCloseable {
             RecoveryReport recovery,
             Quotas quotas,
             PrometheusRegistry metrics,
-            Runnable databaseCheck) {}
+            Supplier<ServerCondition> check) {}
 
     /**
      * Where to listen, and for whom.
@@ -205,7 +207,7 @@ public final class ApiServer implements AutoCloseable {
         new EventRoutes(services.events(), services.feed(), services.machines(), streams).register(own);
         new LogRoute(services.logs(), services.machines(), streams).register(own);
         new MetricsRoute(services.machines(), services.usage()).register(own);
-        new HealthRoute(services.info(), services.machines(), services.databaseCheck()).register(own);
+        new HealthRoute(services.info(), services.machines(), services.check()).register(own);
         new QuotaRoute(services.quotas(), services.keys()::quota).register(own);
         new RecoveryRoute(services.recovery()).register(own);
         new DocumentRoutes().register(own);

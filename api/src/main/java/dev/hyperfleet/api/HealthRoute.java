@@ -4,10 +4,17 @@ import dev.hyperfleet.core.Hypervisor;
 import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.Machines;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
-/** Health: what runs here, and whether it works. For everybody, so it names no machine. */
+/**
+ * Health: what runs here, and whether it works; and the same for programs that only want to know whether to restart the
+ * server (/livez) or to send it requests (/readyz). For everybody, so it names no machine.
+ */
 final class HealthRoute {
     private record HealthJson(
             String status,
@@ -16,24 +23,48 @@ final class HealthRoute {
             String acceleration,
             String vmmReason,
             String database,
+            List<String> problems,
             Map<String, Integer> machines) {}
+
+    private record ProbeJson(String status, List<String> problems) {}
+
+    private static final String OK = "ok";
 
     private final ServerInfo info;
     private final Machines machines;
-    private final Runnable databaseCheck;
+    private final Supplier<ServerCondition> check;
 
-    HealthRoute(ServerInfo info, Machines machines, Runnable databaseCheck) {
+    HealthRoute(ServerInfo info, Machines machines, Supplier<ServerCondition> check) {
         this.info = info;
         this.machines = machines;
-        this.databaseCheck = databaseCheck;
+        this.check = check;
     }
 
     void register(Routes routes) {
         routes.getPublic("/health", this::show);
+        routes.getPublic("/livez", context -> Answers.json(context, new ProbeJson(OK, List.of())));
+        routes.getPublic("/readyz", this::showReadiness);
+    }
+
+    /** A server with too little space for new machines is ready all the same, for those that are there. */
+    private void showReadiness(Context context) {
+        Optional<String> problem = check.get().database();
+        if (problem.isPresent()) {
+            context.status(HttpStatus.SERVICE_UNAVAILABLE);
+        }
+        Answers.json(
+                context,
+                new ProbeJson(
+                        problem.isPresent() ? "unavailable" : OK,
+                        problem.stream().toList()));
     }
 
     private void show(Context context) {
-        databaseCheck.run();
+        ServerCondition condition = check.get();
+        boolean good = condition.problems().isEmpty();
+        if (!good) {
+            context.status(HttpStatus.SERVICE_UNAVAILABLE);
+        }
         Map<String, Integer> counts = new TreeMap<>();
         for (Map.Entry<MachineStatus, Integer> entry : machines.counts().entrySet()) {
             counts.put(entry.getKey().text(), entry.getValue());
@@ -42,12 +73,13 @@ final class HealthRoute {
         Answers.json(
                 context,
                 new HealthJson(
-                        "ok",
+                        good ? OK : "degraded",
                         info.version(),
                         hypervisor.vmm(),
                         hypervisor.acceleration(),
                         hypervisor.reason(),
-                        "ok",
+                        condition.database().isEmpty() ? OK : "failing",
+                        condition.problems(),
                         counts));
     }
 }

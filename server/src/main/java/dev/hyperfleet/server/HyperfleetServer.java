@@ -23,6 +23,7 @@ import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.ConsoleFiles;
+import dev.hyperfleet.host.DiskSpace;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostDisks;
 import dev.hyperfleet.host.HostFilter;
@@ -140,13 +141,15 @@ final class HyperfleetServer implements AutoCloseable {
         MachineNetwork network = network(settings, fleet);
         TimedAlarm alarm = new TimedAlarm(clock, executor);
         closings.add("alarm", alarm::close);
+        DiskSpace space = SelfCheck.watch(
+                layout.machines(), settings.database().resolveSibling(""), settings.minFreeDisk(), metrics);
         Machines machines = new Machines(
                 new Machines.Ports(
                         store,
                         hypervisor,
                         new ShimSupervisor(shim, layout),
                         network,
-                        new HostDisks(layout, settings.scratch(), shim),
+                        new HostDisks(layout, settings.scratch(), shim, space, MonotonicClock.SYSTEM),
                         guests,
                         new EventLog(metrics),
                         quotas,
@@ -194,7 +197,7 @@ final class HyperfleetServer implements AutoCloseable {
                         recovery,
                         quotas,
                         metrics,
-                        keyStore::keys),
+                        new SelfCheck(keyStore, writer, space)::look),
                 new ApiServer.Options(
                         settings.host(), settings.port(), settings.authenticationDisabled(), settings.rateLimit()));
         closings.add("API", api::close);

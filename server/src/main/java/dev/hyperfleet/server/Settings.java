@@ -28,6 +28,7 @@ import java.util.OptionalLong;
  * @param rateLimit requests a second of one client of the API; 0 for no limit
  * @param quota what all machines together may use
  * @param audit what becomes of the audit log
+ * @param minFreeDisk bytes without which no machine is created or started
  */
 record Settings(
         String host,
@@ -52,6 +53,7 @@ record Settings(
         int rateLimit,
         Quota quota,
         AuditSettings audit,
+        long minFreeDisk,
         ProxySettings proxy,
         Timeouts timeouts) {
 
@@ -93,6 +95,8 @@ record Settings(
     private static final int MAX_PORT = 65535;
     private static final int DEFAULT_RATE_LIMIT = 1000;
     private static final int MAX_RATE_LIMIT = 1_000_000;
+    private static final int DEFAULT_MIN_FREE_DISK_MIB = 512;
+    private static final int MAX_MIN_FREE_DISK_MIB = 1_000_000_000;
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
@@ -145,6 +149,9 @@ record Settings(
                         environment.limit("HYPERFLEET_MAX_VCPUS", 1),
                         environment.limit("HYPERFLEET_MAX_MEM_SIZE_MIB", 1)),
                 AuditSettings.from(environment),
+                MIB
+                        * environment.integer(
+                                "HYPERFLEET_MIN_FREE_DISK_MIB", 0, MAX_MIN_FREE_DISK_MIB, DEFAULT_MIN_FREE_DISK_MIB),
                 ProxySettings.from(environment),
                 new Timeouts(
                         environment.seconds(

@@ -59,6 +59,8 @@ final class AccessTable {
             GET    /quota                                     machines:read
             GET    /recovery                                  machines:read
             GET    /health                                    public
+            GET    /livez                                     public
+            GET    /readyz                                    public
             GET    /openapi.json                              public
             GET    /docs                                      public
             GET    /docs/{asset}                              public
