@@ -9,6 +9,9 @@ import io.javalin.http.Context;
 final class Answers {
     static final String JSON_TYPE = "application/json";
 
+    /** After so long one more request may come, whatever there were too many of. */
+    static final String RETRY_AFTER_SECONDS = "1";
+
     private record ErrorBody(Detail error) {}
 
     /** What a client or a guest has sent is shown in terminals: no message has control characters. */
@@ -30,6 +33,9 @@ final class Answers {
 
     static void error(Context context, ErrorCode code, String message) {
         context.status(code.status());
+        if (code == ErrorCode.TOO_MANY_REQUESTS) {
+            context.header("Retry-After", RETRY_AFTER_SECONDS);
+        }
         json(context, new ErrorBody(new Detail(code, message)));
     }
 

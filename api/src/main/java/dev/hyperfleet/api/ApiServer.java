@@ -7,6 +7,7 @@ import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventFeed;
 import dev.hyperfleet.core.EventStore;
+import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Idempotency;
 import dev.hyperfleet.core.Leases;
@@ -15,6 +16,7 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Quotas;
+import dev.hyperfleet.core.RateLimit;
 import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.core.VmmUsage;
 import io.javalin.Javalin;
@@ -69,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
      * @param feed of these events, with the heartbeat {@link #HEARTBEAT}
      * @param maxFileSize bytes that one request may write into a guest
      * @param check finds out whether the server works, each time anew
+     * @param strangers the limit of clients without a valid API key, by address
      */
     public record Services(
             Machines machines,
@@ -90,6 +93,7 @@ public final class ApiServer implements AutoCloseable {
             RecoveryReport recovery,
             Quotas quotas,
             PrometheusRegistry metrics,
+            RateLimit strangers,
             Supplier<ServerCondition> check) {}
 
     /**
@@ -97,7 +101,7 @@ public final class ApiServer implements AutoCloseable {
      *
      * @param port 0 for any free one
      * @param authenticationDisabled whether everybody may do everything
-     * @param rateLimit requests a second of one client; 0 for no limit
+     * @param rateLimit requests a second of one API key; 0 for no limit
      */
     public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
 
@@ -113,7 +117,7 @@ public final class ApiServer implements AutoCloseable {
         AuditTrail trail = new AuditTrail(
                 services.audit(), !options.authenticationDisabled(), Clock.systemUTC(), MonotonicClock.SYSTEM);
         Javalin javalin = Javalin.create(config -> {
-            configure(config, options);
+            configure(config, options, services.strangers());
             register(config, services, options, streams, trail);
         });
         try {
@@ -136,14 +140,14 @@ public final class ApiServer implements AutoCloseable {
         return String.valueOf(root.getMessage());
     }
 
-    private static void configure(JavalinConfig config, Options options) {
+    private static void configure(JavalinConfig config, Options options, RateLimit strangers) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
         config.concurrency.useVirtualThreads = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.http.prefer405over404 = true;
-        config.jetty.modifyServer(ApiServer::configure);
+        config.jetty.modifyServer(server -> configure(server, strangers));
         config.jetty.modifyServletContextHandler(ApiServer::configure);
         config.jetty.addConnector((server, http) -> connector(server, http, options));
     }
@@ -159,10 +163,10 @@ public final class ApiServer implements AutoCloseable {
         webSockets.setMaxTextMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
     }
 
-    private static void configure(Server server) {
+    private static void configure(Server server, RateLimit strangers) {
         server.insertHandler(new GracefulHandler());
         server.setStopTimeout(DRAIN_MILLISECONDS);
-        server.setErrorHandler(new EngineErrors());
+        server.setErrorHandler(new EngineErrors(strangers));
     }
 
     private static ServerConnector connector(Server server, HttpConfiguration http, Options options) {
@@ -182,8 +186,9 @@ public final class ApiServer implements AutoCloseable {
         var routes = config.routes;
         HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
         Authentication authentication = new Authentication(
-                services.keys(), new RateLimit(options.rateLimit()), options.authenticationDisabled());
+                services.keys(), options.rateLimit(), services.strangers(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
+        routes.before(authentication::identify);
         routes.beforeMatched(authentication::check);
         Routes own = new Routes(
                 routes, services.machines(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);
@@ -239,10 +244,14 @@ public final class ApiServer implements AutoCloseable {
             Answers.error(
                     context,
                     ErrorCode.METHOD_NOT_ALLOWED,
-                    "%s is not possible at %s; there are %s".formatted(context.method(), context.path(), allowed));
+                    "%s is not possible at %s; there are %s".formatted(Methods.name(context), path(context), allowed));
         } else {
-            Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + context.path());
+            Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + path(context));
         }
+    }
+
+    private static String path(Context context) {
+        return Excerpt.of(context.path(), Problems.MAX_LENGTH);
     }
 
     /**

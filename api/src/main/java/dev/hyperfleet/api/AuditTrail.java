@@ -81,7 +81,7 @@ final class AuditTrail implements AutoCloseable {
                 now(),
                 key.map(ApiKey::id),
                 key.map(ApiKey::name),
-                context.method().toString(),
+                Methods.name(context),
                 route(context),
                 machine(context),
                 context.ip(),

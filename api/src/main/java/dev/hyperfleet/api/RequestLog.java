@@ -76,7 +76,7 @@ final class RequestLog {
     static void end(Context context, String route) {
         int status = context.statusCode();
         LOG.atLevel(level(context.method(), status))
-                .addKeyValue("method", context.method())
+                .addKeyValue("method", Methods.name(context))
                 .addKeyValue("route", route)
                 .addKeyValue("status", status)
                 .addKeyValue("duration_us", elapsed(context) / 1_000)
@@ -84,8 +84,11 @@ final class RequestLog {
         MDC.clear();
     }
 
-    /** Reads that succeed change nothing, and would be most of the log. */
+    /** Reads that succeed change nothing, and would be most of the log; what a flood sends would be all of it. */
     private static Level level(HandlerType method, int status) {
+        if (status == 429) {
+            return Level.DEBUG;
+        }
         if (status == 500 || status == 507) { // the others of 5xx tell of a guest, a wait, or our end
             return Level.WARN;
         }
@@ -120,7 +123,7 @@ final class RequestLog {
     /** A fault of ours: the client gets the request's id, and the log what it was. */
     static void fault(Context context, Exception fault) {
         LOG.atError()
-                .addKeyValue("method", context.method())
+                .addKeyValue("method", Methods.name(context))
                 .addKeyValue("path", context.path())
                 .setCause(fault)
                 .log("a request has failed, and it is our fault");

@@ -1,5 +1,6 @@
 package dev.hyperfleet.proxy;
 
+import dev.hyperfleet.core.RateLimit;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +18,7 @@ final class ClientLimit implements Connection.Listener {
         this.exempt = exempt;
     }
 
-    private static String client(Connection connection) {
+    private static String address(Connection connection) {
         return connection.getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "";
@@ -25,15 +26,15 @@ final class ClientLimit implements Connection.Listener {
 
     @Override
     public void onOpened(Connection connection) {
-        String client = client(connection);
-        int count = counts.merge(client, 1, Integer::sum);
-        if (count > most && !exempt.test(client)) {
+        String address = address(connection);
+        int count = counts.merge(RateLimit.clientAt(address), 1, Integer::sum);
+        if (count > most && !exempt.test(address)) {
             connection.getEndPoint().close();
         }
     }
 
     @Override
     public void onClosed(Connection connection) {
-        counts.computeIfPresent(client(connection), (_, count) -> count == 1 ? null : count - 1);
+        counts.computeIfPresent(RateLimit.clientAt(address(connection)), (_, count) -> count == 1 ? null : count - 1);
     }
 }

@@ -1,6 +1,8 @@
 package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.RateLimit;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -10,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The same errors for requests that are no HTTP, or come while the server stops. */
 final class EngineErrors extends ErrorHandler {
+    private final RateLimit strangers;
+
+    /** They count against this limit, as all refused requests do. */
+    EngineErrors(RateLimit strangers) {
+        this.strangers = strangers;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
@@ -21,6 +30,15 @@ final class EngineErrors extends ErrorHandler {
         };
         @Nullable Object said = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
         String message = said == null ? HttpStatus.getMessage(status) : said.toString();
+        if (status != HttpStatus.SERVICE_UNAVAILABLE_503) {
+            try {
+                strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));
+            } catch (HyperfleetException tooMany) {
+                status = tooMany.code().status();
+                code = tooMany.code();
+                message = String.valueOf(tooMany.getMessage());
+            }
+        }
         response.setStatus(status);
         ErrorAnswers.writeAs(request, response, callback, status, code, message, MachineHandler.newRequestId());
         return true;

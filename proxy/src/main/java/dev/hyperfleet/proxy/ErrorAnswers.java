@@ -45,6 +45,9 @@ final class ErrorAnswers {
         if (code == ErrorCode.UNAUTHORIZED) {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
         }
+        if (code == ErrorCode.TOO_MANY_REQUESTS) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
+        }
         boolean page = request.getHeaders().getValuesList(HttpHeader.ACCEPT).stream()
                 .anyMatch(type -> type.startsWith("text/html"));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? "text/html; charset=utf-8" : "application/json");

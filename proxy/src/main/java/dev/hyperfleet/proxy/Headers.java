@@ -117,6 +117,12 @@ final class Headers {
         return said.isEmpty() ? otherwise : String.valueOf(said.getLast().getValue());
     }
 
+    /** The client that a request is for: who sent it, or whom a trusted one forwards for. */
+    static String client(HttpFields received, Origin origin) {
+        String chain = trusted(received, origin, "X-Forwarded-For", origin.address());
+        return chain.substring(chain.lastIndexOf(',') + 1).strip();
+    }
+
     private static String joined(HttpFields headers, String name) {
         return headers.getFields(name).stream()
                 .map(field -> String.valueOf(field.getValue()))

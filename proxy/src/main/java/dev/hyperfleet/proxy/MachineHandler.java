@@ -7,6 +7,7 @@ import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.MachinePorts.Visit;
 import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.RateLimit;
 import dev.hyperfleet.proxy.Exchange.Switched;
 import dev.hyperfleet.proxy.GuestRequest.Body;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class MachineHandler extends Handler.Abstract {
     private final HeaderDeadline deadline;
     private final ProxyLog log;
     private final Duration patience;
+    private final RateLimit strangers;
 
     MachineHandler(
             ProxyServer.Services services,
@@ -61,6 +63,7 @@ final class MachineHandler extends Handler.Abstract {
         this.connections = connections;
         this.log = new ProxyLog(services.metrics());
         this.patience = options.patience();
+        this.strangers = services.strangers();
     }
 
     @Override
@@ -71,7 +74,8 @@ final class MachineHandler extends Handler.Abstract {
         try {
             serve(request, response, callback, id, entry);
         } catch (HyperfleetException refused) {
-            ErrorAnswers.write(request, response, callback, refused.code(), String.valueOf(refused.getMessage()), id);
+            HyperfleetException reason = counted(request, refused);
+            ErrorAnswers.write(request, response, callback, reason.code(), String.valueOf(reason.getMessage()), id);
         } catch (ClientGoneException gone) {
             if (gone.wasUnintelligible()) {
                 String message = "The request's body is not valid HTTP.";
@@ -99,6 +103,16 @@ final class MachineHandler extends Handler.Abstract {
             entry.end();
         }
         return true;
+    }
+
+    /** What gets no further than to us counts against its client's limit; machines' answers are their own business. */
+    private HyperfleetException counted(Request request, HyperfleetException refused) {
+        try {
+            strangers.count(RateLimit.clientAt(Headers.client(request.getHeaders(), origin(request))));
+            return refused;
+        } catch (HyperfleetException tooMany) {
+            return tooMany;
+        }
     }
 
     private static String requestId(Request request) {

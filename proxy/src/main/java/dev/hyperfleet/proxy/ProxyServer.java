@@ -6,6 +6,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachinePorts;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.RateLimit;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,9 +33,18 @@ public final class ProxyServer implements AutoCloseable {
     private final ServerConnector connector;
     private final GuestConnections connections;
 
-    /** What it stands on. */
+    /**
+     * What it stands on.
+     *
+     * @param strangers the limit of requests that are refused, by their clients' addresses
+     */
     public record Services(
-            Machines machines, MachinePorts ports, ApiKeys keys, PortLinks links, PrometheusRegistry metrics) {}
+            Machines machines,
+            MachinePorts ports,
+            ApiKeys keys,
+            PortLinks links,
+            PrometheusRegistry metrics,
+            RateLimit strangers) {}
 
     /**
      * Where it listens, for whom, and what is a machine's address.
@@ -81,7 +91,7 @@ public final class ProxyServer implements AutoCloseable {
                 new HeaderDeadline(connector.getScheduler(), options.headerTimeout(), options.patience());
         connector.addBean(deadline);
         server.setHandler(new GracefulHandler(new MachineHandler(services, options, connections, deadline)));
-        server.setErrorHandler(new EngineErrors());
+        server.setErrorHandler(new EngineErrors(services.strangers()));
         server.setStopTimeout(DRAIN_MILLISECONDS);
         try {
             server.start();

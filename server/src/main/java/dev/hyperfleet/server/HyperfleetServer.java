@@ -19,6 +19,7 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Quotas;
+import dev.hyperfleet.core.RateLimit;
 import dev.hyperfleet.core.RecoveryReport;
 import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.guest.GrpcGuestConnector;
@@ -169,8 +170,9 @@ final class HyperfleetServer implements AutoCloseable {
                 settings.proxy().maxMachineConnections(),
                 clock,
                 MonotonicClock.SYSTEM);
+        RateLimit strangers = new RateLimit(settings.rateLimit());
         ProxyServer proxy = ProxyServer.start(
-                new ProxyServer.Services(machines, ports, keys, links, metrics),
+                new ProxyServer.Services(machines, ports, keys, links, metrics, strangers),
                 settings.proxy().options(settings.authenticationDisabled()));
         closings.add("proxy", proxy::close);
         proxyPort = proxy.port();
@@ -197,6 +199,7 @@ final class HyperfleetServer implements AutoCloseable {
                         recovery,
                         quotas,
                         metrics,
+                        strangers,
                         new SelfCheck(keyStore, writer, space)::look),
                 new ApiServer.Options(
                         settings.host(), settings.port(), settings.authenticationDisabled(), settings.rateLimit()));
