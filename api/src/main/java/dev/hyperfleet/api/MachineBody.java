@@ -1,11 +1,14 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Automation;
+import dev.hyperfleet.core.HealthCheck;
 import dev.hyperfleet.core.MachineSpec;
 import dev.hyperfleet.core.RestartPolicy;
+import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.core.Sleep;
 import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.TimeToLive;
+import io.javalin.http.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,6 +32,12 @@ final class MachineBody {
             "ttl",
             "ttl_action");
 
+    /** What of a machine's settings takes more than the right to change machines. A new setting of this kind goes here. */
+    private static final List<ScopedPart<Settings>> SCOPED_PARTS = List.of(
+            new ScopedPart<>(Scope.MACHINES_EXEC, "a new check of type 'exec'", MachineBody::commands),
+            new ScopedPart<>(
+                    Scope.MACHINES_PROXY, "a new public port", settings -> Set.copyOf(settings.publicPorts())));
+
     private MachineBody() {}
 
     /** What can be set. */
@@ -37,9 +46,16 @@ final class MachineBody {
     }
 
     /** The machine with settings as the body says, and as they were where it says nothing. */
-    static MachineSpec change(RequestBody body, MachineSpec before) {
-        Settings settings = read(body, new Settings(before.exposedPorts(), before.publicPorts(), before.automation()));
+    static MachineSpec change(Context context, RequestBody body, MachineSpec before) {
+        Settings old = new Settings(before.exposedPorts(), before.publicPorts(), before.automation());
+        Settings settings = read(body, old);
+        requireScopes(context, old, settings);
         return before.with(settings.exposedPorts(), settings.publicPorts(), settings.automation());
+    }
+
+    /** Refuses settings that have what the caller may not put into them. */
+    static void requireScopes(Context context, Settings before, Settings after) {
+        SCOPED_PARTS.forEach(part -> part.require(context, before, after));
     }
 
     /** Refuses a body that is wrong by itself, or together with what it leaves as it was. */
@@ -75,6 +91,13 @@ final class MachineBody {
                 CheckBody.read(body, before.automation().checks()),
                 timeToLive(body, before.automation().timeToLive()));
         return new Settings(exposed, open, automation);
+    }
+
+    private static Set<List<String>> commands(Settings settings) {
+        return settings.automation().checks().stream()
+                .map(HealthCheck::command)
+                .filter(command -> !command.isEmpty())
+                .collect(Collectors.toSet());
     }
 
     private static List<Integer> ports(RequestBody body, String name, List<Integer> before) {

@@ -94,6 +94,7 @@ final class MachineRoutes {
         long memSizeMib = body.requiredInteger(
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
         MachineBody.Settings settings = MachineBody.read(body, MachineBody.Settings.DEFAULT);
+        MachineBody.requireScopes(context, MachineBody.Settings.DEFAULT, settings);
         Machine machine = machines.create(new MachineSpec(
                 name,
                 Math.toIntExact(vcpuCount),
@@ -136,7 +137,7 @@ final class MachineRoutes {
         var _ = machines.get(id);
         RequestBody body = RequestBody.read(context, MachineBody.SETTINGS);
         MachineBody.requireWellFormed(body); // before If-Match is looked at: RFC 9110, section 13.2.1
-        documents.answer(context, machines.configure(id, before -> MachineBody.change(body, before)));
+        documents.answer(context, machines.configure(id, before -> MachineBody.change(context, body, before)));
     }
 
     private void await(Context context) {

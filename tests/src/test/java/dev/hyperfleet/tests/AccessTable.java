@@ -66,7 +66,40 @@ final class AccessTable {
             GET    /docs/{asset}                              public
             """;
 
+    /**
+     * What each field of a machine's settings takes: it may have the effect of another scope than its route's. Of such
+     * a field there is an example, which has that effect. A new field needs a line here.
+     */
+    private static final String FIELDS = """
+            name           machines:write
+            vcpu_count     machines:write
+            mem_size_mib   machines:write
+            exposed_ports  machines:write
+            public_ports   machines:proxy  {"exposed_ports":[8080],"public_ports":[8080]}
+            autostop       machines:write
+            idle_timeout   machines:write
+            autostart      machines:write
+            restart        machines:write
+            checks         machines:exec   {"checks":[{"name":"c","type":"exec","command":["true"]}]}
+            ttl            machines:write
+            ttl_action     machines:write
+            """;
+
     private AccessTable() {}
+
+    /** A line of that table. */
+    record Field(String name, String access, String example) {
+        boolean hasRouteScope() {
+            return example.isEmpty();
+        }
+    }
+
+    static List<Field> fields() {
+        return FIELDS.lines()
+                .map(line -> line.split(" +", 3))
+                .map(words -> new Field(words[0], words[1], words.length > 2 ? words[2] : ""))
+                .toList();
+    }
 
     /** A line of the table. */
     record Route(String method, String template, String access) {
