@@ -143,7 +143,7 @@ public final class AttachSocket implements Session.Listener {
         RequestBody message =
                 RequestBody.parse(text.getBytes(StandardCharsets.UTF_8), List.of("type", "rows", "cols", "signal"));
         String id = attachment.process().id();
-        switch (message.requiredText("type")) {
+        switch (message.requiredText("type", RequestBody.MAX_WORD)) {
             case "eof" -> {
                 message.throwIfInvalid();
                 attachment.endInput();

@@ -3,6 +3,7 @@ package dev.hyperfleet.api;
 import dev.hyperfleet.core.HealthCheck;
 import dev.hyperfleet.core.HealthCheck.Kind;
 import dev.hyperfleet.core.MachineSpec;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,12 @@ final class CheckBody {
     /** It is a part of a request's first line. */
     private static final Pattern PATH = Pattern.compile("/[\\x21-\\x7e]{0,1000}");
 
+    private static final int MAX_PATH = 1001;
+
+    /** Of a command, which the server keeps and shows: for more there are scripts in the machine. */
+    private static final int MAX_WORDS = 64;
+
+    private static final int MAX_COMMAND_BYTES = 4096;
     private static final int MAX_SECONDS = 3600;
     private static final int MAX_THRESHOLD = 100;
     private static final int DEFAULT_INTERVAL = 10;
@@ -41,10 +48,9 @@ final class CheckBody {
         if (!body.has("checks")) {
             return before;
         }
-        List<RequestBody> objects = body.optionalObjects("checks", FIELDS);
+        List<RequestBody> objects = body.optionalObjects("checks", FIELDS, HealthCheck.MAX_CHECKS);
         if (objects.size() > HealthCheck.MAX_CHECKS) {
-            body.problems().add("checks must have at most %d elements".formatted(HealthCheck.MAX_CHECKS));
-            return before;
+            return before; // the problem is noted
         }
         List<HealthCheck> checks = objects.stream().map(CheckBody::check).toList();
         Set<String> names = new HashSet<>();
@@ -62,7 +68,7 @@ final class CheckBody {
         Kind kind = MachineBody.oneOf(body, "type", Kind.values(), Kind.TCP);
         require(body, "port", kind != Kind.EXEC);
         require(body, "command", kind == Kind.EXEC);
-        Optional<String> path = body.optionalText("path");
+        Optional<String> path = body.optionalText("path", MAX_PATH);
         if (path.isPresent() && (kind != Kind.HTTP || !PATH.matcher(path.get()).matches())) {
             body.problems().add("path is for type 'http', begins with '/', and has no spaces");
         }
@@ -73,13 +79,24 @@ final class CheckBody {
                         ? Optional.of((int) body.requiredInteger("port", 1, MachineSpec.MAX_PORT, ""))
                         : Optional.empty(),
                 path,
-                body.has("command") ? body.requiredTexts("command") : List.of(),
+                body.has("command") ? command(body) : List.of(),
                 seconds(body, "interval", 1, DEFAULT_INTERVAL),
                 seconds(body, "timeout", 1, DEFAULT_TIMEOUT),
                 seconds(body, "grace_period", 0, DEFAULT_GRACE),
                 (int) body.optionalInteger("healthy_threshold", 1, MAX_THRESHOLD, 1),
                 (int) body.optionalInteger("unhealthy_threshold", 1, MAX_THRESHOLD, DEFAULT_UNHEALTHY),
                 body.optionalBoolean("gate", false));
+    }
+
+    private static List<String> command(RequestBody body) {
+        List<String> words = body.requiredTexts("command", MAX_WORDS, MAX_COMMAND_BYTES);
+        int bytes = words.stream()
+                .mapToInt(word -> word.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+        if (bytes > MAX_COMMAND_BYTES) {
+            body.problems().add("command must have at most %d bytes in all".formatted(MAX_COMMAND_BYTES));
+        }
+        return words;
     }
 
     private static void require(RequestBody body, String field, boolean wanted) {

@@ -94,7 +94,7 @@ final class FileRoutes {
         RequestBody body = RequestBody.read(context, List.of("path", GuestPaths.ENCODING, "mode", "user", "parents"));
         GuestPath path = path(body, "path");
         OptionalInt mode = mode(body);
-        Optional<String> user = body.optionalLine("user");
+        Optional<String> user = body.optionalLine("user", RequestBody.MAX_WORD);
         boolean parents = body.optionalBoolean("parents", false);
         body.throwIfInvalid();
         FileEntry made = files(context).makeFolder(path, mode, user, parents);
@@ -119,7 +119,7 @@ final class FileRoutes {
         RequestBody body = RequestBody.read(context, List.of("path", GuestPaths.ENCODING, "mode", "user", "recursive"));
         GuestPath path = path(body, "path");
         OptionalInt mode = mode(body);
-        Optional<String> user = body.optionalLine("user");
+        Optional<String> user = body.optionalLine("user", RequestBody.MAX_WORD);
         if (mode.isEmpty() && user.isEmpty()) {
             body.problems().add("mode or user is required");
         }
@@ -129,13 +129,16 @@ final class FileRoutes {
     }
 
     private static GuestPath path(RequestBody body, String name) {
-        String text = body.requiredText(name);
+        String text = body.requiredText(name, GuestPaths.MAX_LENGTH);
         return GuestPaths.read(
-                name, body.has(name) ? text : "/", body.optionalText(GuestPaths.ENCODING), body.problems());
+                name,
+                body.has(name) ? text : "/",
+                body.optionalText(GuestPaths.ENCODING, RequestBody.MAX_WORD),
+                body.problems());
     }
 
     private static OptionalInt mode(RequestBody body) {
-        return GuestPaths.mode("mode", body.optionalText("mode"), body.problems());
+        return GuestPaths.mode("mode", body.optionalText("mode", RequestBody.MAX_WORD), body.problems());
     }
 
     private void watch(Context context) throws IOException {

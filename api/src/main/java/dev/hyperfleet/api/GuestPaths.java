@@ -14,6 +14,10 @@ final class GuestPaths {
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
     private static final String BASE64 = "base64";
     private static final int MAX_BYTES = 4095;
+
+    /** Characters of a path as it is sent, which may be in base64. */
+    static final int MAX_LENGTH = 4 * MAX_BYTES / 3;
+
     private static final int OCTAL = 8;
 
     private GuestPaths() {}

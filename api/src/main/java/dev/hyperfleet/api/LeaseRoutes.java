@@ -59,10 +59,7 @@ final class LeaseRoutes {
         MachineId id = MachineRoutes.id(context);
         RequestBody body = RequestBody.read(context, List.of("ttl", "description"));
         long seconds = body.optionalInteger("ttl", 1, MAX_SECONDS, DEFAULT_SECONDS);
-        Optional<String> description = body.optionalLine("description");
-        if (description.isPresent() && description.get().length() > Lease.MAX_DESCRIPTION) {
-            body.problems().add("description must have at most %d characters".formatted(Lease.MAX_DESCRIPTION));
-        }
+        Optional<String> description = body.optionalLine("description", Lease.MAX_DESCRIPTION);
         body.throwIfInvalid();
         Leases.Grant grant = leases.take(
                 id,

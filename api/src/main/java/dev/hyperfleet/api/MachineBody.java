@@ -153,7 +153,7 @@ final class MachineBody {
         if (!body.has(name)) {
             return otherwise;
         }
-        String text = body.optionalText(name).orElse("");
+        String text = body.optionalText(name, RequestBody.MAX_WORD).orElse("");
         for (E value : values) {
             if (text(value).equals(text)) {
                 return value;

@@ -12,6 +12,13 @@ import java.util.Optional;
 /** What a client says of a process to start; both ways to start one read it here. */
 final class ProcessBody {
     private static final int MAX_TAG_LENGTH = 64;
+    private static final int MAX_WORDS = 10_000;
+    private static final int MAX_VARIABLES = 1_000;
+
+    /** Linux takes no longer one for an argument or a variable. */
+    private static final int MAX_WORD_LENGTH = (128 << 10) - 1;
+
+    private static final int MAX_PATH_LENGTH = 4095;
     private static final String BASE64 = "base64";
     private static final String UTF_8 = "utf-8";
 
@@ -58,9 +65,9 @@ final class ProcessBody {
     static ProcessSpec ofStart(RequestBody body) {
         List<String> command = command(body);
         long timeout = body.optionalInteger("timeout", 1, ProcessSpec.MAX_TIMEOUT.toSeconds(), 0);
-        Optional<String> tag = body.optionalLine("tag");
-        if (tag.isPresent() && (tag.get().isEmpty() || tag.get().length() > MAX_TAG_LENGTH)) {
-            body.problems().add("tag must have 1 to %d characters".formatted(MAX_TAG_LENGTH));
+        Optional<String> tag = body.optionalLine("tag", MAX_TAG_LENGTH);
+        if (tag.isPresent() && tag.get().isEmpty()) {
+            body.problems().add("tag must not be empty");
         }
         byte[] data = bytes(body, "stdin_data", "stdin_encoding");
         return new ProcessSpec(
@@ -78,7 +85,7 @@ final class ProcessBody {
     }
 
     private static ProcessSpec.Input input(RequestBody body) {
-        String stdin = body.optionalText("stdin").orElse("none");
+        String stdin = body.optionalText("stdin", RequestBody.MAX_WORD).orElse("none");
         boolean hasData = body.has("stdin_data");
         for (ProcessSpec.Input input : ProcessSpec.Input.values()) {
             if (ProcessJson.text(input).equals(stdin)) {
@@ -99,7 +106,7 @@ final class ProcessBody {
     }
 
     private static List<String> command(RequestBody body) {
-        List<String> command = body.requiredTexts("command");
+        List<String> command = body.requiredTexts("command", MAX_WORDS, MAX_WORD_LENGTH);
         if (!command.isEmpty() && command.getFirst().isEmpty()) {
             body.problems().add("command[0] must name a program");
         }
@@ -107,7 +114,7 @@ final class ProcessBody {
     }
 
     private static Map<String, String> environment(RequestBody body) {
-        Map<String, String> environment = body.optionalTextMap("env");
+        Map<String, String> environment = body.optionalTextMap("env", MAX_VARIABLES, MAX_WORD_LENGTH);
         environment.keySet().stream()
                 .filter(name -> name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0)
                 .forEach(name -> body.problems().add("env has a name that is empty or contains '=' or NUL"));
@@ -115,7 +122,7 @@ final class ProcessBody {
     }
 
     private static Optional<String> directory(RequestBody body) {
-        Optional<String> directory = body.optionalText("cwd");
+        Optional<String> directory = body.optionalText("cwd", MAX_PATH_LENGTH);
         if (directory.isPresent() && !directory.get().startsWith("/")) {
             body.problems().add("cwd must be an absolute path");
         }
@@ -123,7 +130,7 @@ final class ProcessBody {
     }
 
     private static Optional<String> user(RequestBody body) {
-        Optional<String> user = body.optionalLine("user");
+        Optional<String> user = body.optionalLine("user", RequestBody.MAX_WORD);
         if (user.isPresent() && user.get().isEmpty()) {
             body.problems().add("user must not be empty");
         }
@@ -131,8 +138,8 @@ final class ProcessBody {
     }
 
     private static byte[] bytes(RequestBody body, String name, String encodingName) {
-        String text = body.optionalText(name).orElse("");
-        String encoding = body.optionalText(encodingName).orElse(UTF_8);
+        String text = body.optionalText(name, RequestBody.MAX_BYTES).orElse("");
+        String encoding = body.optionalText(encodingName, RequestBody.MAX_WORD).orElse(UTF_8);
         switch (encoding) {
             case UTF_8 -> {
                 return text.getBytes(StandardCharsets.UTF_8);

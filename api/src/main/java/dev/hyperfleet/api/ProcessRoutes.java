@@ -84,7 +84,7 @@ final class ProcessRoutes {
         if (!body.isText("signal")) {
             return Math.toIntExact(body.requiredInteger("signal", 1, MAX_SIGNAL, ""));
         }
-        Optional<Integer> number = Signals.number(body.requiredText("signal"));
+        Optional<Integer> number = Signals.number(body.requiredText("signal", RequestBody.MAX_WORD));
         if (number.isEmpty()) {
             body.problems().add("signal must be a name such as 'TERM', or a number from 1 to %d".formatted(MAX_SIGNAL));
         }

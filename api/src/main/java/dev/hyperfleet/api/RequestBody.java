@@ -29,6 +29,9 @@ import tools.jackson.databind.JsonNode;
 final class RequestBody {
     static final int MAX_BYTES = 1 << 20;
 
+    /** Characters of a word of a few that there are, and of a name. */
+    static final int MAX_WORD = 256;
+
     private static final String BYTES = "hyperfleet.body";
 
     /** What the parser says of its own classes and options is of no use to a client. */
@@ -144,7 +147,7 @@ final class RequestBody {
             problems.add(name + " is required");
             return "";
         }
-        Optional<String> text = text(name, object.get(name));
+        Optional<String> text = text(name, object.get(name), MAX_WORD);
         if (text.isPresent() && !form.matcher(text.get()).matches()) {
             problems.add("%s must be %s".formatted(name, rule));
         }
@@ -169,10 +172,10 @@ final class RequestBody {
     }
 
     /** Objects in an array of this one; none where the field is absent. */
-    List<RequestBody> optionalObjects(String name, List<String> fields) {
+    List<RequestBody> optionalObjects(String name, List<String> fields, int maximumCount) {
         List<RequestBody> objects = new ArrayList<>();
         int index = 0;
-        for (JsonNode element : array(name, "objects")) {
+        for (JsonNode element : array(name, "objects", maximumCount)) {
             String place = "%s[%d]".formatted(name, index++);
             if (element.isObject()) {
                 objects.add(new RequestBody(element, problems.of(place), fields));
@@ -196,32 +199,36 @@ final class RequestBody {
         return object.path(name).isString();
     }
 
-    String requiredText(String name) {
+    String requiredText(String name, int maximumLength) {
         if (!object.has(name)) {
             problems.add(name + " is required");
         }
-        return optionalText(name).orElse("");
+        return optionalText(name, maximumLength).orElse("");
     }
 
-    Optional<String> optionalText(String name) {
-        return object.has(name) ? text(name, object.get(name)) : Optional.empty();
+    /** A string of so many characters (Unicode code points, as JSON Schema counts) at the most. */
+    Optional<String> optionalText(String name, int maximumLength) {
+        return object.has(name) ? text(name, object.get(name), maximumLength) : Optional.empty();
     }
 
     /** A short text that people read, in lists and on terminals: in one line, without control characters. */
-    Optional<String> optionalLine(String name) {
-        Optional<String> text = optionalText(name);
+    Optional<String> optionalLine(String name, int maximumLength) {
+        Optional<String> text = optionalText(name, maximumLength);
         if (text.isPresent() && !SafeText.isLine(text.get())) {
             problems.add(name + " must be one line, without control and format characters");
         }
         return text;
     }
 
-    private Optional<String> text(String name, JsonNode value) {
+    private Optional<String> text(String name, JsonNode value, int maximumLength) {
         if (!value.isString()) {
             problems.add(name + " must be a string");
             return Optional.empty();
         }
         String text = value.stringValue();
+        if (text.codePointCount(0, text.length()) > maximumLength) {
+            problems.add("%s must have at most %d characters".formatted(name, maximumLength));
+        }
         if (text.indexOf('\0') >= 0) {
             problems.add(name + " must not contain NUL");
         } else if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
@@ -264,27 +271,25 @@ final class RequestBody {
     List<Integer> optionalDistinctIntegers(String name, int minimum, int maximum, int maximumCount) {
         Set<Integer> values = new LinkedHashSet<>();
         int index = 0;
-        for (JsonNode element : array(name, "integers")) {
+        for (JsonNode element : array(name, "integers", maximumCount)) {
             String place = "%s[%d]".formatted(name, index++);
             if (isInteger(place, element, minimum, maximum, "") && !values.add(element.intValue())) {
                 problems.add("%s repeats %d: each may be given once".formatted(place, element.intValue()));
             }
         }
-        if (index > maximumCount) {
-            problems.add("%s must have at most %d elements".formatted(name, maximumCount));
-        }
         return List.copyOf(values);
     }
 
-    /** At least one string. */
-    List<String> requiredTexts(String name) {
+    /** At least one string, and at most so many of so many characters each. */
+    List<String> requiredTexts(String name, int maximumCount, int maximumLength) {
         if (!object.has(name)) {
             problems.add(name + " is required");
             return List.of();
         }
         List<String> values = new ArrayList<>();
-        for (JsonNode element : array(name, "strings")) {
-            values.add(text("%s[%d]".formatted(name, values.size()), element).orElse(""));
+        for (JsonNode element : array(name, "strings", maximumCount)) {
+            values.add(text("%s[%d]".formatted(name, values.size()), element, maximumLength)
+                    .orElse(""));
         }
         if (object.get(name).isArray() && values.isEmpty()) {
             problems.add(name + " must have at least one element");
@@ -292,7 +297,7 @@ final class RequestBody {
         return values;
     }
 
-    private Iterable<JsonNode> array(String name, String elements) {
+    private Iterable<JsonNode> array(String name, String elements, int maximumCount) {
         @Nullable JsonNode value = object.get(name);
         if (value == null) {
             return List.of();
@@ -301,11 +306,14 @@ final class RequestBody {
             problems.add("%s must be an array of %s".formatted(name, elements));
             return List.of();
         }
+        if (value.size() > maximumCount) {
+            problems.add("%s must have at most %d elements".formatted(name, maximumCount));
+        }
         return value;
     }
 
-    /** An object whose values are strings; empty where the field is absent. */
-    Map<String, String> optionalTextMap(String name) {
+    /** An object of so many strings; empty where the field is absent. The bound of names is {@link #MAX_WORD}. */
+    Map<String, String> optionalTextMap(String name, int maximumCount, int maximumLength) {
         Map<String, String> values = new LinkedHashMap<>();
         @Nullable JsonNode map = object.get(name);
         if (map == null) {
@@ -315,10 +323,17 @@ final class RequestBody {
             problems.add(name + " must be an object of strings");
             return values;
         }
+        if (map.size() > maximumCount) {
+            problems.add("%s must have at most %d entries".formatted(name, maximumCount));
+        }
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
+            if (entry.getKey().codePointCount(0, entry.getKey().length()) > MAX_WORD) {
+                problems.add("%s has a name of more than %d characters".formatted(name, MAX_WORD));
+            }
             values.put(
                     entry.getKey(),
-                    text(name + "." + entry.getKey(), entry.getValue()).orElse(""));
+                    text(name + "." + entry.getKey(), entry.getValue(), maximumLength)
+                            .orElse(""));
         }
         return values;
     }
