@@ -180,7 +180,7 @@ make_home() {
 # How the server and the commands are run: java_command CACHE sets java to the words before the main class.
 java_command() {
   local jars=("$project"/server/target/lib/*.jar)
-  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms32m -Xmn16m -Xmx1g -XX:+UseCompactObjectHeaders -XX:-CreateCoredumpOnCrash
+  java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms32m -Xmn16m "-Xmx${HYPERFLEET_HEAP:-1g}" -XX:+ExitOnOutOfMemoryError -XX:+UseCompactObjectHeaders -XX:-CreateCoredumpOnCrash
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
     "-Dorg.sqlite.lib.path=$project/server/target/$sqlite_library" -Dorg.sqlite.lib.name=libsqlitejdbc.so
     -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")

@@ -88,6 +88,9 @@ final class ServerProcess implements AutoCloseable {
         environment.keySet().removeIf(name -> name.startsWith("HYPERFLEET_") && !KEPT.contains(name));
         environment.keySet().removeAll(List.of("DATABASE_PATH", "DISABLE_AUTH"));
         environment.put("HYPERFLEET_RATE_LIMIT", "0"); // it is the server that is measured
+        for (String quota : List.of("MACHINES", "RUNNING", "MEM_SIZE_MIB")) {
+            environment.put("HYPERFLEET_MAX_" + quota, "none");
+        }
         environment.putAll(Map.of(
                 "HYPERFLEET_PREPARED", "1",
                 "HYPERFLEET_HOME", state.toString(),

@@ -58,6 +58,15 @@ final class Environment {
         return text(name).isEmpty() ? OptionalLong.empty() : OptionalLong.of(unit * integer(name, 1, 1_000_000, 1));
     }
 
+    /** The most of something that there is a default for; empty for no limit, which is said by 'none'. */
+    OptionalLong limitUnlessNone(String name, OptionalLong otherwise) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        return text.get().equals("none") ? OptionalLong.empty() : limit(name, 1);
+    }
+
     /** Whole seconds. */
     Duration seconds(String name, int maximum, int otherwise) {
         return Duration.ofSeconds(integer(name, 1, maximum, otherwise));

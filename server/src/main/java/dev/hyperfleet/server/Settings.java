@@ -97,6 +97,16 @@ record Settings(
     private static final int MAX_RATE_LIMIT = 1_000_000;
     private static final int DEFAULT_MIN_FREE_DISK_MIB = 512;
     private static final int MAX_MIN_FREE_DISK_MIB = 1_000_000_000;
+
+    /** Of the host's memory, for each machine that may exist. */
+    private static final long MIB_PER_MACHINE = 16;
+
+    private static final long MIN_MACHINES = 100;
+    private static final long MAX_MACHINES = 5_000;
+
+    /** Of the host's memory, for each machine that may run: its VMM takes some, however small the machine is. */
+    private static final long MIB_PER_RUNNING = 64;
+
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
@@ -143,11 +153,7 @@ record Settings(
                         environment.limit("HYPERFLEET_NETWORK_MIB_PER_SECOND", MIB)),
                 environment.limit("HYPERFLEET_FILE_MAX_SIZE", MIB),
                 environment.integer("HYPERFLEET_RATE_LIMIT", 0, MAX_RATE_LIMIT, DEFAULT_RATE_LIMIT),
-                new Quota(
-                        environment.limit("HYPERFLEET_MAX_MACHINES", 1),
-                        environment.limit("HYPERFLEET_MAX_RUNNING", 1),
-                        environment.limit("HYPERFLEET_MAX_VCPUS", 1),
-                        environment.limit("HYPERFLEET_MAX_MEM_SIZE_MIB", 1)),
+                quota(environment, HostMemory.totalMib()),
                 AuditSettings.from(environment),
                 MIB
                         * environment.integer(
@@ -160,6 +166,17 @@ record Settings(
                                 "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)));
         settings.check();
         return settings;
+    }
+
+    /** By default so much that neither the host's memory nor the server's own is overrun. CPUs are shared. */
+    private static Quota quota(Environment environment, long hostMib) {
+        long machines = Math.clamp(hostMib / MIB_PER_MACHINE, MIN_MACHINES, MAX_MACHINES);
+        long running = Math.max(1, hostMib / MIB_PER_RUNNING);
+        return new Quota(
+                environment.limitUnlessNone("HYPERFLEET_MAX_MACHINES", OptionalLong.of(machines)),
+                environment.limitUnlessNone("HYPERFLEET_MAX_RUNNING", OptionalLong.of(running)),
+                environment.limitUnlessNone("HYPERFLEET_MAX_VCPUS", OptionalLong.empty()),
+                environment.limitUnlessNone("HYPERFLEET_MAX_MEM_SIZE_MIB", OptionalLong.of(hostMib)));
     }
 
     private static Vmm vmm(String name) {

@@ -128,6 +128,27 @@ class LimitsTest {
         Leftovers.assertNone(state);
     }
 
+    @Test
+    void aServerHasAQuotaOfItsHostsSizeUnlessItIsToldOtherwise() throws Exception {
+        Map<String, String> unset =
+                Map.of("HYPERFLEET_MAX_MACHINES", "", "HYPERFLEET_MAX_RUNNING", "", "HYPERFLEET_MAX_MEM_SIZE_MIB", "");
+        try (ServerProcess server = ServerProcess.start(state, unset)) {
+            JsonNode host = server.api().get("/quota").json().get("host");
+            assertThat(host.get("machines").get("limit").asLong()).isBetween(100L, 5_000L);
+            assertThat(host.get("running").get("limit").asLong()).isPositive();
+            assertThat(host.get("mem_size_mib").get("limit").asLong()).isGreaterThan(500);
+            assertThat(host.get("vcpus").get("limit").isNull()).isTrue();
+        }
+        try (ServerProcess server = ServerProcess.start(state, Map.of("HYPERFLEET_MAX_MACHINES", "none"))) {
+            assertThat(server.api()
+                            .get("/quota")
+                            .json()
+                            .at("/host/machines/limit")
+                            .isNull())
+                    .isTrue();
+        }
+    }
+
     private static void assertUsed(JsonNode amounts, int machines, int running, int memSizeMib) {
         assertThat(amounts.get("machines").get("used").asInt()).isEqualTo(machines);
         assertThat(amounts.get("running").get("used").asInt()).isEqualTo(running);

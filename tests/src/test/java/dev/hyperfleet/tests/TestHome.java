@@ -43,6 +43,9 @@ final class TestHome {
                 Map.entry("HYPERFLEET_SHIM_PATH", HOME.resolve("bin/shim").toString()),
                 Map.entry("HYPERFLEET_RATE_LIMIT", "0"), // but where a test sets another, as with the next
                 Map.entry("HYPERFLEET_MIN_FREE_DISK_MIB", "0"),
+                Map.entry("HYPERFLEET_MAX_MACHINES", "none"), // whatever the host has
+                Map.entry("HYPERFLEET_MAX_RUNNING", "none"),
+                Map.entry("HYPERFLEET_MAX_MEM_SIZE_MIB", "none"),
                 Map.entry("PORT", "0"),
                 Map.entry("PROXY_PORT", "0"));
     }
