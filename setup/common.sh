@@ -194,7 +194,7 @@ java_command() {
 # Runs the server and a command once, so that the JVM can keep what it has learned: they then start in a
 # fraction of the time. Needs everything that a server needs.
 build_cache() {
-  local cache main=dev.hyperfleet.server.Main state url server
+  local cache main=dev.hyperfleet.server.Main state key url server
   cache=$(cache_folder)
   up_to_date "$cache/cli.aot" "$project/server/target/built" && return
   mkdir -p "$cache"
@@ -203,12 +203,13 @@ build_cache() {
   state=$(mktemp -d)
   mkfifo "$state/log"
   java_command none
+  key=$(HYPERFLEET_HOME=$state DATABASE_PATH='' "${java[@]}" "$main" keys create training)
   HYPERFLEET_KERNEL_IMAGE_PATH=${HYPERFLEET_KERNEL_IMAGE_PATH:-$home/images/vmlinux} \
     HYPERFLEET_INITRD_PATH=${HYPERFLEET_INITRD_PATH:-$home/images/initramfs} \
     HYPERFLEET_ROOTFS_PATH=${HYPERFLEET_ROOTFS_PATH:-$1} \
     HYPERFLEET_SCRATCH_PATH=${HYPERFLEET_SCRATCH_PATH:-$home/images/scratch.ext4} \
     HYPERFLEET_SHIM_PATH=$home/bin/shim HYPERFLEET_PROBE_DIR=$home/host-probe HYPERFLEET_HOME=$state HYPERFLEET_SOCKET_DIR=$state \
-    HYPERFLEET_HOST=127.0.0.1 PORT=0 DISABLE_AUTH=true \
+    HYPERFLEET_HOST=127.0.0.1 PORT=0 DATABASE_PATH='' DISABLE_AUTH=false \
     "${java[@]}" "-XX:AOTCacheOutput=$cache/server.aot" "$main" serve > "$state/log" 2>&1 &
   server=$!
   exec 9< "$state/log"
@@ -219,14 +220,15 @@ build_cache() {
   url=${url//\\/} # JSON may write a slash as \/
   cat <&9 > "$state/rest" & # the server must not hang on a full pipe
   if [ -n "$url" ]; then
-    export HYPERFLEET_URL=$url
-    "${java[@]}" "$main" machine create trained > /dev/null &&
-      "${java[@]}" "$main" machine start trained > /dev/null &&
-      "${java[@]}" "$main" machine exec trained -- true > /dev/null &&
-      "${java[@]}" "$main" machine stop trained > /dev/null &&
-      "${java[@]}" "-XX:AOTCacheOutput=$cache/cli.aot" "$main" machine ls > "$state/cli" 2>&1 &&
-      "${java[@]}" "$main" machine rm trained > /dev/null
-    unset HYPERFLEET_URL
+    (
+      export HYPERFLEET_URL=$url HYPERFLEET_TOKEN=$key
+      "${java[@]}" "$main" machine create trained > /dev/null &&
+        "${java[@]}" "$main" machine start trained > /dev/null &&
+        "${java[@]}" "$main" machine exec trained -- true > /dev/null &&
+        "${java[@]}" "$main" machine stop trained > /dev/null &&
+        "${java[@]}" "-XX:AOTCacheOutput=$cache/cli.aot" "$main" machine ls > "$state/cli" 2>&1 &&
+        "${java[@]}" "$main" machine rm trained > /dev/null
+    ) || true
   fi
   kill "$server" 2> /dev/null || true
   wait "$server" || true

@@ -189,6 +189,7 @@ public final class ApiServer implements AutoCloseable {
                 services.keys(), options.rateLimit(), services.strangers(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
         routes.before(authentication::identify);
+        routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled())::check);
         routes.beforeMatched(authentication::check);
         Routes own = new Routes(
                 routes, services.machines(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);

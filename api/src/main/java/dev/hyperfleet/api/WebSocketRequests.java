@@ -11,6 +11,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import java.util.List;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.websocket.api.Session;
@@ -22,14 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class WebSocketRequests implements Filter {
     private static final String ORIGINAL = "hyperfleet.request";
-    private static final String HIDDEN = "Sec-WebSocket-Version";
+
+    /** The first makes Javalin take a request out of the way, the second carry out another method than the request's. */
+    private static final List<String> HIDDEN = List.of("Sec-WebSocket-Version", "X-HTTP-Method-Override");
 
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         HttpServletRequest original = (HttpServletRequest) request;
         request.setAttribute(ORIGINAL, original);
-        chain.doFilter(original.getHeader(HIDDEN) == null ? original : new Ordinary(original), response);
+        boolean isPlain = HIDDEN.stream().allMatch(name -> original.getHeader(name) == null);
+        chain.doFilter(isPlain ? original : new Ordinary(original), response);
     }
 
     /**
@@ -91,7 +95,7 @@ final class WebSocketRequests implements Filter {
 
         @Override
         public @Nullable String getHeader(String name) {
-            return HIDDEN.equalsIgnoreCase(name) ? null : super.getHeader(name);
+            return HIDDEN.stream().anyMatch(name::equalsIgnoreCase) ? null : super.getHeader(name);
         }
     }
 }

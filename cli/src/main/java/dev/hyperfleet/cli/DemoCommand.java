@@ -40,15 +40,15 @@ public final class DemoCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    private final List<String> server;
+    private final String launcher;
 
     /**
      * A demo of this server.
      *
-     * @param server the command that starts one
+     * @param launcher the program that starts one
      */
-    public DemoCommand(List<String> server) {
-        this.server = List.copyOf(server);
+    public DemoCommand(String launcher) {
+        this.launcher = launcher;
     }
 
     @Override
@@ -56,10 +56,11 @@ public final class DemoCommand implements Callable<Integer> {
         Path state = Files.createTempDirectory("hyperfleet-demo-");
         Optional<Process> started = Optional.empty();
         try {
-            Process process = start(state);
-            started = Optional.of(process);
             long began = System.nanoTime();
-            ApiClient client = new ApiClient(url(process), Optional.empty(), Optional.empty());
+            String key = createKey(state);
+            Process process = builder(state, "serve").redirectErrorStream(true).start();
+            started = Optional.of(process);
+            ApiClient client = new ApiClient(url(process), Optional.of(key), Optional.empty());
             say("server ready", began);
             run(client);
         } finally {
@@ -71,9 +72,22 @@ public final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Others on this host find the server, too: it does what the demo says alone. */
+    private String createKey(Path state) throws IOException, InterruptedException {
+        Process process = builder(state, "keys", "create", NAME)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String key = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (process.waitFor() != 0) {
+            throw new CliException(CliException.REFUSED, "No API key could be made for the demo");
+        }
+        return key;
+    }
+
     /** Its state is apart from a server that runs on the same home; the images are the same. */
-    private Process start(Path state) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(server);
+    private ProcessBuilder builder(Path state, String... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(Stream.of(launcher), Stream.of(arguments)).toList());
         Map<String, String> environment = builder.environment();
         Path home = Path.of(environment.getOrDefault("HYPERFLEET_HOME", ".hyperfleet"))
                 .toAbsolutePath();
@@ -94,8 +108,8 @@ public final class DemoCommand implements Callable<Integer> {
         environment.put("HYPERFLEET_SOCKET_DIR", state.toString());
         environment.put("HYPERFLEET_HOST", "127.0.0.1");
         environment.put("PORT", "0");
-        environment.put("DISABLE_AUTH", "true");
-        return builder.redirectErrorStream(true).start();
+        environment.put("DISABLE_AUTH", "false");
+        return builder;
     }
 
     /** The server says in its log where it listens. */

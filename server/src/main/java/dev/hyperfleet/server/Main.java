@@ -11,7 +11,6 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -53,7 +52,7 @@ public final class Main {
         String launcher =
                 Optional.ofNullable(System.getenv("HYPERFLEET_LAUNCHER")).orElse("hyperfleet");
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("demo", () -> new DemoCommand(List.of(launcher, "serve")));
+        commands.put("demo", () -> new DemoCommand(launcher));
         commands.put("serve", ServeCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("keys", KeysCommand::new);

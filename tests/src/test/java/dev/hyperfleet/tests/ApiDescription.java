@@ -28,7 +28,7 @@ final class ApiDescription {
     static final ApiDescription INSTANCE = new ApiDescription();
 
     /** Any request may get these; they are in the description's prose. */
-    private static final Set<Integer> GENERAL = Set.of(400, 405, 414, 417, 429, 431, 503, 505);
+    private static final Set<Integer> GENERAL = Set.of(400, 403, 405, 414, 417, 429, 431, 503, 505);
 
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete", "head");
 
