@@ -196,7 +196,8 @@ public final class ApiServer implements AutoCloseable {
         new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
         new LeaseRoutes(services.leases()).register(own);
         new AuditRoutes(services.audit()).register(own);
-        new ExecRoute(services.machines()).register(own);
+        AnswerMemory memory = AnswerMemory.ofHeap();
+        new ExecRoute(services.machines(), memory).register(own);
         new ProcessRoutes(services.machines()).register(own);
         new OutputRoute(services.machines(), streams).register(own);
         new AttachRoute(services.machines(), streams).register(own);
@@ -222,6 +223,7 @@ public final class ApiServer implements AutoCloseable {
         routes.exception(HttpResponseException.class, ApiServer::unknownRoute);
         routes.exception(IOException.class, ApiServer::breakOff);
         routes.exception(Exception.class, ApiServer::fault);
+        routes.after(memory.counting());
         routes.after(context -> {
             String route = AuditTrail.route(context);
             trail.record(context);

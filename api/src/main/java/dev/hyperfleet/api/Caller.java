@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ApiKey;
+import dev.hyperfleet.core.RateLimit;
 import io.javalin.http.Context;
 import java.util.Optional;
 
@@ -12,6 +13,11 @@ final class Caller {
 
     static void is(Context context, ApiKey key) {
         context.attribute(ATTRIBUTE, key);
+    }
+
+    /** What limits are counted by: the id of its API key, else its address. */
+    static String name(Context context) {
+        return of(context).map(ApiKey::id).orElseGet(() -> RateLimit.clientAt(context.ip()));
     }
 
     /** The API key that it came with; none where keys are not checked, or there is no valid one. */

@@ -10,13 +10,18 @@ import io.javalin.http.Context;
 
 /** Commands: run one in a machine. */
 final class ExecRoute {
-    private final Machines machines;
+    /** JSON is no larger than this, times what it is of: {@link OutputText} sees to that. */
+    private static final int GROWTH = 2;
 
-    ExecRoute(Machines machines) {
+    private final Machines machines;
+    private final AnswerMemory memory;
+
+    ExecRoute(Machines machines, AnswerMemory memory) {
         this.machines = machines;
+        this.memory = memory;
     }
 
-    /** The answer. An output that is not UTF-8 is base64, and its encoding says so. */
+    /** The answer. An output that JSON cannot hold well is base64, and its encoding says so. */
     private record ExecJson(
             int exitCode,
             String stdout,
@@ -55,6 +60,7 @@ final class ExecRoute {
         body.throwIfInvalid();
         GuestProcesses processes =
                 machines.guest(MachineRoutes.id(context), "exec").processes();
-        Answers.json(context, ExecJson.of(Exec.run(processes, spec)));
+        AnswerMemory.Share share = memory.share(context);
+        Answers.json(context, ExecJson.of(Exec.run(processes, spec, bytes -> share.take((long) GROWTH * bytes))));
     }
 }

@@ -9,14 +9,17 @@ import dev.hyperfleet.core.MachinePage;
 import dev.hyperfleet.core.MachineStatus;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,12 @@ final class MachineDocuments {
     private static final byte[] COMMA = {','};
     private static final byte[] CLOSE = {'}'};
     private static final byte[] NOTHING = {};
+
+    /** Bytes of a page that is made whole before it is sent. */
+    private static final int MAX_WHOLE_PAGE = 1 << 20;
+
+    /** Bytes of documents that are kept: tens of thousands of machines as they usually are, by the usual heap. */
+    private static final long MAX_KEPT = Runtime.getRuntime().maxMemory() / 32;
 
     private record ActivityJson(@Nullable Instant idleSince, List<String> heldAwakeBy, List<HealthJson> health) {}
 
@@ -40,6 +49,7 @@ final class MachineDocuments {
     private record Document(Machine machine, byte[] json) {}
 
     private final Map<MachineId, Document> documents = new ConcurrentHashMap<>();
+    private final AtomicLong kept = new AtomicLong(); // bytes
 
     void answer(Context context, Machine machine) {
         byte[] document = json(machine);
@@ -74,19 +84,32 @@ final class MachineDocuments {
                 health.stream().map(HealthJson::of).toList()));
     }
 
-    void answer(Context context, MachinePage page) {
-        List<byte[]> parts = new ArrayList<>();
-        parts.add(ascii("{\"machines\":["));
+    /** A page that is large is sent as it is written, so that it never is in memory as a whole. */
+    void answer(Context context, MachinePage page) throws IOException {
+        context.contentType(Answers.JSON_TYPE);
+        ByteArrayOutputStream begun = new ByteArrayOutputStream();
+        boolean streams = false;
+        OutputStream to = begun;
+        to.write(ascii("{\"machines\":["));
+        boolean first = true;
         for (Machine machine : page.machines()) {
-            if (parts.size() > 1) {
-                parts.add(COMMA);
+            if (!first) {
+                to.write(COMMA);
             }
-            parts.add(json(machine));
+            first = false;
+            to.write(json(machine));
+            if (!streams && begun.size() > MAX_WHOLE_PAGE) {
+                to = context.res().getOutputStream();
+                begun.writeTo(to);
+                begun.reset();
+                streams = true;
+            }
         }
-        parts.add(ascii("],\"total\":" + page.total() + "}"));
-        byte[] body = join(parts);
-        context.res().setContentLength(body.length);
-        context.contentType(Answers.JSON_TYPE).result(body);
+        to.write(ascii("],\"total\":" + page.total() + "}"));
+        if (!streams) {
+            context.res().setContentLength(begun.size());
+            context.result(begun.toByteArray());
+        }
     }
 
     private static byte[] join(List<byte[]> parts) {
@@ -108,7 +131,7 @@ final class MachineDocuments {
         Document document = documents.get(machine.id());
         if (document == null || !isOf(document, machine)) {
             document = new Document(machine, Json.MAPPER.writeValueAsBytes(MachineJson.of(machine)));
-            documents.put(machine.id(), document);
+            keep(document);
         }
         return document.json();
     }
@@ -119,7 +142,23 @@ final class MachineDocuments {
         return document.machine() == machine;
     }
 
+    /** Unless all of them together become too large: what is not kept is written anew. */
+    private void keep(Document document) {
+        documents.compute(document.machine().id(), (_, before) -> {
+            long size = kept.addAndGet(size(document) - size(before));
+            if (size <= MAX_KEPT) {
+                return document;
+            }
+            kept.addAndGet(-size(document));
+            return null;
+        });
+    }
+
+    private static long size(@Nullable Document document) {
+        return document == null ? 0 : document.json().length;
+    }
+
     void forget(MachineId id) {
-        documents.remove(id);
+        kept.addAndGet(-size(documents.remove(id)));
     }
 }

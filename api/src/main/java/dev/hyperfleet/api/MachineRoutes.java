@@ -14,6 +14,7 @@ import dev.hyperfleet.core.Scope;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -108,7 +109,7 @@ final class MachineRoutes {
         documents.answer(context, machine);
     }
 
-    private void list(Context context) {
+    private void list(Context context) throws IOException {
         QueryParameters query = QueryParameters.read(context, Set.of("status", "limit", "offset"));
         Set<MachineStatus> statuses = query.statuses("status");
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));

@@ -33,7 +33,11 @@ final class WebSocketRequests implements Filter {
         HttpServletRequest original = (HttpServletRequest) request;
         request.setAttribute(ORIGINAL, original);
         boolean isPlain = HIDDEN.stream().allMatch(name -> original.getHeader(name) == null);
-        chain.doFilter(isPlain ? original : new Ordinary(original), response);
+        try {
+            chain.doFilter(isPlain ? original : new Ordinary(original), response);
+        } finally {
+            AnswerMemory.release(request);
+        }
     }
 
     /**

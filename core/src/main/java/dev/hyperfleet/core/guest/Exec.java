@@ -5,6 +5,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.function.IntConsumer;
 
 /** Runs a command to its end, and keeps the beginning of what it prints. */
 public final class Exec {
@@ -18,7 +19,11 @@ public final class Exec {
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private long seen;
 
-    private Exec() {}
+    private final IntConsumer keeping;
+
+    private Exec(IntConsumer keeping) {
+        this.keeping = keeping;
+    }
 
     /**
      * Runs a command.
@@ -26,9 +31,19 @@ public final class Exec {
      * @param spec has a timeout, which the agent keeps
      */
     public static ExecResult run(GuestProcesses processes, ProcessSpec spec) {
+        return run(processes, spec, _ -> {});
+    }
+
+    /**
+     * The same, where what is kept is counted.
+     *
+     * @param keeping is told of how many bytes of output will be kept, before they are; it may refuse by an exception,
+     *     and the command goes on without anybody who listens
+     */
+    public static ExecResult run(GuestProcesses processes, ProcessSpec spec, IntConsumer keeping) {
         Duration patience = spec.timeout().orElseThrow().plus(PATIENCE);
         try (Attachment attachment = processes.run(spec, OPTIONS)) {
-            return new Exec().collect(attachment, System.nanoTime() + patience.toNanos());
+            return new Exec(keeping).collect(attachment, System.nanoTime() + patience.toNanos());
         }
     }
 
@@ -55,6 +70,7 @@ public final class Exec {
         if (piece.data().length > ExecResult.OUTPUT_LIMIT_BYTES - kept.size()) {
             throw new HyperfleetException(ErrorCode.GUEST_ERROR, "The agent has sent more than was asked for");
         }
+        keeping.accept(piece.data().length);
         kept.writeBytes(piece.data());
         seen += piece.data().length;
     }
