@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.Hold;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import dev.hyperfleet.core.guest.Attachment;
@@ -10,6 +11,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A process's input and output by WebSocket; docs/api/processes.md describes its messages. Whatever is wrong
@@ -34,9 +36,26 @@ final class AttachRoute {
         query.throwIfInvalid();
         GuestProcesses processes = ProcessRoutes.of(machines, context);
         WebSocketRequests.require(context, "…/output streams the same as server-sent events");
-        Attachment attachment = processes.attach(context.pathParam("process"), options);
-        AttachSocket socket = new AttachSocket(
-                processes, attachment, machines.hold(MachineRoutes.id(context), Activity.OPERATIONS), streams);
+        AttachSocket socket = socket(
+                processes,
+                processes.attach(context.pathParam("process"), options),
+                streams,
+                () -> machines.hold(MachineRoutes.id(context), Activity.OPERATIONS));
         WebSocketRequests.upgrade(context, socket, socket::close);
+    }
+
+    /** What is attached is let go of if the machine cannot be held, which may be deleted at this moment. */
+    static AttachSocket socket(
+            GuestProcesses processes, Attachment attachment, OpenStreams streams, Supplier<Hold> hold) {
+        boolean held = false;
+        try {
+            AttachSocket socket = new AttachSocket(processes, attachment, hold.get(), streams);
+            held = true;
+            return socket;
+        } finally {
+            if (!held) {
+                attachment.close();
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hyperfleet.api;
 
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachinePorts.Visit;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.io.IOException;
@@ -57,6 +58,8 @@ public final class ConnectSocket implements Session.Listener {
             AttachSocket.await(callback -> to.sendText(END, callback));
         } catch (IOException broken) {
             to.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
+        } catch (HyperfleetException stopping) {
+            goAway(to);
         } catch (CompletionException gone) {
             close();
         } finally {
