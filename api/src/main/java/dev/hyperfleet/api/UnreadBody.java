@@ -33,6 +33,11 @@ final class UnreadBody {
             return;
         }
         send(context);
+        ServletContextRequest.getServletContextRequest(context.req())
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint()
+                .setIdleTimeout(MAX_TIME.toMillis()); // of a client that sends nothing; the connection ends anyway
         try {
             drop(body);
         } catch (IOException gone) { // it has the answer, or does not want it

@@ -119,7 +119,7 @@ final class GrpcFiles implements GuestFiles {
             boolean open = write(call, WriteRequest.newBuilder().setOpening(opening(path, options)));
             byte[] buffer = new byte[PIECE_BYTES];
             int count = 0;
-            while (open && (count = content.readNBytes(buffer, 0, buffer.length)) > 0) {
+            while (open && (count = read(content, buffer)) > 0) {
                 open = write(call, WriteRequest.newBuilder().setData(ByteString.copyFrom(buffer, 0, count)));
             }
             if (open && write(call, WriteRequest.newBuilder().setComplete(true))) {
@@ -147,6 +147,20 @@ final class GrpcFiles implements GuestFiles {
                 call.cancel("not complete", null);
             }
         }
+    }
+
+    /**
+     * What has come: as much as there is, and not as much as there is room for, so that a slow client does not keep the
+     * agent's answer from being seen. 0 at the end.
+     */
+    private static int read(InputStream content, byte[] buffer) throws IOException {
+        int count = Math.max(0, content.read(buffer));
+        int more = count;
+        while (more > 0 && count < buffer.length && content.available() > 0) {
+            more = content.read(buffer, count, buffer.length - count);
+            count += Math.max(0, more);
+        }
+        return count;
     }
 
     /** Sends a piece; false when the agent has answered already. It may take as long as a disk takes for a window. */
