@@ -66,7 +66,7 @@ func (*GetStatusRequest) Descriptor() ([]byte, []int) {
 
 type GetStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Version of this protocol that the agent speaks. These files are version 3.
+	// Version of this protocol that the agent speaks. These files are version 4.
 	ProtocolVersion uint32 `protobuf:"varint,1,opt,name=protocol_version,json=protocolVersion,proto3" json:"protocol_version,omitempty"`
 	// The kernel's random id of this boot: it changes when the guest was restarted.
 	BootId        string `protobuf:"bytes,2,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
@@ -446,6 +446,96 @@ func (x *Activity) GetBusy() bool {
 	return false
 }
 
+type StepClockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Microseconds; negative sets the clock back.
+	StepUs        int64 `protobuf:"varint,1,opt,name=step_us,json=stepUs,proto3" json:"step_us,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepClockRequest) Reset() {
+	*x = StepClockRequest{}
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepClockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepClockRequest) ProtoMessage() {}
+
+func (x *StepClockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepClockRequest.ProtoReflect.Descriptor instead.
+func (*StepClockRequest) Descriptor() ([]byte, []int) {
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *StepClockRequest) GetStepUs() int64 {
+	if x != nil {
+		return x.StepUs
+	}
+	return 0
+}
+
+type StepClockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Microseconds since 1970, by the guest's clock, after the step.
+	TimeUs        int64 `protobuf:"varint,1,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepClockResponse) Reset() {
+	*x = StepClockResponse{}
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepClockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepClockResponse) ProtoMessage() {}
+
+func (x *StepClockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepClockResponse.ProtoReflect.Descriptor instead.
+func (*StepClockResponse) Descriptor() ([]byte, []int) {
+	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *StepClockResponse) GetTimeUs() int64 {
+	if x != nil {
+		return x.TimeUs
+	}
+	return 0
+}
+
 var File_hyperfleet_guest_v1_agent_proto protoreflect.FileDescriptor
 
 const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
@@ -475,13 +565,18 @@ const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
 	"\tprocesses\x18\v \x01(\rR\tprocesses\"\x16\n" +
 	"\x14WatchActivityRequest\"\x1e\n" +
 	"\bActivity\x12\x12\n" +
-	"\x04busy\x18\x01 \x01(\bR\x04busy2\xf8\x02\n" +
+	"\x04busy\x18\x01 \x01(\bR\x04busy\"+\n" +
+	"\x10StepClockRequest\x12\x17\n" +
+	"\astep_us\x18\x01 \x01(\x03R\x06stepUs\",\n" +
+	"\x11StepClockResponse\x12\x17\n" +
+	"\atime_us\x18\x01 \x01(\x03R\x06timeUs2\xd4\x03\n" +
 	"\x05Agent\x12Z\n" +
 	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12W\n" +
 	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponse\x12]\n" +
 	"\n" +
 	"GetMetrics\x12&.hyperfleet.guest.v1.GetMetricsRequest\x1a'.hyperfleet.guest.v1.GetMetricsResponse\x12[\n" +
-	"\rWatchActivity\x12).hyperfleet.guest.v1.WatchActivityRequest\x1a\x1d.hyperfleet.guest.v1.Activity0\x01B9\n" +
+	"\rWatchActivity\x12).hyperfleet.guest.v1.WatchActivityRequest\x1a\x1d.hyperfleet.guest.v1.Activity0\x01\x12Z\n" +
+	"\tStepClock\x12%.hyperfleet.guest.v1.StepClockRequest\x1a&.hyperfleet.guest.v1.StepClockResponseB9\n" +
 	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
 
 var (
@@ -496,7 +591,7 @@ func file_hyperfleet_guest_v1_agent_proto_rawDescGZIP() []byte {
 	return file_hyperfleet_guest_v1_agent_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_hyperfleet_guest_v1_agent_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),     // 0: hyperfleet.guest.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),    // 1: hyperfleet.guest.v1.GetStatusResponse
@@ -506,18 +601,22 @@ var file_hyperfleet_guest_v1_agent_proto_goTypes = []any{
 	(*GetMetricsResponse)(nil),   // 5: hyperfleet.guest.v1.GetMetricsResponse
 	(*WatchActivityRequest)(nil), // 6: hyperfleet.guest.v1.WatchActivityRequest
 	(*Activity)(nil),             // 7: hyperfleet.guest.v1.Activity
+	(*StepClockRequest)(nil),     // 8: hyperfleet.guest.v1.StepClockRequest
+	(*StepClockResponse)(nil),    // 9: hyperfleet.guest.v1.StepClockResponse
 }
 var file_hyperfleet_guest_v1_agent_proto_depIdxs = []int32{
 	0, // 0: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
 	2, // 1: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
 	4, // 2: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
 	6, // 3: hyperfleet.guest.v1.Agent.WatchActivity:input_type -> hyperfleet.guest.v1.WatchActivityRequest
-	1, // 4: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
-	3, // 5: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
-	5, // 6: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
-	7, // 7: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
-	4, // [4:8] is the sub-list for method output_type
-	0, // [0:4] is the sub-list for method input_type
+	8, // 4: hyperfleet.guest.v1.Agent.StepClock:input_type -> hyperfleet.guest.v1.StepClockRequest
+	1, // 5: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
+	3, // 6: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
+	5, // 7: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
+	7, // 8: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
+	9, // 9: hyperfleet.guest.v1.Agent.StepClock:output_type -> hyperfleet.guest.v1.StepClockResponse
+	5, // [5:10] is the sub-list for method output_type
+	0, // [0:5] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -534,7 +633,7 @@ func file_hyperfleet_guest_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_agent_proto_rawDesc), len(file_hyperfleet_guest_v1_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

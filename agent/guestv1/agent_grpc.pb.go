@@ -30,6 +30,7 @@ const (
 	Agent_Shutdown_FullMethodName      = "/hyperfleet.guest.v1.Agent/Shutdown"
 	Agent_GetMetrics_FullMethodName    = "/hyperfleet.guest.v1.Agent/GetMetrics"
 	Agent_WatchActivity_FullMethodName = "/hyperfleet.guest.v1.Agent/WatchActivity"
+	Agent_StepClock_FullMethodName     = "/hyperfleet.guest.v1.Agent/StepClock"
 )
 
 // AgentClient is the client API for Agent service.
@@ -46,6 +47,11 @@ type AgentClient interface {
 	// Says whether processes run that keep the machine awake, at once and whenever it changes. See
 	// StartRequest.background.
 	WatchActivity(ctx context.Context, in *WatchActivityRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Activity], error)
+	// Moves the guest's clock by a step, and says what it shows then. The clock stands still while the machine is
+	// paused, and the guest has no other clock to set it by. A step of 0 only reads it: how far it is off the control
+	// plane finds out from that, because a time that is sent is old when it arrives.
+	// INVALID_ARGUMENT: the kernel takes no such step.
+	StepClock(ctx context.Context, in *StepClockRequest, opts ...grpc.CallOption) (*StepClockResponse, error)
 }
 
 type agentClient struct {
@@ -105,6 +111,16 @@ func (c *agentClient) WatchActivity(ctx context.Context, in *WatchActivityReques
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Agent_WatchActivityClient = grpc.ServerStreamingClient[Activity]
 
+func (c *agentClient) StepClock(ctx context.Context, in *StepClockRequest, opts ...grpc.CallOption) (*StepClockResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StepClockResponse)
+	err := c.cc.Invoke(ctx, Agent_StepClock_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AgentServer is the server API for Agent service.
 // All implementations must embed UnimplementedAgentServer
 // for forward compatibility.
@@ -119,6 +135,11 @@ type AgentServer interface {
 	// Says whether processes run that keep the machine awake, at once and whenever it changes. See
 	// StartRequest.background.
 	WatchActivity(*WatchActivityRequest, grpc.ServerStreamingServer[Activity]) error
+	// Moves the guest's clock by a step, and says what it shows then. The clock stands still while the machine is
+	// paused, and the guest has no other clock to set it by. A step of 0 only reads it: how far it is off the control
+	// plane finds out from that, because a time that is sent is old when it arrives.
+	// INVALID_ARGUMENT: the kernel takes no such step.
+	StepClock(context.Context, *StepClockRequest) (*StepClockResponse, error)
 	mustEmbedUnimplementedAgentServer()
 }
 
@@ -140,6 +161,9 @@ func (UnimplementedAgentServer) GetMetrics(context.Context, *GetMetricsRequest) 
 }
 func (UnimplementedAgentServer) WatchActivity(*WatchActivityRequest, grpc.ServerStreamingServer[Activity]) error {
 	return status.Errorf(codes.Unimplemented, "method WatchActivity not implemented")
+}
+func (UnimplementedAgentServer) StepClock(context.Context, *StepClockRequest) (*StepClockResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method StepClock not implemented")
 }
 func (UnimplementedAgentServer) mustEmbedUnimplementedAgentServer() {}
 func (UnimplementedAgentServer) testEmbeddedByValue()               {}
@@ -227,6 +251,24 @@ func _Agent_WatchActivity_Handler(srv interface{}, stream grpc.ServerStream) err
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Agent_WatchActivityServer = grpc.ServerStreamingServer[Activity]
 
+func _Agent_StepClock_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StepClockRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServer).StepClock(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Agent_StepClock_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServer).StepClock(ctx, req.(*StepClockRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Agent_ServiceDesc is the grpc.ServiceDesc for Agent service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -245,6 +287,10 @@ var Agent_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetMetrics",
 			Handler:    _Agent_GetMetrics_Handler,
+		},
+		{
+			MethodName: "StepClock",
+			Handler:    _Agent_StepClock_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	protocolVersion = 3
+	protocolVersion = 4
 	maximumMessage  = 8 << 20
 
 	// What the control plane may send ahead of what is taken: of one call, and of all.

@@ -38,6 +38,9 @@ public sealed interface MachineEvent {
     /** The boot of its guest was spoilt by the host's load, and is repeated. */
     record BootRepeated(MachineId id, Exception cause) implements MachineEvent {}
 
+    /** The clock of its guest, which has stood still, could not be set. */
+    record ClockNotSet(MachineId id, Exception cause) implements MachineEvent {}
+
     /** Something could not be cleaned up. It is tried again when the server starts next. */
     record CleanupFailed(MachineId id, Exception cause) implements MachineEvent {}
 }

@@ -4,12 +4,14 @@ import dev.hyperfleet.core.MachineEvent.BootRepeated;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -27,7 +29,9 @@ final class MachineRunner {
             MachineDisks disks,
             GuestConnector guests,
             MachineListener listener,
-            MonotonicClock time) {}
+            Clock clock,
+            MonotonicClock time,
+            Executor executor) {}
 
     /** A VMM that runs, and the agent in its guest if there is one. */
     record Live(SupervisedVmm vmm, Optional<Guest> guest) {
@@ -39,6 +43,12 @@ final class MachineRunner {
 
     /** How often a guest is booted in one start: a boot is spoilt once in hundreds, on a host that is overloaded. */
     private static final int MOST_BOOTS = 3;
+
+    /** How long a machine is kept back until its guest's clock is right. */
+    private static final Duration CLOCK_PATIENCE = Duration.ofSeconds(1);
+
+    /** How long it is tried to set it; an emulated guest on a busy host may take its time. */
+    private static final Duration CLOCK_TIMEOUT = Duration.ofSeconds(10);
 
     private final Ports ports;
     private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
@@ -84,7 +94,7 @@ final class MachineRunner {
      */
     void boot(Machine machine) {
         ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
-        resume(machine.id());
+        unpause(machine.id());
     }
 
     /** Makes the guest stand still. */
@@ -93,10 +103,42 @@ final class MachineRunner {
         ports.hypervisor().pause(id);
     }
 
-    /** Makes the guest run on. */
+    /** Makes the guest run on, and sets its clock, which has stood still with it. */
     void resume(MachineId id) {
+        unpause(id);
+        setClock(id);
+    }
+
+    private void unpause(MachineId id) {
         requireVmm(id, "resume");
         ports.hypervisor().resume(id);
+    }
+
+    /** Sets the guest's clock, and returns when it is right, or after a second: then it goes on in the background. */
+    void setClock(MachineId id) {
+        try {
+            var _ = ports.time().comes(beginToSetClock(id), CLOCK_PATIENCE);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sets the guest's clock in the background. Completes when it is right, or has been given up. */
+    private CompletableFuture<Void> beginToSetClock(MachineId id) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        find(id).flatMap(Live::guest)
+                .ifPresentOrElse(
+                        guest -> ports.executor().execute(() -> {
+                            try {
+                                guest.setClock(ports.clock(), CLOCK_TIMEOUT);
+                            } catch (HyperfleetException failure) {
+                                ports.listener().on(new MachineEvent.ClockNotSet(id, failure));
+                            } finally {
+                                done.complete(null);
+                            }
+                        }),
+                        () -> done.complete(null));
+        return done;
     }
 
     private void requireVmm(MachineId id, String operation) {
@@ -129,6 +171,7 @@ final class MachineRunner {
             try {
                 Duration left = until(deadline);
                 booting.guest().ifPresent(guest -> guest.awaitReady(left));
+                setClock(machine.id()); // it has begun at the full second of the VMM's real-time clock
                 return booting;
             } catch (HyperfleetException failure) {
                 if (boots == MOST_BOOTS || !isSpoilt(booting)) {
@@ -192,6 +235,7 @@ final class MachineRunner {
         if (!letRun(id, stopping)) {
             return end(stopping);
         }
+        var _ = beginToSetClock(id); // it may have been paused: its processes shall end at the right time
         if (askToPowerOff(stopping, timeouts) || ports.hypervisor().pressPowerButton(id)) {
             try {
                 return await(stopping, timeouts.stop());

@@ -69,7 +69,9 @@ public final class Machines {
                 ports.disks(),
                 ports.guests(),
                 ports.listener(),
-                ports.time()));
+                ports.clock(),
+                ports.time(),
+                ports.executor()));
         this.transitions = new Transitions(registry, runner, automations, ports, timeouts);
     }
 

@@ -80,6 +80,9 @@ final class Recovery {
             case PAUSING, RESUMING -> ports.executor().execute(() -> transitions.finishUnattended(machine));
             default -> transitions.align(id);
         }
+        if (machine.status() == MachineStatus.RUNNING) {
+            ports.executor().execute(() -> runner.setClock(id)); // the server may have ended before it was set
+        }
         note(id, Action.ADOPTED, "its VMM was running");
     }
 

@@ -10,6 +10,7 @@ import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -48,6 +49,16 @@ final class FakeGuest implements Guest {
         if (closed.isDone()) {
             throw silent("it was closed");
         }
+    }
+
+    @Override
+    public void setClock(InstantSource host, Duration timeout) {
+        FakeVmm vmm = vmm();
+        if (vmm.paused || vmm.guest == GuestBehaviour.SILENT_AFTER_ITS_START) {
+            await(closed, timeout);
+            throw silent("it was closed");
+        }
+        vmm.clockIsLate = false;
     }
 
     @Override

@@ -65,6 +65,7 @@ public final class FakeHost {
         DIES_WHILE_STARTING,
         BOOTS_WITHOUT_A_TIMER,
         IGNORES_SHUTDOWN,
+        SILENT_AFTER_ITS_START,
         SILENT_AT_SHUTDOWN,
         HAS_A_POWER_BUTTON_ALONE
     }
@@ -145,6 +146,10 @@ public final class FakeHost {
 
         private volatile boolean booted;
         public volatile boolean paused;
+
+        /** It has stood still, and nobody has set it since. */
+        volatile boolean clockIsLate;
+
         private final List<CompletableFuture<VmmExit>> watchers = new ArrayList<>();
         private Optional<VmmExit> exit = Optional.empty();
 
@@ -176,6 +181,11 @@ public final class FakeHost {
                     });
                 }
             }
+        }
+
+        void pause() {
+            paused = true;
+            clockIsLate = true;
         }
 
         /** Completes when something listens on the port. */

@@ -46,7 +46,7 @@ final class FakeHypervisor implements Hypervisor {
 
     @Override
     public void pause(MachineId id) {
-        tell(Effect.PAUSE, id, vmm -> vmm.paused = true);
+        tell(Effect.PAUSE, id, FakeVmm::pause);
     }
 
     @Override

@@ -21,10 +21,11 @@ import dev.hyperfleet.guest.v1.WatchActivityRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /** The agent in one guest, by gRPC. */
 final class GrpcGuest implements Guest {
-    private static final int PROTOCOL_VERSION = 3;
+    private static final int PROTOCOL_VERSION = 4;
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
     private static final double PERCENT = 100;
 
@@ -56,6 +57,11 @@ final class GrpcGuest implements Guest {
                     "The agent in machine %s speaks version %d of the protocol, and this server %d. Build the initramfs anew."
                             .formatted(id, Integer.toUnsignedLong(status.getProtocolVersion()), PROTOCOL_VERSION));
         }
+    }
+
+    @Override
+    public void setClock(InstantSource host, Duration timeout) {
+        new GuestClock(id, agent).set(host, timeout);
     }
 
     @Override

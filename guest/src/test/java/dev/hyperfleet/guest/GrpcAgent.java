@@ -112,7 +112,7 @@ final class GrpcAgent implements AutoCloseable {
         public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
             answer(
                     observer,
-                    GetStatusResponse.newBuilder().setProtocolVersion(3).build());
+                    GetStatusResponse.newBuilder().setProtocolVersion(4).build());
         }
 
         @Override

@@ -29,6 +29,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,6 +87,7 @@ class LyingAgentTest {
         Map<String, Question> all = new LinkedHashMap<>();
         all.put("ready", guest -> guest.awaitReady(SHORT));
         all.put("metrics", guest -> assertThat(guest.metrics().memoryTotal()).isNotNegative());
+        all.put("clock", guest -> guest.setClock(Clock.systemUTC(), SHORT));
         all.put("shutdown", guest -> guest.shutdown(SHORT));
         all.put("busy", guest -> {
             try (var watch = guest.watchBusy()) {

@@ -6,6 +6,7 @@ import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.MachineEvent.BootRepeated;
 import dev.hyperfleet.core.MachineEvent.Changed;
 import dev.hyperfleet.core.MachineEvent.CleanupFailed;
+import dev.hyperfleet.core.MachineEvent.ClockNotSet;
 import dev.hyperfleet.core.MachineEvent.Created;
 import dev.hyperfleet.core.MachineEvent.Deleted;
 import dev.hyperfleet.core.MachineEvent.Recovered;
@@ -92,6 +93,10 @@ final class EventLog implements MachineListener {
                         .setCause(repeated.cause())
                         .log("the guest's boot was spoilt by the host's load, and is repeated");
             }
+            case ClockNotSet failed ->
+                log(Level.WARN, event)
+                        .setCause(failed.cause())
+                        .log("the guest's clock could not be set; it may be late by as long as the machine was paused");
             case CleanupFailed failed ->
                 log(Level.ERROR, event)
                         .setCause(failed.cause())

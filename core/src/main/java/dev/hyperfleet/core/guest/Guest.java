@@ -3,6 +3,7 @@ package dev.hyperfleet.core.guest;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /**
  * The agent in one guest. It is not trusted: its answers are bounded in size and time. Every method, here
@@ -13,6 +14,13 @@ import java.time.Duration;
 public interface Guest extends AutoCloseable {
     /** Returns when the agent has answered; fails when it has not in time, or cannot any more. */
     void awaitReady(Duration timeout);
+
+    /**
+     * Sets the guest's clock by the host's, which it does not follow while the machine is paused.
+     *
+     * @param timeout how long that may take
+     */
+    void setClock(InstantSource host, Duration timeout);
 
     GuestProcesses processes();
 

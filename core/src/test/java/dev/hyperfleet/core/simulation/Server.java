@@ -135,6 +135,8 @@ final class Server {
         switch (event) {
             case MachineEvent.StoreFailed(MachineId id, Exception _) -> unstored.add(id);
             case MachineEvent.CleanupFailed(MachineId id, Exception _) -> uncleaned.add(id);
+            case MachineEvent.ClockNotSet(MachineId id, Exception _) ->
+                world.trace().note("the clock of %s is not set".formatted(id));
             case MachineEvent.AutomationFailed(MachineId id, Exception cause) -> {
                 disobeyed.add(id);
                 world.trace().require(!isOurFault(cause), "no error is ours", cause);

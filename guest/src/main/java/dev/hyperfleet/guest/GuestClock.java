@@ -1,0 +1,56 @@
+package dev.hyperfleet.guest;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.guest.v1.AgentGrpc.AgentBlockingV2Stub;
+import dev.hyperfleet.guest.v1.StepClockRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A guest's clock. As in NTP, it is taken to have been read in the middle of the call that reads it, which is true to half of the
+ * call's duration; so calls are repeated until one is quick, because an emulated guest on a busy host may take long for some.
+ */
+record GuestClock(MachineId id, Calls<AgentBlockingV2Stub> agent) {
+    private static final Duration QUICK = Duration.ofMillis(20);
+
+    /** A clock that is not right after so many is not going to be. */
+    private static final int MOST_CALLS = 10;
+
+    /**
+     * Sets it by the host's.
+     *
+     * @param timeout how long all of it may take
+     */
+    void set(InstantSource host, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Duration step = Duration.ZERO;
+        for (int count = 0; count < MOST_CALLS; count++) {
+            Instant begin = host.instant();
+            Instant guest = step(step, Duration.ofNanos(deadline - System.nanoTime()));
+            Duration half = Duration.between(begin, host.instant()).dividedBy(2);
+            Duration late = Duration.between(guest, begin.plus(half));
+            boolean mayBeRight = late.abs().compareTo(half) <= 0;
+            if (mayBeRight && half.multipliedBy(2).compareTo(QUICK) <= 0) {
+                return;
+            }
+            step = mayBeRight ? Duration.ZERO : late;
+        }
+        if (!step.isZero()) {
+            throw new HyperfleetException(
+                    ErrorCode.GUEST_ERROR, "The clock of machine %s does not stay as it was set".formatted(id));
+        }
+    }
+
+    /** Moves it, and reads what it shows then. */
+    private Instant step(Duration step, Duration timeout) {
+        StepClockRequest request = StepClockRequest.newBuilder()
+                .setStepUs(TimeUnit.MICROSECONDS.convert(step))
+                .build();
+        return Messages.instantOfMicros(
+                agent.ask(timeout, stub -> stub.stepClock(request)).getTimeUs());
+    }
+}
