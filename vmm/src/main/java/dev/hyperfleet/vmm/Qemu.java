@@ -37,11 +37,13 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) impleme
      * What the kernel has to be told. An emulated CPU shows the host's time stamp counter, whose rate the
      * kernel would measure against a timer that this machine emulates too. When QEMU does not get a core to
      * itself just then, that fails, and the kernel waits for ever for a tick (tried: 1 of 3 starts on an
-     * idle host, all of them on a busy one). With KVM there is a clock for this.
+     * idle host, all of them on a busy one). For the same reason the kernel must not check the counter against
+     * that timer: it would trust the timer (tried: 8 of 18 starts on a busy host), and lose the time of each tick that
+     * comes late. With KVM there is a clock for this.
      */
     List<String> kernelArguments() {
         return acceleration == Acceleration.TCG
-                ? List.of("tsc_early_khz=" + tscKhz, "hyperfleet.timer=check")
+                ? List.of("tsc_early_khz=" + tscKhz, "tsc=reliable", "hyperfleet.timer=check")
                 : List.of();
     }
 

@@ -125,15 +125,15 @@ class QemuHypervisorTest {
         List<String> command = launch(Acceleration.KVM, IMAGE, NETWORK).command();
         assertThat(option(command, "-accel")).isEqualTo("kvm");
         assertThat(option(command, "-cpu")).isEqualTo("host");
-        assertThat(option(command, "-append")).doesNotContain("tsc_early_khz");
+        assertThat(option(command, "-append")).doesNotContain("tsc");
     }
 
     @Test
-    void anEmulatedCpuIsToldTheRateOfItsClockAndKeepsLittleTranslatedCode() {
+    void anEmulatedCpuIsToldTheRateOfItsClockAndToTrustItAndKeepsLittleTranslatedCode() {
         List<String> command = launch(Acceleration.TCG, IMAGE, NETWORK).command();
         assertThat(option(command, "-accel")).isEqualTo("tcg,thread=multi,tb-size=256");
         assertThat(option(command, "-cpu")).isEqualTo("max");
-        assertThat(option(command, "-append").split(" ")).contains("tsc_early_khz=2399999");
+        assertThat(option(command, "-append").split(" ")).contains("tsc_early_khz=2399999", "tsc=reliable");
     }
 
     @Test
