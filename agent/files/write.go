@@ -40,7 +40,12 @@ func Write(path string, opening *guestv1.WriteRequest_Opening, content io.Reader
 	if _, err := replaceable(path, opening); err != nil {
 		return nil, err // before all of it has come
 	}
-	aside, err := os.CreateTemp(filepath.Dir(path), asidePrefix)
+	folder := filepath.Dir(path)
+	aside, err := os.CreateTemp(folder, asidePrefix)
+	var failure *os.PathError
+	if errors.As(err, &failure) {
+		return nil, &os.PathError{Op: "write into", Path: folder, Err: failure.Err} // that file is not the user's
+	}
 	if err != nil {
 		return nil, err
 	}

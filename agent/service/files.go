@@ -43,7 +43,7 @@ func at[T any](raw []byte, do func(path string) (T, error)) (T, error) {
 func reason(err error) error {
 	var invalid *filesystem.InvalidError
 	var changed *filesystem.ChangedError
-	text := printable(err.Error())
+	text := printable(sentence(err))
 	switch {
 	case status.Code(err) != codes.Unknown: // of the connection
 		return err
@@ -54,7 +54,7 @@ func reason(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return status.FromContextError(err).Err()
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
-		return status.Errorf(codes.ResourceExhausted, "the machine's disk is full: %s", text)
+		return status.Error(codes.ResourceExhausted, text)
 	case errors.Is(err, unix.ENOTEMPTY):
 		return status.Error(codes.InvalidArgument, text)
 	case errors.Is(err, fs.ErrNotExist):
