@@ -21,6 +21,9 @@ public record VmmExit(
         Optional<String> panic,
         String consoleTail,
         String vmmTail) {
+    /** Characters. */
+    private static final int MAX_PANIC = 200;
+
     /** What the agent says when the guest's kernel has found no timer that works; see agent/boot/timer.go. */
     private static final String NO_TIMER = "hyperfleet-agent: no timer fires";
 
@@ -42,13 +45,20 @@ public record VmmExit(
         return isClean() && panic.isEmpty();
     }
 
-    /** One sentence, then the last lines of what was said. */
+    /** One sentence, then the last lines of what was said; of a kernel's panic, whose trace says little to most, where it is. */
     public String describe() {
+        if (isPanic()) {
+            return cause() + " The machine's logs have its last words.";
+        }
         StringBuilder text = new StringBuilder(cause());
         if (!isClean() && !vmmTail.isBlank()) {
             text.append("\nLast lines of the VMM:\n").append(vmmTail.strip());
         }
         return text.append(lastLinesOfConsole()).toString();
+    }
+
+    private boolean isPanic() {
+        return isClean() && reason.isEmpty() && panic.isPresent();
     }
 
     String lastLinesOfConsole() {
@@ -65,6 +75,8 @@ public record VmmExit(
         if (exitCode != 0) {
             return "The VMM ended with exit status " + exitCode + ".";
         }
-        return panic.map("The guest's kernel panicked: %s."::formatted).orElse("The guest powered off.");
+        return panic.map(text -> SafeText.line(Excerpt.of(text, MAX_PANIC)))
+                .map("The guest's kernel panicked: %s."::formatted)
+                .orElse("The guest powered off.");
     }
 }

@@ -159,12 +159,12 @@ class MachinesTest {
     }
 
     @Test
-    void aKernelThatPanicsWhileStartingFailsItsMachineWithTheConsolesLastLines() {
+    void aKernelThatPanicsWhileStartingFailsItsMachineAndSaysSoInOneLine() {
         host.behaviour = GuestBehaviour.DIES_WHILE_STARTING;
         MachineId id = machines.create(Specs.named("one")).id();
         refused(
                 ErrorCode.MACHINE_FAILED,
-                "The guest's kernel panicked: no init.\nLast lines of the console:\nend of the stack",
+                "The guest's kernel panicked: no init. The machine's logs have its last words.",
                 () -> machines.start(id));
         assertThat(machines.get(id).status()).isEqualTo(FAILED);
     }

@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.tests.SharedServer.Shared;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,13 +161,14 @@ class MachineLifeTest {
     }
 
     @Test
-    void aGuestWhoseKernelPanicsHasFailedWithTheConsolesLastLines() {
+    void aGuestWhoseKernelPanicsHasFailedAndSaysSoInOneLine() {
         String id = api.run("panics");
         api.exec(id, "sh", "-c", "(sleep 1; echo c > /proc/sysrq-trigger) >/dev/null 2>&1 &");
         JsonNode failed = api.get("/machines/" + id + "/wait?status=failed").json();
         assertThat(failed.get("error_message").asString())
-                .startsWith("The guest's kernel panicked: sysrq triggered crash.")
-                .contains("Last lines of the console:")
+                .isEqualTo(
+                        "The guest's kernel panicked: sysrq triggered crash. The machine's logs have its last words.");
+        assertThat(new String(api.get("/machines/" + id + "/logs?tail=20").body(), StandardCharsets.UTF_8))
                 .contains("Rebooting in 1 seconds");
         Api.Answer wait = api.get("/machines/" + id + "/wait?status=running");
         assertThat(wait.status()).isEqualTo(409);
