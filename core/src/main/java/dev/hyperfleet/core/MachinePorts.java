@@ -169,8 +169,16 @@ public final class MachinePorts {
                 if (refused.code() != ErrorCode.PORT_CLOSED || !left.isPositive()) {
                     throw refused;
                 }
-                machines.guest(machine.id(), "reach port " + port).ports().awaitListener(port, left);
+                awaitListener(left);
                 return connectNow();
+            }
+        }
+
+        private void awaitListener(Duration patience) {
+            try {
+                machines.guest(machine.id(), "reach port " + port).ports().awaitListener(port, patience);
+            } catch (HyperfleetException failure) {
+                throw PortFailures.of(failure, machine, port, patience);
             }
         }
 

@@ -179,10 +179,14 @@ public final class Machines {
      * @throws HyperfleetException as {@link GuestPorts#connect} says
      */
     PortConnection connect(Machine machine, int port, Duration timeout) {
-        return machine.instance()
-                .flatMap(instance -> ports.network().connect(instance.network(), port, timeout))
-                .orElseGet(
-                        () -> guest(machine.id(), "reach port " + port).ports().connect(port, timeout));
+        try {
+            return machine.instance()
+                    .flatMap(instance -> ports.network().connect(instance.network(), port, timeout))
+                    .orElseGet(() ->
+                            guest(machine.id(), "reach port " + port).ports().connect(port, timeout));
+        } catch (HyperfleetException failure) {
+            throw PortFailures.of(failure, machine, port, timeout);
+        }
     }
 
     /** What holds a machine awake, and since when nothing does. */

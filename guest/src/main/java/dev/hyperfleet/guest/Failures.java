@@ -51,7 +51,8 @@ record Failures(MachineId id) {
     }
 
     /**
-     * The exception for a status: what the agent refuses is the user's error, any other failure the guest's.
+     * The exception for a status: what the agent refuses is the user's error, and said in the agent's words. Any other failure
+     * is the guest's; what the library says of it is in the cause, for the log.
      *
      * @param refusals null for what is none
      */
@@ -73,10 +74,15 @@ record Failures(MachineId id) {
                         ErrorCode.GUEST_ERROR,
                         "The agent in machine %s is of an older Hyperfleet: restart the machine".formatted(id),
                         failure);
+            case UNAVAILABLE, CANCELLED ->
+                new HyperfleetException(
+                        ErrorCode.GUEST_ERROR,
+                        "The agent in machine %s does not answer any more: the machine may have ended".formatted(id),
+                        failure);
             default ->
                 new HyperfleetException(
                         ErrorCode.GUEST_ERROR,
-                        "The agent in machine %s could not be asked: %s".formatted(id, description),
+                        "The agent in machine %s could not do it (%s)".formatted(id, status.getCode()),
                         failure);
         };
     }

@@ -129,10 +129,7 @@ final class GrpcPortConnection implements PortConnection {
     }
 
     private static IOException broken(StatusException failure) {
-        return new IOException(
-                "the connection broke off: "
-                        + Failures.readable(String.valueOf(failure.getStatus().getDescription())),
-                failure);
+        return new IOException("the connection to the port broke off", failure);
     }
 
     private static IOException interrupted(InterruptedException interrupted) {

@@ -126,9 +126,11 @@ class GrpcGuestTest {
             value = Status.Code.class,
             mode = EnumSource.Mode.EXCLUDE,
             names = {"OK"})
-    void whateverRefusesTheFirstQuestionOrAShutdownIsTheGuestsError(Status.Code code) {
-        with(failing(code.toStatus()), guest -> {
-            var _ = guestError(() -> guest.awaitReady(LONG));
+    void whateverRefusesTheFirstQuestionOrAShutdownIsTheGuestsErrorInOurWords(Status.Code code) {
+        with(failing(code.toStatus().withDescription("Channel shutdownNow invoked")), guest -> {
+            assertThat(guestError(() -> guest.awaitReady(LONG)))
+                    .hasMessageStartingWith("The agent in machine " + ID)
+                    .hasMessageNotContaining("shutdownNow"); // the library's words are for the log
             var _ = guestError(() -> guest.shutdown(Duration.ofSeconds(1)));
         });
     }

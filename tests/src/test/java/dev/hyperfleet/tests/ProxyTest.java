@@ -316,7 +316,7 @@ class ProxyTest {
     @EnumSource
     void whatCannotBeReachedIsSaidForPeopleAndForPrograms(Way way) {
         Proxied web = by(way);
-        assertError(web.at(9000).get("/"), 502, "PORT_CLOSED", "nothing listens on port 9000");
+        assertError(web.at(9000).get("/"), 502, "PORT_CLOSED", "Nothing listens on port 9000 of machine '");
         assertError(web.at(22).get("/"), 403, "FORBIDDEN", "is not exposed");
         Proxied nobody = new Proxied(server.proxy, way, "nobody", 80, web.key(), web.version());
         assertError(nobody.get("/"), 404, "NOT_FOUND", "nobody");
