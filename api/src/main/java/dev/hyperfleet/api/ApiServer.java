@@ -182,7 +182,8 @@ public final class ApiServer implements AutoCloseable {
         return connector;
     }
 
-    private static void register(JavalinConfig config, Services services, Options options, OpenStreams streams, AuditTrail trail) {
+    private static void register(
+            JavalinConfig config, Services services, Options options, OpenStreams streams, AuditTrail trail) {
         var routes = config.routes;
         HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
         Authentication authentication = new Authentication(

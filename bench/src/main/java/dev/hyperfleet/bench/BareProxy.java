@@ -10,6 +10,7 @@ import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.PortLinks;
 import dev.hyperfleet.core.Quotas;
+import dev.hyperfleet.core.RateLimit;
 import dev.hyperfleet.core.Timeouts;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
@@ -73,12 +74,14 @@ final class BareProxy {
                         new MachinePorts(machines, Duration.ofSeconds(1), PORTS, clock, MonotonicClock.SYSTEM),
                         new ApiKeys(new SqliteApiKeyStore(database), clock, random),
                         new PortLinks(new byte[32], clock),
-                        new PrometheusRegistry()),
+                        new PrometheusRegistry(),
+                        new RateLimit(0)),
                 new ProxyServer.Options(
                         "127.0.0.1",
                         0,
                         "proxy",
                         ".localhost",
+                        Optional.empty(),
                         false,
                         address -> false,
                         Duration.ofSeconds(10),

@@ -11,6 +11,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -70,7 +71,7 @@ final class AttachedProcess implements WebSocket.Listener {
                 http.shutdownNow();
             }
         } catch (CompletionException failure) {
-            throw switch (failure.getCause()) {
+            throw switch (Objects.requireNonNull(failure.getCause())) {
                 case CliException said -> said;
                 case OutputClosedException closed -> closed;
                 case WebSocketHandshakeException refused ->

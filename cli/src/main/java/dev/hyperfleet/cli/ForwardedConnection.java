@@ -8,6 +8,7 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -52,7 +53,8 @@ final class ForwardedConnection implements WebSocket.Listener {
                                     .formatted(refused.getResponse().statusCode()))
                     : new CliException(
                             CliException.UNREACHABLE,
-                            "A connection is lost: " + FailureText.ofConnection(failure.getCause()));
+                            "A connection is lost: "
+                                    + FailureText.ofConnection(Objects.requireNonNull(failure.getCause())));
         }
     }
 

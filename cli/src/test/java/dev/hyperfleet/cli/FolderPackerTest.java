@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -54,9 +55,10 @@ class FolderPackerTest {
                 .containsExactlyInAnyOrder("./", "d".repeat(90) + "/", deep + "/", deep + "/leaf", "program", "link");
         assertThat(contents.get(deep + "/leaf")).isEqualTo("leaf");
         assertThat(contents.get("program")).hasSize(1000);
-        assertThat(entries.get("program").mode()).isEqualTo(0751);
-        assertThat(entries.get("program").modified()).hasToString("2001-02-03T04:05:06Z");
-        assertThat(entries.get("link").linkTarget()).isEqualTo("/anywhere/" + "long".repeat(40));
+        assertThat(Objects.requireNonNull(entries.get("program")).mode()).isEqualTo(0751);
+        assertThat(Objects.requireNonNull(entries.get("program")).modified()).hasToString("2001-02-03T04:05:06Z");
+        assertThat(Objects.requireNonNull(entries.get("link")).linkTarget())
+                .isEqualTo("/anywhere/" + "long".repeat(40));
         assertThat(warnings).isEmpty();
     }
 

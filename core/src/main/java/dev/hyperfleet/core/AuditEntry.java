@@ -33,7 +33,8 @@ public record AuditEntry(
 
     /** So many requests of a key, or of nobody known, were refused and are not recorded. */
     public static AuditEntry ofOmitted(Instant at, Optional<String> keyId, Optional<String> keyName, long omitted) {
-        return new AuditEntry(at, keyId, keyName, OMITTED, "refused requests", Optional.empty(), "server", "", 0, omitted);
+        return new AuditEntry(
+                at, keyId, keyName, OMITTED, "refused requests", Optional.empty(), "server", "", 0, omitted);
     }
 
     /** What somebody has done on the server's host, who needed no key. */

@@ -180,7 +180,8 @@ final class MachineHandler extends Handler.Abstract {
         if (length > 0) {
             return new Body.Of(length);
         }
-        boolean mayHaveOne = !RequestSyntax.isHttp1(request) || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+        boolean mayHaveOne =
+                !RequestSyntax.isHttp1(request) || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
         boolean isEmpty = length == 0 || !mayHaveOne || (!RequestSyntax.isHttp1(request) && isRead(request));
         return isEmpty ? new Body.None() : new Body.Chunked();
     }

@@ -55,8 +55,8 @@ final class RequestSyntax {
     private static void checkHost(Request request) {
         List<HttpField> hosts = request.getHeaders().getFields(HttpHeader.HOST);
         @Nullable String authority = request.getHttpURI().getAuthority();
-        boolean same = hosts.stream()
-                .allMatch(host -> String.valueOf(host.getValue()).equalsIgnoreCase(authority));
+        boolean same =
+                hosts.stream().allMatch(host -> String.valueOf(host.getValue()).equalsIgnoreCase(authority));
         require(
                 isHttp1(request) || same,
                 "The Host differs from the request's authority '%s'. Send one of them.",

@@ -59,9 +59,8 @@ final class Trailers {
         HttpFields.Mutable sent = HttpFields.build();
         for (HttpField field : trailers) {
             String name = field.getLowerCaseName().replace('_', '-');
-            boolean isForHeadersAlone = FOR_HEADERS_ALONE.contains(name)
-                    || Headers.isForNextHop(name)
-                    || name.startsWith(CONDITIONAL);
+            boolean isForHeadersAlone =
+                    FOR_HEADERS_ALONE.contains(name) || Headers.isForNextHop(name) || name.startsWith(CONDITIONAL);
             if (!isForHeadersAlone && !excluded.test(name)) {
                 sent.add(field);
             }

@@ -76,7 +76,9 @@ class HeadersTest {
                         .add("X_Hyperfleet_Key", "hf_abc")
                         .add("X_Mine", "1"),
                 FRIEND);
-        assertThat(sent.getFieldNamesCollection()).filteredOn(name -> name.contains("_")).containsExactly("X_Mine");
+        assertThat(sent.getFieldNamesCollection())
+                .filteredOn(name -> name.contains("_"))
+                .containsExactly("X_Mine");
     }
 
     @Test

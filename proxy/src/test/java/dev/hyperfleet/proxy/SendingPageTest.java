@@ -13,7 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SendingPageTest {
-    private static SendingPage page(@Nullable String origin, @Nullable String relation, String host, boolean mayChange) {
+    private static SendingPage page(
+            @Nullable String origin, @Nullable String relation, String host, boolean mayChange) {
         HttpFields.Mutable headers = HttpFields.build();
         if (origin != null) {
             headers.add("Origin", origin);
@@ -69,18 +70,19 @@ class SendingPageTest {
     })
     void anyOtherMayOnlyRead(@Nullable String origin, @Nullable String relation, String host) {
         assertThatThrownBy(() -> page(origin, relation, host, true).requireOwn())
-                .isInstanceOfSatisfying(HyperfleetException.class, refused -> assertThat(refused.code())
-                        .isEqualTo(ErrorCode.FORBIDDEN))
+                .isInstanceOfSatisfying(
+                        HyperfleetException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN))
                 .hasMessageContaining("X-Hyperfleet-Key");
         assertThatCode(() -> page(origin, relation, host, false).requireOwn()).doesNotThrowAnyException();
     }
 
     @Test
     void aSecondOriginIsNotOverlooked() {
-        HttpFields headers = HttpFields.build()
-                .add("Origin", "http://8080-a.localhost")
-                .add("Origin", "http://8080-a.localhost");
-        assertThatThrownBy(() -> SendingPage.of(headers, "8080-a.localhost", true).requireOwn())
+        HttpFields headers =
+                HttpFields.build().add("Origin", "http://8080-a.localhost").add("Origin", "http://8080-a.localhost");
+        assertThatThrownBy(
+                        () -> SendingPage.of(headers, "8080-a.localhost", true).requireOwn())
                 .isInstanceOf(HyperfleetException.class);
     }
 }

@@ -22,6 +22,8 @@ record AuditSettings(Retention retention, Optional<Path> file) {
                 new Retention(
                         environment.integer("HYPERFLEET_AUDIT_RECORDS", 1, MAX_RECORDS, DEFAULT_RECORDS),
                         Duration.ofDays(environment.integer("HYPERFLEET_AUDIT_DAYS", 0, MAX_DAYS, DEFAULT_DAYS))),
-                environment.text("HYPERFLEET_AUDIT_FILE").map(file -> Path.of(file).toAbsolutePath()));
+                environment
+                        .text("HYPERFLEET_AUDIT_FILE")
+                        .map(file -> Path.of(file).toAbsolutePath()));
     }
 }

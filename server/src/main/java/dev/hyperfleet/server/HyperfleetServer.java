@@ -115,7 +115,8 @@ final class HyperfleetServer implements AutoCloseable {
                 new SqliteAuditLog(database, writer, settings.audit().retention());
         closings.add("audit log", stored::close);
         closings.add("database", writer::close); // before those whose statements it executes
-        AuditLog audit = settings.audit().file().map(file -> shipped(stored, file)).orElse(stored);
+        AuditLog audit =
+                settings.audit().file().map(file -> shipped(stored, file)).orElse(stored);
         SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.add("keys", keyStore::close);

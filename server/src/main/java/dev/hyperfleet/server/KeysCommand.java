@@ -140,7 +140,8 @@ final class KeysCommand {
         Settings settings = Settings.from(System.getenv());
         Database database = Database.open(settings.database());
         try (DatabaseWriter writer = new DatabaseWriter(database);
-                SqliteAuditLog log = new SqliteAuditLog(database, writer, settings.audit().retention())) {
+                SqliteAuditLog log =
+                        new SqliteAuditLog(database, writer, settings.audit().retention())) {
             log.append(AuditEntry.ofCommand(
                     Instant.now(),
                     command,

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -82,7 +83,10 @@ public final class Main {
             case HyperfleetException _ -> say(output, message, CommandLine.ExitCode.SOFTWARE);
             case IOException file -> say(output, FailureText.ofFile(file) + ".", CommandLine.ExitCode.SOFTWARE);
             case UncheckedIOException file ->
-                say(output, FailureText.ofFile(file.getCause()) + ".", CommandLine.ExitCode.SOFTWARE);
+                say(
+                        output,
+                        FailureText.ofFile(Objects.requireNonNull(file.getCause())) + ".",
+                        CommandLine.ExitCode.SOFTWARE);
             default -> say(output, FaultText.of(failure), CommandLine.ExitCode.SOFTWARE);
         };
     }

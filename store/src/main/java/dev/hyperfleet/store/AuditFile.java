@@ -85,8 +85,7 @@ final class AuditFile implements AutoCloseable {
         int end = lineEnd(tail, tail.length);
         while (end >= 0) {
             int before = lineEnd(tail, end);
-            Matcher record = SEQUENCE.matcher(
-                    new String(tail, before + 1, end - before - 1, StandardCharsets.UTF_8));
+            Matcher record = SEQUENCE.matcher(new String(tail, before + 1, end - before - 1, StandardCharsets.UTF_8));
             if (record.matches()) {
                 channel.truncate(begin + end + 1);
                 return Long.parseLong(record.group(1));

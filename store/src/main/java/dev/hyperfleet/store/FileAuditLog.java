@@ -32,8 +32,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
      * @param line a record as JSON, without a line's end, beginning with its "sequence"
      * @param notWritten is told why the file cannot be written, each time that it is tried
      */
-    public FileAuditLog(
-            AuditLog log, Path path, Function<AuditRecord, String> line, Consumer<Exception> notWritten) {
+    public FileAuditLog(AuditLog log, Path path, Function<AuditRecord, String> line, Consumer<Exception> notWritten) {
         this.log = log;
         this.notWritten = notWritten;
         this.file = new AuditFile(path, line, log.last());
@@ -60,9 +59,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     /** Whoever comes first writes what others have added, too. */
     private synchronized void catchUp() {
         try {
-            for (List<AuditRecord> news = after(file.last(), PAGE);
-                    !news.isEmpty();
-                    news = after(file.last(), PAGE)) {
+            for (List<AuditRecord> news = after(file.last(), PAGE); !news.isEmpty(); news = after(file.last(), PAGE)) {
                 file.append(news);
             }
         } catch (IOException | HyperfleetException failure) {
@@ -93,7 +90,9 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
             file.close();
         } catch (IOException failure) {
             throw new HyperfleetException(
-                    ErrorCode.INTERNAL_ERROR, "The audit log's file cannot be closed: " + failure.getMessage(), failure);
+                    ErrorCode.INTERNAL_ERROR,
+                    "The audit log's file cannot be closed: " + failure.getMessage(),
+                    failure);
         }
     }
 }

@@ -57,8 +57,8 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
         insert = writer.prepare("INSERT INTO audit (sequence, at, key_id, key_name, method, route, machine_id,"
                 + " client, request_id, status, omitted, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         moveHead = writer.prepare("UPDATE audit_ends SET head_sequence = ?, head_hash = ?");
-        firstYoung = writer.prepare("SELECT sequence FROM audit WHERE sequence <= ? AND at > ? AND at <= ?"
-                + " ORDER BY sequence LIMIT 1");
+        firstYoung = writer.prepare(
+                "SELECT sequence FROM audit WHERE sequence <= ? AND at > ? AND at <= ?" + " ORDER BY sequence LIMIT 1");
         moveAnchor = writer.prepare("UPDATE audit_ends SET anchor_sequence = sequence, anchor_hash = hash"
                 + " FROM audit WHERE sequence = ?");
         forget = writer.prepare("DELETE FROM audit WHERE sequence <= ?");

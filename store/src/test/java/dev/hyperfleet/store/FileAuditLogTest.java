@@ -139,7 +139,8 @@ class FileAuditLogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"sequence\":3,\"ha", "\u0000\u0000\u0000\u0000", "\u0000\u0000\n\u0000\n", "not a record\n"})
+    @ValueSource(
+            strings = {"{\"sequence\":3,\"ha", "\u0000\u0000\u0000\u0000", "\u0000\u0000\n\u0000\n", "not a record\n"})
     void whatWasNotWrittenToItsEndIsWrittenAgain(String torn) throws IOException {
         try (FileAuditLog log = open()) {
             append(log, 2);
@@ -170,7 +171,9 @@ class FileAuditLogTest {
         Files.createSymbolicLink(file, Path.of("/dev/full"));
         FileAuditLog log = open();
         append(log, 3);
-        assertThat(failures).hasSize(3).allSatisfy(failure -> assertThat(failure).isInstanceOf(IOException.class));
+        assertThat(failures)
+                .hasSize(3)
+                .allSatisfy(failure -> assertThat(failure).isInstanceOf(IOException.class));
         assertThat(stored.last()).isEqualTo(3);
         Files.delete(file);
         append(log, 2); // at the first of them the device is left, which cannot be flushed

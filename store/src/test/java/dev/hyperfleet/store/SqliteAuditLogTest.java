@@ -163,7 +163,8 @@ class SqliteAuditLogTest {
     /** The record of number n is n seconds old when all the others have come. */
     @Test
     void aYoungRecordIsKeptHoweverManyComeAfterIt() {
-        try (SqliteAuditLog patient = new SqliteAuditLog(database, writer, new Retention(50, Duration.ofSeconds(200)))) {
+        try (SqliteAuditLog patient =
+                new SqliteAuditLog(database, writer, new Retention(50, Duration.ofSeconds(200)))) {
             for (int number = 0; number < 500; number++) {
                 patient.append(entry(number));
             }

@@ -217,9 +217,10 @@ class AuditTest {
         try (ServerProcess server = ServerProcess.startWithKey(state, admin)) {
             List<JsonNode> records = records(server.api());
             assertThat(records).hasSizeBetween(63, 124); // a minute may end meanwhile
-            assertThat(omissions(records)).isNotEmpty().allSatisfy(entry -> assertThat(
-                            entry.get("key_id").isNull())
-                    .isTrue());
+            assertThat(omissions(records))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            entry -> assertThat(entry.get("key_id").isNull()).isTrue());
             assertThat(requests(records)).isEqualTo(301);
             assertThat(verify().exitCode()).isZero();
         }
@@ -272,7 +273,8 @@ class AuditTest {
 
     private static void change(Api api, String machine, int times) {
         for (int number = 0; number < times; number++) {
-            assertThat(api.request("PATCH", machine, Map.of("idle_timeout", 60 + number)).status())
+            assertThat(api.request("PATCH", machine, Map.of("idle_timeout", 60 + number))
+                            .status())
                     .isEqualTo(200);
         }
     }

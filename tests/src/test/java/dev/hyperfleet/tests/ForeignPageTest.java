@@ -98,8 +98,13 @@ class ForeignPageTest {
 
     @ParameterizedTest
     @CsvSource({
-        "POST, PATH, HTTP_1_1", "POST, HOST, HTTP_1_1", "POST, HOST, HTTP_2", "DELETE, HOST, HTTP_1_1",
-        "PUT, HOST, HTTP_2", "OPTIONS, HOST, HTTP_1_1", "PROPFIND, HOST, HTTP_1_1"
+        "POST, PATH, HTTP_1_1",
+        "POST, HOST, HTTP_1_1",
+        "POST, HOST, HTTP_2",
+        "DELETE, HOST, HTTP_1_1",
+        "PUT, HOST, HTTP_2",
+        "OPTIONS, HOST, HTTP_1_1",
+        "PROPFIND, HOST, HTTP_1_1"
     })
     void theyChangeNothing(String method, Way way, Version version) {
         Proxied visitor = visitor(way).by(version);
@@ -129,7 +134,8 @@ class ForeignPageTest {
         Proxied visitor = visitor(way);
         String cookie = "Cookie: " + cookie();
         String ours = "Origin: " + own(visitor);
-        assertThat(handshake(visitor, cookie, "Origin: " + evil(visitor)).code()).isEqualTo(403);
+        assertThat(handshake(visitor, cookie, "Origin: " + evil(visitor)).code())
+                .isEqualTo(403);
         assertThat(handshake(visitor, cookie, "Origin: null").code()).isEqualTo(403);
         assertThat(handshake(visitor, cookie).code()).isEqualTo(403);
         assertThat(handshake(visitor, cookie, ours, "Sec-Fetch-Site: same-site").code())

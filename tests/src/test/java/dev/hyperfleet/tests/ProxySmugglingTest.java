@@ -79,11 +79,11 @@ class ProxySmugglingTest {
         String[] head = {
             ":method", method, ":scheme", "http", ":authority", authority, ":path", path, "x-hyperfleet-key", key
         };
-        byte[] fields = Http2Frames.fields(Stream.concat(Stream.of(head), Stream.of(more))
-                .toArray(String[]::new));
+        byte[] fields = Http2Frames.fields(
+                Stream.concat(Stream.of(head), Stream.of(more)).toArray(String[]::new));
         ByteArrayOutputStream frames = Http2Frames.preface();
-        frames.writeBytes(Http2Frames.frame(
-                Http2Frames.HEADERS, Http2Frames.END_HEADERS | Http2Frames.END_STREAM, 1, fields));
+        frames.writeBytes(
+                Http2Frames.frame(Http2Frames.HEADERS, Http2Frames.END_HEADERS | Http2Frames.END_STREAM, 1, fields));
         try (RawConnection connection = web().raw()) {
             return Http2Frames.content(connection.send(frames.toByteArray()));
         }
@@ -166,7 +166,10 @@ class ProxySmugglingTest {
     void trailersOfHttp1SayNothingThatHeadersMayNot() {
         StringBuilder trailers = new StringBuilder();
         for (int index = 0; index < FORGED.size(); index += 2) {
-            trailers.append(FORGED.get(index)).append(": ").append(FORGED.get(index + 1)).append("\r\n");
+            trailers.append(FORGED.get(index))
+                    .append(": ")
+                    .append(FORGED.get(index + 1))
+                    .append("\r\n");
         }
         try (RawConnection connection = web().raw()) {
             connection.send(web().head("POST", "/seen", "Transfer-Encoding: chunked", "Trailer: " + announced()));
@@ -182,8 +185,18 @@ class ProxySmugglingTest {
     void norDoThoseOfHttp2() {
         ByteArrayOutputStream frames = Http2Frames.preface();
         byte[] head = Http2Frames.fields(
-                ":method", "POST", ":scheme", "http", ":path", PREFIX + "/seen", ":authority", "x", "x-hyperfleet-key",
-                key, "trailer", announced());
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":path",
+                PREFIX + "/seen",
+                ":authority",
+                "x",
+                "x-hyperfleet-key",
+                key,
+                "trailer",
+                announced());
         List<String> allowed = FORGED.stream().toList();
         int framing = allowed.indexOf("transfer-encoding"); // HTTP/2 itself refuses it
         byte[] trailers = Http2Frames.fields(Stream.concat(
@@ -191,8 +204,8 @@ class ProxySmugglingTest {
                 .toArray(String[]::new));
         frames.writeBytes(Http2Frames.frame(Http2Frames.HEADERS, Http2Frames.END_HEADERS, 1, head));
         frames.writeBytes(Http2Frames.frame(Http2Frames.DATA, 0, 1, Proxied.ascii("hello")));
-        frames.writeBytes(Http2Frames.frame(
-                Http2Frames.HEADERS, Http2Frames.END_HEADERS | Http2Frames.END_STREAM, 1, trailers));
+        frames.writeBytes(
+                Http2Frames.frame(Http2Frames.HEADERS, Http2Frames.END_HEADERS | Http2Frames.END_STREAM, 1, trailers));
         try (RawConnection connection = web().raw()) {
             String content = Http2Frames.content(connection.send(frames.toByteArray()));
             assertNothingForged(JsonMapper.shared().readTree(content));
@@ -240,10 +253,16 @@ class ProxySmugglingTest {
                 "Connection: close",
                 "");
         try (RawConnection connection = web().raw()) {
-            Head head = connection.send(web().head("GET", answering(answer), "X-Request-Id: mine")).head();
+            Head head = connection
+                    .send(web().head("GET", answering(answer), "X-Request-Id: mine"))
+                    .head();
             assertThat(head.code()).isEqualTo(204);
-            assertThat(head.headers()).filteredOn(line -> line.startsWith("Set-Cookie")).containsExactly("Set-Cookie: own=1");
-            assertThat(head.headers()).filteredOn(line -> line.startsWith("X-Request-Id")).containsExactly("X-Request-Id: mine");
+            assertThat(head.headers())
+                    .filteredOn(line -> line.startsWith("Set-Cookie"))
+                    .containsExactly("Set-Cookie: own=1");
+            assertThat(head.headers())
+                    .filteredOn(line -> line.startsWith("X-Request-Id"))
+                    .containsExactly("X-Request-Id: mine");
         }
     }
 
@@ -256,7 +275,11 @@ class ProxySmugglingTest {
             Head head = connection.send(web().head("GET", switched)).head();
             assertThat(head.code()).isEqualTo(502);
             connection.read(Integer.parseInt(head.header("Content-Length")));
-            assertThat(connection.send(web().head("GET", "/status?code=204")).head().code()).isEqualTo(204);
+            assertThat(connection
+                            .send(web().head("GET", "/status?code=204"))
+                            .head()
+                            .code())
+                    .isEqualTo(204);
         }
     }
 
