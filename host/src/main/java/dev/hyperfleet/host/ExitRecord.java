@@ -9,13 +9,18 @@ import org.jspecify.annotations.Nullable;
 /** How a VMM has ended, as the shim tells it; see shim/control.go. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record ExitRecord(
-        long run,
+        @Nullable Long run,
         int exitCode,
         @Nullable String signal,
         boolean killed,
         @Nullable String reason) {
     static ExitRecord unknown(String reason) {
-        return new ExitRecord(0, 0, null, true, reason);
+        return new ExitRecord(null, 0, null, true, reason);
+    }
+
+    /** Whether it is of this run; one that an earlier version's shim has written does not say, and those had no runs. */
+    boolean isOf(long presentRun) {
+        return (run == null ? 0 : run) == presentRun;
     }
 
     VmmExit toExit(MachineFiles files) {

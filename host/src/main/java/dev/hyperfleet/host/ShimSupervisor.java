@@ -90,7 +90,7 @@ public final class ShimSupervisor implements Supervisor {
         MachineFiles files = layout.of(id);
         try {
             ExitRecord record = JSON.readValue(Files.readAllBytes(files.exitRecord()), ExitRecord.class);
-            if (record.run() == lastRun(files)) {
+            if (record.isOf(lastRun(files))) {
                 return record.toExit(files);
             }
         } catch (IOException | JacksonException unknown) {

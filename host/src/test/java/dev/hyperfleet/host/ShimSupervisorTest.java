@@ -69,7 +69,8 @@ class ShimSupervisorTest {
     void aVmmThatHasEndedBeforeAnyoneCouldLookSaysHow() throws IOException {
         Files.writeString(files.consoleLog(), "last words\n");
         Files.writeString(
-                files.exitRecord(), "{\"exit_code\":1,\"killed\":false,\"ended_at\":\"2026-01-01T00:00:00Z\"}");
+                files.exitRecord(),
+                "{\"run\":1,\"exit_code\":1,\"killed\":false,\"ended_at\":\"2026-01-01T00:00:00Z\"}");
         shim("exit 0");
         failed("The VMM ended with exit status 1.\nLast lines of the console:\nlast words");
     }
