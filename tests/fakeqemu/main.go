@@ -1,6 +1,6 @@
 // Command fakeqemu stands in for QEMU where a test is about the server alone. It takes QEMU's place on the
 // PATH, inherits the same sockets, and is its own guest: it answers to the monitor's "stop", "cont" and
-// "query-status", and as the agent to a greeting, to GetStatus, WatchActivity and Shutdown.
+// "query-status", and as the agent to a greeting, to GetStatus, StepClock, WatchActivity and Shutdown.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 const (
 	monitorDescriptor = 3
 	agentDescriptor   = 4
-	protocolVersion   = 3
+	protocolVersion   = 4
 	slowestBoot       = 100 * time.Millisecond
 )
 
@@ -118,6 +118,10 @@ type guest struct {
 
 func (*guest) GetStatus(context.Context, *guestv1.GetStatusRequest) (*guestv1.GetStatusResponse, error) {
 	return &guestv1.GetStatusResponse{ProtocolVersion: protocolVersion, BootId: fmt.Sprint(os.Getpid())}, nil
+}
+
+func (*guest) StepClock(context.Context, *guestv1.StepClockRequest) (*guestv1.StepClockResponse, error) {
+	return &guestv1.StepClockResponse{TimeUs: time.Now().UnixMicro()}, nil // it has the host's clock
 }
 
 func (*guest) WatchActivity(_ *guestv1.WatchActivityRequest, stream grpc.ServerStreamingServer[guestv1.Activity]) error {

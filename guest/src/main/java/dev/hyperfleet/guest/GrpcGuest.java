@@ -26,6 +26,10 @@ import java.time.InstantSource;
 /** The agent in one guest, by gRPC. */
 final class GrpcGuest implements Guest {
     private static final int PROTOCOL_VERSION = 4;
+
+    /** Machines that an earlier server has started run on. Their agents lack StepClock, which the server reports. */
+    private static final int OLDEST_VERSION = 3;
+
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
     private static final double PERCENT = 100;
 
@@ -51,11 +55,12 @@ final class GrpcGuest implements Guest {
     @Override
     public void awaitReady(Duration timeout) {
         GetStatusResponse status = agent.ask(timeout, stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
-        if (status.getProtocolVersion() != PROTOCOL_VERSION) {
+        long version = Integer.toUnsignedLong(status.getProtocolVersion());
+        if (version < OLDEST_VERSION || version > PROTOCOL_VERSION) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
                     "The agent in machine %s speaks version %d of the protocol, and this server %d. Build the initramfs anew."
-                            .formatted(id, Integer.toUnsignedLong(status.getProtocolVersion()), PROTOCOL_VERSION));
+                            .formatted(id, version, PROTOCOL_VERSION));
         }
     }
 

@@ -40,7 +40,7 @@ class UploadTest {
             RawConnection.Head head = connection.head();
             assertThat(secondsSince(gone)).isLessThan(SOON_SECONDS);
             answered.set(true);
-            assertThat(head.code()).isEqualTo(502);
+            assertThat(head.code()).isIn(502, 400); // 400: the stop came before the upload
             connection.rest();
             assertThat(secondsSince(gone)).isLessThan(SOON_SECONDS);
             sender.join();
