@@ -57,7 +57,8 @@ class ValidationTest {
                 "/machines",
                 "{\"name\":\"a\",\"vcpu_count\":1,\"mem_size_mib\":64,\"exposed_ports\":[%s]}".formatted(ports));
         assertThat(answer.message())
-                .endsWith("exposed_ports[19] must be at least 1; and 4982 more")
+                .startsWith("exposed_ports must have at most 1000 elements; ")
+                .containsPattern("exposed_ports\\[18\\] must be at least 1; and \\d+ more$")
                 .hasSizeLessThan(1000);
     }
 
@@ -107,8 +108,8 @@ class ValidationTest {
             offset=-1             | offset must be an integer of at least 0
             limit=1&limit=2       | limit is given more than once
             state=running         | unknown query parameter 'state': there are limit, offset, status
-            status=asleep         | status 'asleep' is unknown: there are pending, starting, running, paused, stopping, stopped, failed
-            status=               | status '' is unknown: there are pending, starting, running, paused, stopping, stopped, failed
+            status=asleep         | status 'asleep' is unknown: there are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
+            status=               | status '' is unknown: there are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
             limit=0&offset=x      | limit must be an integer from 1 to 1000; offset must be an integer of at least 0
             """)
     void aWrongQueryIsRefused(String query, String message) {
