@@ -289,7 +289,9 @@ public final class Machines {
 
     /** A command that would be refused anyway is refused for that. */
     private void requireRoomFor(MachineId id, Command command) {
-        var _ = decide(registry.get(id), command, ports.clock().instant());
+        Machine machine = registry.get(id);
+        Conditions.check(machine);
+        var _ = decide(machine, command, ports.clock().instant());
         ports.disks().requireRoom();
     }
 

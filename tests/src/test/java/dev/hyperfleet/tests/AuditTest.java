@@ -98,7 +98,7 @@ class AuditTest {
                             "reader DELETE /machines/{id} %s 403".formatted(id),
                             "- DELETE /machines/{id} %s 401".formatted(id),
                             "admin DELETE /machines/{id} %s 204".formatted(id),
-                            "- POST none - 404",
+                            "admin POST none - 404",
                             "- COMMAND keys revoke reader - 0");
             assertThat(records.get(4).get("request_id").asString()).isEqualTo("my-request");
             assertThat(records).allSatisfy(entry -> {

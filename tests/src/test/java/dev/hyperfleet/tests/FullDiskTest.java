@@ -51,7 +51,7 @@ class FullDiskTest {
         has(said, "start-when-full 1 .* Cannot make the disk .*: the disk is full\\. Free some space\\.");
         has(said, "disks 0");
         has(said, "fill 5 .*");
-        has(said, "upload [1-9] .*");
+        has(said, "upload \\d+ .*"); // a small file may find room in the guest
         has(said, "console-when-full 0 .*");
         has(said, "alive 0 answers");
         has(said, "console 0 tells");
