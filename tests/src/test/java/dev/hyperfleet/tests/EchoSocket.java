@@ -22,7 +22,7 @@ final class EchoSocket implements WebSocket.Listener, AutoCloseable {
     static EchoSocket open(Proxied port, String path) {
         EchoSocket echo = new EchoSocket();
         WebSocket.Builder builder = CLIENT.newWebSocketBuilder();
-        builder.header("Origin", "http://test"); // the application's library wants one
+        builder.header("Origin", "http://" + port.host()); // as a page of that host does
         port.key().ifPresent(key -> builder.header("X-Hyperfleet-Key", key));
         URI uri = URI.create("ws://" + port.host() + port.target(path));
         echo.socket = builder.buildAsync(uri, echo).join();

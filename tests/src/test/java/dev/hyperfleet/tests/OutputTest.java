@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -222,7 +223,7 @@ class OutputTest {
                 .json();
         assertThat(result.get("exit_code").asInt()).isZero();
         assertThat(result.get("truncated").asBoolean()).isTrue();
-        assertThat(result.get("stdout").asString()).hasSize(MIB);
+        assertThat(Base64.getDecoder().decode(result.get("stdout").asString())).hasSize(MIB);
         assertThat(agentMemoryMib()).isLessThan(64);
         assertThat(shared.server().peakMemoryMib() - serverBefore).isLessThan(96);
     }

@@ -236,7 +236,7 @@ class ProcessTest {
         assertRefused(
                 api.post(all, Map.of("command", List.of("true"), "stdin", "some", "tty", Map.of("rows", 0), "tag", "")),
                 400,
-                "tag must have 1 to 64 characters; stdin must be 'none', 'data' or 'open'; tty.rows must be at least 1; "
+                "tag must not be empty; stdin must be 'none', 'data' or 'open'; tty.rows must be at least 1; "
                         + "tty.cols is required");
         assertRefused(api.get(one("unknown00000")), 404, "is not known in the machine");
         assertRefused(api.delete(one("unknown00000")), 404, "is not known");
