@@ -7,12 +7,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hyperfleet.dev/agent/frame"
 	"hyperfleet.dev/agent/guestv1"
 )
 
-const pieceSize = 64 << 10
-
-// Read sends a regular file's bytes: first its entry, then pieces of at most 64 KiB. A length of 0 is to
+// Read sends a regular file's bytes: first its entry, then pieces of at most frame.MaxData bytes. A length of 0 is to
 // the end; an empty version is any.
 func Read(path string, offset, length uint64, wanted string, send func(*guestv1.ReadResponse) error) error {
 	file, info, err := openRegular(path)
@@ -67,7 +66,7 @@ func notRegular(path string, info os.FileInfo) error {
 }
 
 func sendAll(reader io.Reader, send func(*guestv1.ReadResponse) error) error {
-	buffer := make([]byte, pieceSize)
+	buffer := make([]byte, frame.MaxData)
 	for {
 		n, err := reader.Read(buffer)
 		if n > 0 {

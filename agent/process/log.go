@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"hyperfleet.dev/agent/frame"
 )
 
 // Stream is where a piece of output was written to.
@@ -17,7 +19,7 @@ const (
 )
 
 const (
-	pieceCapacity = 32 * 1024
+	pieceCapacity = frame.MaxData
 	pieceOverhead = 64 // what a piece costs besides its bytes
 )
 

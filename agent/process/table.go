@@ -24,6 +24,7 @@ type Table struct {
 	groups   groups
 	budget   *budget
 	patience patience
+	starting sync.Mutex // held while a process is started
 
 	mutex     sync.Mutex
 	processes []*Process // oldest first
@@ -42,11 +43,13 @@ type patience struct {
 // NewTable returns a table whose processes are reaped by reaper. Control groups of version 2 are mounted at
 // controlGroups; empty: it does without.
 func NewTable(reaper *Reaper, controlGroups string) *Table {
+	output := outputBudget()
+	limitAgent(output)
 	return &Table{
 		turned:   make(chan struct{}),
 		reaper:   reaper,
 		groups:   makeGroups(controlGroups),
-		budget:   &budget{limit: outputBudget()},
+		budget:   &budget{limit: output},
 		patience: patience{attach: 30 * time.Second, hangUp: 10 * time.Second},
 	}
 }
@@ -60,7 +63,7 @@ func outputBudget() int64 {
 	return min(mostBudget, int64(info.Totalram)*int64(info.Unit)/8)
 }
 
-// Start starts a command.
+// Start starts a command. BusyError: not now.
 func (t *Table) Start(c Command) (*Process, error) {
 	t.mutex.Lock()
 	full := t.running >= mostRunning
@@ -69,9 +72,9 @@ func (t *Table) Start(c Command) (*Process, error) {
 	}
 	t.mutex.Unlock()
 	if full {
-		return nil, &InvalidError{"1000 processes run already: end some"}
+		return nil, &BusyError{"1000 processes run already: end some"}
 	}
-	p, err := t.start(strings.ToLower(rand.Text()[:12]), c)
+	p, err := t.startIfRoom(strings.ToLower(rand.Text()[:12]), c)
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if err != nil {
@@ -81,6 +84,16 @@ func (t *Table) Start(c Command) (*Process, error) {
 	t.processes = append(t.processes, p)
 	t.forgetOldest()
 	return p, nil
+}
+
+// startIfRoom lets one start after the other look at the memory that is left.
+func (t *Table) startIfRoom(id string, c Command) (*Process, error) {
+	t.starting.Lock()
+	defer t.starting.Unlock()
+	if err := requireMemory("/proc/meminfo"); err != nil {
+		return nil, err
+	}
+	return t.start(id, c)
 }
 
 // ended is told of each process that has ended.

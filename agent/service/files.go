@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	filesystem "hyperfleet.dev/agent/files"
+	"hyperfleet.dev/agent/frame"
 	"hyperfleet.dev/agent/guestv1"
 )
 
@@ -107,9 +108,8 @@ type chunks struct {
 }
 
 func (c *chunks) Write(b []byte) (int, error) {
-	const most = 64 << 10
-	for sent := 0; sent < len(b); sent += most {
-		if err := c.stream.Send(&guestv1.ReadResponse{Data: b[sent:min(len(b), sent+most)]}); err != nil {
+	for sent := 0; sent < len(b); sent += frame.MaxData {
+		if err := c.stream.Send(&guestv1.ReadResponse{Data: b[sent:min(len(b), sent+frame.MaxData)]}); err != nil {
 			return sent, err
 		}
 	}

@@ -14,11 +14,11 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"hyperfleet.dev/agent/frame"
 	"hyperfleet.dev/agent/guestv1"
 )
 
 const (
-	pieceSize     = 32 << 10
 	listenerPause = 20 * time.Millisecond
 )
 
@@ -104,7 +104,7 @@ func takeData(stream portStream, connection *net.TCPConn) error {
 }
 
 func sendData(stream portStream, connection *net.TCPConn) error {
-	buffer := make([]byte, pieceSize)
+	buffer := make([]byte, frame.MaxData)
 	for {
 		count, err := connection.Read(buffer)
 		if count > 0 {

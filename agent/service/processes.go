@@ -68,9 +68,12 @@ func (s *processes) start(request *guestv1.StartRequest) (*process.Process, erro
 
 func notStarted(err error, command []string) error {
 	var invalid *process.InvalidError
+	var busy *process.BusyError
 	switch {
 	case errors.As(err, &invalid):
 		return status.Error(codes.InvalidArgument, invalid.Reason)
+	case errors.As(err, &busy):
+		return status.Error(codes.ResourceExhausted, busy.Reason)
 	case errors.Is(err, os.ErrNotExist):
 		return status.Errorf(codes.NotFound, "program '%s' was not found in the machine", printable(command[0]))
 	case errors.Is(err, os.ErrPermission):
