@@ -45,6 +45,7 @@ record MachineJson(
         @Nullable String ttlAction,
         @Nullable String owner,
         @Nullable String errorMessage,
+        List<String> warnings,
         Instant createdAt,
         Instant updatedAt) {
 
@@ -130,6 +131,7 @@ record MachineJson(
                 end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
                 machine.owner().orElse(null),
                 machine.errorMessage().orElse(null),
+                machine.spec().lackOfMemory().stream().toList(),
                 machine.createdAt(),
                 machine.updatedAt());
     }

@@ -64,7 +64,7 @@ final class BareProxy {
                         Executors.newVirtualThreadPerTaskExecutor(),
                         (time, action) -> {}),
                 new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
-        BootImage image = new BootImage(Path.of("/none"), "", Optional.empty(), Path.of("/none"));
+        BootImage image = new BootImage(Path.of("/none"), "", Optional.empty(), Path.of("/none"), 0);
         Machine machine = machines.create(
                 new MachineSpec("bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, image));
         machines.start(machine.id());

@@ -210,6 +210,7 @@ public final class MachineCommand {
             if (!reason.isEmpty()) {
                 output().text(reason);
             }
+            machineOrResult.path("warnings").forEach(warning -> output().say("warning: " + warning.asString()));
         }
         return 0;
     }

@@ -30,9 +30,7 @@ final class Lifecycle {
         return switch (command) {
             case START ->
                 switch (machine.status()) {
-                    case PENDING, STOPPED, FAILED ->
-                        new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now)
-                                .with(Restarts.NONE));
+                    case PENDING, STOPPED, FAILED -> starting(machine, now);
                     case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
                 };
             case STOP ->
@@ -56,6 +54,14 @@ final class Lifecycle {
                     case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
                 };
         };
+    }
+
+    private static Decision starting(Machine machine, Instant now) {
+        return machine.spec()
+                .lackOfMemory()
+                .<Decision>map(Refuse::new)
+                .orElseGet(() -> new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now)
+                        .with(Restarts.NONE)));
     }
 
     private static Decision stopping(Machine machine, Instant now) {

@@ -2,6 +2,7 @@ package dev.hyperfleet.core;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -50,6 +51,16 @@ public record MachineSpec(
         if (!holds) {
             throw new IllegalArgumentException("out of range: " + field);
         }
+    }
+
+    /** Says that the machine's memory is too small for its image to boot; empty if it is not, as far as is known. */
+    public Optional<String> lackOfMemory() {
+        long least = image.leastMemSizeMib();
+        return memSizeMib >= least
+                ? Optional.empty()
+                : Optional.of(("%d MiB of memory are too little for the machine's image to boot, which needs %d:"
+                                + " create a machine with mem_size_mib of %d or more")
+                        .formatted(memSizeMib, least, least));
     }
 
     /** The same machine with other ports and another automation. */

@@ -28,7 +28,7 @@ public final class Specs {
     }
 
     private static MachineSpec of(String name, Optional<Path> initramfs, Automation automation) {
-        BootImage image = new BootImage(Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"));
+        BootImage image = new BootImage(Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"), 0);
         return new MachineSpec(name, 1, 256, List.of(), List.of(), automation, image);
     }
 }

@@ -244,11 +244,13 @@ final class HyperfleetServer implements AutoCloseable {
 
     /** What machines boot. Links are followed now: a machine keeps its base when the default changes. */
     private static BootImage image(Settings settings) {
+        Path kernel = existing("HYPERFLEET_KERNEL_IMAGE_PATH", settings.kernel());
         return new BootImage(
-                existing("HYPERFLEET_KERNEL_IMAGE_PATH", settings.kernel()),
+                kernel,
                 settings.kernelArgs(),
                 settings.initrd().map(initrd -> existing("HYPERFLEET_INITRD_PATH", initrd)),
-                existing("HYPERFLEET_ROOTFS_PATH", settings.rootfs()));
+                existing("HYPERFLEET_ROOTFS_PATH", settings.rootfs()),
+                LeastMemory.of(kernel));
     }
 
     private static Path existing(String setting, Path file) {

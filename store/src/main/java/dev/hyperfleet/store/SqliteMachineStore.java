@@ -33,7 +33,8 @@ public final class SqliteMachineStore implements MachineStore {
             id, sequence, name, vcpu_count, mem_size_mib, exposed_ports, kernel_image_path, kernel_args, \
             initrd_path, rootfs_path, status, error_message, pid, pid_start_time, boot_id, socket_path, \
             guest_ip, guest_mac, egress, created_at, updated_at, slot, tap_device, tap_ip, private_ip, \
-            public_ports, automation, restart_count, restart_at, version, owner""";
+            public_ports, automation, restart_count, restart_at, version, owner, \
+            least_mem_size_mib""";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int FORGET_EVERY = 1000;
@@ -62,7 +63,7 @@ public final class SqliteMachineStore implements MachineStore {
         this.events = events;
         this.requests = requests;
         replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
-                + "?,".repeat(30) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                + "?,".repeat(31) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
                 + " error_message = excluded.error_message, pid = excluded.pid,"
                 + " pid_start_time = excluded.pid_start_time, boot_id = excluded.boot_id,"
                 + " socket_path = excluded.socket_path, guest_ip = excluded.guest_ip,"
@@ -200,6 +201,7 @@ public final class SqliteMachineStore implements MachineStore {
         set(++column, machine.restarts().next().map(Times::micros));
         replace.setLong(++column, machine.version());
         set(++column, machine.owner());
+        replace.setLong(++column, spec.image().leastMemSizeMib());
     }
 
     private void set(int column, Optional<?> value) throws SQLException {
@@ -211,7 +213,8 @@ public final class SqliteMachineStore implements MachineStore {
                 Path.of(row.getString("kernel_image_path")),
                 row.getString("kernel_args"),
                 Optional.ofNullable(row.getString("initrd_path")).map(Path::of),
-                Path.of(row.getString("rootfs_path")));
+                Path.of(row.getString("rootfs_path")),
+                row.getLong("least_mem_size_mib"));
         MachineSpec spec = new MachineSpec(
                 row.getString("name"),
                 row.getInt("vcpu_count"),

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -189,19 +188,6 @@ class MachineLifeTest {
         assertThat(failed.get("pid").isNull()).isTrue();
         assertThat(api.post("/machines/" + id + "/start").field("status")).isEqualTo("running");
         remove(id);
-    }
-
-    @Test
-    void aMachineThatCannotBootFailsAndSaysWhatTheConsoleSaid() {
-        Map<String, Object> tooSmall = new HashMap<>(Map.of("name", "too-small", "vcpu_count", 1));
-        tooSmall.put("mem_size_mib", 32);
-        String id = api.post("/machines", tooSmall).field("id");
-        Api.Answer start = api.post("/machines/" + id + "/start");
-        assertThat(start.status()).isEqualTo(502);
-        assertThat(start.code()).isEqualTo("MACHINE_FAILED");
-        assertThat(api.status(id)).isEqualTo("failed");
-        assertThat(api.get("/machines/" + id).field("error_message")).isEqualTo(start.message());
-        assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
     }
 
     @Test

@@ -242,7 +242,8 @@ class FirecrackerHypervisorTest {
                 Path.of("/images/vmlinux"),
                 "console=ttyS0 reboot=k",
                 Optional.of(Path.of("/images/initramfs")),
-                Path.of("/images/root.ext4"));
+                Path.of("/images/root.ext4"),
+                0);
         return new Machine(
                 ID,
                 1,

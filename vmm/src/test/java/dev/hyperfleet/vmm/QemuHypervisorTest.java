@@ -40,9 +40,10 @@ class QemuHypervisorTest {
             Path.of("/images/vmlinux"),
             "console=ttyS0 reboot=k",
             Optional.of(Path.of("/images/initramfs")),
-            Path.of("/images/root.ext4"));
+            Path.of("/images/root.ext4"),
+            0);
     private static final BootImage WITHOUT_INITRD =
-            new BootImage(IMAGE.kernel(), IMAGE.kernelArgs(), Optional.empty(), IMAGE.rootfs());
+            new BootImage(IMAGE.kernel(), IMAGE.kernelArgs(), Optional.empty(), IMAGE.rootfs(), 0);
     private static final NetworkPlan NETWORK = new NetworkPlan(
             new NetworkAttachment("172.16.0.2", "AA:FC:01:02:03:04", true, Optional.empty(), Optional.empty()),
             "172.16.0.1",
@@ -92,7 +93,7 @@ class QemuHypervisorTest {
     @Test
     void aCommaInAPathIsPartOfThePath() {
         BootImage image =
-                new BootImage(IMAGE.kernel(), "", IMAGE.initrd(), Path.of("/images/a,readonly=off,,b/root.ext4"));
+                new BootImage(IMAGE.kernel(), "", IMAGE.initrd(), Path.of("/images/a,readonly=off,,b/root.ext4"), 0);
         assertThat(launch(Acceleration.KVM, image, NETWORK).command())
                 .contains("id=root,file=/images/a,,readonly=off,,,,b/root.ext4,format=raw,if=none,readonly=on,"
                         + ON_ERROR);
@@ -167,11 +168,11 @@ class QemuHypervisorTest {
     @Test
     void aRootThatTheUserHasNamedIsKept() {
         for (String own : List.of("root=/dev/vdb rw", "console=ttyS0 root=LABEL=mine", "quiet\troot=/dev/vdb")) {
-            BootImage image = new BootImage(IMAGE.kernel(), own, Optional.empty(), IMAGE.rootfs());
+            BootImage image = new BootImage(IMAGE.kernel(), own, Optional.empty(), IMAGE.rootfs(), 0);
             assertThat(option(launch(Acceleration.KVM, image, NETWORK).command(), "-append"))
                     .isEqualTo(own);
         }
-        BootImage lookalike = new BootImage(IMAGE.kernel(), "nfsroot=/x", Optional.empty(), IMAGE.rootfs());
+        BootImage lookalike = new BootImage(IMAGE.kernel(), "nfsroot=/x", Optional.empty(), IMAGE.rootfs(), 0);
         assertThat(option(launch(Acceleration.KVM, lookalike, NETWORK).command(), "-append"))
                 .isEqualTo("nfsroot=/x root=/dev/vda ro");
     }
