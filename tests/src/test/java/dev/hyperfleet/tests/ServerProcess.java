@@ -152,16 +152,18 @@ final class ServerProcess implements AutoCloseable {
     /** As a crash does. */
     void kill() {
         process.destroyForcibly();
-        awaitEnd();
+        var _ = awaitEnd();
     }
 
-    private void awaitEnd() {
+    /** Waits until it has ended; its exit status. */
+    int awaitEnd() {
         try {
             if (!process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("the server did not end within %d s:%n%s".formatted(END_TIMEOUT_SECONDS, log));
             }
             reader.join();
+            return process.exitValue();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
@@ -172,7 +174,7 @@ final class ServerProcess implements AutoCloseable {
     long terminate() {
         long began = System.nanoTime();
         process.destroy();
-        awaitEnd();
+        var _ = awaitEnd();
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
     }
 
