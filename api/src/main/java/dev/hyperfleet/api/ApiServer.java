@@ -2,6 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.AuditLog;
+import dev.hyperfleet.core.Automations;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
@@ -75,6 +76,7 @@ public final class ApiServer implements AutoCloseable {
      */
     public record Services(
             Machines machines,
+            Automations automations,
             EventStore events,
             EventFeed feed,
             ConsoleLogs logs,
@@ -193,15 +195,20 @@ public final class ApiServer implements AutoCloseable {
         routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled())::check);
         routes.beforeMatched(authentication::check);
         Routes own = new Routes(
-                routes, services.machines(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);
-        new MachineRoutes(services.machines(), services.image(), services.maxMemSizeMib()).register(own);
+                routes,
+                services.automations().activity(),
+                services.leases(),
+                new IdempotencyKeys(services.idempotency()),
+                trail);
+        new MachineRoutes(services.machines(), services.automations(), services.image(), services.maxMemSizeMib())
+                .register(own);
         new LeaseRoutes(services.leases()).register(own);
         new AuditRoutes(services.audit()).register(own);
         AnswerMemory memory = AnswerMemory.ofHeap();
         new ExecRoute(services.machines(), memory).register(own);
         new ProcessRoutes(services.machines()).register(own);
         new OutputRoute(services.machines(), streams).register(own);
-        new AttachRoute(services.machines(), streams).register(own);
+        new AttachRoute(services.machines(), services.automations().activity(), streams).register(own);
         new PortRoutes(
                         services.machines(),
                         services.ports(),

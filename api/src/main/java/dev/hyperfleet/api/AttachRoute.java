@@ -1,6 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.ActivityTracker;
 import dev.hyperfleet.core.Hold;
 import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
@@ -19,10 +20,12 @@ import java.util.function.Supplier;
  */
 final class AttachRoute {
     private final Machines machines;
+    private final ActivityTracker activity;
     private final OpenStreams streams;
 
-    AttachRoute(Machines machines, OpenStreams streams) {
+    AttachRoute(Machines machines, ActivityTracker activity, OpenStreams streams) {
         this.machines = machines;
+        this.activity = activity;
         this.streams = streams;
     }
 
@@ -40,7 +43,7 @@ final class AttachRoute {
                 processes,
                 processes.attach(context.pathParam("process"), options),
                 streams,
-                () -> machines.hold(MachineRoutes.id(context), Activity.OPERATIONS));
+                () -> activity.hold(MachineRoutes.id(context), Activity.OPERATIONS));
         WebSocketRequests.upgrade(context, socket, socket::close);
     }
 

@@ -2,8 +2,11 @@ package dev.hyperfleet.api;
 
 import static dev.hyperfleet.api.MachineVersion.required;
 
+import dev.hyperfleet.core.ActivityTracker;
+import dev.hyperfleet.core.Automations;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HealthMonitor;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
@@ -33,6 +36,8 @@ final class MachineRoutes {
             .toList();
 
     private final Machines machines;
+    private final ActivityTracker activity;
+    private final HealthMonitor health;
     private final BootImage image;
     private final long maxMemSizeMib;
     private final MachineDocuments documents = new MachineDocuments();
@@ -43,8 +48,10 @@ final class MachineRoutes {
      * @param image what new machines boot
      * @param maxMemSizeMib what the host has
      */
-    MachineRoutes(Machines machines, BootImage image, long maxMemSizeMib) {
+    MachineRoutes(Machines machines, Automations automations, BootImage image, long maxMemSizeMib) {
         this.machines = machines;
+        this.activity = automations.activity();
+        this.health = automations.health();
         this.image = image;
         this.maxMemSizeMib = maxMemSizeMib;
     }
@@ -123,7 +130,7 @@ final class MachineRoutes {
         Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
         problems.throwIfAny();
         Machine machine = machines.get(id(context));
-        documents.answer(context, machine, machines.idleState(machine.id()), machines.health(machine.id()), known);
+        documents.answer(context, machine, activity.state(machine.id()), health.states(machine.id()), known);
     }
 
     private void delete(Context context) {

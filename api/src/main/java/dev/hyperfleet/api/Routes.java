@@ -1,9 +1,9 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.Activity;
+import dev.hyperfleet.core.ActivityTracker;
 import dev.hyperfleet.core.Hold;
 import dev.hyperfleet.core.Leases;
-import dev.hyperfleet.core.Machines;
 import dev.hyperfleet.core.Scope;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
@@ -13,14 +13,19 @@ import java.util.Optional;
 /** The routes, each with what a key needs to use it. What can be got can be asked for by HEAD too. */
 final class Routes {
     private final JavalinDefaultRoutingApi routing;
-    private final Machines machines;
+    private final ActivityTracker activity;
     private final Leases leases;
     private final IdempotencyKeys keys;
     private final AuditTrail trail;
 
-    Routes(JavalinDefaultRoutingApi routing, Machines machines, Leases leases, IdempotencyKeys keys, AuditTrail trail) {
+    Routes(
+            JavalinDefaultRoutingApi routing,
+            ActivityTracker activity,
+            Leases leases,
+            IdempotencyKeys keys,
+            AuditTrail trail) {
         this.routing = routing;
-        this.machines = machines;
+        this.activity = activity;
         this.leases = leases;
         this.keys = keys;
         this.trail = trail;
@@ -96,7 +101,7 @@ final class Routes {
     /** What is done in a machine holds it awake. */
     private Handler awake(Handler handler) {
         return context -> {
-            Optional<Hold> hold = machines.holdIfPresent(context.pathParam("id"), Activity.OPERATIONS);
+            Optional<Hold> hold = activity.holdIfPresent(context.pathParam("id"), Activity.OPERATIONS);
             try {
                 handler.handle(context);
             } finally {

@@ -2,6 +2,7 @@ package dev.hyperfleet.bench;
 
 import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.Automation;
+import dev.hyperfleet.core.Automations;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachinePorts;
@@ -46,24 +47,24 @@ final class BareProxy {
         SecureRandom random = new SecureRandom();
         Database database = Database.open(folder.resolve("proxy.db"));
         FakeHost host = new FakeHost();
-        Machines machines = new Machines(
-                new Machines.Ports(
-                        machineStore(database, clock),
-                        host,
-                        host,
-                        host,
-                        host,
-                        id -> {
-                            throw new IllegalStateException("there is no agent");
-                        },
-                        event -> {},
-                        Quotas.unlimited(),
-                        clock,
-                        MonotonicClock.SYSTEM,
-                        random,
-                        Executors.newVirtualThreadPerTaskExecutor(),
-                        (time, action) -> {}),
-                new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        Machines.Ports ports = new Machines.Ports(
+                machineStore(database, clock),
+                host,
+                host,
+                host,
+                host,
+                id -> {
+                    throw new IllegalStateException("there is no agent");
+                },
+                event -> {},
+                Quotas.unlimited(),
+                clock,
+                MonotonicClock.SYSTEM,
+                random,
+                Executors.newVirtualThreadPerTaskExecutor(),
+                (time, action) -> {});
+        Machines machines = new Machines(ports, new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        Automations automations = Automations.of(machines, ports);
         BootImage image = new BootImage(Path.of("/none"), "", Optional.empty(), Path.of("/none"), 0);
         Machine machine = machines.create(
                 new MachineSpec("bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, image));
@@ -71,7 +72,8 @@ final class BareProxy {
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(
                         machines,
-                        new MachinePorts(machines, Duration.ofSeconds(1), PORTS, clock, MonotonicClock.SYSTEM),
+                        new MachinePorts(
+                                machines, automations, Duration.ofSeconds(1), PORTS, clock, MonotonicClock.SYSTEM),
                         new ApiKeys(new SqliteApiKeyStore(database), clock, random),
                         new PortLinks(new byte[32], clock),
                         new PrometheusRegistry(),

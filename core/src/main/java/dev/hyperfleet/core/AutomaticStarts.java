@@ -14,8 +14,8 @@ final class AutomaticStarts {
         this.ports = ports;
     }
 
-    /** Sees to the machine's next start, if one is due. */
-    void on(Machine machine) {
+    /** Schedules the machine's next start, if one is due. */
+    void schedule(Machine machine) {
         machine.restarts().next().ifPresent(due -> ports.alarm().at(due, () -> start(machine.id(), due)));
     }
 
@@ -25,7 +25,7 @@ final class AutomaticStarts {
         } catch (HyperfleetException failure) {
             // It could not be stored, so it is still due.
             ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
-            ports.alarm().at(ports.clock().instant().plus(Automations.AGAIN_AFTER), () -> start(id, due));
+            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), () -> start(id, due));
         }
     }
 }

@@ -3,86 +3,83 @@ package dev.hyperfleet.core;
 import dev.hyperfleet.core.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.Sleep.Autostop;
 import dev.hyperfleet.core.guest.Guest;
-import java.time.Duration;
 import java.util.Optional;
 
-/** Sees to what machines do by themselves, as their {@link Automation} says. Safe for concurrent use. */
-final class Automations {
-    /** What could not be done is tried again after this. */
-    static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
-
+/**
+ * Carries out what machines do by themselves, as their {@link Automation} says. It follows the events of {@link
+ * Machines}, which knows nothing of it. Safe for concurrent use.
+ */
+public final class Automations {
     private static final String AUTOSTOP = "autostop";
 
     private final Machines machines;
     private final MachineListener listener;
+    private final ActivityTracker activity;
     private final IdleWatch idle;
-    private final HealthWatch health;
+    private final HealthMonitor health;
     private final AutomaticStarts starts;
     private final Expiry expiry;
 
-    Automations(Machines machines, Machines.Ports ports) {
+    private Automations(Machines machines, Machines.Ports ports) {
         this.machines = machines;
         this.listener = ports.listener();
-        this.idle = new IdleWatch(ports.clock(), ports.time(), ports.executor());
-        this.health = new HealthWatch(machines, ports.clock(), ports.time(), ports.executor());
+        this.activity = new ActivityTracker(machines, ports.clock(), ports.time());
+        this.idle = new IdleWatch(activity, ports.time(), ports.executor());
+        this.health = new HealthMonitor(machines, ports.clock(), ports.time(), ports.executor());
         this.starts = new AutomaticStarts(machines, ports);
         this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
     }
 
-    Wakefulness wakefulness(MachineId id) {
-        return idle.of(id);
+    /** The automations of these machines, which from now on follow their events. Once, before the recovery. */
+    public static Automations of(Machines machines, Machines.Ports ports) {
+        Automations automations = new Automations(machines, ports);
+        machines.subscribe(automations::on);
+        return automations;
     }
 
-    /** What its checks have found; empty for a machine without checks, or without a VMM. */
-    Optional<Health> health(MachineId id) {
-        return health.of(id);
+    /** Schedules what an earlier server left to do. Once, after the recovery. */
+    public void resume() {
+        machines.all().forEach(machine -> {
+            starts.schedule(machine);
+            expiry.schedule(machine);
+            health.rearm(machine.id());
+        });
     }
 
-    /** Waits until no check keeps people out of a machine; what does so when the time is over. */
-    Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
-        return health.awaitOpenGate(id, patience);
+    public ActivityTracker activity() {
+        return activity;
     }
 
-    void on(MachineEvent event) {
-        idle.on(event);
+    public HealthMonitor health() {
+        return health;
+    }
+
+    private void on(MachineEvent event) {
         switch (event) {
-            case MachineEvent.Created(Machine machine) -> expiry.on(machine);
-            case MachineEvent.Changed(Machine before, Machine after) -> {
-                health.on(before, after);
-                if (!after.restarts().equals(before.restarts())) {
-                    starts.on(after);
-                }
-                if (!after.spec().equals(before.spec())) {
-                    expiry.on(after);
-                }
-            }
+            case MachineEvent.Created(Machine machine) -> expiry.schedule(machine);
+            case MachineEvent.Changed(Machine before, Machine after) -> apply(before, after);
+            case MachineEvent.Running(Machine machine, Optional<Guest> guest) -> watch(machine, guest);
+            case MachineEvent.Deleted(MachineId id) -> idle.forget(id);
             default -> {}
         }
     }
 
-    /** What is due by an earlier server's word. */
-    void takeUp(Machine machine) {
-        starts.on(machine);
-        expiry.on(machine);
-        health.takeUp(machine.id());
+    private void apply(Machine before, Machine after) {
+        idle.recheck(after.id());
+        health.apply(before, after);
+        if (!after.restarts().equals(before.restarts())) {
+            starts.schedule(after);
+        }
+        if (!after.spec().equals(before.spec())) {
+            expiry.schedule(after);
+        }
     }
 
-    /**
-     * Checks the machine's health, and puts it to sleep when it is idle, if it runs and is to.
-     *
-     * @param guest empty where there is no agent in it, who would say whether it is idle
-     */
-    void watch(Machine machine, Optional<Guest> guest) {
-        if (machine.status() != MachineStatus.RUNNING) {
-            return;
-        }
+    private void watch(Machine machine, Optional<Guest> guest) {
         Sleep sleep = machine.spec().automation().sleep();
         if (sleep.autostop() != Autostop.OFF && guest.isPresent()) {
             idle.watch(
-                    machine,
-                    guest.get().watchBusy(),
-                    () -> isUnchanged(machine),
-                    () -> fallAsleep(machine.id(), sleep));
+                    machine, guest.get().watchBusy(), () -> isUnchanged(machine), () -> suspend(machine.id(), sleep));
         }
         health.watch(machine, guest, () -> isUnchanged(machine));
     }
@@ -98,7 +95,7 @@ final class Automations {
                 .isPresent();
     }
 
-    private void fallAsleep(MachineId id, Sleep sleep) {
+    private void suspend(MachineId id, Sleep sleep) {
         Cause.of(AUTOSTOP).run(() -> {
             try {
                 if (sleep.autostop() == Autostop.PAUSE) {

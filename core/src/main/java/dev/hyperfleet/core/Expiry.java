@@ -22,8 +22,8 @@ final class Expiry {
         this.listener = listener;
     }
 
-    /** Sees to the machine's end, if it has one. */
-    void on(Machine machine) {
+    /** Schedules the machine's end, if it has one. */
+    void schedule(Machine machine) {
         machine.spec().automation().timeToLive().ifPresent(end -> alarm.at(end.expiresAt(), () -> end(machine, end)));
     }
 
@@ -39,7 +39,7 @@ final class Expiry {
             // Somebody may have done something at the same moment; or the machine cannot be stopped now.
             if (isStillSo(machine.id(), end)) {
                 listener.on(new AutomationFailed(machine.id(), failure));
-                alarm.at(clock.instant().plus(Automations.AGAIN_AFTER), () -> end(machine, end));
+                alarm.at(clock.instant().plus(Timeouts.RETRY), () -> end(machine, end));
             }
         }
     }

@@ -1,5 +1,8 @@
 package dev.hyperfleet.core;
 
+import dev.hyperfleet.core.guest.Guest;
+import java.util.Optional;
+
 /** Something that has happened to a machine, for those who log and count. */
 public sealed interface MachineEvent {
     MachineId id();
@@ -9,6 +12,18 @@ public sealed interface MachineEvent {
         @Override
         public MachineId id() {
             return after.id();
+        }
+    }
+
+    /**
+     * It runs with these settings from now on: it was started, paused, resumed or adopted, or its settings were changed.
+     *
+     * @param guest empty where there is no agent in it
+     */
+    record Running(Machine machine, Optional<Guest> guest) implements MachineEvent {
+        @Override
+        public MachineId id() {
+            return machine.id();
         }
     }
 

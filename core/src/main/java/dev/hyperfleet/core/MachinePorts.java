@@ -20,6 +20,8 @@ public final class MachinePorts {
             EnumSet.of(ErrorCode.QUOTA_EXCEEDED, ErrorCode.INSUFFICIENT_STORAGE);
 
     private final Machines machines;
+    private final ActivityTracker activities;
+    private final HealthMonitor health;
     private final Duration wakeTimeout;
     private final int mostVisits;
     private final Clock clock;
@@ -31,9 +33,17 @@ public final class MachinePorts {
      * @param wakeTimeout how long a machine may take from its start until its port answers
      * @param mostVisits of one machine at a time
      */
-    public MachinePorts(Machines machines, Duration wakeTimeout, int mostVisits, Clock clock, MonotonicClock time) {
+    public MachinePorts(
+            Machines machines,
+            Automations automations,
+            Duration wakeTimeout,
+            int mostVisits,
+            Clock clock,
+            MonotonicClock time) {
         this.mostVisits = mostVisits;
         this.machines = machines;
+        this.activities = automations.activity();
+        this.health = automations.health();
         this.wakeTimeout = wakeTimeout;
         this.clock = clock;
         this.time = time;
@@ -48,7 +58,7 @@ public final class MachinePorts {
      */
     public Visit visit(MachineId id, int port, Activity activity) {
         requireExposed(machines.get(id), port);
-        Hold hold = machines.hold(id, activity);
+        Hold hold = activities.hold(id, activity);
         boolean awake = false;
         try {
             requireRoom(id);
@@ -73,7 +83,7 @@ public final class MachinePorts {
     }
 
     private void requireRoom(MachineId id) {
-        if (machines.visits(id) > mostVisits) {
+        if (activities.visits(id) > mostVisits) {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     "The machine has %d requests and connections at a time, and no more. Try again in a moment."
@@ -190,7 +200,7 @@ public final class MachinePorts {
         }
 
         private void requireHealthy(Duration patience) {
-            machines.awaitOpenGate(machine.id(), patience).ifPresent(closed -> {
+            health.awaitOpenGate(machine.id(), patience).ifPresent(closed -> {
                 throw new HyperfleetException(
                         ErrorCode.UNAVAILABLE,
                         "Machine '%s' is not healthy: check '%s' is %s: %s"

@@ -12,7 +12,7 @@ import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +33,7 @@ public final class Machines {
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final Ports ports;
-    private final Automations automations;
+    private final MachineListeners listeners;
     private final Transitions transitions;
 
     /** All that machines need of the world. */
@@ -54,10 +54,10 @@ public final class Machines {
 
     public Machines(Ports ports, Timeouts timeouts) {
         this.ports = ports;
-        this.automations = new Automations(this, ports);
+        this.listeners = new MachineListeners(ports.listener());
         this.registry = new MachineRegistry(
                 ports.store(),
-                this::tell,
+                listeners,
                 ports.clock(),
                 ports.random(),
                 ports.network().capacity(),
@@ -72,12 +72,12 @@ public final class Machines {
                 ports.clock(),
                 ports.time(),
                 ports.executor()));
-        this.transitions = new Transitions(registry, runner, automations, ports, timeouts);
+        this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
     }
 
-    private void tell(MachineEvent event) {
-        ports.listener().on(event);
-        automations.on(event);
+    /** Adds a listener, which is told of every event from now on, after those that were added before it. */
+    public void subscribe(MachineListener listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -86,9 +86,7 @@ public final class Machines {
      */
     public RecoveryReport recover() {
         registry.load();
-        RecoveryReport report = new Recovery(registry, runner, transitions, ports).run();
-        registry.all().forEach(automations::takeUp);
-        return report;
+        return new Recovery(registry, runner, transitions, ports).run();
     }
 
     /**
@@ -133,38 +131,14 @@ public final class Machines {
                 .orElseThrow(() -> HyperfleetException.notFound(idOrName));
     }
 
-    /** The machine of this id, which need not have the form of one. */
-    private Optional<Machine> byId(String id) {
+    /** The machine of this id, if there is one; the text need not have the form of an id. */
+    public Optional<Machine> byId(String id) {
         return MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.empty();
     }
 
-    /** Holds a machine awake. Waits while it is being put to sleep. */
-    public Hold hold(MachineId id, Activity activity) {
-        return automations.wakefulness(registry.get(id).id()).hold(activity);
-    }
-
-    /** The same, if there is such a machine. */
-    public Optional<Hold> holdIfPresent(String id, Activity activity) {
-        return byId(id).map(machine -> automations.wakefulness(machine.id()).hold(activity));
-    }
-
-    /** How many requests and connections to its ports a machine has now. */
-    int visits(MachineId id) {
-        Wakefulness machine = automations.wakefulness(id);
-        return machine.count(Activity.REQUESTS) + machine.count(Activity.CONNECTIONS);
-    }
-
-    /** What the machine's health checks have found; empty for one that does not run. */
-    public List<HealthState> health(MachineId id) {
-        return peek(id).filter(machine -> machine.status() == MachineStatus.RUNNING)
-                .flatMap(_ -> automations.health(id))
-                .map(Health::states)
-                .orElse(List.of());
-    }
-
-    /** Waits until no health check keeps people out of the machine; what does so when the time is over. */
-    Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
-        return automations.awaitOpenGate(id, patience);
+    /** All machines, newest first. Machines that are created or deleted meanwhile may be in it or not. */
+    public Collection<Machine> all() {
+        return registry.all();
     }
 
     /** The machine, if there is one. */
@@ -178,7 +152,7 @@ public final class Machines {
      *
      * @throws HyperfleetException as {@link GuestPorts#connect} says
      */
-    PortConnection connect(Machine machine, int port, Duration timeout) {
+    public PortConnection connect(Machine machine, int port, Duration timeout) {
         try {
             return machine.instance()
                     .flatMap(instance -> ports.network().connect(instance.network(), port, timeout))
@@ -187,11 +161,6 @@ public final class Machines {
         } catch (HyperfleetException failure) {
             throw PortFailures.of(failure, machine, port, timeout);
         }
-    }
-
-    /** What holds a machine awake, and since when nothing does. */
-    public IdleState idleState(MachineId id) {
-        return automations.wakefulness(id).state();
     }
 
     /**
@@ -217,7 +186,7 @@ public final class Machines {
     }
 
     /** Does something with a machine while nobody changes it; quickly. */
-    <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+    public <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
         return registry.whileUnchanged(id, action);
     }
 
@@ -233,7 +202,7 @@ public final class Machines {
     }
 
     /** A start that nobody asks for now, if it is still due. */
-    void startByPolicy(MachineId id, Instant due) {
+    public void startByPolicy(MachineId id, Instant due) {
         if (registry.find(id).isEmpty()) {
             return;
         }
@@ -308,7 +277,7 @@ public final class Machines {
     }
 
     /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
-    void stopInBackground(MachineId id) {
+    public void stopInBackground(MachineId id) {
         var _ = command(id, Command.STOP);
         Cause cause = Cause.current();
         ports.executor().execute(() -> cause.run(() -> transitions.finishStop(id)));

@@ -12,6 +12,9 @@ public record Timeouts(Duration start, Duration stop) {
     /** A killed process is gone within this time, or the host is broken. */
     static final Duration KILL = Duration.ofSeconds(10);
 
+    /** What could not be done without anybody asking for it is tried again after this time. */
+    public static final Duration RETRY = Duration.ofSeconds(30);
+
     /** What the processes in the guest get of the stop timeout; the rest is for syncing the disks. */
     Duration grace() {
         return stop.multipliedBy(4).dividedBy(5);

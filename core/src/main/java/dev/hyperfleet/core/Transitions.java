@@ -1,6 +1,7 @@
 package dev.hyperfleet.core;
 
 import dev.hyperfleet.core.MachineEvent.AutomationFailed;
+import dev.hyperfleet.core.MachineEvent.Running;
 import dev.hyperfleet.core.MachineRunner.Live;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +18,7 @@ import java.util.function.Supplier;
 final class Transitions {
     private final MachineRegistry registry;
     private final MachineRunner runner;
-    private final Automations automations;
+    private final MachineListener listener;
     private final Machines.Ports ports;
     private final Timeouts timeouts;
     private volatile boolean closed;
@@ -25,12 +26,12 @@ final class Transitions {
     Transitions(
             MachineRegistry registry,
             MachineRunner runner,
-            Automations automations,
+            MachineListener listener,
             Machines.Ports ports,
             Timeouts timeouts) {
         this.registry = registry;
         this.runner = runner;
-        this.automations = automations;
+        this.listener = listener;
         this.ports = ports;
         this.timeouts = timeouts;
     }
@@ -161,7 +162,7 @@ final class Transitions {
         try {
             var _ = turning.status() == MachineStatus.PAUSING ? pause(id) : resume(id);
         } catch (HyperfleetException failure) {
-            ports.alarm().at(ports.clock().instant().plus(Automations.AGAIN_AFTER), () -> align(id));
+            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), () -> align(id));
         }
     }
 
@@ -200,10 +201,12 @@ final class Transitions {
         watchRun(id);
     }
 
-    /** What runs is to go by the machine's present settings. */
+    /** Tells of the machine's present settings, if it runs. */
     void watchRun(MachineId id) {
         runner.find(id)
-                .ifPresent(live -> registry.find(id).ifPresent(machine -> automations.watch(machine, live.guest())));
+                .ifPresent(live -> registry.find(id)
+                        .filter(machine -> machine.status() == MachineStatus.RUNNING)
+                        .ifPresent(machine -> listener.on(new Running(machine, live.guest()))));
     }
 
     private void onExit(MachineId id, Live live, VmmExit exit) {

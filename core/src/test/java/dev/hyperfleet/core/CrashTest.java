@@ -123,11 +123,11 @@ class CrashTest {
     /** Runs a server that crashes at this step after its own recovery; whether it did. */
     private static boolean crash(FakeHost host, int step, Consumer<Machines> command) {
         FakeServer probe = FakeServer.on(copyOf(host));
-        probe.machines.recover();
+        probe.recover();
         int recoverySteps = probe.steps();
         FakeServer server = FakeServer.crashingAt(recoverySteps + step, host, Runnable::run);
         try {
-            server.machines.recover();
+            server.recover();
             command.accept(server.machines);
         } catch (SimulatedCrash | RuntimeException ended) {
             assertThat(server.crashed())
@@ -153,7 +153,7 @@ class CrashTest {
 
     private static void assertAllIsWell(FakeHost host, String when) {
         FakeServer next = FakeServer.on(host);
-        next.machines.recover();
+        next.recover();
         for (Machine machine : next.machines.list(Set.of(), 100, 0).machines()) {
             assertThat(machine.status()).as(when).isIn(PERSISTENT);
             assertThat(host.stored).as(when).containsEntry(machine.id(), machine);

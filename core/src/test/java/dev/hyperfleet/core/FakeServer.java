@@ -21,6 +21,7 @@ final class FakeServer implements Fate {
 
     final FakeHost host;
     final Machines machines;
+    final Automations automations;
     final Quotas quotas = Quotas.unlimited();
     final List<MachineEvent> events = new ArrayList<>();
 
@@ -60,21 +61,28 @@ final class FakeServer implements Fate {
     private FakeServer(int crashAt, FakeHost host, Executor executor) {
         this.crashAt = crashAt;
         this.host = host;
-        this.machines = new Machines(
-                new FakePorts(
-                                host,
-                                this,
-                                () -> !crashed,
-                                this::note,
-                                quotas,
-                                CAPACITY,
-                                Clock.systemUTC(),
-                                MonotonicClock.SYSTEM,
-                                RandomGenerator.of("L64X128MixRandom"),
-                                executor,
-                                (time, action) -> alarms.add(action))
-                        .ports(),
-                TIMEOUTS);
+        Machines.Ports ports = new FakePorts(
+                        host,
+                        this,
+                        () -> !crashed,
+                        this::note,
+                        quotas,
+                        CAPACITY,
+                        Clock.systemUTC(),
+                        MonotonicClock.SYSTEM,
+                        RandomGenerator.of("L64X128MixRandom"),
+                        executor,
+                        (time, action) -> alarms.add(action))
+                .ports();
+        this.machines = new Machines(ports, TIMEOUTS);
+        this.automations = Automations.of(machines, ports);
+    }
+
+    /** What a server does when it starts. */
+    RecoveryReport recover() {
+        RecoveryReport report = machines.recover();
+        automations.resume();
+        return report;
     }
 
     /** Lets some more writes pass, then fails all. */

@@ -46,7 +46,7 @@ class GuestClockTest {
         MachineId id = run(server);
         server.machines.close();
         host.lastStarted(id).clockIsLate = true;
-        var _ = FakeServer.on(host).machines.recover();
+        var _ = FakeServer.on(host).recover();
         assertThat(host.lastStarted(id).clockIsLate).isFalse();
     }
 

@@ -103,7 +103,7 @@ class IdempotencyTest {
         FakeServer first = FakeServer.crashingAt(serverStep, host, Runnable::run);
         FakeRequests requests = new FakeRequests(host, first::crashed, requestStep);
         try {
-            first.machines.recover();
+            first.recover();
             ask(first.machines, requests, asking);
         } catch (SimulatedCrash | RuntimeException ended) {
             assertThat(first.crashed() || requests.crashed())
@@ -111,7 +111,7 @@ class IdempotencyTest {
                     .isTrue();
         }
         FakeServer next = FakeServer.on(host);
-        next.machines.recover();
+        next.recover();
         FakeRequests nextRequests = new FakeRequests(host, () -> false, NEVER);
         Outcome answer = ask(next.machines, nextRequests, asking);
         check.holds(next.machines, answer);

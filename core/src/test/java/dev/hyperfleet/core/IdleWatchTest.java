@@ -19,7 +19,10 @@ class IdleWatchTest {
 
     private final List<Runnable> threads = new ArrayList<>();
     private final List<IdleState> resting = new ArrayList<>();
-    private final IdleWatch idle = new IdleWatch(Clock.systemUTC(), new FakeTime(), threads::add);
+    private final MonotonicClock time = new FakeTime();
+    private final ActivityTracker tracker =
+            new ActivityTracker(FakeServer.on(new FakeHost()).machines, Clock.systemUTC(), time);
+    private final IdleWatch idle = new IdleWatch(tracker, time, threads::add);
     private long now;
     private boolean runs = true;
 
@@ -36,7 +39,7 @@ class IdleWatchTest {
             if (event.isDone()) {
                 return event.get();
             }
-            resting.add(idle.of(ID).state());
+            resting.add(tracker.of(ID).state());
             now += timeout.toNanos();
             throw new TimeoutException();
         }
@@ -73,6 +76,6 @@ class IdleWatchTest {
         assertThat(resting)
                 .hasSize(SECONDS)
                 .allSatisfy(state -> assertThat(state.heldAwakeBy()).containsExactly(Activity.PROCESSES));
-        assertThat(idle.of(ID).state().heldAwakeBy()).isEmpty();
+        assertThat(tracker.of(ID).state().heldAwakeBy()).isEmpty();
     }
 }

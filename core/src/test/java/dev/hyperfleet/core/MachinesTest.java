@@ -289,7 +289,7 @@ class MachinesTest {
         machines.create(Specs.named("first"));
         MachineId second = machines.create(Specs.named("second")).id();
         FakeServer next = FakeServer.on(host);
-        next.machines.recover();
+        next.recover();
         assertThat(next.machines.get(second).slot()).isEqualTo(1);
         assertThat(next.machines.create(Specs.named("third")).slot()).isEqualTo(2);
     }
@@ -394,7 +394,7 @@ class MachinesTest {
         ProcessIdentity process = vmm(id).identity;
         machines.close();
         FakeServer next = FakeServer.on(host);
-        next.machines.recover();
+        next.recover();
         assertThat(next.machines.get(id).instance().map(Instance::process)).contains(process);
         assertThat(next.machines.stop(id).status()).isEqualTo(STOPPED);
     }
@@ -413,7 +413,7 @@ class MachinesTest {
             assertThat(host.running).containsKey(id);
 
             FakeServer next = FakeServer.on(host);
-            next.machines.recover();
+            next.recover();
             assertThat(next.machines.get(id).status()).isEqualTo(RUNNING);
         }
     }

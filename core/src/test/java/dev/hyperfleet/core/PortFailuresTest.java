@@ -28,8 +28,8 @@ class PortFailuresTest {
                         new Automation(sleep, automation.restart(), automation.checks(), automation.timeToLive())))
                 .id();
         var _ = server.machines.start(id);
-        MachinePorts ports =
-                new MachinePorts(server.machines, WAKE_TIMEOUT, 1, Clock.systemUTC(), MonotonicClock.SYSTEM);
+        MachinePorts ports = new MachinePorts(
+                server.machines, server.automations, WAKE_TIMEOUT, 1, Clock.systemUTC(), MonotonicClock.SYSTEM);
         try (MachinePorts.Visit visit = ports.visit(id, NOBODYS_PORT, Activity.REQUESTS)) {
             return catchThrowableOfType(HyperfleetException.class, visit::connect);
         }

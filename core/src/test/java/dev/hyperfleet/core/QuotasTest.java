@@ -60,7 +60,7 @@ class QuotasTest {
                 Usage.EXISTING.plus(Usage.running(server.machines.get(id).spec()));
         assertThat(server.quotas.used()).isEqualTo(running);
         FakeServer next = FakeServer.on(host);
-        var _ = next.machines.recover();
+        var _ = next.recover();
         assertThat(next.quotas.used()).isEqualTo(running);
         next.machines.stop(id);
         assertThat(next.quotas.used()).isEqualTo(Usage.EXISTING);

@@ -46,7 +46,7 @@ class RecoveryTest {
         host.disks.add(unknown);
         host.runtimes.add(unknown);
         FakeServer server = FakeServer.on(host);
-        RecoveryReport report = server.machines.recover();
+        RecoveryReport report = server.recover();
         assertThat(host.withTraces()).isEmpty();
         assertThat(report.steps())
                 .extracting(RecoveryReport.Step::action)
@@ -65,8 +65,8 @@ class RecoveryTest {
     }
 
     private Machines recovered() {
-        Machines machines = FakeServer.on(host).machines;
-        machines.recover();
-        return machines;
+        FakeServer server = FakeServer.on(host);
+        var _ = server.recover();
+        return server.machines;
     }
 }

@@ -10,6 +10,7 @@ import dev.hyperfleet.core.MachineEvent.ClockNotSet;
 import dev.hyperfleet.core.MachineEvent.Created;
 import dev.hyperfleet.core.MachineEvent.Deleted;
 import dev.hyperfleet.core.MachineEvent.Recovered;
+import dev.hyperfleet.core.MachineEvent.Running;
 import dev.hyperfleet.core.MachineEvent.StoreFailed;
 import dev.hyperfleet.core.MachineListener;
 import dev.hyperfleet.core.MachineStatus;
@@ -73,6 +74,7 @@ final class EventLog implements MachineListener {
                 log(Level.INFO, event)
                         .addKeyValue("name", machine.spec().name())
                         .log("machine created");
+            case Running _ -> {}
             case Deleted _ -> log(Level.INFO, event).log("machine deleted");
             case Recovered(RecoveryReport.Step step) -> {
                 recoveries.labelValues(step.action().text()).inc();

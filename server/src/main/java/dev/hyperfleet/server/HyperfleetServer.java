@@ -5,6 +5,7 @@ import dev.hyperfleet.api.AuditJson;
 import dev.hyperfleet.api.ServerInfo;
 import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.AuditLog;
+import dev.hyperfleet.core.Automations;
 import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.EventFeed;
@@ -145,28 +146,30 @@ final class HyperfleetServer implements AutoCloseable {
         closings.add("alarm", alarm::close);
         DiskSpace space = SelfCheck.watch(
                 layout.machines(), settings.database().resolveSibling(""), settings.minFreeDisk(), metrics);
-        Machines machines = new Machines(
-                new Machines.Ports(
-                        store,
-                        hypervisor,
-                        new ShimSupervisor(shim, layout),
-                        network,
-                        new HostDisks(layout, settings.scratch(), shim, space, MonotonicClock.SYSTEM),
-                        guests,
-                        new EventLog(metrics),
-                        quotas,
-                        clock,
-                        MonotonicClock.SYSTEM,
-                        random,
-                        executor,
-                        alarm),
-                settings.timeouts());
+        Machines.Ports host = new Machines.Ports(
+                store,
+                hypervisor,
+                new ShimSupervisor(shim, layout),
+                network,
+                new HostDisks(layout, settings.scratch(), shim, space, MonotonicClock.SYSTEM),
+                guests,
+                new EventLog(metrics),
+                quotas,
+                clock,
+                MonotonicClock.SYSTEM,
+                random,
+                executor,
+                alarm);
+        Machines machines = new Machines(host, settings.timeouts());
         closings.add("machines", machines::close);
+        Automations automations = Automations.of(machines, host);
         RecoveryReport recovery = machines.recover();
+        automations.resume();
 
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
         MachinePorts ports = new MachinePorts(
                 machines,
+                automations,
                 settings.timeouts().start(),
                 settings.proxy().maxMachineConnections(),
                 clock,
@@ -182,6 +185,7 @@ final class HyperfleetServer implements AutoCloseable {
         ApiServer api = ApiServer.start(
                 new ApiServer.Services(
                         machines,
+                        automations,
                         events,
                         feed,
                         new ConsoleFiles(layout),

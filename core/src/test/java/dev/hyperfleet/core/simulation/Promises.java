@@ -125,7 +125,7 @@ final class Promises {
         boolean serves = host.vmm(machine.id())
                 .filter(vmm -> vmm.listens(FakeHost.HEALTH_PORT))
                 .isPresent();
-        List<HealthState> found = server.machines.health(machine.id());
+        List<HealthState> found = server.automations.health().states(machine.id());
         boolean checked = machine.status() == MachineStatus.RUNNING
                 && !machine.spec().automation().checks().isEmpty();
         require(checked != found.isEmpty(), "a machine that runs is checked, and no other", found);

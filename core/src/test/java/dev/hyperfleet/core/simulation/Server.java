@@ -1,5 +1,6 @@
 package dev.hyperfleet.core.simulation;
 
+import dev.hyperfleet.core.Automations;
 import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.Effect;
 import dev.hyperfleet.core.ErrorCode;
@@ -32,6 +33,7 @@ final class Server {
 
     final ServerProcess process;
     final Machines machines;
+    final Automations automations;
     final Quotas quotas = Quotas.unlimited();
     final MachinePorts ports;
 
@@ -55,29 +57,35 @@ final class Server {
         this.world = world;
         this.process = new ServerProcess(world.scheduler(), this::uncaught);
         Fate trouble = world.trouble().of(process, world.serverDied());
-        this.machines = new Machines(
-                new FakePorts(
-                                world.host(),
-                                (effect, id, action) -> perform(trouble, effect, id, action),
-                                process::isAlive,
-                                this::hear,
-                                quotas,
-                                CAPACITY,
-                                world.scheduler().clock(),
-                                process,
-                                new SplittableRandom(seed),
-                                process,
-                                process)
-                        .ports(),
-                TIMEOUTS);
+        Machines.Ports surroundings = new FakePorts(
+                        world.host(),
+                        (effect, id, action) -> perform(trouble, effect, id, action),
+                        process::isAlive,
+                        this::hear,
+                        quotas,
+                        CAPACITY,
+                        world.scheduler().clock(),
+                        process,
+                        new SplittableRandom(seed),
+                        process,
+                        process)
+                .ports();
+        this.machines = new Machines(surroundings, TIMEOUTS);
+        this.automations = Automations.of(machines, surroundings);
         this.ports = new MachinePorts(
-                machines, WAKE_TIMEOUT, MOST_VISITS, world.scheduler().clock(), process);
+                machines,
+                automations,
+                WAKE_TIMEOUT,
+                MOST_VISITS,
+                world.scheduler().clock(),
+                process);
     }
 
     /** Recovers, and then answers. */
     void start() {
         process.execute(() -> {
             machines.recover();
+            automations.resume();
             open = true;
             world.trace().note("server answers");
         });
@@ -155,6 +163,7 @@ final class Server {
             }
             case MachineEvent.Created _,
                     MachineEvent.Deleted _,
+                    MachineEvent.Running _,
                     MachineEvent.Recovered _,
                     MachineEvent.BootRepeated _ ->
                 world.trace().note(event.getClass().getSimpleName() + " " + event.id());

@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-class WakefulnessTest {
-    private final Wakefulness machine = new Wakefulness(Clock.systemUTC(), MonotonicClock.SYSTEM);
+class MachineActivityTest {
+    private final MachineActivity machine = new MachineActivity(Clock.systemUTC(), MonotonicClock.SYSTEM);
 
     @Test
     void aMachineIsIdleWhenNothingHoldsItAndClosingAHoldTwiceIsOnce() {
@@ -31,10 +31,10 @@ class WakefulnessTest {
     void itIsNotPutToSleepWhileItIsHeld() {
         AtomicBoolean slept = new AtomicBoolean();
         try (Hold _ = machine.hold(Activity.CONNECTIONS)) {
-            machine.doze(() -> slept.set(true));
+            machine.suspend(() -> slept.set(true));
         }
         assertThat(slept).isFalse();
-        machine.doze(() -> slept.set(true));
+        machine.suspend(() -> slept.set(true));
         assertThat(slept).isTrue();
     }
 
@@ -44,7 +44,7 @@ class WakefulnessTest {
         CountDownLatch go = new CountDownLatch(1);
         AtomicBoolean asleep = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> sleeper = threads.submit(() -> machine.doze(() -> {
+            Future<?> sleeper = threads.submit(() -> machine.suspend(() -> {
                 dozing.countDown();
                 awaitQuietly(go);
                 asleep.set(true);
@@ -79,7 +79,7 @@ class WakefulnessTest {
                 return true;
             });
             still.set(false);
-            machine.lookAgain();
+            machine.signalChange();
             waiting.get();
         }
     }

@@ -13,12 +13,14 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class HealthWatchTest {
+class HealthMonitorTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
     private final FakeHost host = new FakeHost();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    private final Machines machines = FakeServer.on(host, executor).machines;
+    private final FakeServer server = FakeServer.on(host, executor);
+    private final Machines machines = server.machines;
+    private final HealthMonitor health = server.automations.health();
 
     @AfterEach
     void end() {
@@ -56,7 +58,7 @@ class HealthWatchTest {
     }
 
     private Optional<String> shutBy(MachineId id) {
-        return machines.awaitOpenGate(id, Duration.ZERO)
+        return health.awaitOpenGate(id, Duration.ZERO)
                 .map(state -> state.check().name());
     }
 
@@ -78,9 +80,9 @@ class HealthWatchTest {
     @Test
     void whatWasFoundOutlastsAPauseAndSettingsThatAreOfOtherThings() {
         MachineId id = started(with(Specs.named("m"), check("one", true)));
-        assertThat(machines.awaitOpenGate(id, LONG)).isEmpty();
+        assertThat(health.awaitOpenGate(id, LONG)).isEmpty();
         machines.pause(id);
-        assertThat(machines.health(id)).as("of a machine that does not run").isEmpty();
+        assertThat(health.states(id)).as("of a machine that does not run").isEmpty();
         machines.resume(id);
         assertThat(shutBy(id)).isEmpty();
         machines.configure(id, spec -> spec.with(List.of(80), List.of(), spec.automation()));
@@ -90,7 +92,7 @@ class HealthWatchTest {
     @Test
     void anotherStartKnowsNothingOfTheOneBefore() {
         MachineId id = started(with(Specs.named("m"), check("one", true)));
-        assertThat(machines.awaitOpenGate(id, LONG)).isEmpty();
+        assertThat(health.awaitOpenGate(id, LONG)).isEmpty();
         host.behaviour = GuestBehaviour.SERVES_NOBODY;
         machines.restart(id);
         assertThat(shutBy(id)).contains("one");
@@ -102,7 +104,7 @@ class HealthWatchTest {
     void whoWaitsAtAGateGoesOnWhenItIsTakenAway() throws Exception {
         host.behaviour = GuestBehaviour.SERVES_NOBODY;
         MachineId id = started(with(Specs.named("m"), check("one", true)));
-        var waiting = executor.submit(() -> machines.awaitOpenGate(id, LONG));
+        var waiting = executor.submit(() -> health.awaitOpenGate(id, LONG));
         setChecks(id, check("one", false));
         assertThat(waiting.get()).isEmpty();
     }
@@ -111,14 +113,14 @@ class HealthWatchTest {
     void aMachineWithoutAnAgentIsCheckedAllTheSame() {
         MachineSpec spec = with(Specs.withoutAgent("m"), check("one", true));
         MachineId id = started(spec);
-        assertThat(machines.awaitOpenGate(id, Duration.ofMillis(300)))
+        assertThat(health.awaitOpenGate(id, Duration.ofMillis(300)))
                 .hasValueSatisfying(closed -> assertThat(closed.status()).isEqualTo(Status.FAILING));
     }
 
     @Test
     void aGraceIsOfTheStartAlone() {
-        Health health = new Health(List.of(check("one", true)), Clock.systemUTC());
-        assertThat(health.begin(5)).isEqualTo(5);
-        assertThat(health.begin(9)).as("after a pause").isEqualTo(5);
+        MachineHealth ofOne = new MachineHealth(List.of(check("one", true)), Clock.systemUTC());
+        assertThat(ofOne.begin(5)).isEqualTo(5);
+        assertThat(ofOne.begin(9)).as("after a pause").isEqualTo(5);
     }
 }

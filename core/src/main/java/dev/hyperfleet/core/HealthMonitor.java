@@ -19,23 +19,23 @@ import java.util.function.UnaryOperator;
  * the moment that a machine begins to start until its VMM is gone: so no gate is open because nobody has looked yet,
  * and a pause changes nothing. Safe for concurrent use.
  */
-final class HealthWatch {
+public final class HealthMonitor {
     private final Machines machines;
     private final Clock clock;
     private final MonotonicClock time;
     private final Executor executor;
     private final HealthProbe probe;
-    private final Map<MachineId, Health> found = new ConcurrentHashMap<>();
+    private final Map<MachineId, MachineHealth> found = new ConcurrentHashMap<>();
     private final Map<MachineId, Run> runs = new ConcurrentHashMap<>();
 
     /** Trying the checks of a machine from when it begins to run, or to run on, until it does not. */
-    private record Run(Health health, BooleanSupplier still, CompletableFuture<Boolean> over) {
-        boolean isOf(Health other) {
+    private record Run(MachineHealth health, BooleanSupplier still, CompletableFuture<Boolean> over) {
+        boolean isOf(MachineHealth other) {
             return health.equals(other) && still.getAsBoolean();
         }
     }
 
-    HealthWatch(Machines machines, Clock clock, MonotonicClock time, Executor executor) {
+    HealthMonitor(Machines machines, Clock clock, MonotonicClock time, Executor executor) {
         this.machines = machines;
         this.clock = clock;
         this.time = time;
@@ -43,47 +43,56 @@ final class HealthWatch {
         this.probe = new HealthProbe(machines, time);
     }
 
+    /** What the machine's health checks have found; empty for one that does not run. */
+    public List<HealthState> states(MachineId id) {
+        return machines.peek(id)
+                .filter(machine -> machine.status() == MachineStatus.RUNNING)
+                .flatMap(_ -> of(id))
+                .map(MachineHealth::states)
+                .orElse(List.of());
+    }
+
     /** What its checks have found; empty for a machine without checks, or without a VMM. */
-    Optional<Health> of(MachineId id) {
+    Optional<MachineHealth> of(MachineId id) {
         return Optional.ofNullable(found.get(id));
     }
 
     /** Waits until no check keeps people out of a machine; what does so when the time is over. */
-    Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
+    public Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
         long deadline = time.nanoTime() + patience.toNanos();
-        Optional<Health.ClosedGate> closed = of(id).flatMap(Health::closedGate);
+        Optional<MachineHealth.ClosedGate> closed = of(id).flatMap(MachineHealth::closedGate);
         try {
             while (closed.isPresent()
                     && time.comes(closed.get().change(), Duration.ofNanos(deadline - time.nanoTime()))) {
-                closed = of(id).flatMap(Health::closedGate);
+                closed = of(id).flatMap(MachineHealth::closedGate);
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
-        return closed.map(Health.ClosedGate::by);
+        return closed.map(MachineHealth.ClosedGate::by);
     }
 
     /** Something has become of a machine: it may be the end of its checks, or of what they have found. */
-    void on(Machine before, Machine after) {
+    void apply(Machine before, Machine after) {
         boolean begins = after.status() == MachineStatus.STARTING && before.status() != MachineStatus.STARTING;
         replace(after.id(), known -> present(after.id(), known.filter(_ -> !begins)));
         endIfOver(after.id());
     }
 
     /** What is known of a machine is of its present checks from now on. */
-    void takeUp(MachineId id) {
+    void rearm(MachineId id) {
         replace(id, known -> present(id, known));
     }
 
     /** By what the machine is now: events may come late. */
-    private Optional<Health> present(MachineId id, Optional<Health> known) {
+    private Optional<MachineHealth> present(MachineId id, Optional<MachineHealth> known) {
         List<HealthCheck> checks = machines.peek(id)
                 .filter(machine -> machine.status().hasVmm())
                 .map(machine -> machine.spec().automation().checks())
                 .orElse(List.of());
         return checks.isEmpty()
                 ? Optional.empty()
-                : known.filter(health -> health.isOf(checks)).or(() -> Optional.of(new Health(checks, clock)));
+                : known.filter(health -> health.isOf(checks)).or(() -> Optional.of(new MachineHealth(checks, clock)));
     }
 
     private void endIfOver(MachineId id) {
@@ -94,15 +103,15 @@ final class HealthWatch {
     }
 
     /** In one step; who waits on what was known before is told after it. */
-    private void replace(MachineId id, UnaryOperator<Optional<Health>> next) {
-        AtomicReference<Optional<Health>> replaced = new AtomicReference<>(Optional.empty());
+    private void replace(MachineId id, UnaryOperator<Optional<MachineHealth>> next) {
+        AtomicReference<Optional<MachineHealth>> replaced = new AtomicReference<>(Optional.empty());
         found.compute(id, (_, health) -> {
-            Optional<Health> known = Optional.ofNullable(health);
-            Optional<Health> now = next.apply(known);
+            Optional<MachineHealth> known = Optional.ofNullable(health);
+            Optional<MachineHealth> now = next.apply(known);
             replaced.set(known.filter(before -> now.isEmpty() || !before.equals(now.get())));
             return now.orElse(null);
         });
-        replaced.get().ifPresent(Health::end);
+        replaced.get().ifPresent(MachineHealth::end);
     }
 
     /**
@@ -113,7 +122,7 @@ final class HealthWatch {
      */
     void watch(Machine machine, Optional<Guest> guest, BooleanSupplier still) {
         List<HealthCheck> checks = machine.spec().automation().checks();
-        takeUp(machine.id());
+        rearm(machine.id());
         of(machine.id()).filter(health -> health.isOf(checks)).ifPresent(health -> {
             Run next = new Run(health, still, new CompletableFuture<>());
             if (begin(machine.id(), next)) {

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /** What the health checks of one run of a machine have found. Safe for concurrent use. */
-final class Health {
+final class MachineHealth {
     private final Clock clock;
     private final List<HealthCheck> checks;
     private final List<Tally> tallies = new ArrayList<>(); // guarded by this, like what follows
@@ -35,7 +35,7 @@ final class Health {
         }
     }
 
-    Health(List<HealthCheck> checks, Clock clock) {
+    MachineHealth(List<HealthCheck> checks, Clock clock) {
         this.clock = clock;
         this.checks = List.copyOf(checks);
         checks.forEach(check -> tallies.add(new Tally(new HealthState(check, Status.UNKNOWN, clock.instant(), ""))));

@@ -11,23 +11,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** What holds one machine awake, and since when nothing does. Safe for concurrent use. */
-final class Wakefulness {
+/** What keeps one machine awake, and since when nothing does. Safe for concurrent use. */
+final class MachineActivity {
     private static final Duration FOR_EVER = Duration.ofDays(36500);
 
-    /** One that could not be put to sleep is left alone for so long, or until it has been used. */
     private final Clock clock;
-
     private final MonotonicClock time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // guarded by lock, like what follows
     private Instant idleSince;
     private long idleSinceNanos;
     private long awakeUntilNanos;
-    private boolean dozingOff;
+    private boolean suspending;
     private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
 
-    Wakefulness(Clock clock, MonotonicClock time) {
+    MachineActivity(Clock clock, MonotonicClock time) {
         this.clock = clock;
         this.time = time;
         this.idleSince = clock.instant();
@@ -35,7 +33,7 @@ final class Wakefulness {
         this.awakeUntilNanos = idleSinceNanos;
     }
 
-    /** Holds the machine awake until it is closed. Waits while the machine is being put to sleep. */
+    /** Keeps the machine awake until the hold is closed. Waits while the machine is being suspended. */
     Hold hold(Activity activity) {
         Optional<CompletableFuture<Boolean>> undecided = tryHold(activity);
         while (undecided.isPresent()) {
@@ -45,11 +43,11 @@ final class Wakefulness {
         return new Release(this, activity)::close;
     }
 
-    /** The change to wait for, where it is being put to sleep. */
+    /** The change to wait for, if the machine is being suspended. */
     private Optional<CompletableFuture<Boolean>> tryHold(Activity activity) {
         lock.lock();
         try {
-            if (dozingOff) {
+            if (suspending) {
                 return Optional.of(change);
             }
             counts.merge(activity, 1, Integer::sum);
@@ -60,11 +58,11 @@ final class Wakefulness {
     }
 
     private static final class Release {
-        private final Wakefulness machine;
+        private final MachineActivity machine;
         private final Activity activity;
         private boolean released; // guarded by the machine's lock
 
-        Release(Wakefulness machine, Activity activity) {
+        Release(MachineActivity machine, Activity activity) {
             this.machine = machine;
             this.activity = activity;
         }
@@ -93,10 +91,10 @@ final class Wakefulness {
         idleSince = clock.instant();
         idleSinceNanos = time.nanoTime();
         awakeUntilNanos = idleSinceNanos;
-        tellOfChange();
+        completeChange();
     }
 
-    /** The machine has just been started or resumed: it is idle from now on, unless something holds it. */
+    /** The machine was started or resumed: it is idle from now on, unless something keeps it awake. */
     void wakeUp() {
         lock.lock();
         try {
@@ -127,9 +125,9 @@ final class Wakefulness {
     }
 
     /**
-     * Returns when nothing has held the machine for so long, or when that is of no interest any more.
+     * Returns when nothing has kept the machine awake for this period, or when the caller has no interest in it any more.
      *
-     * @param still whether it is; asked again at {@link #lookAgain}
+     * @param still whether the caller has; asked again at {@link #signalChange}
      */
     void awaitIdle(Duration period, BooleanSupplier still) throws InterruptedException {
         Optional<Pause> pause = pause(period, still);
@@ -141,7 +139,7 @@ final class Wakefulness {
 
     private record Pause(CompletableFuture<Boolean> change, Duration atMost) {}
 
-    /** What to wait for until it is idle for so long; empty where that is so, or of no interest. */
+    /** What to wait for until it has been idle for the period; empty if it has, or if the caller has no interest in it. */
     private Optional<Pause> pause(Duration period, BooleanSupplier still) {
         lock.lock();
         try {
@@ -155,43 +153,44 @@ final class Wakefulness {
         }
     }
 
-    /** The machine has changed: whoever waits for it to be idle may have no reason to any more. */
-    void lookAgain() {
+    /** The machine has changed: whoever waits for it to be idle may have no reason to wait any longer. */
+    void signalChange() {
         lock.lock();
         try {
-            tellOfChange();
+            completeChange();
         } finally {
             lock.unlock();
         }
     }
 
-    private void tellOfChange() {
+    private void completeChange() {
         change.complete(true);
         change = new CompletableFuture<>();
     }
 
     /**
-     * Puts the machine to sleep, unless something has come to hold it meanwhile. What wants to hold it waits
-     * until that is decided, and so sees what has become of it.
+     * Suspends the machine, unless something keeps it awake by now. Whoever wants to keep it awake waits until that is
+     * decided, and so sees the machine's new state. One that could not be suspended is left alone for {@link
+     * Timeouts#RETRY}, or until it has been used.
      */
-    void doze(Runnable sleep) {
+    void suspend(Runnable action) {
         lock.lock();
         try {
-            if (dozingOff || !counts.isEmpty()) {
+            if (suspending || !counts.isEmpty()) {
                 return;
             }
-            dozingOff = true;
+            suspending = true;
         } finally {
             lock.unlock();
         }
         try {
-            sleep.run();
+            action.run();
         } finally {
             lock.lock();
             try {
-                dozingOff = false;
-                awakeUntilNanos = time.nanoTime() + Automations.AGAIN_AFTER.toNanos();
-                tellOfChange();
+                suspending = false;
+                awakeUntilNanos = time.nanoTime() + Timeouts.RETRY.toNanos();
+                completeChange();
             } finally {
                 lock.unlock();
             }
