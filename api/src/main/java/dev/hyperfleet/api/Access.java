@@ -1,6 +1,6 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
 import io.javalin.security.RouteRole;
 import java.util.Optional;
 

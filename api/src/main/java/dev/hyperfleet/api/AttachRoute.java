@@ -1,10 +1,10 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Activity;
-import dev.hyperfleet.core.ActivityTracker;
-import dev.hyperfleet.core.Hold;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.Activity;
+import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.activity.Hold;
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.guest.Attachment;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.ReadOptions;

@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Hold;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.activity.Hold;
 import dev.hyperfleet.core.guest.Attachment;
 import dev.hyperfleet.core.guest.GuestProcess;
 import dev.hyperfleet.core.guest.GuestProcesses;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.AuditRecord;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.audit.AuditRecord;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.AuditLog;
-import dev.hyperfleet.core.AuditRecord;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.audit.AuditLog;
+import dev.hyperfleet.core.audit.AuditRecord;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Set;

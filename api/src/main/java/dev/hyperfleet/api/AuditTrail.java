@@ -2,11 +2,11 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.api.RefusalShares.Omission;
 import dev.hyperfleet.api.RefusalShares.Source;
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.AuditLog;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.audit.AuditLog;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;

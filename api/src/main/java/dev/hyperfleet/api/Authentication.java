@@ -1,11 +1,11 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.RateLimit;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.ApiKeys;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.request.RateLimit;
 import io.javalin.http.Context;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

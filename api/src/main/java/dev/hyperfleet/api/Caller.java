@@ -1,7 +1,7 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.RateLimit;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.request.RateLimit;
 import io.javalin.http.Context;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.HealthCheck;
-import dev.hyperfleet.core.HealthCheck.Kind;
-import dev.hyperfleet.core.MachineSpec;
+import dev.hyperfleet.core.machine.HealthCheck;
+import dev.hyperfleet.core.machine.HealthCheck.Kind;
+import dev.hyperfleet.core.machine.MachineSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.MachinePorts.Visit;
+import dev.hyperfleet.core.activity.MachinePorts.Visit;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;

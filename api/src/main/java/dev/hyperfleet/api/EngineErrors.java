@@ -2,7 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.RateLimit;
+import dev.hyperfleet.core.request.RateLimit;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;

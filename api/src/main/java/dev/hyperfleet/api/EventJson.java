@@ -1,6 +1,6 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Event;
+import dev.hyperfleet.core.event.Event;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,13 @@
 package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Event;
-import dev.hyperfleet.core.EventFeed;
-import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.event.Event;
+import dev.hyperfleet.core.event.EventFeed;
+import dev.hyperfleet.core.event.EventStore;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.guest.FileContent;
 import dev.hyperfleet.core.guest.FileEntry;
 import dev.hyperfleet.core.guest.GuestFiles;

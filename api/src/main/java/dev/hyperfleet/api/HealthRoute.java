@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Hypervisor;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;

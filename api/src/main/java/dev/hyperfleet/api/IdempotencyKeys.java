@@ -1,13 +1,13 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Idempotency;
-import dev.hyperfleet.core.IdempotentRequest;
-import dev.hyperfleet.core.KeptAnswer;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.Sha256;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.request.Idempotency;
+import dev.hyperfleet.core.request.IdempotentRequest;
+import dev.hyperfleet.core.request.KeptAnswer;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.Conditions;
-import dev.hyperfleet.core.Lease;
-import dev.hyperfleet.core.Leases;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.Lease;
+import dev.hyperfleet.core.access.Leases;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.request.Conditions;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;

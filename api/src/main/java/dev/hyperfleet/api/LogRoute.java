@@ -1,10 +1,10 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ConsoleLogs;
-import dev.hyperfleet.core.ConsoleLogs.Reader.Wait;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.host.ConsoleLogs;
+import dev.hyperfleet.core.host.ConsoleLogs.Reader.Wait;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,13 +1,13 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Automation;
-import dev.hyperfleet.core.HealthCheck;
-import dev.hyperfleet.core.MachineSpec;
-import dev.hyperfleet.core.RestartPolicy;
-import dev.hyperfleet.core.Scope;
-import dev.hyperfleet.core.Sleep;
-import dev.hyperfleet.core.Sleep.Autostop;
-import dev.hyperfleet.core.TimeToLive;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.machine.Automation;
+import dev.hyperfleet.core.machine.HealthCheck;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.RestartPolicy;
+import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.Sleep.Autostop;
+import dev.hyperfleet.core.machine.TimeToLive;
 import io.javalin.http.Context;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.Machines;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Activity;
-import dev.hyperfleet.core.HealthState;
-import dev.hyperfleet.core.IdleState;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachinePage;
-import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.activity.Activity;
+import dev.hyperfleet.core.activity.HealthState;
+import dev.hyperfleet.core.activity.IdleState;
+import dev.hyperfleet.core.control.MachinePage;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.ByteArrayOutputStream;

@@ -1,14 +1,14 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.BootImage;
-import dev.hyperfleet.core.HealthCheck;
-import dev.hyperfleet.core.Instance;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.NetworkAttachment;
-import dev.hyperfleet.core.RestartPolicy;
-import dev.hyperfleet.core.Restarts;
-import dev.hyperfleet.core.Sleep;
-import dev.hyperfleet.core.TimeToLive;
+import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.machine.HealthCheck;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.RestartPolicy;
+import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.TimeToLive;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

@@ -2,18 +2,18 @@ package dev.hyperfleet.api;
 
 import static dev.hyperfleet.api.MachineVersion.required;
 
-import dev.hyperfleet.core.ActivityTracker;
-import dev.hyperfleet.core.Automations;
-import dev.hyperfleet.core.BootImage;
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.HealthMonitor;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineSpec;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.activity.Automations;
+import dev.hyperfleet.core.activity.HealthMonitor;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;

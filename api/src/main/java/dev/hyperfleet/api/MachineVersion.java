@@ -1,9 +1,9 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Conditions;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.request.Conditions;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.util.HexFormat;

@@ -1,12 +1,12 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Instance;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
-import dev.hyperfleet.core.VmmUsage;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.guest.GuestMetrics;
+import dev.hyperfleet.core.host.VmmUsage;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import org.jspecify.annotations.Nullable;
 

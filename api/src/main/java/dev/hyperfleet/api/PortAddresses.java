@@ -1,6 +1,6 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.machine.Machine;
 import java.net.URI;
 import java.util.regex.Pattern;
 

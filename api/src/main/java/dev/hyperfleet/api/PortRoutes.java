@@ -1,16 +1,16 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Activity;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachinePorts;
-import dev.hyperfleet.core.MachinePorts.Visit;
-import dev.hyperfleet.core.MachineSpec;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.PortLinks;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.PortLinks;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.Activity;
+import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.activity.MachinePorts.Visit;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;

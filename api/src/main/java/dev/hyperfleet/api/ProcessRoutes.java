@@ -1,7 +1,7 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.guest.GuestProcess;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.ProcessSpec;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.MachineStatus;
 import dev.hyperfleet.core.guest.GuestPath;
+import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import java.util.EnumSet;
 import java.util.List;

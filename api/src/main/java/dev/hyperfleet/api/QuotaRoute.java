@@ -1,9 +1,9 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Cause;
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Quotas;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Quota;
+import dev.hyperfleet.core.control.Quotas;
+import dev.hyperfleet.core.request.Cause;
 import io.javalin.http.Context;
 import java.util.OptionalLong;
 import java.util.function.Function;

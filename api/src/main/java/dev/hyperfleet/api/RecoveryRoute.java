@@ -1,8 +1,8 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.RecoveryReport;
-import dev.hyperfleet.core.RecoveryReport.Action;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.RecoveryReport;
+import dev.hyperfleet.core.control.RecoveryReport.Action;
 import io.javalin.http.Context;
 import java.time.Instant;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.access.ApiKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,10 +1,10 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.Cause;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.request.Cause;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;

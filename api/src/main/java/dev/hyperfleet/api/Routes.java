@@ -1,10 +1,10 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Activity;
-import dev.hyperfleet.core.ActivityTracker;
-import dev.hyperfleet.core.Hold;
-import dev.hyperfleet.core.Leases;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Leases;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.Activity;
+import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.activity.Hold;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.router.JavalinDefaultRoutingApi;

@@ -2,7 +2,7 @@ package dev.hyperfleet.api;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.Scope;
 import io.javalin.http.Context;
 import java.util.Set;
 import java.util.function.Function;

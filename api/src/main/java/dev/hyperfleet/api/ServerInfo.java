@@ -1,6 +1,6 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.host.Hypervisor;
 
 /**
  * What the server says of itself.

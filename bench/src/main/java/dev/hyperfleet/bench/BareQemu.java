@@ -1,9 +1,9 @@
 package dev.hyperfleet.bench;
 
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import java.io.IOException;
 import java.nio.file.Files;

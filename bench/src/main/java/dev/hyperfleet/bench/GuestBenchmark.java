@@ -2,7 +2,6 @@ package dev.hyperfleet.bench;
 
 import dev.hyperfleet.bench.Report.Bound;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.guest.Attachment;
 import dev.hyperfleet.core.guest.Exec;
 import dev.hyperfleet.core.guest.FileContent;
@@ -12,6 +11,7 @@ import dev.hyperfleet.core.guest.GuestPath;
 import dev.hyperfleet.core.guest.ProcessOutput;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.core.guest.ReadOptions;
+import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -23,7 +23,7 @@ public final class HyperfleetException extends RuntimeException {
         return code;
     }
 
-    static HyperfleetException notFound(String id) {
+    public static HyperfleetException notFound(String id) {
         return new HyperfleetException(ErrorCode.NOT_FOUND, "Machine with id '%s' not found".formatted(id));
     }
 }

@@ -24,7 +24,7 @@ public record MachineId(String value) {
         return FORM.matcher(text).matches();
     }
 
-    static MachineId random(RandomGenerator random) {
+    public static MachineId random(RandomGenerator random) {
         StringBuilder id = new StringBuilder(LENGTH);
         id.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
         while (id.length() < LENGTH) {

@@ -1,9 +1,9 @@
 package dev.hyperfleet.guest;
 
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
+import dev.hyperfleet.core.host.MachineLayout;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;

@@ -2,7 +2,7 @@ package dev.hyperfleet.guest;
 
 import com.google.protobuf.ByteString;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.v1.AgentGrpc.AgentImplBase;
 import dev.hyperfleet.guest.v1.AttachRequest;
 import dev.hyperfleet.guest.v1.AttachResponse;

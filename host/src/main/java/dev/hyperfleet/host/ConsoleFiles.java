@@ -1,9 +1,9 @@
 package dev.hyperfleet.host;
 
-import dev.hyperfleet.core.ConsoleLogs;
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.host.ConsoleLogs;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;

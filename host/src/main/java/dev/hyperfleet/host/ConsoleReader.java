@@ -1,8 +1,8 @@
 package dev.hyperfleet.host;
 
-import dev.hyperfleet.core.ConsoleLogs;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.host.ConsoleLogs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,8 +1,8 @@
 package dev.hyperfleet.host;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.hyperfleet.core.MachineFiles;
-import dev.hyperfleet.core.VmmExit;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.machine.VmmExit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -2,11 +2,11 @@ package dev.hyperfleet.host;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.MachineDisks;
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.host.MachineDisks;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

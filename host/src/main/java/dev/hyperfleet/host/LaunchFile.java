@@ -1,8 +1,8 @@
 package dev.hyperfleet.host;
 
-import dev.hyperfleet.core.Launch;
-import dev.hyperfleet.core.MachineFiles;
-import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.NetworkPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

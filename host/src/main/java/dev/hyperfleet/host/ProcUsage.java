@@ -1,7 +1,7 @@
 package dev.hyperfleet.host;
 
 import dev.hyperfleet.core.ProcessIdentity;
-import dev.hyperfleet.core.VmmUsage;
+import dev.hyperfleet.core.host.VmmUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.hyperfleet.host;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.host.MachineFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

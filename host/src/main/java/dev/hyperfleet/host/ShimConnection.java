@@ -3,10 +3,10 @@ package dev.hyperfleet.host;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.ProcessIdentity;
-import dev.hyperfleet.core.SupervisedVmm;
-import dev.hyperfleet.core.VmmExit;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.machine.VmmExit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -1,10 +1,10 @@
 package dev.hyperfleet.host;
 
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineNetwork;
-import dev.hyperfleet.core.NetworkAttachment;
-import dev.hyperfleet.core.NetworkPlan;
 import dev.hyperfleet.core.guest.PortConnection;
+import dev.hyperfleet.core.host.MachineNetwork;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

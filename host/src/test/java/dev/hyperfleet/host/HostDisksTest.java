@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineLayout;
 import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

@@ -1,13 +1,13 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachinePorts;
-import dev.hyperfleet.core.PortLinks;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.ApiKeys;
+import dev.hyperfleet.core.access.PortLinks;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.machine.Machine;
 import java.time.Instant;
 import java.util.Optional;
 

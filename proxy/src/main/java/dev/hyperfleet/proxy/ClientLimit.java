@@ -1,6 +1,6 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.RateLimit;
+import dev.hyperfleet.core.request.RateLimit;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

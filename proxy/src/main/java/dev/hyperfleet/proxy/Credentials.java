@@ -1,7 +1,7 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.ApiKeys;
-import dev.hyperfleet.core.PortLinks;
+import dev.hyperfleet.core.access.ApiKeys;
+import dev.hyperfleet.core.access.PortLinks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

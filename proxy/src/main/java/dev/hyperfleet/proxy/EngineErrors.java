@@ -2,7 +2,7 @@ package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.RateLimit;
+import dev.hyperfleet.core.request.RateLimit;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;

@@ -1,6 +1,6 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.MachinePorts.Visit;
+import dev.hyperfleet.core.activity.MachinePorts.Visit;
 import dev.hyperfleet.proxy.GuestConnections.Lease;
 import dev.hyperfleet.proxy.GuestResponse.Head;
 import java.io.IOException;

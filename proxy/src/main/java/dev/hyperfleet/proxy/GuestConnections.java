@@ -1,8 +1,8 @@
 package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachinePorts.Visit;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.activity.MachinePorts.Visit;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,13 +1,13 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.Activity;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachinePorts;
-import dev.hyperfleet.core.MachinePorts.Visit;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.RateLimit;
+import dev.hyperfleet.core.activity.Activity;
+import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.activity.MachinePorts.Visit;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.request.RateLimit;
 import dev.hyperfleet.proxy.Exchange.Switched;
 import dev.hyperfleet.proxy.GuestRequest.Body;
 import java.io.IOException;

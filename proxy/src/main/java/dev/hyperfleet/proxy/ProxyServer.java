@@ -1,12 +1,12 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.ApiKeys;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.MachinePorts;
-import dev.hyperfleet.core.Machines;
-import dev.hyperfleet.core.PortLinks;
-import dev.hyperfleet.core.RateLimit;
+import dev.hyperfleet.core.access.ApiKeys;
+import dev.hyperfleet.core.access.PortLinks;
+import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.request.RateLimit;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.Output;
-import dev.hyperfleet.core.AuditChain.Break;
+import dev.hyperfleet.core.audit.AuditChain.Break;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.SqliteAuditLog;
 import dev.hyperfleet.store.SqliteAuditLog.Verification;

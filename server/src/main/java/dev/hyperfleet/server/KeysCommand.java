@@ -1,11 +1,11 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.Output;
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.ApiKeys;
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.ApiKeys;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseWriter;

@@ -1,6 +1,6 @@
 package dev.hyperfleet.server;
 
-import dev.hyperfleet.core.Quota;
+import dev.hyperfleet.core.control.Quota;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.server;
 
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Timeouts;
+import dev.hyperfleet.core.control.Quota;
+import dev.hyperfleet.core.control.Timeouts;
 import dev.hyperfleet.host.Cidr;
 import dev.hyperfleet.host.Resolvers;
 import dev.hyperfleet.host.TapSettings;

@@ -1,8 +1,8 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.AuditRecord;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.audit.AuditRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

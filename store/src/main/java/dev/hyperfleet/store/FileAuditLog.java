@@ -1,10 +1,10 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.AuditLog;
-import dev.hyperfleet.core.AuditRecord;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.audit.AuditLog;
+import dev.hyperfleet.core.audit.AuditRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

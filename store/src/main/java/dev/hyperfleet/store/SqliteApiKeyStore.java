@@ -1,11 +1,11 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.ApiKeyStore;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.ApiKeyStore;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Quota;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,12 +1,12 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.AuditChain;
-import dev.hyperfleet.core.AuditChain.Break;
-import dev.hyperfleet.core.AuditChain.Link;
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.AuditLog;
-import dev.hyperfleet.core.AuditRecord;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.audit.AuditChain;
+import dev.hyperfleet.core.audit.AuditChain.Break;
+import dev.hyperfleet.core.audit.AuditChain.Link;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.audit.AuditLog;
+import dev.hyperfleet.core.audit.AuditRecord;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,9 +1,9 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.Cause;
-import dev.hyperfleet.core.Event;
-import dev.hyperfleet.core.EventStore;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.event.Event;
+import dev.hyperfleet.core.event.EventStore;
+import dev.hyperfleet.core.request.Cause;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,9 +1,9 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.IdempotencyStore;
-import dev.hyperfleet.core.IdempotentRequest;
-import dev.hyperfleet.core.KeptAnswer;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.request.IdempotencyStore;
+import dev.hyperfleet.core.request.IdempotentRequest;
+import dev.hyperfleet.core.request.KeptAnswer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

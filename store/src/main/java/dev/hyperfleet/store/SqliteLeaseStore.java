@@ -1,8 +1,8 @@
 package dev.hyperfleet.store;
 
-import dev.hyperfleet.core.Lease;
-import dev.hyperfleet.core.LeaseStore;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.access.Lease;
+import dev.hyperfleet.core.access.LeaseStore;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

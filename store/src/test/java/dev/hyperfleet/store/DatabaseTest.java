@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.machine.Machine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -60,8 +60,8 @@ class DatabaseTest {
     void aFileOfANewerVersionIsRefusedAndLeftAlone() throws SQLException {
         Database database = Database.open(file);
         execute(database, "PRAGMA user_version = 7");
-        refused("is of a newer Hyperfleet (schema 7; this one knows 5). Upgrade Hyperfleet.");
-        execute(database, "PRAGMA user_version = 5"); // the refusal holds no lock
+        refused("is of a newer Hyperfleet (schema 7; this one knows 6). Upgrade Hyperfleet.");
+        execute(database, "PRAGMA user_version = 6"); // the refusal holds no lock
         Database.open(file);
     }
 

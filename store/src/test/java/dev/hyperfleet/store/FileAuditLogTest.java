@@ -3,9 +3,9 @@ package dev.hyperfleet.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.AuditRecord;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.audit.AuditRecord;
 import dev.hyperfleet.store.SqliteAuditLog.Retention;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

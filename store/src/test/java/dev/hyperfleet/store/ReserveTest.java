@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Lease;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.access.Lease;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package dev.hyperfleet.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.hyperfleet.core.ApiKey;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Quota;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

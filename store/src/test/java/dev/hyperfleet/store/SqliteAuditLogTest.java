@@ -2,9 +2,9 @@ package dev.hyperfleet.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hyperfleet.core.AuditChain.Break;
-import dev.hyperfleet.core.AuditEntry;
-import dev.hyperfleet.core.AuditRecord;
+import dev.hyperfleet.core.audit.AuditChain.Break;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.audit.AuditRecord;
 import dev.hyperfleet.store.SqliteAuditLog.Retention;
 import dev.hyperfleet.store.SqliteAuditLog.Verification;
 import java.nio.file.Path;

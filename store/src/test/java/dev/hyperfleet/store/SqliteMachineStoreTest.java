@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Instance;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.NetworkAttachment;
-import dev.hyperfleet.core.Restarts;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.Restarts;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

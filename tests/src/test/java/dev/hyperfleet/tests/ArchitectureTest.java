@@ -86,6 +86,11 @@ class ArchitectureTest {
         slices().matching("dev.hyperfleet.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
+    @Test
+    void thePackagesOfTheCoreAreFreeOfCycles() {
+        slices().matching("dev.hyperfleet.core.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
     /** What others have written is made safe there. */
     @Test
     void commandsPrintThroughOnePlace() {

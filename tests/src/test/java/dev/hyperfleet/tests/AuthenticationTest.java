@@ -2,9 +2,9 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hyperfleet.core.ApiKey;
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Scope;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.tests.AccessTable.Route;

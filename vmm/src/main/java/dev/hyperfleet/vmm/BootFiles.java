@@ -1,9 +1,9 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.BootImage;
-import dev.hyperfleet.core.Launch.JailedFile;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachineFiles;
+import dev.hyperfleet.core.host.Launch.JailedFile;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.machine.Machine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.ControlGroup;
-import dev.hyperfleet.core.Machine;
+import dev.hyperfleet.core.host.ControlGroup;
+import dev.hyperfleet.core.machine.Machine;
 import java.nio.file.Path;
 import java.util.Map;
 

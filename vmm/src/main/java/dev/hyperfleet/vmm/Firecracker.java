@@ -1,6 +1,6 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.host.Hypervisor;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.Launch;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.Machine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.Machine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

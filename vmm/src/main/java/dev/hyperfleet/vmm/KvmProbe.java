@@ -20,7 +20,7 @@ public final class KvmProbe {
     private static final long MEM_SIZE_MIB = 128;
 
     /** Real hardware takes a tenth of this; emulated hardware is slow. */
-    private static final Duration DEADLINE = Duration.ofSeconds(15);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     /** What our initramfs says when it was asked to end at once; see agent/main.go. */
     private static final String WORDS = "hyperfleet-probe: this guest has booted";

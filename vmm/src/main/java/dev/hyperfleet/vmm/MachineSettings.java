@@ -1,6 +1,6 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.MachineLayout;
+import dev.hyperfleet.core.host.MachineLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,13 +1,13 @@
 package dev.hyperfleet.vmm;
 
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Hypervisor;
-import dev.hyperfleet.core.Launch;
-import dev.hyperfleet.core.Machine;
-import dev.hyperfleet.core.MachineFiles;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineSpec;
-import dev.hyperfleet.core.NetworkPlan;
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

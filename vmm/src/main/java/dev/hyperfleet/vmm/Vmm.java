@@ -1,6 +1,6 @@
 package dev.hyperfleet.vmm;
 
-import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.host.Hypervisor;
 
 /** A VMM that this host has, and how it runs guests. */
 public sealed interface Vmm permits Qemu, Firecracker {

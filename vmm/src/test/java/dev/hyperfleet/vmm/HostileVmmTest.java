@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Hypervisor;
+import dev.hyperfleet.core.host.Hypervisor;
 import dev.hyperfleet.vmm.FakePeer.Speech;
 import java.io.IOException;
 import java.nio.file.Path;

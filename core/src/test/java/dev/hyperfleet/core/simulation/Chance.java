@@ -1,8 +1,8 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.Command;
-import dev.hyperfleet.core.FakeHost.GuestBehaviour;
-import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.control.FakeHost.GuestBehaviour;
+import dev.hyperfleet.core.machine.Command;
+import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.simulation.Step.Action;
 import dev.hyperfleet.core.simulation.Step.Death;
 import dev.hyperfleet.core.simulation.Step.Habit;

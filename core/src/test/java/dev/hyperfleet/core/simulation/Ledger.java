@@ -1,9 +1,9 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.FakeHost;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineStatus;
+import dev.hyperfleet.core.control.FakeHost;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

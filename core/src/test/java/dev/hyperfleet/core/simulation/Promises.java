@@ -1,13 +1,13 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.FakeHost;
-import dev.hyperfleet.core.FakeHost.FakeVmm;
-import dev.hyperfleet.core.HealthState;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.Quota;
-import dev.hyperfleet.core.Sleep;
+import dev.hyperfleet.core.activity.HealthState;
+import dev.hyperfleet.core.control.FakeHost;
+import dev.hyperfleet.core.control.FakeHost.FakeVmm;
+import dev.hyperfleet.core.control.Quota;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Sleep;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;

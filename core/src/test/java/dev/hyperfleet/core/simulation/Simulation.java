@@ -1,10 +1,10 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.FakeHost;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.Machine;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.Specs;
+import dev.hyperfleet.core.control.FakeHost;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Specs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,14 +1,14 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.Automation;
-import dev.hyperfleet.core.Command;
-import dev.hyperfleet.core.FakeHost;
-import dev.hyperfleet.core.HealthCheck;
-import dev.hyperfleet.core.MachineStatus;
-import dev.hyperfleet.core.RestartPolicy;
-import dev.hyperfleet.core.Sleep;
-import dev.hyperfleet.core.TimeToLive;
-import dev.hyperfleet.core.VmmExit;
+import dev.hyperfleet.core.control.FakeHost;
+import dev.hyperfleet.core.machine.Automation;
+import dev.hyperfleet.core.machine.Command;
+import dev.hyperfleet.core.machine.HealthCheck;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.RestartPolicy;
+import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.TimeToLive;
+import dev.hyperfleet.core.machine.VmmExit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.Effect;
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Fate;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.control.Effect;
+import dev.hyperfleet.core.control.Fate;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;

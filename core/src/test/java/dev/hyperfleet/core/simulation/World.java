@@ -1,6 +1,6 @@
 package dev.hyperfleet.core.simulation;
 
-import dev.hyperfleet.core.FakeHost;
+import dev.hyperfleet.core.control.FakeHost;
 import java.time.Instant;
 
 /**

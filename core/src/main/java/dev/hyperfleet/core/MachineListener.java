@@ -1,6 +1,0 @@
-package dev.hyperfleet.core;
-
-/** Port: is told of every event, after it happened. Must be quick, and must not throw. */
-public interface MachineListener {
-    void on(MachineEvent event);
-}

@@ -1,0 +1,31 @@
+package dev.hyperfleet.core.access;
+
+import dev.hyperfleet.core.MachineId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The right to be the only one who changes a machine, for a time.
+ *
+ * @param nonce by which its holder is known; for nobody else to see
+ * @param owner the name of the API key that took it; empty where keys are not checked
+ * @param description what its owner says that it is for; at most 256 characters
+ */
+public record Lease(
+        MachineId machine,
+        String nonce,
+        Optional<String> owner,
+        Optional<String> description,
+        Instant createdAt,
+        Instant expiresAt) {
+    /** Characters of a description. */
+    public static final int MAX_DESCRIPTION = 256;
+
+    boolean isHeldAt(Instant now) {
+        return now.isBefore(expiresAt);
+    }
+
+    Lease renewed(Instant expiry, Optional<String> otherDescription) {
+        return new Lease(machine, nonce, owner, otherDescription.or(() -> description), createdAt, expiry);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.hyperfleet.core.access;
+
+import dev.hyperfleet.core.MachineId;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Signed permissions to enter one port of one machine until some time: "expiry.signature", the expiry in
+ * seconds since 1970. Nothing is stored, so one cannot be taken back; it ends with its machine. Safe for
+ * concurrent use.
+ */
+public final class PortLinks {
+    /** The query's parameter, and the cookie, that has one. */
+    public static final String PARAMETER = "hyperfleet_link";
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,11})\\.([A-Za-z0-9_-]{43})");
+
+    private final SecretKeySpec key;
+    private final Clock clock;
+
+    /**
+     * @param key 32 bytes that nobody else knows
+     */
+    public PortLinks(byte[] key, Clock clock) {
+        this.key = new SecretKeySpec(key, ALGORITHM);
+        this.clock = clock;
+    }
+
+    /** A permission. */
+    public String sign(MachineId id, int port, Instant expiry) {
+        long seconds = expiry.getEpochSecond();
+        return seconds + "." + signature(id, port, seconds);
+    }
+
+    /** Until when this permits to enter that port; empty when it does not. */
+    public Optional<Instant> verify(String token, MachineId id, int port) {
+        Matcher parts = FORM.matcher(token);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        long seconds = Long.parseLong(parts.group(1));
+        byte[] expected = signature(id, port, seconds).getBytes(StandardCharsets.US_ASCII);
+        boolean genuine = MessageDigest.isEqual(expected, parts.group(2).getBytes(StandardCharsets.US_ASCII));
+        Instant expiry = Instant.ofEpochSecond(seconds);
+        return genuine && clock.instant().isBefore(expiry) ? Optional.of(expiry) : Optional.empty();
+    }
+
+    private String signature(MachineId id, int port, long seconds) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            byte[] text = "port %s %d %d".formatted(id, port, seconds).getBytes(StandardCharsets.US_ASCII);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(text));
+        } catch (NoSuchAlgorithmException | InvalidKeyException impossible) {
+            throw new IllegalStateException("every Java has HMAC-SHA-256", impossible);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.hyperfleet.core.activity;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.control.Machines;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Tracks what keeps each machine awake. Safe for concurrent use. */
+public final class ActivityTracker {
+    private final Machines machines;
+    private final Clock clock;
+    private final MonotonicClock time;
+    private final Map<MachineId, MachineActivity> activities = new ConcurrentHashMap<>();
+
+    ActivityTracker(Machines machines, Clock clock, MonotonicClock time) {
+        this.machines = machines;
+        this.clock = clock;
+        this.time = time;
+    }
+
+    /**
+     * Keeps a machine awake. Waits while it is being suspended.
+     *
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND}
+     */
+    public Hold hold(MachineId id, Activity activity) {
+        return of(machines.get(id).id()).hold(activity);
+    }
+
+    /** The same for an id that need not be a machine's. */
+    public Optional<Hold> holdIfPresent(String id, Activity activity) {
+        return machines.byId(id).map(machine -> of(machine.id()).hold(activity));
+    }
+
+    /** What keeps the machine awake, and since when nothing does. */
+    public IdleState state(MachineId id) {
+        return of(id).state();
+    }
+
+    /** The number of requests and connections to the machine's ports at this moment. */
+    int visits(MachineId id) {
+        MachineActivity activity = of(id);
+        return activity.count(Activity.REQUESTS) + activity.count(Activity.CONNECTIONS);
+    }
+
+    MachineActivity of(MachineId id) {
+        return activities.computeIfAbsent(id, _ -> new MachineActivity(clock, time));
+    }
+
+    void forget(MachineId id) {
+        activities.remove(id);
+    }
+}

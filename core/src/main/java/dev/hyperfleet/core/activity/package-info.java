@@ -1,0 +1,7 @@
+/**
+ * What machines do by themselves, and who keeps them awake: suspension, health checks, restarts, expiry, visits to ports.
+ */
+@NullMarked
+package dev.hyperfleet.core.activity;
+
+import org.jspecify.annotations.NullMarked;

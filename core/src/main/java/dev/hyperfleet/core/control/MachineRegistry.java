@@ -1,0 +1,354 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.control.MachineEvent.Changed;
+import dev.hyperfleet.core.control.MachineEvent.Created;
+import dev.hyperfleet.core.control.MachineEvent.Deleted;
+import dev.hyperfleet.core.control.MachineEvent.StoreFailed;
+import dev.hyperfleet.core.control.Quota.Usage;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.Conditions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * All machines, in memory, each change stored before it is seen. Reads take no lock. Changes of one
+ * machine happen one after the other, and each decides on what the one before has left.
+ */
+final class MachineRegistry {
+    private final MachineStore store;
+    private final MachineListener listener;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Slots slots;
+    private final Quotas quotas;
+    private final Map<MachineId, Entry> entries = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Entry> newestFirst =
+            new ConcurrentSkipListMap<>(Comparator.reverseOrder());
+    private final Map<String, MachineId> names = new ConcurrentHashMap<>();
+    private final AtomicLong lastSequence = new AtomicLong();
+    private volatile Optional<HyperfleetException> waitsEnded = Optional.empty();
+
+    private static final class Entry {
+        final ReentrantLock lock = new ReentrantLock();
+        final Waiters waiters = new Waiters();
+        volatile Machine machine;
+        volatile boolean deleted; // written under lock
+
+        Entry(Machine machine) {
+            this.machine = machine;
+        }
+    }
+
+    MachineRegistry(
+            MachineStore store,
+            MachineListener listener,
+            Clock clock,
+            RandomGenerator random,
+            int capacity,
+            Quotas quotas) {
+        this.quotas = quotas;
+        this.store = store;
+        this.listener = listener;
+        this.clock = clock;
+        this.random = random;
+        this.slots = new Slots(capacity);
+    }
+
+    /** Reads what the store holds. Once, before anything else. */
+    void load() {
+        for (Machine machine : store.load()) {
+            names.put(machine.spec().name(), machine.id());
+            slots.occupy(machine.slot());
+            quotas.occupy(machine.owner(), Usage.of(machine));
+            lastSequence.accumulateAndGet(machine.sequence(), Math::max);
+            add(machine);
+        }
+    }
+
+    Machine create(MachineSpec spec) {
+        MachineId id = MachineId.random(random);
+        if (names.putIfAbsent(spec.name(), id) != null) {
+            throw new HyperfleetException(
+                    ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
+        }
+        Optional<String> owner = Cause.current().actor();
+        Optional<Integer> slot = Optional.empty();
+        Optional<Machine> stored = Optional.empty();
+        boolean counted = false;
+        try {
+            quotas.take(owner, Usage.EXISTING);
+            counted = true;
+            slot = Optional.of(slots.take());
+            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, owner, now());
+            store.insert(machine);
+            stored = Optional.of(machine);
+        } finally {
+            if (stored.isEmpty()) {
+                names.remove(spec.name(), id);
+                slot.ifPresent(slots::free);
+                if (counted) {
+                    quotas.free(owner, Usage.EXISTING);
+                }
+            }
+        }
+        Machine machine = stored.get();
+        add(machine);
+        listener.on(new Created(machine));
+        return machine;
+    }
+
+    private void add(Machine machine) {
+        Entry entry = new Entry(machine);
+        entries.put(machine.id(), entry);
+        newestFirst.put(machine.sequence(), entry);
+    }
+
+    Machine get(MachineId id) {
+        return entry(id).machine;
+    }
+
+    Optional<Machine> find(MachineId id) {
+        return Optional.ofNullable(entries.get(id)).map(entry -> entry.machine);
+    }
+
+    /** All machines, newest first. Machines that come or go meanwhile may be in it or not. */
+    Collection<Machine> all() {
+        List<Machine> machines = new ArrayList<>(entries.size());
+        newestFirst.values().forEach(entry -> machines.add(entry.machine));
+        return machines;
+    }
+
+    /** The part that begins after offset machines of those of these statuses; of all, where there are none. */
+    MachinePage page(Set<MachineStatus> statuses, int limit, long offset) {
+        if (statuses.isEmpty()) {
+            List<Machine> page = newestFirst.values().stream()
+                    .skip(offset)
+                    .limit(limit)
+                    .map(entry -> entry.machine)
+                    .toList();
+            return new MachinePage(page, entries.size());
+        }
+        List<Machine> matching = all().stream()
+                .filter(machine -> statuses.contains(machine.status()))
+                .toList();
+        List<Machine> page = matching.stream().skip(offset).limit(limit).toList();
+        return new MachinePage(page, matching.size());
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /** How many there are of each status. */
+    Map<MachineStatus, Integer> counts() {
+        Map<MachineStatus, Integer> counts = new EnumMap<>(MachineStatus.class);
+        for (MachineStatus status : MachineStatus.values()) {
+            counts.put(status, 0);
+        }
+        all().forEach(machine -> counts.merge(machine.status(), 1, Integer::sum));
+        return counts;
+    }
+
+    /**
+     * Brings a machine to a state that somebody wants: decides on it, stores it, shows it, wakes those
+     * who wait for it. What cannot be stored does not happen, nor what {@link Conditions} forbid.
+     *
+     * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
+     */
+    Machine intend(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        return change(id, conditional(decide), store::update);
+    }
+
+    /** Gives a machine other settings; like {@link #intend}. */
+    Machine configure(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        return change(id, conditional(decide), store::configure);
+    }
+
+    private static BiFunction<Machine, Instant, Machine> conditional(BiFunction<Machine, Instant, Machine> decide) {
+        return (machine, now) -> {
+            Conditions.check(machine);
+            return decide.apply(machine, now);
+        };
+    }
+
+    /** Does something with a machine while nothing changes it. */
+    <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+        Entry entry = entry(id);
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            return action.apply(entry.machine);
+        } finally {
+            entry.lock.unlock();
+        }
+    }
+
+    /** The machine of this name. */
+    Optional<Machine> named(String name) {
+        return Optional.ofNullable(names.get(name)).flatMap(this::find);
+    }
+
+    /**
+     * Brings a machine to the state that it has come to on the host. That is shown even when it cannot be
+     * stored: it is so, and the next start of the server would find it out again.
+     */
+    Machine observe(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        return change(id, decide, machine -> {
+            try {
+                store.update(machine);
+            } catch (HyperfleetException failure) {
+                listener.on(new StoreFailed(id, failure));
+            }
+        });
+    }
+
+    /** The same, for a machine that may have been deleted meanwhile. */
+    Optional<Machine> observeIfPresent(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
+        try {
+            return Optional.of(observe(id, decide));
+        } catch (HyperfleetException deleted) {
+            if (deleted.code() == ErrorCode.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw deleted;
+        }
+    }
+
+    private Machine change(MachineId id, BiFunction<Machine, Instant, Machine> decide, Consumer<Machine> storeChange) {
+        Entry entry = entry(id);
+        Machine before;
+        Machine after;
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            before = entry.machine;
+            Machine decided = decide.apply(before, now());
+            if (decided.equals(before)) {
+                return before;
+            }
+            after = decided.after(before);
+            store(before, after, storeChange);
+            entry.machine = after;
+            entry.waiters.see(after);
+        } finally {
+            entry.lock.unlock();
+        }
+        listener.on(new Changed(before, after));
+        return after;
+    }
+
+    /** A VMM is counted before it is there, and until it is gone. */
+    private void store(Machine before, Machine after, Consumer<Machine> storeChange) {
+        Usage running = Usage.running(after.spec());
+        boolean begins = !before.status().hasVmm() && after.status().hasVmm();
+        boolean stored = false;
+        if (begins) {
+            quotas.take(after.owner(), running);
+        }
+        try {
+            storeChange.accept(after);
+            stored = true;
+        } finally {
+            if (begins && !stored) {
+                quotas.free(after.owner(), running);
+            }
+        }
+        if (before.status().hasVmm() && !after.status().hasVmm()) {
+            quotas.free(after.owner(), running);
+        }
+    }
+
+    /**
+     * Makes a machine cease to exist. Its slot stays taken until {@link #freeSlot}.
+     *
+     * @param check throws to refuse
+     */
+    Machine remove(MachineId id, BiFunction<Machine, Instant, Machine> check) {
+        Entry entry = entry(id);
+        Machine machine;
+        entry.lock.lock();
+        try {
+            requirePresent(entry);
+            Conditions.check(entry.machine);
+            machine = check.apply(entry.machine, now());
+            store.delete(id);
+            entry.deleted = true;
+            entries.remove(id);
+            newestFirst.remove(machine.sequence());
+            names.remove(machine.spec().name(), id);
+            quotas.free(machine.owner(), Usage.of(machine));
+            entry.waiters.end(HyperfleetException.notFound(id.value()));
+        } finally {
+            entry.lock.unlock();
+        }
+        listener.on(new Deleted(id));
+        return machine;
+    }
+
+    /** Nothing is left of a machine that was removed: another may have its slot. */
+    void freeSlot(Machine removed) {
+        slots.free(removed.slot());
+    }
+
+    /** Registers a waiter, which sees the present state at once. */
+    void addWaiter(MachineId id, Waiter waiter) {
+        Entry entry = entry(id);
+        entry.waiters.add(waiter, () -> entry.machine);
+        waitsEnded.ifPresent(waiter::fail);
+    }
+
+    void removeWaiter(MachineId id, Waiter waiter) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            entry.waiters.remove(waiter);
+        }
+    }
+
+    /** Ends all waits, those that have yet to begin too: the server stops. */
+    void failWaiters(HyperfleetException reason) {
+        waitsEnded = Optional.of(reason);
+        entries.values().forEach(entry -> entry.waiters.fail(reason));
+    }
+
+    private Entry entry(MachineId id) {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw HyperfleetException.notFound(id.value());
+        }
+        return entry;
+    }
+
+    private static void requirePresent(Entry entry) {
+        if (entry.deleted) {
+            throw HyperfleetException.notFound(entry.machine.id().value());
+        }
+    }
+
+    /** In microseconds: what the store keeps. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,352 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.control.MachineEvent.BootRepeated;
+import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.GuestConnector;
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.MachineDisks;
+import dev.hyperfleet.core.host.MachineNetwork;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.host.Supervisor;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.VmmExit;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Does what the lifecycle has decided: starts and ends VMMs and all that belongs to them. It knows
+ * nothing of states; at most one caller at a time works on a machine, which {@link #alone} sees to.
+ */
+final class MachineRunner {
+    /** What machines need of the host. */
+    record Ports(
+            Hypervisor hypervisor,
+            Supervisor supervisor,
+            MachineNetwork network,
+            MachineDisks disks,
+            GuestConnector guests,
+            MachineListener listener,
+            Clock clock,
+            MonotonicClock time,
+            Executor executor) {}
+
+    /** A VMM that runs, and the agent in its guest if there is one. */
+    record Live(SupervisedVmm vmm, Optional<Guest> guest) {
+        void close() {
+            guest.ifPresent(Guest::close);
+            vmm.close();
+        }
+    }
+
+    /** How often a guest is booted in one start: a boot is spoilt once in hundreds, on a host that is overloaded. */
+    private static final int MOST_BOOTS = 3;
+
+    /** How long a machine is kept back until its guest's clock is right. */
+    private static final Duration CLOCK_PATIENCE = Duration.ofSeconds(1);
+
+    /** How long it is tried to set it; an emulated guest on a busy host may take its time. */
+    private static final Duration CLOCK_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Ports ports;
+    private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
+    private final Map<MachineId, ReentrantLock> working = new ConcurrentHashMap<>();
+
+    MachineRunner(Ports ports) {
+        this.ports = ports;
+    }
+
+    Optional<Live> find(MachineId id) {
+        return Optional.ofNullable(live.get(id));
+    }
+
+    /** Works on a machine when nobody else does. Waits for those who do. */
+    <T> T alone(MachineId id, Supplier<T> work) {
+        ReentrantLock lock = working.computeIfAbsent(id, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Starts the machine's VMM.
+     *
+     * @param timeout how long its disk may take to be made
+     */
+    Live launch(Machine machine, Duration timeout) {
+        MachineId id = machine.id();
+        ports.disks().prepare(id, timeout);
+        NetworkPlan network = ports.network().plan(id, machine.slot());
+        Live launched =
+                attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
+        ports.hypervisor().boot(machine, network);
+        return launched;
+    }
+
+    /**
+     * Makes sure that a VMM which an earlier server has launched runs its guest. That server may have gone on to pause
+     * it, where it could not store that it runs.
+     */
+    void boot(Machine machine) {
+        ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
+        unpause(machine.id());
+    }
+
+    /** Makes the guest stand still. */
+    void pause(MachineId id) {
+        requireVmm(id, "pause");
+        ports.hypervisor().pause(id);
+    }
+
+    /** Makes the guest run on, and sets its clock, which has stood still with it. */
+    void resume(MachineId id) {
+        unpause(id);
+        setClock(id);
+    }
+
+    private void unpause(MachineId id) {
+        requireVmm(id, "resume");
+        ports.hypervisor().resume(id);
+    }
+
+    /** Sets the guest's clock, and returns when it is right, or after a second: then it goes on in the background. */
+    void setClock(MachineId id) {
+        try {
+            var _ = ports.time().comes(beginToSetClock(id), CLOCK_PATIENCE);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sets the guest's clock in the background. Completes when it is right, or has been given up. */
+    private CompletableFuture<Void> beginToSetClock(MachineId id) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        find(id).flatMap(Live::guest)
+                .ifPresentOrElse(
+                        guest -> ports.executor().execute(() -> {
+                            try {
+                                guest.setClock(ports.clock(), CLOCK_TIMEOUT);
+                            } catch (HyperfleetException failure) {
+                                ports.listener().on(new MachineEvent.ClockNotSet(id, failure));
+                            } finally {
+                                done.complete(null);
+                            }
+                        }),
+                        () -> done.complete(null));
+        return done;
+    }
+
+    private void requireVmm(MachineId id, String operation) {
+        if (find(id).filter(it -> !it.vmm().exit().isDone()).isEmpty()) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "Cannot %s machine %s: its VMM has ended meanwhile".formatted(operation, id));
+        }
+    }
+
+    /** Takes charge of a VMM that runs. */
+    Live attach(Machine machine, SupervisedVmm vmm) {
+        Optional<Guest> guest =
+                machine.spec().image().initrd().map(agent -> ports.guests().connect(machine.id()));
+        Live attached = new Live(vmm, guest);
+        // Whoever waits for the guest must not wait for a dead one.
+        var _ = vmm.exit().thenAccept(exit -> guest.ifPresent(Guest::close));
+        live.put(machine.id(), attached);
+        return attached;
+    }
+
+    /**
+     * Returns what runs when the guest has answered; without an agent, when the VMM runs. A boot that was spoilt by the
+     * host's load is repeated, within the same time.
+     */
+    Live awaitReady(Machine machine, Live launched, Duration timeout) {
+        long deadline = ports.time().nanoTime() + timeout.toNanos();
+        Live booting = launched;
+        for (int boots = 1; ; boots++) {
+            try {
+                Duration left = until(deadline);
+                booting.guest().ifPresent(guest -> guest.awaitReady(left));
+                setClock(machine.id()); // it has begun at the full second of the VMM's real-time clock
+                return booting;
+            } catch (HyperfleetException failure) {
+                if (boots == MOST_BOOTS || !isSpoilt(booting)) {
+                    throw failure;
+                }
+                ports.listener().on(new BootRepeated(machine.id(), failure));
+                removeRuntime(machine.id());
+                booting = launch(machine, until(deadline));
+            }
+        }
+    }
+
+    private Duration until(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - ports.time().nanoTime()));
+    }
+
+    private static boolean isSpoilt(Live booting) {
+        CompletableFuture<VmmExit> exit = booting.vmm().exit();
+        return exit.isDone() && exit.join().isSpoiltBoot();
+    }
+
+    /** Ends what there is of a machine whose transition has failed, and says why it has. */
+    HyperfleetException abandon(MachineId id, RuntimeException failure) {
+        Optional<Live> left = find(id);
+        boolean endedByItself = left.filter(it -> it.vmm().exit().isDone()).isPresent();
+        if (left.isPresent() && !endedByItself) {
+            ports.disks().keepEvidence(id, ports.hypervisor().inspect(id));
+        }
+        Optional<VmmExit> exit = Optional.empty();
+        try {
+            exit = left.map(this::end);
+            removeRuntime(id);
+        } catch (HyperfleetException stuck) {
+            failure.addSuppressed(stuck);
+            ports.listener().on(new CleanupFailed(id, stuck));
+        }
+        ErrorCode code = failure instanceof HyperfleetException known ? known.code() : ErrorCode.INTERNAL_ERROR;
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        if (code == ErrorCode.GUEST_ERROR && exit.isPresent()) {
+            code = ErrorCode.MACHINE_FAILED;
+            message =
+                    endedByItself ? exit.get().describe() : message + exit.get().lastLinesOfConsole();
+        }
+        return new HyperfleetException(code, message, failure);
+    }
+
+    /** What the machine shows of a VMM that runs. */
+    Instance instance(Machine machine, SupervisedVmm vmm) {
+        return new Instance(
+                vmm.identity(),
+                vmm.socket(),
+                ports.network().plan(machine.id(), machine.slot()).attachment());
+    }
+
+    /** Powers the guest off, and kills its VMM when that does not happen in time, or when the VMM does not answer. */
+    VmmExit stop(MachineId id, Timeouts timeouts) {
+        Live stopping = live.get(id);
+        if (stopping == null) {
+            return ports.supervisor().lastExit(id);
+        }
+        if (!letRun(id, stopping)) {
+            return end(stopping);
+        }
+        var _ = beginToSetClock(id); // it may have been paused: its processes shall end at the right time
+        if (askToPowerOff(stopping, timeouts) || ports.hypervisor().pressPowerButton(id)) {
+            try {
+                return await(stopping, timeouts.stop());
+            } catch (TimeoutException tooLate) {
+                // The guest had its time: now it is killed. Its file system has a journal for that.
+            }
+        }
+        return end(stopping);
+    }
+
+    /** A guest that stands still cannot power itself off. Whether it runs. */
+    private boolean letRun(MachineId id, Live stopping) {
+        if (stopping.vmm().exit().isDone()) {
+            return false;
+        }
+        try {
+            ports.hypervisor().resume(id);
+            return true;
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new MachineEvent.AutomationFailed(id, stuck));
+            return false;
+        }
+    }
+
+    private static boolean askToPowerOff(Live stopping, Timeouts timeouts) {
+        if (stopping.guest().isEmpty()) {
+            return false;
+        }
+        try {
+            stopping.guest().get().shutdown(timeouts.grace());
+            return true;
+        } catch (HyperfleetException silent) {
+            return false; // an agent that does not answer will not power off
+        }
+    }
+
+    /** Kills the VMM and waits for its end. */
+    VmmExit end(Live ending) {
+        ending.vmm().kill();
+        try {
+            return await(ending, Timeouts.KILL);
+        } catch (TimeoutException stuck) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "The VMM (process %d) does not end although it was killed; look for its state in /proc"
+                            .formatted(ending.vmm().identity().pid()),
+                    stuck);
+        }
+    }
+
+    private VmmExit await(Live ending, Duration timeout) throws TimeoutException {
+        try {
+            return ports.time().await(ending.vmm().exit(), timeout);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("a VMM's exit completes normally", impossible);
+        }
+    }
+
+    /** Removes what a machine has only while its VMM runs. The VMM must have ended. */
+    void removeRuntime(MachineId id) {
+        Live ended = live.remove(id);
+        if (ended != null) {
+            ended.close();
+        }
+        var _ = cleanUp(id, () -> ports.disks().removeRuntime(id));
+    }
+
+    /** The same, unless the VMM that has ended is not the machine's present one. */
+    void removeRuntime(MachineId id, Live ended) {
+        if (ended.equals(live.get(id))) {
+            removeRuntime(id);
+        }
+    }
+
+    /** Removes everything of a machine, and tells whether that came about. */
+    boolean remove(MachineId id) {
+        boolean removed = alone(id, () -> cleanUp(id, () -> ports.disks().remove(id)));
+        working.remove(id);
+        return removed;
+    }
+
+    /** What cannot be removed now is found, by its name, when the server starts next. */
+    private boolean cleanUp(MachineId id, Runnable cleanUp) {
+        try {
+            cleanUp.run();
+            return true;
+        } catch (RuntimeException failure) {
+            ports.listener().on(new CleanupFailed(id, failure));
+            return false;
+        }
+    }
+
+    /** Lets go of all VMMs; they run on. */
+    void detachAll() {
+        live.values().forEach(Live::close);
+        live.clear();
+    }
+}

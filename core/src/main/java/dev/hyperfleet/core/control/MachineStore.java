@@ -1,0 +1,31 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.event.Event;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.IdempotentRequest;
+import java.util.List;
+
+/**
+ * Port: where machines are kept. Each change is stored with an {@link Event}, for {@link Cause#current}, and noted with
+ * {@link IdempotentRequest#current}, in one step. Each method returns once its effect survives a power cut, or throws
+ * {@link HyperfleetException} and has changed nothing. Safe for concurrent use.
+ */
+public interface MachineStore {
+    /** All machines. */
+    List<Machine> load();
+
+    /** Adds a machine. */
+    void insert(Machine machine);
+
+    /** Replaces the machine of the same id. */
+    void update(Machine machine);
+
+    /** The same where its maker has given it other settings. */
+    void configure(Machine machine);
+
+    /** Removes a machine. */
+    void delete(MachineId id);
+}

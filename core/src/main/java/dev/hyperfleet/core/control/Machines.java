@@ -1,0 +1,358 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.Alarm;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.control.MachineRunner.Live;
+import dev.hyperfleet.core.guest.Guest;
+import dev.hyperfleet.core.guest.GuestConnector;
+import dev.hyperfleet.core.guest.GuestPorts;
+import dev.hyperfleet.core.guest.PortConnection;
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.MachineDisks;
+import dev.hyperfleet.core.host.MachineNetwork;
+import dev.hyperfleet.core.host.Supervisor;
+import dev.hyperfleet.core.machine.Command;
+import dev.hyperfleet.core.machine.Lifecycle;
+import dev.hyperfleet.core.machine.Lifecycle.Decision.Refuse;
+import dev.hyperfleet.core.machine.Lifecycle.Decision.Remove;
+import dev.hyperfleet.core.machine.Lifecycle.Decision.Transition;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Sleep.Autostop;
+import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.Conditions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+
+/**
+ * What users do with machines. A method that changes a machine returns when the change is complete:
+ * {@link #start} when the guest has answered, {@link #stop} when the VMM is gone. Every method throws
+ * {@link HyperfleetException}. Safe for concurrent use; calls block, so each wants a thread of its own.
+ */
+public final class Machines {
+    private final MachineRegistry registry;
+    private final MachineRunner runner;
+    private final Ports ports;
+    private final MachineListeners listeners;
+    private final Transitions transitions;
+
+    /** All that machines need of the world. */
+    public record Ports(
+            MachineStore store,
+            Hypervisor hypervisor,
+            Supervisor supervisor,
+            MachineNetwork network,
+            MachineDisks disks,
+            GuestConnector guests,
+            MachineListener listener,
+            Quotas quotas,
+            Clock clock,
+            MonotonicClock time,
+            RandomGenerator random,
+            Executor executor,
+            Alarm alarm) {}
+
+    public Machines(Ports ports, Timeouts timeouts) {
+        this.ports = ports;
+        this.listeners = new MachineListeners(ports.listener());
+        this.registry = new MachineRegistry(
+                ports.store(),
+                listeners,
+                ports.clock(),
+                ports.random(),
+                ports.network().capacity(),
+                ports.quotas());
+        this.runner = new MachineRunner(new MachineRunner.Ports(
+                ports.hypervisor(),
+                ports.supervisor(),
+                ports.network(),
+                ports.disks(),
+                ports.guests(),
+                ports.listener(),
+                ports.clock(),
+                ports.time(),
+                ports.executor()));
+        this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
+    }
+
+    /** Adds a listener, which is told of every event from now on, after those that were added before it. */
+    public void subscribe(MachineListener listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Brings what the store says and what the host has into agreement. Once, before anything else. What
+     * takes longer (a start or a stop that was under way) goes on after it returns.
+     */
+    public RecoveryReport recover() {
+        registry.load();
+        return new Recovery(registry, runner, transitions, ports).run();
+    }
+
+    /**
+     * Makes a machine.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that is to be paused when idle, where machines
+     *     cannot be paused
+     */
+    public Machine create(MachineSpec spec) {
+        requirePause(spec);
+        ports.disks().requireRoom();
+        return registry.create(spec);
+    }
+
+    private void requirePause(MachineSpec spec) {
+        if (spec.automation().sleep().autostop() == Autostop.PAUSE) {
+            ports.hypervisor().pauseObstacle().ifPresent(obstacle -> {
+                throw new HyperfleetException(
+                        ErrorCode.UNSUPPORTED, "autostop cannot be 'pause' on this host: %s.".formatted(obstacle));
+            });
+        }
+    }
+
+    public Machine get(MachineId id) {
+        return registry.get(id);
+    }
+
+    /**
+     * Machines of these statuses (all, where there are none), newest first.
+     *
+     * @param limit 1 or more
+     * @param offset how many to leave out
+     */
+    public MachinePage list(Set<MachineStatus> statuses, int limit, long offset) {
+        return registry.page(statuses, limit, offset);
+    }
+
+    /** The machine of this id, or of this name. */
+    public Machine find(String idOrName) {
+        return byId(idOrName)
+                .or(() -> registry.named(idOrName))
+                .orElseThrow(() -> HyperfleetException.notFound(idOrName));
+    }
+
+    /** The machine of this id, if there is one; the text need not have the form of an id. */
+    public Optional<Machine> byId(String id) {
+        return MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.empty();
+    }
+
+    /** All machines, newest first. Machines that are created or deleted meanwhile may be in it or not. */
+    public Collection<Machine> all() {
+        return registry.all();
+    }
+
+    /** The machine, if there is one. */
+    public Optional<Machine> peek(MachineId id) {
+        return registry.find(id);
+    }
+
+    /**
+     * Connects to a port of a machine that runs: over the network where there is one from the host, else by its
+     * agent.
+     *
+     * @throws HyperfleetException as {@link GuestPorts#connect} says
+     */
+    public PortConnection connect(Machine machine, int port, Duration timeout) {
+        try {
+            return machine.instance()
+                    .flatMap(instance -> ports.network().connect(instance.network(), port, timeout))
+                    .orElseGet(() ->
+                            guest(machine.id(), "reach port " + port).ports().connect(port, timeout));
+        } catch (HyperfleetException failure) {
+            throw PortFailures.of(failure, machine, port, timeout);
+        }
+    }
+
+    /**
+     * Gives a machine other settings. What runs by the old ones goes on by the new.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that is to be paused when idle from now on,
+     *     where machines cannot be paused
+     */
+    public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
+        AtomicBoolean otherwise = new AtomicBoolean();
+        Machine configured = registry.configure(id, (machine, _) -> {
+            Machine next = machine.with(change.apply(machine.spec()));
+            if (machine.spec().automation().sleep().autostop() != Autostop.PAUSE) {
+                requirePause(next.spec());
+            }
+            otherwise.set(!next.spec().automation().equals(machine.spec().automation()));
+            return next;
+        });
+        if (otherwise.get()) {
+            transitions.watchRun(id);
+        }
+        return configured;
+    }
+
+    /** Does something with a machine while nobody changes it; quickly. */
+    public <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
+        return registry.whileUnchanged(id, action);
+    }
+
+    /** How many machines there are of each status. */
+    public Map<MachineStatus, Integer> counts() {
+        return registry.counts();
+    }
+
+    public Machine start(MachineId id) {
+        requireRoomFor(id, Command.START);
+        Machine starting = command(id, Command.START);
+        return transitions.complete(() -> transitions.bringUp(starting));
+    }
+
+    /** A start that nobody asks for now, if it is still due. */
+    public void startByPolicy(MachineId id, Instant due) {
+        if (registry.find(id).isEmpty()) {
+            return;
+        }
+        AtomicBoolean begun = new AtomicBoolean(); // it may have been begun before, or be of no interest any more
+        Machine machine = registry.intend(id, (before, now) -> {
+            Machine next = Lifecycle.startedByPolicy(before, due, now);
+            begun.set(!next.equals(before));
+            return next;
+        });
+        if (begun.get()) {
+            try {
+                var _ = transitions.bringUp(machine);
+            } catch (HyperfleetException failure) {
+                ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
+            }
+        }
+    }
+
+    public Machine stop(MachineId id) {
+        var _ = command(id, Command.STOP);
+        return transitions.complete(() -> transitions.finishStop(id));
+    }
+
+    public Machine restart(MachineId id) {
+        requireRoomFor(id, Command.RESTART);
+        command(id, Command.RESTART);
+        return transitions.complete(() -> transitions.bringUpAgain(id));
+    }
+
+    /** Makes a machine stand still, with all that it has in memory. */
+    public Machine pause(MachineId id) {
+        var _ = command(id, Command.PAUSE);
+        return transitions.complete(() -> transitions.finishPause(id));
+    }
+
+    /** Lets a machine that stands still go on. */
+    public Machine resume(MachineId id) {
+        var _ = command(id, Command.RESUME);
+        return transitions.complete(() -> transitions.finishResume(id));
+    }
+
+    public void delete(MachineId id) {
+        Machine removed =
+                registry.remove(id, (machine, now) -> switch (Lifecycle.decide(machine, Command.DELETE, now)) {
+                    case Remove _ -> machine;
+                    case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
+                    case Transition _ -> throw new IllegalStateException("a delete is no transition");
+                });
+        if (runner.remove(id)) {
+            registry.freeSlot(removed);
+        }
+    }
+
+    /** A command that would be refused anyway is refused for that. */
+    private void requireRoomFor(MachineId id, Command command) {
+        Machine machine = registry.get(id);
+        Conditions.check(machine);
+        var _ = decide(machine, command, ports.clock().instant());
+        ports.disks().requireRoom();
+    }
+
+    private Machine command(MachineId id, Command command) {
+        return registry.intend(id, (machine, now) -> decide(machine, command, now));
+    }
+
+    private static Machine decide(Machine machine, Command command, Instant now) {
+        return switch (Lifecycle.decide(machine, command, now)) {
+            case Transition(Machine next) -> next;
+            case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
+            case Remove _ -> throw new IllegalStateException("only a delete removes");
+        };
+    }
+
+    /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
+    public void stopInBackground(MachineId id) {
+        var _ = command(id, Command.STOP);
+        Cause cause = Cause.current();
+        ports.executor().execute(() -> cause.run(() -> transitions.finishStop(id)));
+    }
+
+    /** Waits until the machine is in one of these states. */
+    public Machine await(MachineId id, Set<MachineStatus> targets, Duration timeout) {
+        Waiter waiter = new Waiter(targets);
+        registry.addWaiter(id, waiter);
+        try {
+            return ports.time().await(waiter.outcome(), timeout);
+        } catch (TimeoutException late) {
+            throw new HyperfleetException(
+                    ErrorCode.TIMEOUT,
+                    "Timed out waiting for machine %s to reach status %s".formatted(id, waiter.describeTargets()),
+                    late);
+        } catch (ExecutionException settled) {
+            throw Transitions.unwrap(settled);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw stopping();
+        } finally {
+            registry.removeWaiter(id, waiter);
+        }
+    }
+
+    /**
+     * The guest of a machine that runs.
+     *
+     * @param operation what is to be done with it, for the error where it does not
+     */
+    public Guest guest(MachineId id, String operation) {
+        Machine machine = registry.get(id);
+        if (machine.status() != MachineStatus.RUNNING) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    "Cannot %s in machine in '%s' state"
+                            .formatted(operation, machine.status().text()));
+        }
+        return runner.find(id)
+                .flatMap(Live::guest)
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.BAD_REQUEST,
+                        "Cannot %s in machine %s: it boots without our initramfs, so there is no agent in it."
+                                .formatted(operation, id)));
+    }
+
+    /** Ends all waits, with an error that says so: the server is about to stop. */
+    public void endWaits() {
+        registry.failWaiters(stopping());
+    }
+
+    /** Lets go of the VMMs, which run on. What is under way is left as it is, for the next server. */
+    public void close() {
+        transitions.close();
+    }
+
+    static HyperfleetException stopping() {
+        return new HyperfleetException(
+                ErrorCode.UNAVAILABLE, "The server is stopping; machines run on. Try again in a moment.");
+    }
+}

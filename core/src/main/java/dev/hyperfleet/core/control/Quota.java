@@ -1,0 +1,44 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import java.util.OptionalLong;
+
+/**
+ * How much one may have: the whole host, or what one API key has made. What is empty has no limit.
+ *
+ * @param machines that exist
+ * @param running machines that have a VMM: those that start, run, are paused or are being stopped
+ * @param vcpus of those, virtual CPUs in all
+ * @param memSizeMib of those, memory in MiB in all
+ */
+public record Quota(OptionalLong machines, OptionalLong running, OptionalLong vcpus, OptionalLong memSizeMib) {
+    /** No limit at all. */
+    public static final Quota NONE =
+            new Quota(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+
+    /** How much is in use, in the same units. */
+    public record Usage(long machines, long running, long vcpus, long memSizeMib) {
+        public static final Usage NONE = new Usage(0, 0, 0, 0);
+        static final Usage EXISTING = new Usage(1, 0, 0, 0);
+
+        /** What this machine adds by running. */
+        static Usage running(MachineSpec spec) {
+            return new Usage(0, 1, spec.vcpuCount(), spec.memSizeMib());
+        }
+
+        /** What this machine uses at this moment. */
+        static Usage of(Machine machine) {
+            return machine.status().hasVmm() ? EXISTING.plus(running(machine.spec())) : EXISTING;
+        }
+
+        Usage plus(Usage more) {
+            return new Usage(
+                    machines + more.machines, running + more.running, vcpus + more.vcpus, memSizeMib + more.memSizeMib);
+        }
+
+        Usage minus(Usage less) {
+            return plus(new Usage(-less.machines, -less.running, -less.vcpus, -less.memSizeMib));
+        }
+    }
+}

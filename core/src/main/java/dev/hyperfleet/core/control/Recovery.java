@@ -1,0 +1,139 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
+import dev.hyperfleet.core.control.MachineEvent.Recovered;
+import dev.hyperfleet.core.control.RecoveryReport.Action;
+import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Lifecycle;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.VmmExit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes the store and the host agree after a start of the server, whatever ended the one before. It
+ * needs no memory of its own: it lists what the host has, by name, and compares.
+ */
+final class Recovery {
+    private final MachineRegistry registry;
+    private final MachineRunner runner;
+    private final Transitions transitions;
+    private final Machines.Ports ports;
+    private final List<RecoveryReport.Step> steps = new ArrayList<>();
+
+    Recovery(MachineRegistry registry, MachineRunner runner, Transitions transitions, Machines.Ports ports) {
+        this.registry = registry;
+        this.runner = runner;
+        this.transitions = transitions;
+        this.ports = ports;
+    }
+
+    RecoveryReport run() {
+        Instant began = ports.clock().instant();
+        int known = registry.size();
+        Map<MachineId, SupervisedVmm> found = new HashMap<>(ports.supervisor().adopt());
+        for (Machine machine : registry.all()) {
+            recover(machine, Optional.ofNullable(found.remove(machine.id())));
+        }
+        found.forEach((id, vmm) -> reap(id, vmm, "a VMM that belongs to no machine"));
+        Set<MachineId> leftovers = ports.disks().list();
+        for (MachineId id : leftovers) {
+            if (registry.find(id).isEmpty()) {
+                var _ = runner.remove(id);
+                note(id, Action.REAPED, "files that belong to no machine");
+            }
+        }
+        return new RecoveryReport(began, Duration.between(began, ports.clock().instant()), known, steps);
+    }
+
+    private void note(MachineId id, Action action, String reason) {
+        RecoveryReport.Step step = new RecoveryReport.Step(id, action, reason);
+        steps.add(step);
+        ports.listener().on(new Recovered(step));
+    }
+
+    private void recover(Machine machine, Optional<SupervisedVmm> vmm) {
+        MachineId id = machine.id();
+        switch (machine.status()) {
+            case PENDING, STOPPED, FAILED -> {
+                vmm.ifPresent(running -> reap(id, running, "a VMM of a machine that does not run"));
+                runner.removeRuntime(id);
+            }
+            case STARTING -> vmm.ifPresentOrElse(running -> finishStart(machine, running), () -> giveUpStart(machine));
+            case RUNNING, PAUSING, PAUSED, RESUMING ->
+                vmm.filter(running -> isOf(machine, running))
+                        .ifPresentOrElse(running -> adopt(machine, running), () -> recordEnd(machine, vmm));
+            case STOPPING -> {
+                vmm.ifPresent(running -> runner.attach(machine, running));
+                ports.executor().execute(() -> transitions.finishStop(id));
+                note(id, Action.STOP_RESUMED, vmm.isPresent() ? "its VMM still runs" : "its VMM is gone");
+            }
+        }
+    }
+
+    private void adopt(Machine machine, SupervisedVmm vmm) {
+        MachineId id = machine.id();
+        transitions.watch(id, runner.attach(machine, vmm));
+        switch (machine.status()) {
+            case PAUSING, RESUMING -> ports.executor().execute(() -> transitions.finishUnattended(machine));
+            default -> transitions.align(id);
+        }
+        if (machine.status() == MachineStatus.RUNNING) {
+            ports.executor().execute(() -> runner.setClock(id)); // the server may have ended before it was set
+        }
+        note(id, Action.ADOPTED, "its VMM was running");
+    }
+
+    private void finishStart(Machine machine, SupervisedVmm vmm) {
+        MachineRunner.Live live = runner.attach(machine, vmm);
+        ports.executor().execute(() -> transitions.finishLaunched(machine, live));
+        note(machine.id(), Action.START_RESUMED, "its VMM was running, its guest has yet to answer");
+    }
+
+    private void giveUpStart(Machine machine) {
+        runner.removeRuntime(machine.id());
+        Machine now = registry.observe(machine.id(), Lifecycle::startLost);
+        note(
+                machine.id(),
+                Action.START_LOST,
+                "its VMM was not there: it is %s".formatted(now.status().text()));
+    }
+
+    /** It was running, and its VMM is not there any more. */
+    private void recordEnd(Machine machine, Optional<SupervisedVmm> stranger) {
+        stranger.ifPresent(vmm -> reap(machine.id(), vmm, "a VMM that is not the machine's own"));
+        VmmExit exit = ports.supervisor().lastExit(machine.id());
+        runner.removeRuntime(machine.id());
+        Machine now = registry.observe(machine.id(), (running, time) -> Lifecycle.ended(running, exit, time));
+        note(machine.id(), Action.END_RECORDED, now.errorMessage().orElse("its guest had powered off"));
+    }
+
+    /** One that cannot be ended must not keep the server from starting. */
+    private void reap(MachineId id, SupervisedVmm vmm, String what) {
+        try {
+            runner.end(new MachineRunner.Live(vmm, Optional.empty()));
+            note(id, Action.REAPED, what);
+        } catch (HyperfleetException stuck) {
+            ports.listener().on(new CleanupFailed(id, stuck));
+            note(id, Action.NOT_REMOVED, "%s: %s".formatted(what, stuck.getMessage()));
+        }
+        vmm.close();
+    }
+
+    private static boolean isOf(Machine machine, SupervisedVmm vmm) {
+        return machine.instance()
+                .map(Instance::process)
+                .filter(vmm.identity()::equals)
+                .isPresent();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.util.BitSet;
+
+/** Small numbers, each of them one machine's as long as that exists. Safe for concurrent use. */
+final class Slots {
+    private final BitSet occupied = new BitSet(); // guarded by this
+    private final int capacity;
+
+    /** Numbers below the capacity. */
+    Slots(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** The smallest number that is free. */
+    synchronized int take() {
+        int slot = occupied.nextClearBit(0);
+        if (slot >= capacity) {
+            throw new HyperfleetException(
+                    ErrorCode.UNAVAILABLE,
+                    "There is room for %d machines on this host, and all of it is taken. Delete one, or set HYPERFLEET_NETWORK_POOL to a larger block."
+                            .formatted(capacity));
+        }
+        occupied.set(slot);
+        return slot;
+    }
+
+    synchronized void occupy(int slot) {
+        occupied.set(slot);
+    }
+
+    synchronized void free(int slot) {
+        occupied.clear(slot);
+    }
+}

@@ -1,0 +1,263 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
+import dev.hyperfleet.core.control.MachineEvent.Running;
+import dev.hyperfleet.core.control.MachineRunner.Live;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Lifecycle;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.core.request.Cause;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * Carries out on the host what has been decided and stored, and stores what has come of it: the second half of
+ * every start, stop, pause and resume, and the end of a run that nobody has asked for. No state is locked while
+ * something is done on the host: whoever works on a machine there has it {@link MachineRunner#alone alone}, and takes
+ * the registry's lock after that. Safe for concurrent use; calls block.
+ */
+final class Transitions {
+    private final MachineRegistry registry;
+    private final MachineRunner runner;
+    private final MachineListener listener;
+    private final Machines.Ports ports;
+    private final Timeouts timeouts;
+    private volatile boolean closed;
+
+    Transitions(
+            MachineRegistry registry,
+            MachineRunner runner,
+            MachineListener listener,
+            Machines.Ports ports,
+            Timeouts timeouts) {
+        this.registry = registry;
+        this.runner = runner;
+        this.listener = listener;
+        this.ports = ports;
+        this.timeouts = timeouts;
+    }
+
+    /**
+     * Completes a transition on a thread of its own: it goes on to its end when the caller is interrupted
+     * because its client has gone or the server stops.
+     */
+    Machine complete(Supplier<Machine> transition) {
+        Cause cause = Cause.current();
+        try {
+            return CompletableFuture.supplyAsync(() -> cause.call(transition), ports.executor())
+                    .get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw Machines.stopping();
+        } catch (ExecutionException failure) {
+            throw unwrap(failure);
+        }
+    }
+
+    /** With the stack of the caller, and the original as its cause. */
+    static RuntimeException unwrap(ExecutionException failure) {
+        return failure.getCause() instanceof HyperfleetException reason
+                ? new HyperfleetException(reason.code(), String.valueOf(reason.getMessage()), failure)
+                : new IllegalStateException(failure.getCause());
+    }
+
+    /** The second half of a start. */
+    Machine bringUp(Machine starting) {
+        long begin = ports.time().nanoTime();
+        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting, timeouts.start())), begin);
+    }
+
+    /** The rest of a start whose VMM runs, and may not have been told to run the guest. */
+    Machine finishLaunched(Machine starting, Live live) {
+        long begin = ports.time().nanoTime(); // how much of its time is over, the earlier server alone knew
+        orFail(starting.id(), () -> {
+            runner.boot(starting);
+            return live;
+        });
+        return finishStart(starting, live, begin);
+    }
+
+    /** The VMM runs, the guest has yet to answer. */
+    private Machine finishStart(Machine starting, Live live, long begin) {
+        return orFail(starting.id(), () -> {
+            Duration left = timeouts.start().minusNanos(ports.time().nanoTime() - begin);
+            Live ready = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
+            Instance instance = runner.instance(starting, ready.vmm());
+            Machine running =
+                    registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
+            watch(starting.id(), ready);
+            return running;
+        });
+    }
+
+    /** The second half of a stop: the machine is stopping, and its VMM may still run. */
+    Machine finishStop(MachineId id) {
+        takeDown(id);
+        return registry.observe(id, Lifecycle::stopped);
+    }
+
+    /** Down and up again: the machine is stopping. */
+    Machine bringUpAgain(MachineId id) {
+        takeDown(id);
+        return bringUp(orFail(id, () -> registry.intend(id, Lifecycle::startingAgain)));
+    }
+
+    private void takeDown(MachineId id) {
+        orFail(id, () -> {
+            VmmExit exit = runner.stop(id, timeouts);
+            runner.removeRuntime(id);
+            return exit;
+        });
+    }
+
+    /** The second half of a pause: the machine is pausing. */
+    Machine finishPause(MachineId id) {
+        return orAlign(id, () -> pause(id));
+    }
+
+    /** The second half of a resume: the machine is resuming. */
+    Machine finishResume(MachineId id) {
+        return orAlign(id, () -> resume(id));
+    }
+
+    /** What failed may have been done all the same, or be done yet. */
+    private Machine orAlign(MachineId id, Supplier<Machine> turn) {
+        try {
+            return turn.get();
+        } catch (HyperfleetException failure) {
+            align(id);
+            throw failure;
+        }
+    }
+
+    private Machine pause(MachineId id) {
+        return turn(id, () -> runner.pause(id), MachineStatus.PAUSING, MachineStatus.PAUSED, MachineStatus.RUNNING);
+    }
+
+    private Machine resume(MachineId id) {
+        return turn(id, () -> runner.resume(id), MachineStatus.RESUMING, MachineStatus.RUNNING, MachineStatus.PAUSED);
+    }
+
+    /** A VMM that refuses, or does not answer in time, leaves the machine as it was before. */
+    private Machine turn(MachineId id, Runnable effect, MachineStatus from, MachineStatus to, MachineStatus back) {
+        try {
+            Machine turned = runner.alone(id, () -> {
+                effect.run();
+                return registry.observe(id, (machine, now) -> Lifecycle.turned(machine, from, to, now));
+            });
+            watchRun(id);
+            return turned;
+        } catch (HyperfleetException failure) {
+            if (!closed) {
+                var _ = registry.observeIfPresent(id, (machine, now) -> Lifecycle.turned(machine, from, back, now));
+                ports.listener().on(new AutomationFailed(id, failure));
+                watchRun(id);
+            }
+            throw failure;
+        }
+    }
+
+    /** Finishes what an earlier server has begun, or {@link #align} has; later, where it fails now. */
+    void finishUnattended(Machine turning) {
+        MachineId id = turning.id();
+        try {
+            var _ = turning.status() == MachineStatus.PAUSING ? pause(id) : resume(id);
+        } catch (HyperfleetException failure) {
+            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), () -> align(id));
+        }
+    }
+
+    /**
+     * Makes the VMM of a machine that runs, or is paused, agree with that as soon as it answers: it may have carried
+     * out a command after the time in which it should have answered. In the background.
+     */
+    void align(MachineId id) {
+        Cause cause = Cause.current();
+        ports.executor().execute(() -> cause.run(() -> alignNow(id)));
+    }
+
+    private void alignNow(MachineId id) {
+        boolean isPaused;
+        try {
+            isPaused = ports.hypervisor().isPaused(id);
+        } catch (HyperfleetException ended) {
+            return;
+        }
+        if (closed) {
+            return;
+        }
+        AtomicBoolean differs = new AtomicBoolean();
+        registry.observeIfPresent(id, (machine, now) -> {
+                    Machine next = Lifecycle.realigned(machine, isPaused, now);
+                    differs.set(!next.equals(machine));
+                    return next;
+                })
+                .filter(_ -> differs.get())
+                .ifPresent(this::finishUnattended);
+    }
+
+    /** From now on the end of this VMM is the end of the machine's run, whoever causes it. */
+    void watch(MachineId id, Live live) {
+        var _ = live.vmm().exit().thenAcceptAsync(exit -> onExit(id, live, exit), ports.executor());
+        watchRun(id);
+    }
+
+    /** Tells of the machine's present settings, if it runs. */
+    void watchRun(MachineId id) {
+        runner.find(id)
+                .ifPresent(live -> registry.find(id)
+                        .filter(machine -> machine.status() == MachineStatus.RUNNING)
+                        .ifPresent(machine -> listener.on(new Running(machine, live.guest()))));
+    }
+
+    private void onExit(MachineId id, Live live, VmmExit exit) {
+        runner.alone(id, () -> {
+            runner.removeRuntime(id, live);
+            return registry.observeIfPresent(
+                    id, (machine, now) -> isRunBy(machine, live) ? Lifecycle.ended(machine, exit, now) : machine);
+        });
+    }
+
+    private static boolean isRunBy(Machine machine, Live live) {
+        return machine.status() != MachineStatus.STOPPING
+                && machine.instance()
+                        .map(Instance::process)
+                        .filter(live.vmm().identity()::equals)
+                        .isPresent();
+    }
+
+    /** Performs a step of a transition. When it fails, the machine has failed, and nothing of it runs. */
+    private <T> T orFail(MachineId id, Supplier<T> step) {
+        return runner.alone(id, () -> attempt(id, step));
+    }
+
+    private <T> T attempt(MachineId id, Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException failure) {
+            if (closed) {
+                throw failure; // the machine runs on, and the next server finishes what was under way
+            }
+            HyperfleetException reason = runner.abandon(id, failure);
+            registry.observe(
+                    id,
+                    (machine, now) -> machine.status().hasVmm()
+                            ? Lifecycle.startFailed(machine, String.valueOf(reason.getMessage()), now)
+                            : machine);
+            throw reason;
+        }
+    }
+
+    /** What is under way is left as it is, for the next server. */
+    void close() {
+        closed = true;
+        runner.detachAll();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.hyperfleet.core.event;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.control.MachineStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Port: the events that {@link MachineStore} stores, each in one step with the change that it tells of. The
+ * last 100,000 are kept. Safe for concurrent use.
+ */
+public interface EventStore {
+    /** Events after this one, in their order. */
+    List<Event> after(long sequence, Optional<MachineId> machine, int limit);
+
+    /** What is kept: the numbers of the first event and of the last one; 0 and 0 where there is none. */
+    Range range();
+
+    /** From the first to the last. */
+    record Range(long first, long last) {}
+
+    /** Waits for an event after this one; false when the time is over and there is none. */
+    boolean await(long sequence, Duration timeout) throws InterruptedException;
+}

@@ -1,0 +1,16 @@
+package dev.hyperfleet.core.host;
+
+import dev.hyperfleet.core.MachineId;
+import java.nio.file.Path;
+
+/**
+ * Where machines are on the host.
+ *
+ * @param machines the folder that holds each machine's own
+ * @param sockets the folder for sockets, short enough for a Unix socket's address (107 bytes)
+ */
+public record MachineLayout(Path machines, Path sockets) {
+    public MachineFiles of(MachineId id) {
+        return new MachineFiles(machines.resolve(id.value()), sockets.resolve(id.value()));
+    }
+}

@@ -1,0 +1,30 @@
+package dev.hyperfleet.core.host;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.guest.GuestPorts;
+import dev.hyperfleet.core.guest.PortConnection;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Port: how machines are connected. Safe for concurrent use. */
+public interface MachineNetwork {
+    /**
+     * The network of this machine.
+     *
+     * @param slot the machine's
+     */
+    NetworkPlan plan(MachineId id, int slot);
+
+    /**
+     * Connects to a TCP port of a machine that runs, over the network.
+     *
+     * @return empty where the host has no network to it; its agent connects then
+     * @throws HyperfleetException as {@link GuestPorts#connect} says
+     */
+    Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
+
+    /** How many machines it has room for: their slots are below this. */
+    int capacity();
+}

@@ -1,0 +1,18 @@
+package dev.hyperfleet.core.host;
+
+import dev.hyperfleet.core.ProcessIdentity;
+import java.time.Duration;
+
+/**
+ * What a VMM uses of its host.
+ *
+ * @param cpu time since it was started
+ * @param memoryBytes what it has in the host's memory, the guest's memory included as far as that was touched
+ */
+public record VmmUsage(Duration cpu, long memoryBytes) {
+    /** Port: reads it. */
+    public interface Source {
+        /** Zero of everything where the process is gone. */
+        VmmUsage of(ProcessIdentity process);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.hyperfleet.core.image;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a machine boots. Fixed when it is created, so that a new default image never changes the base
+ * under an existing disk.
+ *
+ * @param kernel the kernel image
+ * @param kernelArgs its arguments, as the operator gave them
+ * @param initrd the initramfs with our agent; empty for a kernel that boots the user's own root alone
+ * @param rootfs the root file system, shared and never written
+ * @param leastMemSizeMib how much memory a guest needs to boot it, in MiB; 0 if nobody has measured that
+ */
+public record BootImage(Path kernel, String kernelArgs, Optional<Path> initrd, Path rootfs, long leastMemSizeMib) {}

@@ -1,0 +1,5 @@
+/** What machines boot. */
+@NullMarked
+package dev.hyperfleet.core.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,148 @@
+package dev.hyperfleet.core.machine;
+
+import dev.hyperfleet.core.machine.Lifecycle.Decision.Refuse;
+import dev.hyperfleet.core.machine.Lifecycle.Decision.Remove;
+import dev.hyperfleet.core.machine.Lifecycle.Decision.Transition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Which command is allowed when, and what follows from it. Pure: it decides, and others act. A machine
+ * in a transition refuses every command, so there is one transition at a time.
+ */
+public final class Lifecycle {
+    /** What is to be done about a command. */
+    public sealed interface Decision {
+        /** The machine goes to this state; its effects come after that is stored. */
+        record Transition(Machine next) implements Decision {}
+
+        /** The machine ceases to exist; its leftovers are removed after that is stored. */
+        record Remove() implements Decision {}
+
+        /** Nothing changes. */
+        record Refuse(String message) implements Decision {}
+    }
+
+    private Lifecycle() {}
+
+    public static Decision decide(Machine machine, Command command, Instant now) {
+        return switch (command) {
+            case START ->
+                switch (machine.status()) {
+                    case PENDING, STOPPED, FAILED -> starting(machine, now);
+                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
+                };
+            case STOP ->
+                switch (machine.status()) {
+                    case RUNNING, PAUSED -> stopping(machine, now);
+                    case PENDING, STARTING, PAUSING, RESUMING, STOPPING, STOPPED, FAILED -> refuse(machine, command);
+                };
+            case RESTART ->
+                machine.status() == MachineStatus.RUNNING ? stopping(machine, now) : refuse(machine, command);
+            case PAUSE ->
+                machine.status() == MachineStatus.RUNNING
+                        ? new Transition(machine.to(MachineStatus.PAUSING, machine.instance(), now))
+                        : refuse(machine, command);
+            case RESUME ->
+                machine.status() == MachineStatus.PAUSED
+                        ? new Transition(machine.to(MachineStatus.RESUMING, machine.instance(), now))
+                        : refuse(machine, command);
+            case DELETE ->
+                switch (machine.status()) {
+                    case PENDING, STOPPED, FAILED -> new Remove();
+                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
+                };
+        };
+    }
+
+    private static Decision starting(Machine machine, Instant now) {
+        return machine.spec()
+                .lackOfMemory()
+                .<Decision>map(Refuse::new)
+                .orElseGet(() -> new Transition(machine.to(MachineStatus.STARTING, Optional.empty(), now)
+                        .with(Restarts.NONE)));
+    }
+
+    private static Decision stopping(Machine machine, Instant now) {
+        return new Transition(
+                machine.to(MachineStatus.STOPPING, machine.instance(), now).with(Restarts.NONE));
+    }
+
+    private static Decision refuse(Machine machine, Command command) {
+        return new Refuse("Cannot %s machine in '%s' state"
+                .formatted(command.verb(), machine.status().text()));
+    }
+
+    /** The guest has answered: a start has come to its end. */
+    public static Machine started(Machine machine, Instance instance, Instant now) {
+        return machine.to(MachineStatus.RUNNING, Optional.of(instance), now);
+    }
+
+    /** What a pause or a resume comes to. A machine whose VMM has ended meanwhile stays as that has left it. */
+    public static Machine turned(Machine machine, MachineStatus from, MachineStatus to, Instant now) {
+        return machine.status() == from ? machine.to(to, machine.instance(), now) : machine;
+    }
+
+    /**
+     * The VMM stands still, or does not, and the machine's status may say otherwise: a command that had not been
+     * answered in time was carried out later.
+     */
+    public static Machine realigned(Machine machine, boolean vmmIsPaused, Instant now) {
+        return vmmIsPaused
+                ? turned(machine, MachineStatus.RUNNING, MachineStatus.RESUMING, now)
+                : turned(machine, MachineStatus.PAUSED, MachineStatus.PAUSING, now);
+    }
+
+    /** The VMM has ended, as it was asked to, in the middle of a restart. */
+    public static Machine startingAgain(Machine machine, Instant now) {
+        return machine.to(MachineStatus.STARTING, Optional.empty(), now);
+    }
+
+    public static Machine stopped(Machine machine, Instant now) {
+        return machine.to(MachineStatus.STOPPED, Optional.empty(), now);
+    }
+
+    static Machine failed(Machine machine, String reason, Instant now) {
+        return machine.toFailed(reason, now);
+    }
+
+    /**
+     * The server has ended before there was a VMM. One that starts at requests sleeps on, until the next one; who has
+     * asked for any other is told.
+     */
+    public static Machine startLost(Machine machine, Instant now) {
+        return machine.spec().automation().sleep().autostart()
+                ? stopped(machine, now)
+                : startFailed(machine, "The server ended while it started the machine. Start it again.", now);
+    }
+
+    /** A start has failed. One that nobody has asked for is tried again, if its policy says so. */
+    public static Machine startFailed(Machine machine, String reason, Instant now) {
+        Machine failed = failed(machine, reason, now);
+        return machine.restarts().count() > 0 ? due(failed, machine.restarts().count(), now) : failed;
+    }
+
+    /** The time for another start has come: there is nothing to do where somebody has done something since. */
+    public static Machine startedByPolicy(Machine machine, Instant due, Instant now) {
+        boolean stillDue = machine.restarts().next().equals(Optional.of(due));
+        return stillDue
+                ? machine.to(MachineStatus.STARTING, Optional.empty(), now)
+                        .with(new Restarts(machine.restarts().count() + 1, Optional.empty()))
+                : machine;
+    }
+
+    private static Machine due(Machine ended, int tried, Instant now) {
+        RestartPolicy policy = ended.spec().automation().restart();
+        return policy.appliesTo(ended.status(), tried)
+                ? ended.with(new Restarts(tried, Optional.of(now.plus(RestartPolicy.pause(tried)))))
+                : ended;
+    }
+
+    /** The VMM has ended although nobody had asked for it. */
+    public static Machine ended(Machine machine, VmmExit exit, Instant now) {
+        boolean wasStable = Duration.between(machine.updatedAt(), now).compareTo(RestartPolicy.STABLE) >= 0;
+        int tried = wasStable ? 0 : machine.restarts().count();
+        return due(exit.isPowerOff() ? stopped(machine, now) : failed(machine, exit.describe(), now), tried, now);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.hyperfleet.core.machine;
+
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.image.BootImage;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a machine's maker has asked for, and what it boots. {@link Machines#configure} changes ports and
+ * automation; the rest never changes.
+ *
+ * @param name 1 to 63 letters, digits, '.', '_', '-'; unique among existing machines
+ * @param vcpuCount virtual CPUs, 1 to 32
+ * @param memSizeMib memory in MiB, at least 4
+ * @param exposedPorts TCP ports of the guest that the proxy leads to, 1 to 65535, distinct, at most 1,000
+ * @param publicPorts those of them that anybody may enter
+ * @param automation what it does by itself
+ * @param image what it boots
+ */
+public record MachineSpec(
+        String name,
+        int vcpuCount,
+        long memSizeMib,
+        List<Integer> exposedPorts,
+        List<Integer> publicPorts,
+        Automation automation,
+        BootImage image) {
+    /** The form of a name. */
+    public static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,63}");
+
+    public static final int MAX_VCPU_COUNT = 32;
+    public static final int MIN_MEM_SIZE_MIB = 4;
+    public static final int MAX_PORT = 65535;
+    public static final int MAX_EXPOSED_PORTS = 1000;
+
+    public MachineSpec {
+        exposedPorts = List.copyOf(exposedPorts);
+        publicPorts = List.copyOf(publicPorts);
+        require(NAME.matcher(name).matches(), "name");
+        require(vcpuCount >= 1 && vcpuCount <= MAX_VCPU_COUNT, "vcpuCount");
+        require(memSizeMib >= MIN_MEM_SIZE_MIB, "memSizeMib");
+        require(exposedPorts.stream().allMatch(port -> port >= 1 && port <= MAX_PORT), "exposedPorts");
+        require(exposedPorts.size() <= MAX_EXPOSED_PORTS, "exposedPorts");
+        Set<Integer> distinct = new HashSet<>(exposedPorts);
+        require(distinct.size() == exposedPorts.size(), "exposedPorts");
+        require(distinct.containsAll(publicPorts), "publicPorts");
+    }
+
+    private static void require(boolean holds, String field) {
+        if (!holds) {
+            throw new IllegalArgumentException("out of range: " + field);
+        }
+    }
+
+    /** Says that the machine's memory is too small for its image to boot; empty if it is not, as far as is known. */
+    public Optional<String> lackOfMemory() {
+        long least = image.leastMemSizeMib();
+        return memSizeMib >= least
+                ? Optional.empty()
+                : Optional.of(("%d MiB of memory are too little for the machine's image to boot, which needs %d:"
+                                + " create a machine with mem_size_mib of %d or more")
+                        .formatted(memSizeMib, least, least));
+    }
+
+    /** The same machine with other ports and another automation. */
+    public MachineSpec with(List<Integer> exposed, List<Integer> open, Automation other) {
+        return new MachineSpec(name, vcpuCount, memSizeMib, exposed, open, other, image);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.hyperfleet.core.machine;
+
+import java.time.Duration;
+
+/**
+ * Whether a machine is started again when it has ended by itself.
+ *
+ * @param when after which ends
+ * @param maxRetries how many times in a row, without a minute of running between: 0 to {@link #MAX_RETRIES}
+ */
+public record RestartPolicy(When when, int maxRetries) {
+    public static final int MAX_RETRIES = 1000;
+    public static final int DEFAULT_RETRIES = 10;
+
+    /** One that has run for so long has come up: what it has tried before does not count any more. */
+    static final Duration STABLE = Duration.ofMinutes(1);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final int MOST_DOUBLINGS = 6;
+
+    public static final RestartPolicy NEVER = new RestartPolicy(When.NO, DEFAULT_RETRIES);
+
+    public RestartPolicy {
+        if (maxRetries < 0 || maxRetries > MAX_RETRIES) {
+            throw new IllegalArgumentException("out of range: maxRetries");
+        }
+    }
+
+    /** After which ends a machine is started again. */
+    public enum When {
+        NO,
+        /** Its guest or its VMM has died. */
+        ON_FAILURE,
+        /** That, or the guest has powered itself off. */
+        ALWAYS
+    }
+
+    /** Whether it applies to an end. */
+    boolean appliesTo(MachineStatus ended, int tried) {
+        boolean wanted = when == When.ALWAYS || (when == When.ON_FAILURE && ended == MachineStatus.FAILED);
+        return wanted && tried < maxRetries;
+    }
+
+    /** How long to wait after so many tries: 1 s, and twice as long each time, up to a minute. */
+    static Duration pause(int tried) {
+        return FIRST_PAUSE.multipliedBy(Math.min(60, 1L << Math.min(tried, MOST_DOUBLINGS)));
+    }
+}

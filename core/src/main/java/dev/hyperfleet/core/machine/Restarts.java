@@ -1,0 +1,19 @@
+package dev.hyperfleet.core.machine;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Starts that nobody has asked for, since somebody did.
+ *
+ * @param count how many there were in a row
+ * @param next when the next one is due; empty where none is
+ */
+public record Restarts(int count, Optional<Instant> next) {
+    public static final Restarts NONE = new Restarts(0, Optional.empty());
+
+    /** None is due any more. */
+    Restarts begun() {
+        return new Restarts(count, Optional.empty());
+    }
+}

@@ -1,6 +1,0 @@
-package dev.hyperfleet.core;
-
-/** The server's process has ended here. */
-public final class SimulatedCrash extends Error {
-    private static final long serialVersionUID = 1L;
-}

@@ -1,0 +1,186 @@
+package dev.hyperfleet.core.control;
+
+import static dev.hyperfleet.core.machine.MachineStatus.FAILED;
+import static dev.hyperfleet.core.machine.MachineStatus.PAUSED;
+import static dev.hyperfleet.core.machine.MachineStatus.PENDING;
+import static dev.hyperfleet.core.machine.MachineStatus.RUNNING;
+import static dev.hyperfleet.core.machine.MachineStatus.STOPPED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Specs;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Ends the server at every step of every command: before and after each write to the store and each
+ * effect on the host. Whatever the step, the next server finds every machine, in a state that is true and
+ * lasts, and nothing else.
+ */
+class CrashTest {
+    private static final Set<MachineStatus> PERSISTENT = Set.of(PENDING, RUNNING, PAUSED, STOPPED, FAILED);
+    private static final int MORE_STEPS_THAN_ANY_COMMAND_HAS = 100;
+
+    @Test
+    void noStepOfACreateIsFatal() {
+        int steps = crashEverywhere(machines -> {}, machines -> machines.create(Specs.named("created")));
+        assertThat(steps).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void noStepOfAStartIsFatal() {
+        int steps = crashEverywhere(
+                machines -> machines.create(Specs.named("one")), machines -> machines.start(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void noStepOfAStopIsFatal() {
+        int steps = crashEverywhere(CrashTest::startOne, machines -> machines.stop(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(8);
+    }
+
+    @Test
+    void noStepOfARestartIsFatal() {
+        int steps = crashEverywhere(CrashTest::startOne, machines -> machines.restart(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(16);
+    }
+
+    @Test
+    void noStepOfAPauseIsFatal() {
+        int steps = crashEverywhere(CrashTest::startOne, machines -> machines.pause(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void noStepOfAResumeIsFatal() {
+        int steps = crashEverywhere(CrashTest::pauseOne, machines -> machines.resume(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void noStepOfTheStopOfAPausedMachineIsFatal() {
+        int steps = crashEverywhere(CrashTest::pauseOne, machines -> machines.stop(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void noStepOfADeleteIsFatal() {
+        int steps = crashEverywhere(
+                machines -> {
+                    startOne(machines);
+                    machines.stop(only(machines));
+                },
+                machines -> machines.delete(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void noStepOfTheRecoveryIsFatal() {
+        // The first server leaves a start half done, and the second dies while it recovers.
+        for (int first = 1; first < MORE_STEPS_THAN_ANY_COMMAND_HAS; first++) {
+            for (int second = 1; second < MORE_STEPS_THAN_ANY_COMMAND_HAS; second++) {
+                FakeHost host = new FakeHost();
+                FakeServer.on(host).machines.create(Specs.named("one"));
+                boolean startCrashed = crash(host, first, machines -> machines.start(only(machines)));
+                boolean recoveryCrashed = crash(host, second, machines -> {});
+                assertAllIsWell(host, "start %d, recovery %d".formatted(first, second));
+                if (!recoveryCrashed) {
+                    break;
+                }
+                if (!startCrashed) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void startOne(Machines machines) {
+        machines.start(machines.create(Specs.named("one")).id());
+    }
+
+    private static void pauseOne(Machines machines) {
+        startOne(machines);
+        machines.pause(only(machines));
+    }
+
+    private static MachineId only(Machines machines) {
+        return machines.list(Set.of(), 1, 0).machines().getFirst().id();
+    }
+
+    /** Crashes at each step of the command, on a fresh host each time; returns how many steps it has. */
+    private static int crashEverywhere(Consumer<Machines> before, Consumer<Machines> command) {
+        for (int step = 1; step < MORE_STEPS_THAN_ANY_COMMAND_HAS; step++) {
+            FakeHost host = new FakeHost();
+            before.accept(FakeServer.on(host).machines);
+            if (!crash(host, step, command)) {
+                return step - 1;
+            }
+            assertAllIsWell(host, "step " + step);
+        }
+        throw new AssertionError("the command never ends");
+    }
+
+    /** Runs a server that crashes at this step after its own recovery; whether it did. */
+    private static boolean crash(FakeHost host, int step, Consumer<Machines> command) {
+        FakeServer probe = FakeServer.on(copyOf(host));
+        probe.recover();
+        int recoverySteps = probe.steps();
+        FakeServer server = FakeServer.crashingAt(recoverySteps + step, host, Runnable::run);
+        try {
+            server.recover();
+            command.accept(server.machines);
+        } catch (SimulatedCrash | RuntimeException ended) {
+            assertThat(server.crashed())
+                    .as("only the crash ends a command here")
+                    .isTrue();
+        }
+        return server.crashed();
+    }
+
+    private static FakeHost copyOf(FakeHost host) {
+        FakeHost copy = new FakeHost();
+        copy.stored.putAll(host.stored);
+        copy.disks.addAll(host.disks);
+        copy.runtimes.addAll(host.runtimes);
+        copy.exits.putAll(host.exits);
+        host.running.forEach((id, vmm) -> {
+            FakeHost.FakeVmm same = copy.new FakeVmm(id, vmm.identity, vmm.guest);
+            same.paused = vmm.paused;
+            copy.running.put(id, same);
+        });
+        return copy;
+    }
+
+    private static void assertAllIsWell(FakeHost host, String when) {
+        FakeServer next = FakeServer.on(host);
+        next.recover();
+        for (Machine machine : next.machines.list(Set.of(), 100, 0).machines()) {
+            assertThat(machine.status()).as(when).isIn(PERSISTENT);
+            assertThat(host.stored).as(when).containsEntry(machine.id(), machine);
+            boolean hasVmm = machine.status().hasVmm();
+            assertThat(host.running.containsKey(machine.id())).as(when).isEqualTo(hasVmm);
+            assertThat(host.runtimes.contains(machine.id())).as(when).isEqualTo(hasVmm);
+            host.vmm(machine.id())
+                    .ifPresent(vmm -> assertThat(vmm.paused).as(when).isEqualTo(machine.status() == PAUSED));
+        }
+        assertThat(host.stored.keySet()).as(when).containsAll(host.withTraces());
+        assertMachinesCanBeUsed(next, when);
+    }
+
+    private static void assertMachinesCanBeUsed(FakeServer server, String when) {
+        for (Machine machine : server.machines.list(Set.of(), 100, 0).machines()) {
+            MachineId id = machine.id();
+            if (!machine.status().hasVmm()) {
+                assertThat(server.machines.start(id).status()).as(when).isEqualTo(RUNNING);
+            }
+            assertThat(server.machines.stop(id).status()).as(when).isEqualTo(STOPPED);
+            server.machines.delete(id);
+        }
+        assertThat(server.host.withTraces()).as(when).isEmpty();
+        assertThat(server.host.stored).as(when).isEmpty();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.hyperfleet.core.control;
+
+/** What a server does to the world outside of it. */
+public enum Effect {
+    INSERT,
+    UPDATE,
+    CONFIGURE,
+    DELETE,
+    PREPARE_DISK,
+    PREPARE_RUNTIME,
+    LAUNCH,
+    BOOT,
+    AWAIT_READY,
+    CONNECT,
+    PAUSE,
+    RESUME,
+    QUERY,
+    SHUT_DOWN,
+    PRESS_POWER_BUTTON,
+    KILL,
+    REMOVE_RUNTIME,
+    REMOVE_DISK;
+
+    /** Whether it is a transaction of the store. */
+    public boolean isWrite() {
+        return compareTo(DELETE) <= 0;
+    }
+
+    /** Whether it leaves the world as it is, so that several may be under way. */
+    public boolean changesNothing() {
+        return this == AWAIT_READY || this == CONNECT || this == QUERY;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.activity.Automations;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+
+/**
+ * One life of a server on a {@link FakeHost}. It can be told to crash at its n-th step, where every effect on
+ * the host and every write has a step before and one after it. Once crashed it does nothing any more.
+ */
+public final class FakeServer implements Fate {
+    static final int CAPACITY = 40;
+    static final Timeouts TIMEOUTS = new Timeouts(Duration.ofMillis(200), Duration.ofMillis(200));
+
+    public final FakeHost host;
+    public final Machines machines;
+    public final Automations automations;
+    final Quotas quotas = Quotas.unlimited();
+    final List<MachineEvent> events = new ArrayList<>();
+
+    /** Holds guests' readiness back while it has no permits. */
+    final Semaphore readiness = new Semaphore(Integer.MAX_VALUE / 2);
+
+    /** What is to be done later. */
+    final List<Runnable> alarms = Collections.synchronizedList(new ArrayList<>());
+
+    /** Opens when a guest is first asked whether it is ready. */
+    final CountDownLatch guestAsked = new CountDownLatch(1);
+
+    /** Thrown by the next writes to the store, while set. */
+    Optional<HyperfleetException> storeFailure = Optional.empty();
+
+    /** Thrown by the next launches, while set. */
+    public Optional<HyperfleetException> launchFailure = Optional.empty();
+
+    private int writesLeft = Integer.MAX_VALUE;
+    private Optional<HyperfleetException> laterStoreFailure = Optional.empty();
+    private final int crashAt;
+    private int steps;
+    private volatile boolean crashed;
+
+    public static FakeServer on(FakeHost host) {
+        return crashingAt(Integer.MAX_VALUE, host, Runnable::run);
+    }
+
+    public static FakeServer on(FakeHost host, Executor executor) {
+        return crashingAt(Integer.MAX_VALUE, host, executor);
+    }
+
+    public static FakeServer crashingAt(int step, FakeHost host, Executor executor) {
+        return new FakeServer(step, host, executor);
+    }
+
+    private FakeServer(int crashAt, FakeHost host, Executor executor) {
+        this.crashAt = crashAt;
+        this.host = host;
+        Machines.Ports ports = new FakePorts(
+                        host,
+                        this,
+                        () -> !crashed,
+                        this::note,
+                        quotas,
+                        CAPACITY,
+                        Clock.systemUTC(),
+                        MonotonicClock.SYSTEM,
+                        RandomGenerator.of("L64X128MixRandom"),
+                        executor,
+                        (time, action) -> alarms.add(action))
+                .ports();
+        this.machines = new Machines(ports, TIMEOUTS);
+        this.automations = Automations.of(machines, ports);
+    }
+
+    /** What a server does when it starts. */
+    public RecoveryReport recover() {
+        RecoveryReport report = machines.recover();
+        automations.resume();
+        return report;
+    }
+
+    /** Lets some more writes pass, then fails all. */
+    void failAfterWrites(int writes, HyperfleetException failure) {
+        writesLeft = writes;
+        laterStoreFailure = Optional.of(failure);
+    }
+
+    int steps() {
+        return steps;
+    }
+
+    public boolean crashed() {
+        return crashed;
+    }
+
+    private synchronized void note(MachineEvent event) {
+        events.add(event);
+    }
+
+    @Override
+    public void befall(Effect effect, MachineId id, Runnable action) {
+        if (effect.isWrite()) {
+            if (writesLeft-- == 0) {
+                storeFailure = laterStoreFailure;
+            }
+            refuse(storeFailure);
+        }
+        if (effect == Effect.LAUNCH) {
+            refuse(launchFailure);
+        }
+        step();
+        if (effect == Effect.AWAIT_READY) {
+            guestAsked.countDown();
+            readiness.acquireUninterruptibly();
+        }
+        action.run();
+        step();
+    }
+
+    private static void refuse(Optional<HyperfleetException> failure) {
+        failure.ifPresent(reason -> {
+            throw reason;
+        });
+    }
+
+    private synchronized void step() {
+        if (crashed || ++steps == crashAt) {
+            crashed = true;
+            throw new SimulatedCrash();
+        }
+    }
+}
