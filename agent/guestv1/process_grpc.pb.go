@@ -40,7 +40,7 @@ const (
 // working directory, a bad timeout, an offset that lies in the future.
 // NOT_FOUND: there is no such program, or no process of that id.
 // PERMISSION_DENIED: the program cannot be executed.
-// RESOURCE_EXHAUSTED: the guest is short of memory, or runs as many processes as it may.
+// FAILED_PRECONDITION: the guest is short of memory, or runs as many processes as it may.
 type ProcessesClient interface {
 	// Starts a process, which runs on by itself.
 	Start(ctx context.Context, in *StartRequest, opts ...grpc.CallOption) (*Process, error)
@@ -148,7 +148,7 @@ func (c *processesClient) Resize(ctx context.Context, in *ResizeRequest, opts ..
 // working directory, a bad timeout, an offset that lies in the future.
 // NOT_FOUND: there is no such program, or no process of that id.
 // PERMISSION_DENIED: the program cannot be executed.
-// RESOURCE_EXHAUSTED: the guest is short of memory, or runs as many processes as it may.
+// FAILED_PRECONDITION: the guest is short of memory, or runs as many processes as it may.
 type ProcessesServer interface {
 	// Starts a process, which runs on by itself.
 	Start(context.Context, *StartRequest) (*Process, error)

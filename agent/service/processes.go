@@ -73,7 +73,7 @@ func notStarted(err error, command []string) error {
 	case errors.As(err, &invalid):
 		return status.Error(codes.InvalidArgument, invalid.Reason)
 	case errors.As(err, &busy):
-		return status.Error(codes.ResourceExhausted, busy.Reason)
+		return status.Error(codes.FailedPrecondition, busy.Reason)
 	case errors.Is(err, os.ErrNotExist):
 		return status.Errorf(codes.NotFound, "program '%s' was not found in the machine", printable(command[0]))
 	case errors.Is(err, os.ErrPermission):

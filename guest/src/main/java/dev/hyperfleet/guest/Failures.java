@@ -21,7 +21,7 @@ record Failures(MachineId id) {
     static @Nullable ErrorCode ofStart(Status.Code code) {
         return switch (code) {
             case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED -> ErrorCode.BAD_REQUEST;
-            case RESOURCE_EXHAUSTED -> ErrorCode.TOO_MANY_REQUESTS;
+            case FAILED_PRECONDITION -> ErrorCode.TOO_MANY_REQUESTS;
             default -> null;
         };
     }

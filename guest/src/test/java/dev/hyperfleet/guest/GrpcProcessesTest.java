@@ -332,11 +332,21 @@ class GrpcProcessesTest {
         });
     }
 
+    @Test
+    void aGuestThatIsShortOfMemoryIsToBeAskedAgainLater() {
+        Status status = Status.FAILED_PRECONDITION.withDescription("the machine is short of memory");
+        with(failing(status), processes -> {
+            HyperfleetException failure = failure(() -> Exec.run(processes, COMMAND));
+            assertThat(failure).hasMessage("the machine is short of memory");
+            assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+        });
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Status.Code.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED"})
+            names = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "FAILED_PRECONDITION"})
     void anyOtherRefusalOfACommandIsTheGuestsError(Status.Code code) {
         with(
                 failing(code.toStatus()),
