@@ -112,7 +112,7 @@ public final class Folders {
     }
 
     /** The machines that have an entry in the folder. */
-    static Set<MachineId> machines(Path folder) {
+    public static Set<MachineId> machines(Path folder) {
         Set<MachineId> found = new HashSet<>();
         try (Stream<Path> entries = Files.list(folder)) {
             entries.map(entry -> entry.getFileName().toString())
@@ -127,7 +127,7 @@ public final class Folders {
     }
 
     /** Removes the folder and all in it; follows no link. One that does not exist is no error. */
-    static void remove(Path folder) {
+    public static void remove(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override

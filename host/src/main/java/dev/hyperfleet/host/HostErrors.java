@@ -6,12 +6,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 
 /** What users are told when the host does not do as it should. */
-final class HostErrors {
+public final class HostErrors {
     private static final String DISK_FULL = "No space left on device";
 
     private HostErrors() {}
 
-    static HyperfleetException of(String operation, Path path, Exception cause) {
+    public static HyperfleetException of(String operation, Path path, Exception cause) {
         if (String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
             return diskFull(operation, path, cause);
         }
@@ -23,7 +23,7 @@ final class HostErrors {
     }
 
     /** The same for a message of a program that has failed. */
-    static HyperfleetException of(String operation, Path path, String message) {
+    public static HyperfleetException of(String operation, Path path, String message) {
         return message.contains(DISK_FULL)
                 ? diskFull(operation, path, null)
                 : new HyperfleetException(

@@ -14,7 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A file by its descriptor, for what Linux can do with one and Java cannot. Not for concurrent use. */
-final class NativeFile implements AutoCloseable {
+public final class NativeFile implements AutoCloseable {
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
     private static final int O_CLOEXEC = 0x80000;
@@ -63,16 +63,16 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
-    static NativeFile openForReading(Path path) throws IOException {
+    public static NativeFile openForReading(Path path) throws IOException {
         return new NativeFile(path, O_RDONLY);
     }
 
-    static NativeFile openForWriting(Path path) throws IOException {
+    public static NativeFile openForWriting(Path path) throws IOException {
         return new NativeFile(path, O_WRONLY);
     }
 
     /** Where the first data at or after this offset begins; -1 where there is none up to the end of the file. */
-    long data(long offset) throws IOException {
+    public long data(long offset) throws IOException {
         long found = (long) call(LSEEK, state, descriptor, offset, SEEK_DATA);
         if (found < 0 && errno() != ENXIO) {
             throw failure("look for data in", errno());
@@ -81,7 +81,7 @@ final class NativeFile implements AutoCloseable {
     }
 
     /** Where the first hole at or after this offset begins; the end of the file counts as one. */
-    long hole(long offset) throws IOException {
+    public long hole(long offset) throws IOException {
         long found = (long) call(LSEEK, state, descriptor, offset, SEEK_HOLE);
         if (found < 0) {
             throw failure("look for holes in", errno());
@@ -90,7 +90,7 @@ final class NativeFile implements AutoCloseable {
     }
 
     /** Becomes a copy that shares the other's blocks, where the file system can do that. */
-    boolean cloneFrom(NativeFile other) {
+    public boolean cloneFrom(NativeFile other) {
         return (int) call(IOCTL, state, descriptor, FICLONE, other.descriptor) == 0;
     }
 

@@ -2,10 +2,15 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Folders;
-import dev.hyperfleet.host.HostFilter;
 import dev.hyperfleet.host.Program;
-import dev.hyperfleet.host.Uplink;
-import dev.hyperfleet.vmm.FirecrackerVersion;
+import dev.hyperfleet.host.firecracker.FirecrackerVersion;
+import dev.hyperfleet.host.network.HostFilter;
+import dev.hyperfleet.host.network.Uplink;
+import dev.hyperfleet.host.probe.FirecrackerCandidate;
+import dev.hyperfleet.host.probe.HostMemory;
+import dev.hyperfleet.host.probe.JailCheck;
+import dev.hyperfleet.host.probe.ProbeSettings;
+import dev.hyperfleet.host.probe.VmmChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,12 +59,12 @@ final class Examination {
         program(
                 "firecracker",
                 settings.firecracker().program(),
-                settings.vmm() == Settings.Vmm.FIRECRACKER ? Level.FAILED : Level.OK,
+                settings.vmm() == ProbeSettings.Wanted.FIRECRACKER ? Level.FAILED : Level.OK,
                 "install it from its releases; see docs/production.md");
         program(
                 "qemu",
                 VmmChoice.QEMU,
-                settings.vmm() == Settings.Vmm.FIRECRACKER ? Level.OK : Level.FAILED,
+                settings.vmm() == ProbeSettings.Wanted.FIRECRACKER ? Level.OK : Level.FAILED,
                 "apt-get install qemu-system-x86");
         pause();
         jail();
@@ -99,10 +104,10 @@ final class Examination {
 
     /** Says nothing where all is well: it is one more line about Firecracker only where its version matters. */
     private void pause() {
-        if (settings.vmm() == Settings.Vmm.QEMU) {
+        if (settings.vmm() == ProbeSettings.Wanted.QEMU) {
             return;
         }
-        FirecrackerCandidate.version(settings)
+        FirecrackerCandidate.version(settings.probe())
                 .flatMap(Examination::pauseTrouble)
                 .ifPresent(trouble -> findings.add(new Finding(
                         "pause",
@@ -119,11 +124,11 @@ final class Examination {
     }
 
     private void jail() {
-        if (settings.vmm() == Settings.Vmm.QEMU
+        if (settings.vmm() == ProbeSettings.Wanted.QEMU
                 || Program.find(settings.firecracker().program()).isEmpty()) {
             return; // nothing to shut in
         }
-        JailCheck jail = JailCheck.of(settings);
+        JailCheck jail = JailCheck.of(settings.probe());
         jail.obstacle()
                 .ifPresentOrElse(
                         obstacle -> findings.add(new Finding(
@@ -225,7 +230,7 @@ final class Examination {
                     "acceleration", Level.WARNING, "not probed: mend the above first", "hyperfleet doctor"));
             return;
         }
-        VmmChoice choice = VmmChoice.make(settings);
+        VmmChoice choice = VmmChoice.make(settings.probe());
         ok("acceleration", choice.reason());
     }
 }

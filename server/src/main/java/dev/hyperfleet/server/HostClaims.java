@@ -2,8 +2,8 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.host.Cidr;
 import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.network.Cidr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

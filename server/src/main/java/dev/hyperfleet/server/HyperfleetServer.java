@@ -24,17 +24,21 @@ import dev.hyperfleet.core.image.BootImage;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.RateLimit;
 import dev.hyperfleet.guest.GrpcGuestConnector;
-import dev.hyperfleet.host.ConsoleFiles;
-import dev.hyperfleet.host.DiskSpace;
 import dev.hyperfleet.host.Folders;
-import dev.hyperfleet.host.HostDisks;
-import dev.hyperfleet.host.HostFilter;
 import dev.hyperfleet.host.ProcUsage;
-import dev.hyperfleet.host.Shim;
-import dev.hyperfleet.host.ShimSupervisor;
-import dev.hyperfleet.host.TapNetwork;
-import dev.hyperfleet.host.Uplink;
-import dev.hyperfleet.host.UserNetwork;
+import dev.hyperfleet.host.console.ConsoleFiles;
+import dev.hyperfleet.host.disk.DiskSpace;
+import dev.hyperfleet.host.disk.HostDisks;
+import dev.hyperfleet.host.network.HostFilter;
+import dev.hyperfleet.host.network.TapNetwork;
+import dev.hyperfleet.host.network.Uplink;
+import dev.hyperfleet.host.network.UserNetwork;
+import dev.hyperfleet.host.probe.HostMemory;
+import dev.hyperfleet.host.probe.JailCheck;
+import dev.hyperfleet.host.probe.VmmChoice;
+import dev.hyperfleet.host.shim.Shim;
+import dev.hyperfleet.host.shim.ShimSupervisor;
+import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseWriter;
@@ -46,8 +50,6 @@ import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteLeaseStore;
 import dev.hyperfleet.store.SqliteMachineStore;
-import dev.hyperfleet.vmm.Firecracker;
-import dev.hyperfleet.vmm.MachineSettings;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +58,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +92,7 @@ final class HyperfleetServer implements AutoCloseable {
             BootImage image = image(settings);
             existing("HYPERFLEET_SHIM_PATH", settings.shim());
             existing("HYPERFLEET_SCRATCH_PATH", settings.scratch());
-            vmm = VmmChoice.make(settings);
+            vmm = VmmChoice.make(settings.probe());
             port = wire(settings, image);
             started = true;
         } finally {
@@ -227,14 +230,13 @@ final class HyperfleetServer implements AutoCloseable {
     }
 
     private MachineNetwork network(Settings settings, String fleet) {
-        Optional<Firecracker.Jailer> jailer =
-                vmm.vmm() instanceof Firecracker firecracker ? firecracker.jailer() : Optional.empty();
-        jailer.ifPresent(jail -> claims.users(jail.firstUser()));
+        OptionalInt firstUser = vmm.vmm().firstUser();
+        firstUser.ifPresent(claims::users);
         boolean tap = settings.network() == Settings.Network.TAP
-                || (settings.network() == Settings.Network.AUTO && jailer.isPresent());
+                || (settings.network() == Settings.Network.AUTO && firstUser.isPresent());
         if (!tap) {
             Optional<Path> uplink = settings.tap().egress() ? Uplink.find().program() : Optional.empty();
-            return new UserNetwork(uplink, settings.tap().allowed(), vmm.vmm() instanceof Firecracker);
+            return new UserNetwork(uplink, settings.tap().allowed(), vmm.vmm().needsTap());
         }
         HostFilter.obstacle().ifPresent(obstacle -> {
             throw new HyperfleetException(

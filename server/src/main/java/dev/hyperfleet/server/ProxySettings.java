@@ -1,7 +1,7 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.api.PortAddresses;
-import dev.hyperfleet.host.Cidr;
+import dev.hyperfleet.host.network.Cidr;
 import dev.hyperfleet.proxy.ProxyServer;
 import java.net.URI;
 import java.time.Duration;

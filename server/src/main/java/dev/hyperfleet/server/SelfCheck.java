@@ -3,7 +3,7 @@ package dev.hyperfleet.server;
 import dev.hyperfleet.api.ServerCondition;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.host.DiskSpace;
+import dev.hyperfleet.host.disk.DiskSpace;
 import dev.hyperfleet.store.DatabaseWriter;
 import dev.hyperfleet.store.SqliteApiKeyStore;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;

@@ -1,6 +1,5 @@
 package dev.hyperfleet.server;
 
-import dev.hyperfleet.vmm.Firecracker;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -42,19 +41,11 @@ final class ServeCommand implements Callable<Integer> {
                 .addKeyValue("vmm", server.vmm().reason())
                 .addKeyValue("home", settings.home())
                 .log("listening");
-        if (server.vmm().vmm() instanceof Firecracker firecracker
-                && firecracker.jailer().isEmpty()) {
-            LOG.atWarn()
-                    .addKeyValue("vmm", server.vmm().reason())
-                    .log("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true would refuse that");
-        }
-        if (server.vmm().vmm() instanceof Firecracker firecracker) {
-            firecracker
-                    .version()
-                    .pauseObstacle()
-                    .ifPresent(obstacle ->
-                            LOG.atWarn().addKeyValue("reason", obstacle).log("machines cannot be paused"));
-        }
+        server.vmm()
+                .vmm()
+                .warnings()
+                .forEach(warning ->
+                        LOG.atWarn().addKeyValue("vmm", server.vmm().reason()).log(warning));
         ended.await();
         return 0;
     }

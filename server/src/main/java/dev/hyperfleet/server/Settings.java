@@ -2,10 +2,14 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.control.Timeouts;
-import dev.hyperfleet.host.Cidr;
-import dev.hyperfleet.host.Resolvers;
-import dev.hyperfleet.host.TapSettings;
-import dev.hyperfleet.vmm.RateLimits;
+import dev.hyperfleet.host.network.Cidr;
+import dev.hyperfleet.host.network.Resolvers;
+import dev.hyperfleet.host.network.TapSettings;
+import dev.hyperfleet.host.probe.HostMemory;
+import dev.hyperfleet.host.probe.ProbeSettings;
+import dev.hyperfleet.host.probe.ProbeSettings.FirecrackerSettings;
+import dev.hyperfleet.host.probe.ProbeSettings.Wanted;
+import dev.hyperfleet.host.vmm.RateLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +40,7 @@ record Settings(
         Path home,
         Path database,
         boolean authenticationDisabled,
-        Vmm vmm,
+        Wanted vmm,
         Path kernel,
         Optional<Path> initrd,
         Path rootfs,
@@ -57,13 +61,6 @@ record Settings(
         ProxySettings proxy,
         Timeouts timeouts) {
 
-    /** Which VMM is wanted. */
-    enum Vmm {
-        AUTO,
-        QEMU,
-        FIRECRACKER
-    }
-
     /** Which network is wanted. */
     enum Network {
         /** TAP for a VMM in its jail, else user. */
@@ -71,16 +68,6 @@ record Settings(
         USER,
         TAP
     }
-
-    /**
-     * Firecracker's part.
-     *
-     * @param program its name or path
-     * @param jailer the same of its jailer
-     * @param firstUser the first of the users that machines in jails have
-     * @param requireJail whether it may not run without
-     */
-    record FirecrackerSettings(String program, String jailer, int firstUser, boolean requireJail) {}
 
     /** As in the contract. */
     private static final String DEFAULT_KERNEL_ARGS = "console=ttyS0 reboot=k panic=1 pci=off";
@@ -146,7 +133,8 @@ record Settings(
                         environment.text("HYPERFLEET_FIRECRACKER_BIN").orElse("firecracker"),
                         environment.text("HYPERFLEET_JAILER_BIN").orElse("jailer"),
                         environment.integer("HYPERFLEET_JAIL_FIRST_UID", 1, MAX_FIRST_USER, DEFAULT_FIRST_USER),
-                        environment.flag("HYPERFLEET_REQUIRE_JAIL")),
+                        environment.flag("HYPERFLEET_REQUIRE_JAIL"),
+                        home.resolve("jails")),
                 new RateLimits(
                         environment.limit("HYPERFLEET_DISK_MIB_PER_SECOND", MIB),
                         environment.limit("HYPERFLEET_DISK_OPERATIONS_PER_SECOND", 1),
@@ -179,11 +167,11 @@ record Settings(
                 environment.limitUnlessNone("HYPERFLEET_MAX_MEM_SIZE_MIB", OptionalLong.of(hostMib)));
     }
 
-    private static Vmm vmm(String name) {
+    private static Wanted vmm(String name) {
         return switch (name) {
-            case "auto" -> Vmm.AUTO;
-            case "qemu" -> Vmm.QEMU;
-            case "firecracker" -> Vmm.FIRECRACKER;
+            case "auto" -> Wanted.AUTO;
+            case "qemu" -> Wanted.QEMU;
+            case "firecracker" -> Wanted.FIRECRACKER;
             default -> throw new SettingException("HYPERFLEET_VMM", name, "auto, qemu or firecracker");
         };
     }
@@ -214,6 +202,11 @@ record Settings(
                 environment.text("HYPERFLEET_DNS").or(Resolvers::first),
                 environment.text("HYPERFLEET_EGRESS").isEmpty() || environment.flag("HYPERFLEET_EGRESS"),
                 environment.list("HYPERFLEET_GUEST_REACHABLE", "IPv4 blocks like 10.1.0.0/16", Cidr::parse));
+    }
+
+    /** What is to be found out about the host. */
+    ProbeSettings probe() {
+        return new ProbeSettings(vmm, kernel, initrd, shim, probes, firecracker, network == Network.USER);
     }
 
     private void check() {

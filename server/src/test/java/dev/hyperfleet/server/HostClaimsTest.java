@@ -3,7 +3,7 @@ package dev.hyperfleet.server;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.host.Cidr;
+import dev.hyperfleet.host.network.Cidr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,97 @@
+package dev.hyperfleet.host.disk;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The free space of the file systems that the server writes to. It is asked for anew each time, which takes
+ * microseconds. Safe for concurrent use.
+ */
+public final class DiskSpace {
+    private static final long MIB = 1024 * 1024;
+
+    private final List<Place> places;
+    private final long minimumBytes;
+    private final Consumer<Reading> crossed;
+    private final Set<String> low = new HashSet<>(); // as of the last reading; guarded by this
+
+    /**
+     * A folder that is written to.
+     *
+     * @param holds what is in it: "machines"
+     */
+    public record Place(String holds, Path folder) {
+        /** What an ordinary user could still write, in bytes. */
+        private long freeBytes() {
+            long free = folder.toFile().getUsableSpace();
+            return free == 0 && folder.toFile().getTotalSpace() == 0 ? Long.MAX_VALUE : free; // some do not tell
+        }
+    }
+
+    /**
+     * What there is of a file system.
+     *
+     * @param holds what is in it: "machines"
+     * @param freeBytes what an ordinary user could still write
+     */
+    public record Reading(String holds, long freeBytes, long minimumBytes) {
+        /** Whether it is less than it should be. */
+        public boolean isLow() {
+            return freeBytes < minimumBytes;
+        }
+
+        /** What is wrong, and what to do. Names no path: everybody may read it. */
+        public String describe() {
+            return ("The file system that holds the %s has %d MiB free. With less than %d MiB (HYPERFLEET_MIN_FREE_DISK_MIB) no machine"
+                            + " is created or started. Delete machines, or free some space.")
+                    .formatted(holds, freeBytes / MIB, minimumBytes / MIB);
+        }
+    }
+
+    /**
+     * The space of these places.
+     *
+     * @param minimumBytes that each should have; 0 for no minimum
+     * @param crossed is told of a reading that is below the minimum, or not any more, unlike the one before
+     */
+    public DiskSpace(List<Place> places, long minimumBytes, Consumer<Reading> crossed) {
+        this.places = List.copyOf(places);
+        this.minimumBytes = minimumBytes;
+        this.crossed = crossed;
+    }
+
+    /** What there is now. */
+    public List<Reading> read() {
+        List<Reading> readings = places.stream()
+                .map(place -> new Reading(place.holds(), place.freeBytes(), minimumBytes))
+                .toList();
+        readings.stream().filter(this::crosses).forEach(crossed);
+        return readings;
+    }
+
+    private synchronized boolean crosses(Reading reading) {
+        return reading.isLow() ? low.add(reading.holds()) : low.remove(reading.holds());
+    }
+
+    /** One that is below the minimum. */
+    public Optional<Reading> shortage() {
+        return read().stream().filter(Reading::isLow).findFirst();
+    }
+
+    /**
+     * Refuses what takes space where there is too little.
+     *
+     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}
+     */
+    void require() {
+        shortage().ifPresent(reading -> {
+            throw new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, reading.describe());
+        });
+    }
+}

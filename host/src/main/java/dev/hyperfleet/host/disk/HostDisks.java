@@ -1,0 +1,115 @@
+package dev.hyperfleet.host.disk;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.host.MachineDisks;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.HostErrors;
+import dev.hyperfleet.host.shim.Shim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Machines' folders and disks as plain files. A disk begins as a copy of an empty file system's few used
+ * blocks; all else of it is a hole.
+ */
+public final class HostDisks implements MachineDisks {
+    private final MachineLayout layout;
+    private final Path emptyDisk;
+    private final Shim shim;
+    private final DiskSpace space;
+    private final SparseCopy copy;
+
+    /**
+     * Machines that live in this layout.
+     *
+     * @param emptyDisk what every disk begins as
+     * @param shim removes what of a machine's VMM may be left
+     * @param space that machines need to be created and started
+     */
+    public HostDisks(MachineLayout layout, Path emptyDisk, Shim shim, DiskSpace space, MonotonicClock time) {
+        this.shim = shim;
+        this.layout = layout;
+        this.emptyDisk = emptyDisk;
+        this.space = space;
+        this.copy = new SparseCopy(time);
+    }
+
+    @Override
+    public void requireRoom() {
+        space.require();
+    }
+
+    @Override
+    public void prepare(MachineId id, Duration timeout) {
+        space.require();
+        MachineFiles files = layout.of(id);
+        Folders.create(files.directory());
+        Folders.claim(files.socketDirectory());
+        if (!Files.exists(files.disk())) {
+            copyEmptyDisk(files.disk(), timeout);
+        }
+    }
+
+    private void copyEmptyDisk(Path disk, Duration timeout) {
+        try {
+            copy.copy(emptyDisk, disk, timeout);
+        } catch (IOException failure) {
+            throw HostErrors.of("make the disk", disk, failure);
+        } catch (TimeoutException late) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "Cannot make the disk %s within %d s: the host's disk is slow. HYPERFLEET_START_TIMEOUT is the time that a start has."
+                            .formatted(disk, timeout.toSeconds()),
+                    late);
+        }
+    }
+
+    @Override
+    public void keepEvidence(MachineId id, String vmmState) {
+        MachineFiles files = layout.of(id);
+        try {
+            Folders.create(files.evidence());
+            Files.writeString(files.evidence().resolve("vmm-state.txt"), vmmState);
+            for (Path log : List.of(files.consoleLog(), files.vmmLog(), files.launchFile())) {
+                if (Files.exists(log)) {
+                    Files.copy(log, files.evidence().resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        } catch (IOException | HyperfleetException noRoom) {
+            // It is a service to people. The failure of the start itself is what counts.
+        }
+    }
+
+    @Override
+    public void removeRuntime(MachineId id) {
+        shim.reapIfLeft(layout.of(id));
+        Folders.remove(layout.of(id).socketDirectory());
+        Folders.remove(SparseCopy.unfinished(layout.of(id).disk())); // the server has died while it made the disk
+    }
+
+    @Override
+    public void remove(MachineId id) {
+        shim.reap(layout.of(id));
+        Folders.remove(layout.of(id).socketDirectory());
+        Folders.remove(layout.of(id).directory());
+    }
+
+    @Override
+    public Set<MachineId> list() {
+        Set<MachineId> found = new HashSet<>(Folders.machines(layout.machines()));
+        found.addAll(Folders.machines(layout.sockets()));
+        return found;
+    }
+}

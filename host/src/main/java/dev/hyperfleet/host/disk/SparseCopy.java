@@ -1,0 +1,109 @@
+package dev.hyperfleet.host.disk;
+
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.host.NativeFile;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Copies files with holes, which stay holes. Where the file system can share blocks among files, nothing is copied at
+ * all. A copy has another name until it is whole, so half of one never passes for it.
+ *
+ * @param time tells when a copy has taken too long
+ */
+record SparseCopy(MonotonicClock time) {
+    private static final String UNFINISHED = ".new";
+
+    /** Bytes that are read at a time, and after which the deadline is looked at. */
+    private static final int CHUNK = 64 << 10;
+
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CHUNK).asReadOnlyBuffer();
+
+    private static final FileAttribute<?> OWNERS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    /** What a copy to this file is called until it is whole. */
+    static Path unfinished(Path target) {
+        return target.resolveSibling(target.getFileName() + UNFINISHED);
+    }
+
+    /**
+     * Makes the target a copy of the source, for its owner alone. After a failure there is neither the target nor a part of
+     * it.
+     *
+     * @throws TimeoutException when it takes longer than this
+     */
+    void copy(Path source, Path target, Duration timeout) throws IOException, TimeoutException {
+        long deadline = time.nanoTime() + timeout.toNanos();
+        Path unfinished = unfinished(target);
+        Files.deleteIfExists(unfinished); // an earlier one that was interrupted
+        try {
+            copyAnew(source, unfinished, deadline);
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+    }
+
+    private void copyAnew(Path source, Path target, long deadline) throws IOException, TimeoutException {
+        Files.createFile(target, OWNERS_ALONE);
+        try (NativeFile extents = NativeFile.openForReading(source);
+                NativeFile clone = NativeFile.openForWriting(target)) {
+            if (!clone.cloneFrom(extents)) {
+                copyData(source, extents, target, deadline);
+            }
+        }
+    }
+
+    private void copyData(Path source, NativeFile extents, Path target, long deadline)
+            throws IOException, TimeoutException {
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+                RandomAccessFile copy = new RandomAccessFile(target.toFile(), "rw")) {
+            long size = from.size();
+            copy.setLength(size); // one hole, so far
+            long begin = extents.data(0);
+            while (begin >= 0) {
+                long end = extents.hole(begin);
+                copyRange(from, copy.getChannel(), begin, end, deadline);
+                begin = end < size ? extents.data(end) : -1;
+            }
+        }
+    }
+
+    /** What is all zero becomes a hole too: not every file system tells where holes are. */
+    private void copyRange(FileChannel from, FileChannel to, long begin, long end, long deadline)
+            throws IOException, TimeoutException {
+        ByteBuffer content = ByteBuffer.allocateDirect(CHUNK);
+        for (long position = begin; position < end; ) {
+            if (time.nanoTime() - deadline > 0) {
+                throw new TimeoutException();
+            }
+            int length = from.read(content.clear().limit((int) Math.min(CHUNK, end - position)), position);
+            if (length < 0) {
+                throw new IOException("the file has become shorter while it was copied");
+            }
+            content.flip();
+            if (content.mismatch(ZEROS.slice(0, length)) >= 0) {
+                writeAll(to, content, position);
+            }
+            position += length;
+        }
+    }
+
+    private static void writeAll(FileChannel to, ByteBuffer content, long position) throws IOException {
+        long next = position;
+        while (content.hasRemaining()) {
+            next += to.write(content, next);
+        }
+    }
+}

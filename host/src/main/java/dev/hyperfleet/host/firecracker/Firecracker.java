@@ -1,0 +1,50 @@
+package dev.hyperfleet.host.firecracker;
+
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.host.vmm.MachineSettings;
+import dev.hyperfleet.host.vmm.Vmm;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The program.
+ *
+ * @param jailer what shuts it in; empty where it runs with the server's own user
+ */
+public record Firecracker(Path program, FirecrackerVersion version, Optional<Jailer> jailer) implements Vmm {
+    /**
+     * Firecracker's jailer.
+     *
+     * @param jails the folder of all machines' jails
+     * @param firstUser the user of the first machine; each has one of its own, counted from there
+     */
+    public record Jailer(Path program, Path jails, int firstUser) {}
+
+    @Override
+    public Hypervisor hypervisor(String reason, MachineSettings settings) {
+        return new FirecrackerHypervisor(this, reason, settings);
+    }
+
+    @Override
+    public OptionalInt firstUser() {
+        return jailer.map(it -> OptionalInt.of(it.firstUser())).orElse(OptionalInt.empty());
+    }
+
+    @Override
+    public boolean needsTap() {
+        return true;
+    }
+
+    @Override
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (jailer.isEmpty()) {
+            warnings.add("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true would refuse that");
+        }
+        version.pauseObstacle().ifPresent(obstacle -> warnings.add("machines cannot be paused: " + obstacle));
+        return List.copyOf(warnings);
+    }
+}

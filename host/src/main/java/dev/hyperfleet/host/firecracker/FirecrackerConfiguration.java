@@ -1,0 +1,77 @@
+package dev.hyperfleet.host.firecracker;
+
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.host.vmm.BootFiles;
+import dev.hyperfleet.host.vmm.KernelArguments;
+import dev.hyperfleet.host.vmm.RateLimits;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** All that a Firecracker has to be told of its machine, in the order in which the guest sees its devices. */
+record FirecrackerConfiguration(Machine machine, NetworkPlan network, BootFiles files, RateLimits limits) {
+    private static final int GUEST_CID = 3;
+    private static final int REFILL_MILLISECONDS = 1000;
+
+    /** A reset is how a guest ends its machine. Looking for a mouse costs half a second. */
+    private static final List<String> KERNEL_ARGUMENTS =
+            List.of("hyperfleet.poweroff=reset", "i8042.noaux", "i8042.nomux", "i8042.dumbkbd");
+
+    void tell(FirecrackerApi api) {
+        api.put(
+                "make a machine of this size",
+                "machine-config",
+                Map.of(
+                        "vcpu_count", machine.spec().vcpuCount(),
+                        "mem_size_mib", machine.spec().memSizeMib()));
+        Map<String, Object> boot = new HashMap<>();
+        boot.put("kernel_image_path", files.kernel());
+        files.initrd().ifPresent(initrd -> boot.put("initrd_path", initrd));
+        boot.put("boot_args", KernelArguments.of(machine, network, KERNEL_ARGUMENTS));
+        api.put("load the kernel", "boot-source", boot);
+        drive(api, "root", files.rootfs(), true);
+        drive(api, "scratch", files.disk(), false);
+        network.attachment().tap().ifPresent(tap -> card(api, tap.device()));
+        api.put(
+                "give the guest a vsock device",
+                "vsock",
+                Map.of("guest_cid", GUEST_CID, "uds_path", Launch.Relays.VSOCK));
+        api.put("give the guest a source of entropy", "entropy", Map.of());
+    }
+
+    private void drive(FirecrackerApi api, String id, String path, boolean readOnly) {
+        Map<String, Object> drive = new HashMap<>(Map.of(
+                "drive_id", id,
+                "path_on_host", path,
+                "is_root_device", false,
+                "is_read_only", readOnly));
+        limiter(limits.diskBytes(), limits.diskOperations()).ifPresent(limiter -> drive.put("rate_limiter", limiter));
+        api.put("attach the disk " + id, "drives/" + id, drive);
+    }
+
+    private void card(FirecrackerApi api, String tap) {
+        Map<String, Object> card = new HashMap<>(Map.of(
+                "iface_id",
+                "eth0",
+                "host_dev_name",
+                tap,
+                "guest_mac",
+                network.attachment().guestMac()));
+        limiter(limits.networkBytes(), OptionalLong.empty()).ifPresent(limiter -> {
+            card.put("rx_rate_limiter", limiter);
+            card.put("tx_rate_limiter", limiter);
+        });
+        api.put("attach the network", "network-interfaces/eth0", card);
+    }
+
+    private static Optional<Map<String, Object>> limiter(OptionalLong bytes, OptionalLong operations) {
+        Map<String, Object> limiter = new HashMap<>();
+        bytes.ifPresent(size -> limiter.put("bandwidth", Map.of("size", size, "refill_time", REFILL_MILLISECONDS)));
+        operations.ifPresent(size -> limiter.put("ops", Map.of("size", size, "refill_time", REFILL_MILLISECONDS)));
+        return limiter.isEmpty() ? Optional.empty() : Optional.of(limiter);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.hyperfleet.host.probe;
+
+import java.lang.management.ManagementFactory;
+
+/** The host's memory. */
+public final class HostMemory {
+    private static final long MIB = 1024 * 1024;
+
+    private HostMemory() {}
+
+    /** All of it, or what this process' cgroup has of it, in MiB. */
+    public static long totalMib() {
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return system.getTotalMemorySize() / MIB;
+    }
+}

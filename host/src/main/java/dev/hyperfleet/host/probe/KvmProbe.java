@@ -1,0 +1,114 @@
+package dev.hyperfleet.host.probe;
+
+import dev.hyperfleet.host.qemu.Qemu;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Finds out whether KVM works, by booting a tiny guest with it. That /dev/kvm exists says nothing: on a
+ * host that is itself a guest it may open, even make a machine, and then not run it.
+ */
+public final class KvmProbe {
+    private static final Path DEVICE = Path.of("/dev/kvm");
+    private static final long MEM_SIZE_MIB = 128;
+
+    /** Real hardware takes a tenth of this; emulated hardware is slow. */
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    /** What our initramfs says when it was asked to end at once; see agent/main.go. */
+    private static final String WORDS = "hyperfleet-probe: this guest has booted";
+
+    private static final String KERNEL_ARGUMENTS = "console=ttyS0 reboot=k panic=-1 quiet hyperfleet.probe=1";
+
+    private KvmProbe() {}
+
+    /** Whether it works, and a sentence that says why not. */
+    public record Answer(boolean works, String reason) {}
+
+    /** Boots the kernel with our initramfs under QEMU. */
+    public static Answer withQemu(Path qemu, Path kernel, Path initrd) {
+        List<String> command = new ArrayList<>(new Qemu(qemu, Qemu.Acceleration.KVM, 0).command(MEM_SIZE_MIB, 1));
+        command.addAll(
+                List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", KERNEL_ARGUMENTS));
+        return probe(command);
+    }
+
+    /** The same under Firecracker. */
+    public static Answer withFirecracker(Path firecracker, Path kernel, Path initrd) {
+        try {
+            Path configuration = Files.createTempFile("hyperfleet-probe", ".json");
+            try {
+                Files.write(
+                        configuration,
+                        JsonMapper.shared()
+                                .writeValueAsBytes(Map.of(
+                                        "boot-source",
+                                        Map.of(
+                                                "kernel_image_path", kernel.toString(),
+                                                "initrd_path", initrd.toString(),
+                                                "boot_args", KERNEL_ARGUMENTS + " hyperfleet.poweroff=reset"),
+                                        "machine-config",
+                                        Map.of("vcpu_count", 1, "mem_size_mib", MEM_SIZE_MIB),
+                                        "drives",
+                                        List.of())));
+                return probe(List.of(
+                        firecracker.toString(),
+                        "--no-api",
+                        "--level",
+                        "Error",
+                        "--config-file",
+                        configuration.toString()));
+            } finally {
+                Files.deleteIfExists(configuration);
+            }
+        } catch (IOException failure) {
+            return new Answer(false, "the probe cannot run: " + failure.getMessage());
+        }
+    }
+
+    private static Answer probe(List<String> command) {
+        if (!Files.exists(DEVICE)) {
+            return new Answer(false, DEVICE + " does not exist");
+        }
+        if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
+            return new Answer(false, DEVICE + " is not open to this user (add it to the group kvm)");
+        }
+        try {
+            Path output = Files.createTempFile("hyperfleet-probe", ".log");
+            try {
+                return boot(command, output);
+            } finally {
+                Files.deleteIfExists(output);
+            }
+        } catch (IOException failure) {
+            return new Answer(false, "the probe cannot run: " + failure.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return new Answer(false, "the probe was interrupted");
+        }
+    }
+
+    private static Answer boot(List<String> command, Path output) throws IOException, InterruptedException {
+        Process guest = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!guest.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+            guest.destroyForcibly().waitFor();
+            return new Answer(false, "a guest under KVM did not come up within " + DEADLINE.toSeconds() + " s");
+        }
+        return new String(Files.readAllBytes(output), StandardCharsets.ISO_8859_1).contains(WORDS)
+                ? new Answer(true, "a guest booted with KVM")
+                : new Answer(
+                        false, DEVICE + " is there, but a guest does not run with it (nested virtualisation is off?)");
+    }
+}

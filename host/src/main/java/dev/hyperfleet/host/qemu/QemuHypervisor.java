@@ -1,0 +1,198 @@
+package dev.hyperfleet.host.qemu;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.host.vmm.ControlGroups;
+import dev.hyperfleet.host.vmm.KernelArguments;
+import dev.hyperfleet.host.vmm.MachineSettings;
+import dev.hyperfleet.host.vmm.RateLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * QEMU's microvm machine: virtio devices, a serial port, and nothing else. The options are explained in
+ * QEMU's manual, "microvm" and "Invocation".
+ */
+final class QemuHypervisor implements Hypervisor {
+    private static final long MIB = 1024 * 1024;
+
+    /**
+     * What QEMU maps besides the guest's memory: its libraries, kernel and initramfs, and the stacks of its
+     * threads, of which it starts up to 64 when the disk is slow (8 MiB each).
+     */
+    private static final long MAPPED_MIB = 2048;
+
+    /** What of it is really used. */
+    private static final long OVERHEAD_MIB = 384;
+
+    /** Besides the vCPUs': those that wait for a slow disk, and its own. */
+    private static final int THREADS = 80;
+
+    private static final int FIRST_DESCRIPTOR = 3;
+
+    /** The end of a VMM closes its sockets. */
+    private static final Duration AS_LONG_AS_IT_LIVES = Duration.ofDays(36_500);
+
+    /** Larger than any disk that we make. */
+    private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
+
+    /**
+     * QEMU's default on a full disk is to stop the guest and to say nothing. The guest is told instead, as it is
+     * under Firecracker (docs/adr/0011).
+     */
+    private static final String ON_ERROR = "werror=report,rerror=report";
+
+    private final Qemu qemu;
+    private final String reason;
+    private final MachineSettings settings;
+
+    QemuHypervisor(Qemu qemu, String reason, MachineSettings settings) {
+        this.qemu = qemu;
+        this.reason = reason;
+        this.settings = settings;
+    }
+
+    @Override
+    public Description describe() {
+        return new Description("qemu", qemu.acceleration().text(), reason);
+    }
+
+    @Override
+    public Launch launch(Machine machine, NetworkPlan network) {
+        MachineFiles files = settings.layout().of(machine.id());
+        MachineSpec spec = machine.spec();
+        List<String> command = new ArrayList<>(qemu.command(spec.memSizeMib(), spec.vcpuCount()));
+        command.addAll(List.of("-kernel", spec.image().kernel().toString()));
+        spec.image().initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd.toString())));
+        command.addAll(List.of("-append", KernelArguments.of(machine, network, qemu.kernelArguments())));
+        addDisk(command, "root", spec.image().rootfs(), "readonly=on");
+        addDisk(command, "scratch", files.disk(), "discard=unmap");
+        List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
+        addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
+        // The shim listens on these sockets before QEMU starts, so nobody has to wait for them to appear.
+        command.addAll(List.of(
+                "-chardev", "socket,id=monitor,fd=3,server=on,wait=off",
+                "-mon", "chardev=monitor,mode=control",
+                "-chardev", "socket,id=agent,fd=4,server=on,wait=off",
+                "-device", "virtio-serial-device",
+                "-device", "virtserialport,chardev=agent,name=hyperfleet.agent"));
+        return new Launch(
+                command,
+                sockets,
+                network,
+                new Launch.Limits(
+                        (spec.memSizeMib() + Qemu.TRANSLATED_CODE_MIB + MAPPED_MIB) * MIB,
+                        FILE_SIZE_LIMIT,
+                        settings.controlGroups()
+                                .map(parent -> ControlGroups.of(
+                                        parent, machine, Qemu.TRANSLATED_CODE_MIB + OVERHEAD_MIB, THREADS))),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    @Override
+    public void boot(Machine machine, NetworkPlan network) {
+        // Its command has told it all, and it has begun.
+    }
+
+    @Override
+    public Optional<String> pauseObstacle() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void pause(MachineId id) {
+        var _ = ask(id, "stop", PATIENCE);
+    }
+
+    @Override
+    public void resume(MachineId id) {
+        var _ = ask(id, "cont", PATIENCE);
+    }
+
+    /** A guest whose VMM has stopped it for another reason than our command is not paused. */
+    @Override
+    public boolean isPaused(MachineId id) {
+        return ask(id, "query-status", AS_LONG_AS_IT_LIVES)
+                .path("status")
+                .asString("")
+                .equals("paused");
+    }
+
+    @Override
+    public String inspect(MachineId id) {
+        StringBuilder said = new StringBuilder();
+        try {
+            said.append(ask(id, "query-status", PATIENCE)).append('\n');
+            said.append(ask(id, "query-chardev", PATIENCE)).append('\n'); // whether the guest has opened its ports
+            for (String table : List.of("registers", "lapic", "irq")) {
+                said.append(askForPeople(id, "info " + table)).append('\n');
+            }
+        } catch (HyperfleetException silent) {
+            said.append(silent.getMessage()).append('\n');
+        }
+        return said.toString();
+    }
+
+    private String askForPeople(MachineId id, String command) {
+        return QemuMonitor.execute(
+                        settings.layout().of(id).vmmSocket(),
+                        "human-monitor-command",
+                        Map.of("command-line", command),
+                        PATIENCE)
+                .asString("");
+    }
+
+    private JsonNode ask(MachineId id, String command, Duration patience) {
+        return QemuMonitor.execute(settings.layout().of(id).vmmSocket(), command, Map.of(), patience);
+    }
+
+    @Override
+    public boolean pressPowerButton(MachineId id) {
+        return false; // there is none that a kernel without an ACPI daemon would heed
+    }
+
+    private void addDisk(List<String> command, String id, Path file, String option) {
+        // In the value of an option, a comma is written twice.
+        String escaped = file.toString().replace(",", ",,");
+        RateLimits limits = settings.limits();
+        StringBuilder throttle = new StringBuilder();
+        limits.diskBytes()
+                .ifPresent(bytes -> throttle.append(",throttling.bps-total=").append(bytes));
+        limits.diskOperations()
+                .ifPresent(
+                        operations -> throttle.append(",throttling.iops-total=").append(operations));
+        command.addAll(List.of(
+                "-drive",
+                "id=%s,file=%s,format=raw,if=none,%s,%s%s".formatted(id, escaped, option, ON_ERROR, throttle),
+                "-device",
+                "virtio-blk-device,drive=" + id));
+    }
+
+    private static void addNetwork(List<String> command, NetworkPlan network, int tap) {
+        command.addAll(List.of(
+                "-netdev",
+                network.filter().isPresent() ? "tap,id=net,fd=" + tap : userNetwork(network),
+                "-device",
+                "virtio-net-device,netdev=net,mac=" + network.attachment().guestMac()));
+    }
+
+    private static String userNetwork(NetworkPlan network) {
+        String gateway = network.gateway();
+        String block = gateway.substring(0, gateway.lastIndexOf('.') + 1);
+        // The addresses for a name server and for DHCP are not used, but must be in the block.
+        return "user,id=net,ipv6=off,net=%s0/24,host=%s,dns=%s3,dhcpstart=%s16".formatted(block, gateway, block, block);
+    }
+}

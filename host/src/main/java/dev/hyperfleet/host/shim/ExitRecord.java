@@ -1,0 +1,38 @@
+package dev.hyperfleet.host.shim;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.host.console.LogExcerpt;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How a VMM has ended, as the shim tells it; see shim/control.go. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record ExitRecord(
+        @Nullable Long run,
+        int exitCode,
+        @Nullable String signal,
+        boolean killed,
+        @Nullable String reason) {
+    static ExitRecord unknown(String reason) {
+        return new ExitRecord(null, 0, null, true, reason);
+    }
+
+    /** Whether it is of this run; one that an earlier version's shim has written does not say, and those had no runs. */
+    boolean isOf(long presentRun) {
+        return (run == null ? 0 : run) == presentRun;
+    }
+
+    VmmExit toExit(MachineFiles files) {
+        String console = LogExcerpt.end(files.consoleLog());
+        return new VmmExit(
+                exitCode,
+                Optional.ofNullable(signal),
+                killed,
+                Optional.ofNullable(reason),
+                LogExcerpt.panic(console),
+                LogExcerpt.tail(console),
+                LogExcerpt.tail(LogExcerpt.end(files.vmmLog())));
+    }
+}

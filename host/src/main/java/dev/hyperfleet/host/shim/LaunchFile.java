@@ -1,0 +1,137 @@
+package dev.hyperfleet.host.shim;
+
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.host.HostErrors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the shim is told of a machine; see shim/spec.go. */
+record LaunchFile(
+        long run,
+        String confinement,
+        List<String> command,
+        List<String> sockets,
+        String control,
+        String consoleLog,
+        String vmmLog,
+        long logLimit,
+        String exitRecord,
+        String uplink,
+        List<String> unreachable,
+        Limits limits,
+        @Nullable Network network,
+        @Nullable Jail jail,
+        @Nullable Cgroup cgroup,
+        @Nullable Relays relays,
+        List<String> haltWords) {
+
+    private static final long LOG_LIMIT_BYTES = 1024 * 1024;
+    private static final long OPEN_FILES_LIMIT = 1024;
+    private static final String TAP_PREFIX = "/30";
+
+    /** The port that the agent listens on; see agent/channel/vsock.go. */
+    private static final int AGENT_PORT = 1024;
+
+    private record Limits(long addressSpace, long fileSize, long openFiles) {}
+
+    private record Network(
+            @Nullable Pair pair,
+            String gateway,
+            String guest,
+            String guestMac,
+            String rules,
+            int owner,
+            boolean inherit) {}
+
+    private record Pair(String device, String hostAddress, String address) {}
+
+    private record Jail(String folder, String root, int uid, List<JailedFile> files) {}
+
+    private record JailedFile(String source, String name, boolean writable) {}
+
+    private record Cgroup(String path, Map<String, String> settings, Map<String, String> wishes) {}
+
+    private record Relays(
+            String folder, String api, String apiListen, String vsock, int port, String agentListen, String log) {}
+
+    /**
+     * @param run counts the machine's starts
+     */
+    static LaunchFile of(MachineFiles files, Launch launch, long run) {
+        return new LaunchFile(
+                run,
+                launch.jail().isPresent() ? "jail" : "namespaces",
+                launch.command(),
+                launch.sockets().stream().map(Path::toString).toList(),
+                files.supervisorSocket().toString(),
+                files.consoleLog().toString(),
+                files.vmmLog().toString(),
+                LOG_LIMIT_BYTES,
+                files.exitRecord().toString(),
+                launch.network().uplink().orElse(""),
+                launch.network().unreachable(),
+                new Limits(launch.limits().addressSpace(), launch.limits().fileSize(), OPEN_FILES_LIMIT),
+                network(launch).orElse(null),
+                launch.jail().map(LaunchFile::jail).orElse(null),
+                launch.limits()
+                        .group()
+                        .map(group -> new Cgroup(group.path().toString(), group.settings(), group.wishes()))
+                        .orElse(null),
+                launch.relays().map(relays -> relays(files, relays)).orElse(null),
+                launch.haltWords());
+    }
+
+    private static Optional<Network> network(Launch launch) {
+        NetworkPlan plan = launch.network();
+        return plan.filter()
+                .map(filter -> new Network(
+                        plan.pair()
+                                .map(pair -> new Pair(pair.device(), pair.hostAddress(), pair.address()))
+                                .orElse(null),
+                        plan.gateway() + TAP_PREFIX,
+                        plan.attachment().guestAddress(),
+                        plan.attachment().guestMac(),
+                        filter,
+                        launch.jail().map(Launch.Jail::user).orElse(0),
+                        launch.relays().isEmpty()));
+    }
+
+    private static Jail jail(Launch.Jail jail) {
+        return new Jail(
+                jail.folder().toString(),
+                jail.root().toString(),
+                jail.user(),
+                jail.files().stream()
+                        .map(file -> new JailedFile(file.source().toString(), file.name(), file.writable()))
+                        .toList());
+    }
+
+    private static Relays relays(MachineFiles files, Launch.Relays relays) {
+        return new Relays(
+                relays.folder().toString(),
+                Launch.Relays.API,
+                files.vmmSocket().toString(),
+                Launch.Relays.VSOCK,
+                AGENT_PORT,
+                files.agentSocket().toString(),
+                Launch.Relays.LOG);
+    }
+
+    void write(Path file) {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.write(unfinished, ShimSupervisor.JSON.writeValueAsBytes(this));
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            throw HostErrors.of("write", file, failure);
+        }
+    }
+}

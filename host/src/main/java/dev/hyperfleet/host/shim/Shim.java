@@ -1,0 +1,76 @@
+package dev.hyperfleet.host.shim;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.host.Program;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The program that does on the host what needs its privileges; see shim/main.go. What it does for a machine
+ * is in that machine's launch file.
+ */
+public record Shim(Path program) {
+    private static final Duration LAUNCH_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration REAP_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration MEASURE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Starts a machine's VMM, and returns when it runs. */
+    void launch(MachineFiles files) {
+        Program.Result result = Program.run(
+                List.of(program.toString(), "launch", files.directory().toString()), LAUNCH_TIMEOUT);
+        if (result.exitCode() != 0) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "The VMM could not be started: %s".formatted(result.errors().strip()));
+        }
+    }
+
+    /** Removes what is left of a VMM if its supervisor was killed and could not do so. */
+    public void reapIfLeft(MachineFiles files) {
+        if (!Files.exists(files.exitRecord())) {
+            reap(files);
+        }
+    }
+
+    /** Removes what may be left of a VMM, whatever has become of its supervisor. Nothing to remove is no error. */
+    public void reap(MachineFiles files) {
+        if (Files.exists(files.launchFile())) {
+            reap(files, List.of());
+        }
+    }
+
+    /** Kills a VMM whose supervisor was killed, and removes what is left of it. */
+    void reap(MachineFiles files, ProcessIdentity vmm) {
+        reap(files, List.of(String.valueOf(vmm.pid()), String.valueOf(vmm.startTime())));
+    }
+
+    private void reap(MachineFiles files, List<String> vmm) {
+        List<String> command = new ArrayList<>(
+                List.of(program.toString(), "reap", files.directory().toString()));
+        command.addAll(vmm);
+        Program.Result result = Program.run(command, REAP_TIMEOUT);
+        if (result.exitCode() != 0) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot remove what is left of the VMM: %s"
+                            .formatted(result.errors().strip()));
+        }
+    }
+
+    /** The rate of the CPU's time stamp counter, in kHz. */
+    public long measureTsc() {
+        Program.Result result = Program.run(List.of(program.toString(), "tsc"), MEASURE_TIMEOUT);
+        if (result.exitCode() != 0) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot measure the CPU's clock with %s: %s".formatted(program, result.errors()));
+        }
+        return Long.parseLong(result.output().strip());
+    }
+}

@@ -1,0 +1,150 @@
+package dev.hyperfleet.host.shim;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.machine.VmmExit;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** A connection to a machine's shim, for as long as both it and this process live. */
+final class ShimConnection implements SupervisedVmm {
+    private static final int FIRST_LINE_SECONDS = 15;
+
+    /** What a shim has to carry out an order to kill. */
+    private static final Executor KILL_PATIENCE =
+            CompletableFuture.delayedExecutor(4, SECONDS, Thread::startVirtualThread);
+
+    private final MachineFiles files;
+    private final Shim shim;
+    private final SocketChannel channel;
+    private final BufferedReader lines;
+    private final ProcessIdentity identity;
+    private final CompletableFuture<VmmExit> exit = new CompletableFuture<>();
+    private volatile boolean closed;
+
+    /** Connects, which fails when no shim is there. */
+    static ShimConnection open(MachineFiles files, Shim shim) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.connect(UnixDomainSocketAddress.of(files.supervisorSocket()));
+            ShimConnection connection = new ShimConnection(files, shim, channel);
+            Thread.ofVirtual().name("shim-" + files.directory().getFileName()).start(connection::awaitEnd);
+            return connection;
+        } catch (IOException | JacksonException failure) {
+            channel.close();
+            throw failure instanceof IOException io ? io : new IOException(failure);
+        }
+    }
+
+    private ShimConnection(MachineFiles files, Shim shim, SocketChannel channel) throws IOException {
+        this.files = files;
+        this.shim = shim;
+        this.channel = channel;
+        this.lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+        // A shim that does not answer, because somebody has stopped it, must not hold everybody else up.
+        CompletableFuture<Void> late =
+                new CompletableFuture<Void>().completeOnTimeout(null, FIRST_LINE_SECONDS, SECONDS);
+        var _ = late.thenRun(this::closeChannel);
+        @Nullable String first = lines.readLine();
+        late.cancel(false);
+        if (first == null) {
+            throw new IOException("the shim has ended");
+        }
+        this.identity = ShimSupervisor.JSON.readValue(first, ProcessIdentity.class);
+    }
+
+    private void awaitEnd() {
+        ExitRecord record;
+        try {
+            @Nullable String line = lines.readLine();
+            record = line == null ? lost() : ShimSupervisor.JSON.readValue(line, ExitRecord.class);
+        } catch (IOException | JacksonException failure) {
+            record = lost();
+        }
+        if (!closed) {
+            exit.complete(record.toExit(files));
+        }
+    }
+
+    /** The shim was killed. The kernel kills its VMM then; what takes longer is done and waited for here. */
+    private ExitRecord lost() {
+        if (closed) {
+            return ExitRecord.unknown("nobody asks any more");
+        }
+        try {
+            shim.reap(files, identity);
+            return ExitRecord.unknown("its supervisor was killed");
+        } catch (HyperfleetException left) {
+            return ExitRecord.unknown("its supervisor was killed. " + left.getMessage());
+        }
+    }
+
+    @Override
+    public ProcessIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public Path socket() {
+        return files.vmmSocket();
+    }
+
+    @Override
+    public CompletableFuture<VmmExit> exit() {
+        return exit;
+    }
+
+    @Override
+    public void kill() {
+        try {
+            ByteBuffer order = ByteBuffer.wrap("kill\n".getBytes(StandardCharsets.US_ASCII));
+            while (order.hasRemaining()) {
+                channel.write(order);
+            }
+        } catch (IOException ended) {
+            // Then there is nothing left to kill, and exit says so.
+        }
+        KILL_PATIENCE.execute(this::killShim);
+    }
+
+    /** A shim that stands still does not kill its VMM, and would do it to the next one when it goes on. */
+    private void killShim() {
+        if (closed || exit.isDone()) {
+            return;
+        }
+        try {
+            shim.reap(files, identity);
+        } catch (HyperfleetException stuck) {
+            // Whoever waits for the end says that it does not come.
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        closeChannel();
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException harmless) {
+            // The channel is of no use any more either way.
+        }
+    }
+}

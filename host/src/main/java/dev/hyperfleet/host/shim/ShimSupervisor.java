@@ -1,0 +1,114 @@
+package dev.hyperfleet.host.shim;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.host.Supervisor;
+import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.host.Folders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Starts each VMM under a shim of its own, which outlives this process. What it needs to find one again
+ * is the machine's id: everything else is in the machine's folders.
+ */
+public final class ShimSupervisor implements Supervisor {
+    static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private final Shim shim;
+    private final MachineLayout layout;
+
+    /**
+     * Supervises machines that live in this layout.
+     *
+     * @param shim the program
+     */
+    public ShimSupervisor(Shim shim, MachineLayout layout) {
+        this.shim = shim;
+        this.layout = layout;
+    }
+
+    @Override
+    public SupervisedVmm launch(MachineId id, Launch launch) {
+        MachineFiles files = layout.of(id);
+        LaunchFile.of(files, launch, lastRun(files) + 1).write(files.launchFile());
+        try {
+            shim.launch(files);
+        } catch (HyperfleetException failure) {
+            // One that hangs is not waited for, and must not start its VMM later.
+            Optional.ofNullable(ShimProcesses.in(layout.machines()).get(id)).ifPresent(ShimProcesses::end);
+            throw failure;
+        }
+        try {
+            return ShimConnection.open(files, shim);
+        } catch (IOException gone) {
+            // It started, and has ended before anyone could look.
+            throw new HyperfleetException(ErrorCode.MACHINE_FAILED, lastExit(id).describe(), gone);
+        }
+    }
+
+    @Override
+    public Map<MachineId, SupervisedVmm> adopt() {
+        Map<MachineId, SupervisedVmm> found = new ConcurrentHashMap<>();
+        try (ExecutorService connecting = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (MachineId id : Folders.machines(layout.sockets())) {
+                connecting.execute(() -> connect(id).ifPresent(vmm -> found.put(id, vmm)));
+            }
+        }
+        ShimProcesses.in(layout.machines()).forEach((id, process) -> {
+            if (!found.containsKey(id)) {
+                ShimProcesses.end(process); // it cannot be reached any more: its socket was removed
+            }
+        });
+        return found;
+    }
+
+    private Optional<SupervisedVmm> connect(MachineId id) {
+        try {
+            return Optional.of(ShimConnection.open(layout.of(id), shim));
+        } catch (IOException nobodyThere) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public VmmExit lastExit(MachineId id) {
+        MachineFiles files = layout.of(id);
+        try {
+            ExitRecord record = JSON.readValue(Files.readAllBytes(files.exitRecord()), ExitRecord.class);
+            if (record.isOf(lastRun(files))) {
+                return record.toExit(files);
+            }
+        } catch (IOException | JacksonException unknown) {
+            // said below
+        }
+        return ExitRecord.unknown("it and its supervisor are gone; the host was restarted, or both were killed")
+                .toExit(files);
+    }
+
+    /** How many starts of the machine the shim has been told of. */
+    private static long lastRun(MachineFiles files) {
+        try {
+            return JSON.readTree(Files.readAllBytes(files.launchFile()))
+                    .path("run")
+                    .asLong(0);
+        } catch (IOException | JacksonException none) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.hyperfleet.host.vmm;
+
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.machine.Machine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The kernel's command line: what the operator has set, then what the agent needs to know. Documented in
+ * docs/configuration.md.
+ */
+public final class KernelArguments {
+    private static final Pattern ROOT = Pattern.compile("(^|\\s)root=");
+
+    private KernelArguments() {}
+
+    /**
+     * The whole line.
+     *
+     * @param ofTheVmm what a kernel has to be told under this VMM
+     */
+    public static String of(Machine machine, NetworkPlan network, List<String> ofTheVmm) {
+        String own = machine.spec().image().kernelArgs();
+        List<String> arguments = new ArrayList<>(List.of(own));
+        arguments.addAll(ofTheVmm);
+        if (machine.spec().image().initrd().isEmpty()) {
+            if (!ROOT.matcher(own).find()) {
+                arguments.add("root=/dev/vda ro");
+            }
+            return String.join(" ", arguments);
+        }
+        arguments.add("quiet"); // each line on the serial port costs time
+        arguments.add("hyperfleet.hostname=" + machine.spec().name());
+        arguments.add("hyperfleet.address=" + network.attachment().guestAddress() + "/30");
+        arguments.add("hyperfleet.gateway=" + network.gateway());
+        network.dns().ifPresent(dns -> arguments.add("hyperfleet.dns=" + dns));
+        return String.join(" ", arguments);
+    }
+}

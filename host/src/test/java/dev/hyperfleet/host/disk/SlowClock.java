@@ -1,0 +1,30 @@
+package dev.hyperfleet.host.disk;
+
+import dev.hyperfleet.core.MonotonicClock;
+import java.time.Duration;
+import java.util.concurrent.Future;
+
+/** A clock on which each look at it takes a while, as if what was done since the last one had. */
+final class SlowClock implements MonotonicClock {
+    private final Duration step;
+    private Duration passed = Duration.ZERO;
+
+    SlowClock(Duration step) {
+        this.step = step;
+    }
+
+    Duration passed() {
+        return passed;
+    }
+
+    @Override
+    public long nanoTime() {
+        passed = passed.plus(step);
+        return passed.toNanos();
+    }
+
+    @Override
+    public <T> T await(Future<T> event, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+}

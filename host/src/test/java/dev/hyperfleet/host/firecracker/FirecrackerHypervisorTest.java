@@ -1,0 +1,263 @@
+package dev.hyperfleet.host.firecracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.host.ControlGroup;
+import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.machine.Automation;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.host.vmm.MachineSettings;
+import dev.hyperfleet.host.vmm.RateLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What Firecracker is told; that a guest then runs is shown on a host with KVM. */
+class FirecrackerHypervisorTest {
+    private static final MachineId ID = new MachineId("abcdefghijkl");
+    private static final NetworkPlan NETWORK = new NetworkPlan(
+            new NetworkAttachment(
+                    "172.16.0.2",
+                    "AA:FC:01:02:03:04",
+                    true,
+                    Optional.of(new NetworkAttachment.Tap("tap0", "172.16.0.1")),
+                    Optional.of("10.213.0.9")),
+            "172.16.0.1",
+            Optional.of("172.16.0.1"),
+            Optional.empty(),
+            List.of(),
+            Optional.of("rules"),
+            Optional.of(new NetworkPlan.Pair("hf-abcdefghijkl", "10.213.0.1", "10.213.0.9")));
+
+    @TempDir
+    private Path folder;
+
+    private MachineLayout layout;
+    private MachineFiles files;
+    private FakeFirecracker vmm;
+
+    @BeforeEach
+    void listen() throws IOException {
+        layout = new MachineLayout(folder.resolve("machines"), folder.resolve("s"));
+        files = layout.of(ID);
+        Files.createDirectories(files.socketDirectory());
+        vmm = new FakeFirecracker(files.vmmSocket());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        vmm.close();
+    }
+
+    @Test
+    void inAJailItHasAUserOfItsOwnAndFilesUnderNamesOfTheJails() {
+        Launch launch = jailed().launch(machine(7), NETWORK);
+        assertThat(String.join(" ", launch.command()))
+                .startsWith(
+                        "/usr/bin/jailer --id abcdefghijkl --exec-file /usr/bin/firecracker --uid 900007 --gid 900007 ")
+                .contains(" --chroot-base-dir " + folder.resolve("jails/abcdefghijkl") + " ")
+                .contains(" -- --api-sock vmm.sock --log-path vmm.log ");
+        Launch.Jail jail = launch.jail().orElseThrow();
+        assertThat(jail.user()).isEqualTo(900_007);
+        assertThat(jail.folder()).isEqualTo(folder.resolve("jails/abcdefghijkl"));
+        assertThat(jail.root()).isEqualTo(folder.resolve("jails/abcdefghijkl/firecracker/abcdefghijkl/root"));
+        assertThat(launch.relays().orElseThrow().folder()).isEqualTo(jail.root());
+        assertThat(jail.files())
+                .containsExactly(
+                        new Launch.JailedFile(Path.of("/images/vmlinux"), "kernel", false),
+                        new Launch.JailedFile(Path.of("/images/initramfs"), "initrd", false),
+                        new Launch.JailedFile(Path.of("/images/root.ext4"), "rootfs", false),
+                        new Launch.JailedFile(files.disk(), "disk", true));
+    }
+
+    @Test
+    void itMayUseTheMachinesSizeAndWhatItNeedsItself() {
+        ControlGroup group =
+                jailed().launch(machine(7), NETWORK).limits().group().orElseThrow();
+        assertThat(group.path()).isEqualTo(Path.of("/groups/abcdefghijkl"));
+        assertThat(group.settings())
+                .containsEntry("cpu.max", "320000 100000")
+                .containsEntry("memory.max", String.valueOf((768L + 128) << 20))
+                .containsEntry("pids.max", "35");
+    }
+
+    @Test
+    void withoutAJailItRunsInAFolderOfItsOwn() {
+        Launch launch = unjailed().launch(machine(7), NETWORK);
+        assertThat(launch.command()).startsWith("/usr/bin/firecracker", "--id", "abcdefghijkl");
+        assertThat(launch.jail()).isEmpty();
+        assertThat(launch.relays().orElseThrow().folder()).isEqualTo(files.vmmDirectory());
+    }
+
+    @Test
+    void itIsToldAllOfTheMachineAndThenToStart() {
+        jailed().boot(machine(7), NETWORK);
+        assertThat(vmm.requests)
+                .containsExactly(
+                        "GET /",
+                        "PUT /machine-config",
+                        "PUT /boot-source",
+                        "PUT /drives/root",
+                        "PUT /drives/scratch",
+                        "PUT /network-interfaces/eth0",
+                        "PUT /vsock",
+                        "PUT /entropy",
+                        "PUT /actions");
+        assertThat(body("/machine-config")).isEqualTo(json("{\"mem_size_mib\":768,\"vcpu_count\":3}"));
+        assertThat(body("/boot-source").get("kernel_image_path").asString()).isEqualTo("kernel");
+        assertThat(body("/boot-source").get("boot_args").asString())
+                .startsWith("console=ttyS0 reboot=k ")
+                .contains(
+                        " hyperfleet.poweroff=reset ",
+                        " hyperfleet.hostname=web-1 ",
+                        " hyperfleet.address=172.16.0.2/30 ",
+                        " hyperfleet.dns=172.16.0.1");
+        assertThat(body("/drives/root").get("is_read_only").asBoolean()).isTrue();
+        assertThat(body("/drives/scratch").get("is_read_only").asBoolean()).isFalse();
+        assertThat(body("/drives/scratch").get("path_on_host").asString()).isEqualTo("disk");
+        assertThat(body("/drives/scratch").get("rate_limiter").toString())
+                .contains("\"bandwidth\":{", "\"size\":1048576", "\"refill_time\":1000")
+                .contains("\"ops\":{");
+        assertThat(body("/network-interfaces/eth0").get("host_dev_name").asString())
+                .isEqualTo("tap0");
+        assertThat(body("/network-interfaces/eth0").get("tx_rate_limiter").toString())
+                .contains("\"size\":2097152");
+        assertThat(body("/vsock").get("uds_path").asString()).isEqualTo("agent.sock");
+        assertThat(body("/actions")).isEqualTo(json("{\"action_type\":\"InstanceStart\"}"));
+    }
+
+    @Test
+    void whatWasToldBeforeIsNotToldAgain() {
+        vmm.state = "Running";
+        jailed().boot(machine(7), NETWORK);
+        assertThat(vmm.requests).containsExactly("GET /");
+    }
+
+    @Test
+    void whatItRefusesIsSaidInItsOwnWordsMadeSafe() {
+        vmm.refuse = "/boot-source";
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> jailed().boot(machine(7), NETWORK))
+                .withMessage("Firecracker refuses to load the kernel: The kernel is no kernel")
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.MACHINE_FAILED));
+        assertThat(vmm.requests).doesNotContain("PUT /actions");
+    }
+
+    @Test
+    void oneThatHasGoneIsAFailureOfItsMachine() throws IOException {
+        vmm.close();
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> jailed().boot(machine(7), NETWORK))
+                .withMessageStartingWith("Firecracker could not be asked to tell its state: ");
+        assertThat(jailed().pressPowerButton(ID)).isFalse();
+    }
+
+    @Test
+    void itsPowerButtonIsCtrlAltDel() {
+        assertThat(jailed().pressPowerButton(ID)).isTrue();
+        assertThat(body("/actions")).isEqualTo(json("{\"action_type\":\"SendCtrlAltDel\"}"));
+    }
+
+    @Test
+    void aGuestIsPausedAndGoesOnWhereItWas() {
+        vmm.state = "Running";
+        jailed().pause(ID);
+        assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Paused\"}"));
+        vmm.state = "Paused";
+        jailed().pause(ID);
+        jailed().resume(ID);
+        assertThat(vmm.requests).containsExactly("GET /", "GET /version", "PATCH /vm", "GET /", "GET /", "PATCH /vm");
+        assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Resumed\"}"));
+    }
+
+    @Test
+    void whatRunsDecidesWhetherItCanBePausedAndWhatIsInstalledWhetherTheNextOneCan() {
+        vmm.state = "Running";
+        vmm.version = "1.16.1";
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> jailed().pause(ID))
+                .withMessage("Cannot pause machine abcdefghijkl: Firecracker 1.16.1 loses the way to a guest that was"
+                        + " paused and resumed, and 1.16.2 or newer is needed. A machine runs under the version that it"
+                        + " was started with.")
+                .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNSUPPORTED));
+        assertThat(vmm.requests).containsExactly("GET /", "GET /version");
+        assertThat(jailed().pauseObstacle()).isPresent();
+        vmm.version = "something else";
+        jailed().pause(ID);
+        assertThat(vmm.requests).contains("PATCH /vm");
+    }
+
+    private static JsonNode json(String text) {
+        return JsonMapper.builder().build().readTree(text);
+    }
+
+    private JsonNode body(String path) {
+        return Objects.requireNonNull(vmm.bodies.get(path));
+    }
+
+    private Hypervisor jailed() {
+        return hypervisor(
+                Optional.of(new Firecracker.Jailer(Path.of("/usr/bin/jailer"), folder.resolve("jails"), 900_000)));
+    }
+
+    private Hypervisor unjailed() {
+        return hypervisor(Optional.empty());
+    }
+
+    private Hypervisor hypervisor(Optional<Firecracker.Jailer> jailer) {
+        return new Firecracker(Path.of("/usr/bin/firecracker"), new FirecrackerVersion(1, 16, 1), jailer)
+                .hypervisor(
+                        "because",
+                        new MachineSettings(
+                                layout,
+                                Optional.of(Path.of("/groups")),
+                                new RateLimits(
+                                        OptionalLong.of(1 << 20), OptionalLong.of(500), OptionalLong.of(2 << 20))));
+    }
+
+    private static Machine machine(int slot) {
+        BootImage image = new BootImage(
+                Path.of("/images/vmlinux"),
+                "console=ttyS0 reboot=k",
+                Optional.of(Path.of("/images/initramfs")),
+                Path.of("/images/root.ext4"),
+                0);
+        return new Machine(
+                ID,
+                1,
+                slot,
+                new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
+                Optional.empty(),
+                MachineStatus.STARTING,
+                Optional.empty(),
+                Optional.empty(),
+                Restarts.NONE,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                1);
+    }
+}

@@ -1,0 +1,222 @@
+package dev.hyperfleet.host.shim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.host.Launch;
+import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.host.Folders;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ShimSupervisorTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final MachineId ID = new MachineId("abcdefghijkl");
+    private static final String IDENTITY = "{\"pid\":42,\"start_time\":7,\"boot_id\":\"b\"}\n";
+
+    private final Path shim;
+    private final MachineFiles files;
+    private final ShimSupervisor supervisor;
+    private final BlockingQueue<SocketChannel> controls = new LinkedBlockingQueue<>();
+
+    ShimSupervisorTest(@TempDir Path folder) {
+        MachineLayout layout = new MachineLayout(folder.resolve("machines"), folder.resolve("sockets"));
+        files = layout.of(ID);
+        shim = folder.resolve("shim");
+        supervisor = new ShimSupervisor(new Shim(shim), layout);
+    }
+
+    @BeforeEach
+    void makeFolders() {
+        Folders.create(files.directory());
+        Folders.create(files.socketDirectory());
+    }
+
+    @Test
+    void aStartThatFailsSaysWhatTheShimSaid() throws IOException {
+        shim("echo 'find the VMM: no such file' >&2; exit 1");
+        failed("The VMM could not be started: find the VMM: no such file");
+    }
+
+    @Test
+    void aVmmThatHasEndedBeforeAnyoneCouldLookSaysHow() throws IOException {
+        Files.writeString(files.consoleLog(), "last words\n");
+        Files.writeString(
+                files.exitRecord(),
+                "{\"run\":1,\"exit_code\":1,\"killed\":false,\"ended_at\":\"2026-01-01T00:00:00Z\"}");
+        shim("exit 0");
+        failed("The VMM ended with exit status 1.\nLast lines of the console:\nlast words");
+    }
+
+    @Test
+    void theShimIsToldWhatToStartInItsLaunchFile() throws IOException {
+        shim("exit 1");
+        failed("The VMM could not be started");
+        Map<?, ?> file = ShimSupervisor.JSON.readValue(Files.readAllBytes(files.launchFile()), Map.class);
+        assertThat(file.get("command")).isEqualTo(List.of("qemu", "-M", "microvm"));
+        assertThat(file.get("sockets")).isEqualTo(List.of("/s/vmm.sock"));
+        assertThat(file.get("control")).isEqualTo(files.supervisorSocket().toString());
+        assertThat(file.get("confinement")).isEqualTo("namespaces");
+        assertThat(file.get("run")).isEqualTo(1);
+        assertThat(file.get("uplink")).isEqualTo("/usr/bin/slirp4netns");
+        assertThat(file.get("unreachable")).isEqualTo(List.of("10.0.0.0/8"));
+        assertThat(file.get("limits"))
+                .isEqualTo(Map.of("address_space", 5_000_000_000L, "file_size", 6, "open_files", 1024));
+    }
+
+    @Test
+    void aVmmIsFoundAgainAndKilledAndTellsItsEnd() throws IOException {
+        try (ServerSocketChannel listener = listen();
+                SupervisedVmm vmm = connected(listener)) {
+            assertThat(vmm.identity()).isEqualTo(new ProcessIdentity(42, 7, "b"));
+            try (SocketChannel control = accepted()) {
+                vmm.kill();
+                ByteBuffer order = ByteBuffer.allocate(5);
+                while (order.hasRemaining() && control.read(order) >= 0) {
+                    // Until all of it has come.
+                }
+                assertThat(order.array()).asString().isEqualTo("kill\n");
+                assertThat(vmm.exit()).isNotDone();
+                say(control, "{\"exit_code\":0,\"signal\":\"SIGKILL\",\"killed\":true,\"ended_at\":\"x\"}\n");
+                assertThat(vmm.exit()).succeedsWithin(LONG).satisfies(exit -> {
+                    assertThat(exit.signal()).contains("SIGKILL");
+                    assertThat(exit.killed()).isTrue();
+                });
+            }
+        }
+    }
+
+    @Test
+    void aShimThatWasKilledIsTheEndOfItsVmmAndWhatIsLeftIsReaped() throws IOException {
+        Path asked = shim.resolveSibling("asked");
+        shim("echo \"$@\" > " + asked);
+        try (ServerSocketChannel listener = listen();
+                SupervisedVmm vmm = connected(listener)) {
+            accepted().close();
+            assertThat(vmm.exit())
+                    .succeedsWithin(LONG)
+                    .extracting(VmmExit::reason)
+                    .isEqualTo(Optional.of("its supervisor was killed"));
+            assertThat(asked)
+                    .hasContent("reap %s %d %d"
+                            .formatted(
+                                    files.directory(),
+                                    vmm.identity().pid(),
+                                    vmm.identity().startTime()));
+        }
+    }
+
+    @Test
+    void whatCannotBeReapedIsSaid() throws IOException {
+        shim("echo 'remove the jail: it is stuck' >&2; exit 1");
+        try (ServerSocketChannel listener = listen();
+                SupervisedVmm vmm = connected(listener)) {
+            accepted().close();
+            assertThat(vmm.exit())
+                    .succeedsWithin(LONG)
+                    .satisfies(exit -> assertThat(exit.reason().orElseThrow())
+                            .contains("its supervisor was killed", "remove the jail: it is stuck"));
+        }
+    }
+
+    @Test
+    void aSocketThatNobodyListensOnBelongsToNoVmm() throws IOException {
+        listen().close(); // the file stays, as when a shim was killed
+        assertThat(supervisor.adopt()).isEmpty();
+        assertThat(supervisor.lastExit(ID).describe()).contains("it and its supervisor are gone");
+    }
+
+    private ServerSocketChannel listen() throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(files.supervisorSocket()));
+        return listener;
+    }
+
+    /** The VMM of a shim that says who its VMM is to whoever connects. */
+    private SupervisedVmm connected(ServerSocketChannel listener) {
+        var _ = Thread.ofVirtual().start(() -> {
+            try {
+                SocketChannel control = listener.accept();
+                say(control, IDENTITY);
+                controls.add(control);
+            } catch (IOException closed) {
+                // The test is over.
+            }
+        });
+        Map<MachineId, SupervisedVmm> found = supervisor.adopt();
+        assertThat(found).containsOnlyKeys(ID);
+        return found.values().iterator().next();
+    }
+
+    /** The shim's end of the connection. */
+    private SocketChannel accepted() {
+        try {
+            return controls.take();
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    private static void say(SocketChannel control, String line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            control.write(bytes);
+        }
+    }
+
+    private void shim(String script) throws IOException {
+        Files.writeString(shim, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(shim, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    private void failed(String message) {
+        Launch launch = new Launch(
+                List.of("qemu", "-M", "microvm"),
+                List.of(Path.of("/s/vmm.sock")),
+                new NetworkPlan(
+                        new NetworkAttachment(
+                                "172.16.0.2", "AA:FC:00:00:00:01", true, Optional.empty(), Optional.empty()),
+                        "172.16.0.1",
+                        Optional.empty(),
+                        Optional.of("/usr/bin/slirp4netns"),
+                        List.of("10.0.0.0/8"),
+                        Optional.empty(),
+                        Optional.empty()),
+                new Launch.Limits(5_000_000_000L, 6, Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> supervisor.launch(ID, launch))
+                .withMessageContaining(message)
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.MACHINE_FAILED));
+    }
+}
