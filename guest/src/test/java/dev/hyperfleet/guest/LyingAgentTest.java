@@ -49,12 +49,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An agent that speaks the protocol, and lies. Whatever it says, every call ends in time, with a result or with a typed error.
- * HYPERFLEET_FUZZ_ROUNDS and HYPERFLEET_FUZZ_SEED say how often, and from where.
+ * HYPERFLEET_TEST_FUZZ_ROUNDS and HYPERFLEET_TEST_FUZZ_SEED say how often, and from where.
  */
 class LyingAgentTest {
     private static final MachineId ID = new MachineId("guest0000000");
-    private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_FUZZ_ROUNDS", "12"));
-    private static final long SEED = Long.parseLong(setting("HYPERFLEET_FUZZ_SEED", "1"));
+    private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_TEST_FUZZ_ROUNDS", "12"));
+    private static final long SEED = Long.parseLong(setting("HYPERFLEET_TEST_FUZZ_SEED", "1"));
     private static final Duration AT_THE_LATEST = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final GuestPath PATH = GuestPath.of("/a/file");

@@ -2,24 +2,61 @@ package dev.hyperfleet.server;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Environment variables, read as what they should be. An empty one is as good as none. */
 final class Environment {
+    /** What all our variables begin with, but for those that the contract names. */
+    private static final String PREFIX = "HYPERFLEET_";
+
+    /** The command line's and the launcher's. */
+    private static final Set<String> OTHERS = Set.of(
+            "HYPERFLEET_URL",
+            "HYPERFLEET_TOKEN",
+            "HYPERFLEET_LEASE_NONCE",
+            "HYPERFLEET_HEAP",
+            "HYPERFLEET_NO_INSTALL",
+            "HYPERFLEET_LAUNCHER",
+            "HYPERFLEET_PREPARED");
+
+    /** What the project's own tests are set by. */
+    private static final String TESTS = "HYPERFLEET_TEST_";
+
     private final Map<String, String> variables;
+    private final Set<String> known = new TreeSet<>(OTHERS);
 
     Environment(Map<String, String> variables) {
         this.variables = variables;
     }
 
     Optional<String> text(String name) {
+        known.add(name);
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+    }
+
+    /** All settings that were asked for so far, and those that are not the server's. */
+    Set<String> known() {
+        return Collections.unmodifiableSet(known);
+    }
+
+    /** Refuses a variable that looks like a setting and is none. To be called when all settings were asked for. */
+    void refuseUnknown() {
+        variables.keySet().stream()
+                .filter(name -> name.startsWith(PREFIX) && !name.startsWith(TESTS) && !known.contains(name))
+                .sorted()
+                .findFirst()
+                .ifPresent(name -> {
+                    throw SettingException.unknown(name, known);
+                });
     }
 
     /** A path, made absolute. */

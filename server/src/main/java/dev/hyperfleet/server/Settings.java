@@ -106,7 +106,10 @@ record Settings(
 
     /** Reads and checks them. A wrong one is a {@link SettingException}. */
     static Settings from(Map<String, String> variables) {
-        Environment environment = new Environment(variables);
+        return from(new Environment(variables));
+    }
+
+    static Settings from(Environment environment) {
         Path home = environment.path("HYPERFLEET_HOME", Path.of(".hyperfleet"));
         Path images = home.resolve("images");
         boolean noInitrd = environment.text("HYPERFLEET_INITRD_PATH").equals(Optional.of("none"));
@@ -152,6 +155,7 @@ record Settings(
                                 "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),
                         environment.seconds(
                                 "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)));
+        environment.refuseUnknown();
         settings.check();
         return settings;
     }

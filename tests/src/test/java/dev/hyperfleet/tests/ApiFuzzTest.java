@@ -24,14 +24,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Requests that are nearly right, at every operation of the description: each gets an answer that is described, none is
- * the server's fault, and what was refused has changed nothing. A machine runs behind them. HYPERFLEET_FUZZ_ROUNDS and
- * HYPERFLEET_FUZZ_SEED say how many an operation gets, and from where.
+ * the server's fault, and what was refused has changed nothing. A machine runs behind them. HYPERFLEET_TEST_FUZZ_ROUNDS and
+ * HYPERFLEET_TEST_FUZZ_SEED say how many an operation gets, and from where.
  */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiFuzzTest {
-    private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_FUZZ_ROUNDS", "40"));
-    private static final long SEED = Long.parseLong(setting("HYPERFLEET_FUZZ_SEED", "1"));
+    private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_TEST_FUZZ_ROUNDS", "40"));
+    private static final long SEED = Long.parseLong(setting("HYPERFLEET_TEST_FUZZ_SEED", "1"));
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /** Right documents for operations whose description gives no example. */

@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM under load, HYPERFLEET_SHUTDOWNS times (3): who gets an answer gets all of it. */
+/** SIGTERM under load, HYPERFLEET_TEST_SHUTDOWNS times (3): who gets an answer gets all of it. */
 class DrainTest {
     private static final int SHUTDOWNS = Integer.parseInt(
-            Optional.ofNullable(System.getenv("HYPERFLEET_SHUTDOWNS")).orElse("3"));
+            Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SHUTDOWNS")).orElse("3"));
     private static final int CLIENTS = 16;
     private static final int WAITERS = 50;
     private static final int MACHINES = 60;

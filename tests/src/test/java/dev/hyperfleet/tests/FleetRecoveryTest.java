@@ -21,11 +21,11 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A host full of machines whose server is killed, some of them with it: how soon the next one knows the truth.
- * HYPERFLEET_FLEET says how many (100). In place of QEMU there is tests/fakeqemu.
+ * HYPERFLEET_TEST_FLEET says how many (100). In place of QEMU there is tests/fakeqemu.
  */
 class FleetRecoveryTest {
     private static final int MACHINES = Integer.parseInt(
-            Optional.ofNullable(System.getenv("HYPERFLEET_FLEET")).orElse("100"));
+            Optional.ofNullable(System.getenv("HYPERFLEET_TEST_FLEET")).orElse("100"));
     private static final int CRASHES = 5;
     private static final int DEAD_EACH_TIME = Math.max(1, MACHINES / 50);
     private static final int AT_ONCE = 16;

@@ -35,9 +35,9 @@ class ProxyTest {
     private static final String NAME = "web";
     private static final int MIB = 1 << 20;
 
-    /** Emulated, a GiB takes five minutes; HYPERFLEET_LONG_TESTS=1 takes that time. The test host is emulated twice. */
+    /** Emulated, a GiB takes five minutes; HYPERFLEET_TEST_LONG_TESTS=1 takes that time. The test host is emulated twice. */
     private static final int LARGE_MIB =
-            System.getenv("HYPERFLEET_LONG_TESTS") != null ? 1024 : System.getenv("TESTHOST") == null ? 48 : 4;
+            System.getenv("HYPERFLEET_TEST_LONG_TESTS") != null ? 1024 : System.getenv("TESTHOST") == null ? 48 : 4;
 
     private final ServerProcess server;
     private final Api api;

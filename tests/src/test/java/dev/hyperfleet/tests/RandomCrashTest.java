@@ -29,12 +29,12 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Real machines under commands, and a kill -9 at a random moment: of the server, of a VMM, of a VMM's supervisor.
- * HYPERFLEET_CRASHES says how many (6), HYPERFLEET_SEED which ones.
+ * HYPERFLEET_TEST_CRASHES says how many (6), HYPERFLEET_TEST_SEED which ones.
  */
 class RandomCrashTest {
     private static final int CRASHES = Integer.parseInt(
-            Optional.ofNullable(System.getenv("HYPERFLEET_CRASHES")).orElse("6"));
-    private static final long SEED = Optional.ofNullable(System.getenv("HYPERFLEET_SEED"))
+            Optional.ofNullable(System.getenv("HYPERFLEET_TEST_CRASHES")).orElse("6"));
+    private static final long SEED = Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SEED"))
             .map(Long::parseLong)
             .orElseGet(() -> new Random().nextLong(1_000_000));
     private static final int MACHINES = 3;
@@ -61,7 +61,7 @@ class RandomCrashTest {
 
     @Test
     void whateverIsKilledAtWhateverMomentNoMachineIsLostNothingIsLeftAndNoStatusLies() throws Exception {
-        System.out.printf("%d crashes, HYPERFLEET_SEED=%d%n", CRASHES, SEED);
+        System.out.printf("%d crashes, HYPERFLEET_TEST_SEED=%d%n", CRASHES, SEED);
         ServerProcess server = ServerProcess.start(state);
         try {
             for (int crash = 0; crash < CRASHES; crash++) {

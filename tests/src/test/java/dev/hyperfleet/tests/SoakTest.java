@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whole lives of real machines, one after the other, for HYPERFLEET_SOAK_SECONDS (30): what the server holds after one
+ * Whole lives of real machines, one after the other, for HYPERFLEET_TEST_SOAK_SECONDS (30): what the server holds after one
  * it holds after all.
  */
 class SoakTest {
     private static final Duration TIME = Duration.ofSeconds(Long.parseLong(
-            Optional.ofNullable(System.getenv("HYPERFLEET_SOAK_SECONDS")).orElse("30")));
+            Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SOAK_SECONDS")).orElse("30")));
     private static final int AT_ONCE = 2;
     private static final byte[] FILE = new byte[1_000_000];
 

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** HYPERFLEET_STARTS (6) starts of real machines on a host whose cores have other work, too: each is answered. */
+/** HYPERFLEET_TEST_STARTS (6) starts of real machines on a host whose cores have other work, too: each is answered. */
 class StartsTest {
     private static final int STARTS = Integer.parseInt(
-            Optional.ofNullable(System.getenv("HYPERFLEET_STARTS")).orElse("6"));
+            Optional.ofNullable(System.getenv("HYPERFLEET_TEST_STARTS")).orElse("6"));
     private static final int CORES = Runtime.getRuntime().availableProcessors();
     private static final Pattern REPEATED = Pattern.compile("hyperfleet_machine_boots_repeated_total (\\d+)");
 

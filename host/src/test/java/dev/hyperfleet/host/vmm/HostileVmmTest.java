@@ -23,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A VMM that was broken out of says what it likes on its own socket. HYPERFLEET_FUZZ_ROUNDS and HYPERFLEET_FUZZ_SEED say
+ * A VMM that was broken out of says what it likes on its own socket. HYPERFLEET_TEST_FUZZ_ROUNDS and HYPERFLEET_TEST_FUZZ_SEED say
  * how often, and from where.
  */
 class HostileVmmTest {
-    private static final boolean IS_LONG = System.getenv("HYPERFLEET_FUZZ_ROUNDS") != null;
-    private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_FUZZ_ROUNDS", "200"));
-    private static final long SEED = Long.parseLong(setting("HYPERFLEET_FUZZ_SEED", "1"));
+    private static final boolean IS_LONG = System.getenv("HYPERFLEET_TEST_FUZZ_ROUNDS") != null;
+    private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_TEST_FUZZ_ROUNDS", "200"));
+    private static final long SEED = Long.parseLong(setting("HYPERFLEET_TEST_FUZZ_SEED", "1"));
 
     /** Deadlines are 10 and 30 s; what is not silent is found out at once. */
     private static final Duration AT_ONCE = Duration.ofSeconds(5);

@@ -1,0 +1,86 @@
+package dev.hyperfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+    private static final Path DOCUMENT = Path.of("../docs/configuration.md");
+
+    /** A setting and its default, where that is a value: | `NAME` | `value` | or | `NAME` | `value` in the home |. */
+    private static final Pattern ROW = Pattern.compile("\\| `([A-Z_]+)` \\| `([^`]+)`( in the home)? \\|.*");
+
+    private static final Pattern NAME =
+            Pattern.compile("`((?:HYPERFLEET|PROXY)_[A-Z_]+|PORT|DATABASE_PATH|DISABLE_AUTH)`");
+
+    private static Map<String, String> documentedDefaults() throws IOException {
+        Map<String, String> defaults = new HashMap<>();
+        for (String line : Files.readAllLines(DOCUMENT)) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches() && !row.group(1).equals("HYPERFLEET_HEAP")) { // the launcher's
+                defaults.put(row.group(1), row.group(3) == null ? row.group(2) : ".hyperfleet/" + row.group(2));
+            }
+        }
+        return defaults;
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheDocument() throws IOException {
+        Map<String, String> documented = documentedDefaults();
+        assertThat(documented).hasSizeGreaterThan(30);
+        assertThat(Settings.from(documented)).isEqualTo(Settings.from(Map.of()));
+    }
+
+    /** So that the test above compares each of them, and not the default with itself. */
+    @Test
+    void aSettingThatIsNotItsDefaultIsNoticed() {
+        assertThat(Settings.from(Map.of("HYPERFLEET_AUDIT_DAYS", "8"))).isNotEqualTo(Settings.from(Map.of()));
+        assertThat(Settings.from(Map.of("HYPERFLEET_PROXY_TIMEOUT", "299"))).isNotEqualTo(Settings.from(Map.of()));
+    }
+
+    @Test
+    void eachSettingIsInTheDocumentAndTheDocumentHasNoOther() throws IOException {
+        Environment environment = new Environment(Map.of());
+        var _ = Settings.from(environment);
+        Set<String> documented = NAME.matcher(Files.readString(DOCUMENT))
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+        documented.add("HYPERFLEET_NO_INSTALL"); // in the document with its value
+        Set<String> known = new TreeSet<>(environment.known());
+        known.removeAll(Set.of("HYPERFLEET_PREPARED", "HYPERFLEET_LAUNCHER")); // between the launcher and the server
+        assertThat(documented).isEqualTo(known);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HYPERFLEET_NETWROK, HYPERFLEET_NETWORK is not a setting. Did you mean HYPERFLEET_NETWORK?",
+        "HYPERFLEET_ROOTFS, HYPERFLEET_ROOTFS is not a setting. Did you mean HYPERFLEET_ROOTFS_PATH?",
+        "HYPERFLEET_COLOURS, HYPERFLEET_COLOURS is not a setting. docs/configuration.md lists them.",
+    })
+    void aSettingThatDoesNotExistIsRefused(String name, String message) {
+        String expected = message.replaceFirst("\\S+", name);
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(Map.of(name, "user")))
+                .withMessageStartingWith(expected);
+    }
+
+    @Test
+    void variablesOfTheCommandLineAndOfOthersAreNone() {
+        assertThat(Settings.from(Map.of("HYPERFLEET_TOKEN", "x", "HYPERFLEET_TEST_HOME", "/x", "PATH", "/bin")))
+                .isEqualTo(Settings.from(Map.of()));
+    }
+}
