@@ -46,8 +46,8 @@ final class CreateBenchmark implements Benchmark {
             Path model = state.resolve("hyperfleet.db");
             try (BareSqlite bare = new BareSqlite(workspace.folder("bare").resolve("bare.db"), model);
                     Crowd crowd = Crowd.connect(server.url(), CLIENTS)) {
-                Supplier<byte[]> requests =
-                        () -> Requests.post("/machines", Api.machine("bench-" + number.incrementAndGet()));
+                Supplier<byte[]> requests = () ->
+                        Requests.post("/machines", Api.machine("bench-" + number.incrementAndGet()), server.key());
                 crowd.load(requests, CREATED, duration.multipliedBy(2));
                 bare.commitsPerSecond(duration, new Samples());
 

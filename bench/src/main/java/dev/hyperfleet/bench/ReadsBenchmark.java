@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Reads a second, by clients that keep their connections: GET of one machine, and of a list of 50, both
+ * Reads a second, by clients with an API key that keep their connections: GET of one machine, and of a list of 50, both
  * among 1,000. The baseline is {@link BareJetty} that answers the same bytes out of memory. Both are
  * loaded by the same clients in turn, and the ratio is that of the rounds' medians.
  *
@@ -46,10 +46,10 @@ final class ReadsBenchmark implements Benchmark {
     public void run(Settings settings, Workspace workspace, Report report) throws IOException, InterruptedException {
         Path state = workspace.folder("state");
         Path bodies = workspace.folder("answers");
-        String one;
-        try (ServerProcess server = ServerProcess.start(settings, workspace, state)) {
+        String key = makeKey(settings, workspace, state);
+        try (ServerProcess server = ServerProcess.startWithKey(settings, workspace, state, key)) {
             fill(server);
-            one = "/machines/" + server.api().create("bench");
+            String one = "/machines/" + server.api().create("bench");
             Files.write(bodies.resolve(ONE), server.api().get(one));
             Files.write(bodies.resolve(LIST), server.api().get("/machines"));
             try (BareJettyProcess bare = BareJettyProcess.start(workspace, server.jvm(), bodies)) {
@@ -57,20 +57,14 @@ final class ReadsBenchmark implements Benchmark {
                 compare(settings, report, "list of 50", server, "/machines", bare, LIST);
             }
         }
-        String key = makeKey(settings, workspace, state);
-        try (ServerProcess server = ServerProcess.startWithKey(settings, workspace, state, key)) {
-            Meter meter = new Meter(settings, server.url(), Requests.get(one, server.key()));
-            meter.warmUp();
-            meter.round();
-            report.line("one, with an API key", meter.describe());
-        }
     }
 
     private static void fill(ServerProcess server) throws IOException {
         AtomicInteger number = new AtomicInteger();
         try (Crowd crowd = Crowd.connect(server.url(), 1)) {
             for (int i = 1; i < MACHINES; i++) {
-                crowd.send(() -> Requests.post("/machines", Api.machine("bench-" + number.incrementAndGet())));
+                crowd.send(() ->
+                        Requests.post("/machines", Api.machine("bench-" + number.incrementAndGet()), server.key()));
                 crowd.receive(Duration.ofSeconds(30));
                 if (crowd.waiting() > 0 || crowd.connections().getFirst().status() != CREATED) {
                     throw new IOException("a machine could not be made");

@@ -11,8 +11,9 @@ final class Requests {
         return (line("GET", path) + authorization(key) + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    static byte[] post(String path, byte[] body) {
+    static byte[] post(String path, byte[] body, Optional<String> key) {
         String head = line("POST", path)
+                + authorization(key)
                 + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n".formatted(body.length);
         return (head + new String(body, StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII);
     }

@@ -10,9 +10,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -28,7 +29,7 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
     private final Connection connection;
     private final PreparedStatement fileVersion;
     private final PreparedStatement select;
-    private List<ApiKey> keys = List.of(); // as of seenVersion
+    private Map<String, ApiKey> keys = Map.of(); // by their hashes, oldest first; as of seenVersion
     private long seenVersion = -1;
 
     public SqliteApiKeyStore(Database database) {
@@ -45,7 +46,16 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
     }
 
     @Override
-    public synchronized List<ApiKey> keys() {
+    public List<ApiKey> keys() {
+        return List.copyOf(present().values());
+    }
+
+    @Override
+    public Optional<ApiKey> find(String sha256) {
+        return Optional.ofNullable(present().get(sha256));
+    }
+
+    private synchronized Map<String, ApiKey> present() {
         try {
             long version;
             try (ResultSet row = fileVersion.executeQuery()) {
@@ -61,12 +71,12 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
         }
     }
 
-    private List<ApiKey> read() throws SQLException {
-        List<ApiKey> found = new ArrayList<>();
+    private Map<String, ApiKey> read() throws SQLException {
+        Map<String, ApiKey> found = new LinkedHashMap<>();
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
                 long expiresAt = row.getLong("expires_at");
-                found.add(new ApiKey(
+                ApiKey key = new ApiKey(
                         row.getString("id"),
                         row.getString("name"),
                         row.getString("sha256"),
@@ -79,10 +89,11 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
                                 limit(row, "max_vcpus"),
                                 limit(row, "max_mem_size_mib")),
                         Times.instant(row.getLong("created_at")),
-                        expiresAt == 0 ? Optional.empty() : Optional.of(Times.instant(expiresAt))));
+                        expiresAt == 0 ? Optional.empty() : Optional.of(Times.instant(expiresAt)));
+                found.put(key.sha256(), key);
             }
         }
-        return List.copyOf(found);
+        return found;
     }
 
     private static OptionalLong limit(ResultSet row, String column) throws SQLException {

@@ -3,14 +3,18 @@ package dev.hyperfleet.core.access;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Port: where API keys are kept. Other processes change them too (the command line), so a reader asks
- * for {@link #keys} each time; that is cheap while nothing has changed. Safe for concurrent use.
+ * each time; that is cheap while nothing has changed. Safe for concurrent use.
  */
 public interface ApiKeyStore {
     /** All keys, oldest first. */
     List<ApiKey> keys();
+
+    /** The key of which this is the SHA-256, in lower-case hexadecimal. */
+    Optional<ApiKey> find(String sha256);
 
     /**
      * Adds a key.
