@@ -183,10 +183,10 @@ java_command() {
   java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms32m -Xmn16m "-Xmx${HYPERFLEET_HEAP:-1g}" -XX:+ExitOnOutOfMemoryError -XX:+UseCompactObjectHeaders -XX:-CreateCoredumpOnCrash
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
     "-Dorg.sqlite.lib.path=$project/server/target/$sqlite_library" -Dorg.sqlite.lib.name=libsqlitejdbc.so
-    -cp "$project/server/target/server-0.1.0.jar:$(IFS=:; echo "${jars[*]}")")
+    -cp "$project/server/target/server.jar:$(IFS=:; echo "${jars[*]}")")
   # A cache that does not fit another JDK is left aside without a word. But of jars that were replaced the
   # JVM takes no notice: it would run the old code.
-  if [ -s "$1" ] && up_to_date "$1" "$project"/server/target/{lib,server-0.1.0.jar}; then
+  if [ -s "$1" ] && up_to_date "$1" "$project"/server/target/{lib,server.jar}; then
     java+=("-XX:AOTCache=$1" -Xlog:aot=off -Xlog:cds=off)
   fi
 }

@@ -20,7 +20,7 @@ build() {
     CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags='-s -w' -o out/ ./agent ./shim
     cp -r "$images/modules" out/images/
     image/initramfs.sh out/agent out/images
-    sha256sum server/target/server-*.jar server/target/lib/*.jar out/agent out/shim out/images/initramfs
+    sha256sum server/target/server.jar server/target/lib/*.jar out/agent out/shim out/images/initramfs
   ) > "$2"
 }
 
@@ -31,4 +31,4 @@ if ! diff "$work/first" "$work/second"; then
   exit 1
 fi
 echo "$(wc -l < "$work/first") files, the same both times:"
-grep -E '/(server|core|store|host|guest|api|proxy|cli|picocli)-[0-9.]+jar|out/' "$work/first"
+grep -E '/(server\.jar|(core|store|host|guest|api|proxy|cli|picocli)-[0-9.]+jar)|out/' "$work/first"

@@ -60,6 +60,7 @@ public final class Main {
         commands.put("machine", MachineCommand::new);
         commands.put("events", EventsCommand::new);
         commands.put("audit", AuditCommand::new);
+        commands.put("version", VersionCommand::new);
         commands.put("help", HelpCommand::new);
         String asked = arguments.length == 0 ? "" : arguments[0];
         boolean known = commands.containsKey(asked) && !asked.equals("help");

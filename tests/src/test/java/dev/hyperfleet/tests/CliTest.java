@@ -166,7 +166,20 @@ class CliTest {
                         "restart",
                         "rm",
                         "HYPERFLEET_URL");
-        assertThat(Cli.run(state, "--version").output()).matches("hyperfleet \\d+\\.\\d+\\.\\d+");
+    }
+
+    @Test
+    void theVersionIsThatOfTheApisDescription() throws Exception {
+        String version = Cli.run(state, "--version").output();
+        assertThat(version).matches("hyperfleet \\d+\\.\\d+\\.\\d+");
+        assertThat(Cli.run(state, "version").output()).isEqualTo(version);
+        assertThat(JsonMapper.shared()
+                        .readTree(Cli.run(state, "version", "--json").output())
+                        .get("version")
+                        .asString())
+                .isEqualTo(version.replace("hyperfleet ", ""));
+        assertThat(Files.readString(TestHome.PROJECT.resolve("docs/openapi.yaml")))
+                .contains(version.replace("hyperfleet", "\n  version:") + "\n");
     }
 
     @Test
