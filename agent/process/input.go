@@ -19,7 +19,7 @@ type input struct {
 	open     bool // whether anybody may write
 }
 
-// Write writes all of data, and waits for the process to read it, or for who writes to go. What the process
+// Write writes all of data, and waits for the process to read it, or for the writer to leave. What the process
 // does not want is dropped.
 func (i *input) Write(ctx context.Context, data []byte) error {
 	return i.inTurn(ctx, func() { _, _ = i.writer.Write(data) })
@@ -55,7 +55,7 @@ func (i *input) inTurn(ctx context.Context, write func()) error {
 	write()
 	if !stop() {
 		<-gone
-		_ = i.writer.SetWriteDeadline(time.Time{}) // for who comes next
+		_ = i.writer.SetWriteDeadline(time.Time{}) // for the next writer
 	}
 	return ctx.Err()
 }

@@ -53,7 +53,7 @@ record EntityTags(boolean any, List<String> strong, List<String> weak) {
         return at == text.length() ? Optional.of(new EntityTags(false, strong, weak)) : Optional.empty();
     }
 
-    /** Whether a representation is among them, for who wants to read it: weak ones are good enough. */
+    /** Whether a representation is among them, for a reader: weak tags are good enough. */
     boolean include(String tag) {
         return any || strong.contains(tag) || weak.contains(tag);
     }

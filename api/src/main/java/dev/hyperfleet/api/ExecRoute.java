@@ -10,7 +10,7 @@ import io.javalin.http.Context;
 
 /** Commands: run one in a machine. */
 final class ExecRoute {
-    /** JSON is no larger than this, times what it is of: {@link OutputText} sees to that. */
+    /** JSON is no larger than this, times what it is of: {@link OutputText} ensures that. */
     private static final int GROWTH = 2;
 
     private final Machines machines;

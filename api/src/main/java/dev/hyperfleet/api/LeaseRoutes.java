@@ -29,7 +29,7 @@ final class LeaseRoutes {
         this.leases = leases;
     }
 
-    /** Null where there is none; the nonce is null but for who takes or renews the lease. */
+    /** Null if there is no lease. The nonce is null unless the request takes or renews the lease. */
     private record LeaseJson(
             @Nullable String nonce,
             Instant expiresAt,

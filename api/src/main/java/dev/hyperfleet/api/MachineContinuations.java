@@ -53,7 +53,7 @@ final class MachineContinuations {
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
-    /** What brings a machine to a status, for who has asked for it: done anew if it has not come there. */
+    /** Brings a machine to the status that was asked for; done again if the machine is not in it. */
     IdempotencyKeys.Continuation until(MachineStatus target, Function<MachineId, Machine> command) {
         return (context, id) -> {
             var _ = present(id);

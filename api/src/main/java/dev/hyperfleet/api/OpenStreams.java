@@ -24,7 +24,7 @@ final class OpenStreams {
         endings.add(ending);
         if (closed) {
             endings.remove(ending);
-            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping; come again in a moment");
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping; try again in a moment");
         }
         return () -> endings.remove(ending);
     }

@@ -92,7 +92,7 @@ final class RequestBody {
         }
     }
 
-    /** All of the body. It is kept, for who reads it again. */
+    /** All of the body. It is kept, so that it can be read again. */
     static byte[] readBytes(Context context) {
         Optional<byte[]> kept = Optional.ofNullable(context.attribute(BYTES));
         return kept.orElseGet(() -> {

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
             "Make, start, use, stop and remove machines.",
             "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000).",
             "HYPERFLEET_TOKEN is an API key for it. A machine is named by its name or its id.",
-            "HYPERFLEET_LEASE_NONCE is the nonce of a lease, for who has one."
+            "HYPERFLEET_LEASE_NONCE is the nonce of the lease that you hold, if any."
         },
         footer = {
             "",
@@ -146,7 +146,7 @@ public final class MachineCommand {
         return command(machine, "resume", "resuming", format);
     }
 
-    @Command(description = "Make a link into a port of a machine, for somebody who has no key.")
+    @Command(description = "Make a link to a port of a machine, for people without an API key.")
     int link(
             @Parameters(paramLabel = "NAME|ID") String machine,
             @Parameters(paramLabel = "PORT") int port,

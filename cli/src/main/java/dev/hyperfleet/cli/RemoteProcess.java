@@ -74,7 +74,7 @@ final class RemoteProcess {
         return body;
     }
 
-    /** Starts it, and sees to it that it does not outlive this process; its path in the API. */
+    /** Starts it, so that it does not outlive this process. Returns its path in the API. */
     private static String begin(ApiClient client, String machine, Map<String, Object> body) {
         JsonNode started = client.start(machine, body);
         String path = ApiClient.processes(machine) + "/" + started.get("id").asString();

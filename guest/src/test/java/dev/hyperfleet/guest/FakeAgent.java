@@ -115,7 +115,7 @@ final class FakeAgent implements AutoCloseable {
     static void fallSilent(SocketChannel connection) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(4096);
         while (connection.read(buffer.clear()) >= 0) {
-            // What comes is of no interest.
+            // What is received does not matter.
         }
     }
 

@@ -50,7 +50,7 @@ final class Headers {
      * Where a request comes from.
      *
      * @param address of the client
-     * @param trusted whether what it says of whom it forwards for is true
+     * @param trusted whether to trust its forwarding headers
      * @param host as the client called us
      */
     record Origin(String address, boolean trusted, String host) {}

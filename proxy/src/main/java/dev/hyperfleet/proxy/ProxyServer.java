@@ -54,7 +54,7 @@ public final class ProxyServer implements AutoCloseable {
      * @param hostSuffix of hosts, beginning with a dot; empty for none
      * @param publicHost the name that users reach it by, if it has one
      * @param authenticationDisabled whether everybody who can connect may enter every exposed port
-     * @param trusted whether what a client of this address says of whom it forwards for is true
+     * @param trusted whether to trust forwarding headers from this address
      * @param headerTimeout for a request's head to be complete
      * @param patience how long a guest, or a client, may be silent
      * @param maxClientConnections of one address that is not trusted

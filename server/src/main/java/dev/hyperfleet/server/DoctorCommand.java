@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description =
-                "Check everything that the server needs, a line each: ok, or what is wrong and the command that mends it.",
+                "Check everything that the server needs, a line each: ok, or what is wrong and the command that fixes it.",
         footer = {"", "Exit status: 0 the server can run; 1 something that it needs is missing."})
 final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")

@@ -46,7 +46,7 @@ final class Examination {
     /**
      * One thing that was looked at.
      *
-     * @param remedy the command that mends it; empty where nothing is wrong
+     * @param remedy the command that fixes it; empty where nothing is wrong
      */
     record Finding(String check, Level level, String detail, String remedy) {}
 
@@ -135,7 +135,7 @@ final class Examination {
                                 "jail",
                                 settings.firecracker().requireJail() ? Level.FAILED : Level.WARNING,
                                 "Firecracker would run without its jail: " + obstacle,
-                                "mend that; see docs/production.md")),
+                                "fix this; see docs/production.md")),
                         () -> ok("jail", "Firecracker runs in its jail, each machine with a user of its own"));
     }
 
@@ -144,7 +144,7 @@ final class Examination {
             HostFilter.obstacle()
                     .ifPresentOrElse(
                             obstacle -> findings.add(new Finding(
-                                    "network", Level.FAILED, "HYPERFLEET_NETWORK is tap: " + obstacle, "mend that")),
+                                    "network", Level.FAILED, "HYPERFLEET_NETWORK is tap: " + obstacle, "fix this")),
                             () -> ok(
                                     "network",
                                     "machines get networks of their own, from "
@@ -227,7 +227,7 @@ final class Examination {
         boolean canBoot = findings.stream().noneMatch(finding -> finding.level() == Level.FAILED);
         if (!canBoot) {
             findings.add(new Finding(
-                    "acceleration", Level.WARNING, "not probed: mend the above first", "hyperfleet doctor"));
+                    "acceleration", Level.WARNING, "not probed: fix the above first", "hyperfleet doctor"));
             return;
         }
         VmmChoice choice = VmmChoice.make(settings.probe());

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param prefix of paths that lead to machines
  * @param hostSuffix of hosts that lead to machines; empty for none
  * @param publicUrl what users reach the proxy by
- * @param trusted who may say for whom it forwards
+ * @param trusted whose forwarding headers are trusted
  * @param headerTimeout for a request's head to be complete
  * @param patience how long a guest or a client may be silent
  * @param maxClientConnections that one client may have

@@ -55,7 +55,7 @@ class StateFolderTest {
         assertThat(state).isEmptyDirectory();
     }
 
-    /** The name of the folder for sockets is no secret: who has seen it may take it while there is no server. */
+    /** The name of the folder for sockets is no secret: anybody who has seen it can take it while there is no server. */
     @Test
     void whatSquatsInThePlaceOfTheSocketsIsRefusedAndNotTouched() throws IOException {
         Path shared = Files.createDirectory(folder.resolve("tmp"));

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Leases of machines: while one is held, only who has its nonce may change the machine. It ends by itself, by the
+ * Leases of machines: while one is held, only requests with its nonce may change the machine. It ends by itself, by the
  * clock. What was under way when it was given goes on, and what a machine does by itself is not held back. Safe for
  * concurrent use.
  */
@@ -93,7 +93,7 @@ public final class Leases {
     /**
      * Refuses who may not change a machine now.
      *
-     * @param nonce what he has; who has one insists on his lease
+     * @param nonce the caller's nonce, if any; its lease must still be held
      * @throws HyperfleetException as {@link #take}
      */
     public void require(MachineId id, Optional<String> nonce) {
@@ -107,7 +107,7 @@ public final class Leases {
         if (held.isPresent() && !nonce.filter(given -> isOf(held.get(), given)).isPresent()) {
             throw new HyperfleetException(
                     ErrorCode.LEASED,
-                    "Machine %s is leased%s until %s%s. Come again then."
+                    "Machine %s is leased%s until %s%s. Retry after that time."
                             .formatted(
                                     id,
                                     held.get()

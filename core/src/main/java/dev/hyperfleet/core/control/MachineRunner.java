@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 
 /**
  * Does what the lifecycle has decided: starts and ends VMMs and all that belongs to them. It knows
- * nothing of states; at most one caller at a time works on a machine, which {@link #alone} sees to.
+ * nothing of states; at most one caller at a time works on a machine, which {@link #alone} ensures.
  */
 final class MachineRunner {
     /** What machines need of the host. */

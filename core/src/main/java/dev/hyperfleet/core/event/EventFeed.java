@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as they come. One thread reads each from the store, once for all who follow, and wakes followers by and by:
- * the next ones when the last ones have done with what they got. So requests come between, however many follow; and
+ * Events as they come. One thread reads each from the store, once for all followers, and wakes followers in small
+ * batches: the next batch when the last one has handled its events. So requests come between, however many follow; and
  * where followers take longer than events need to come, each gets several at once. Safe for concurrent use.
  */
 public final class EventFeed implements AutoCloseable {

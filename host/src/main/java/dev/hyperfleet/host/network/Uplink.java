@@ -9,7 +9,7 @@ import java.util.Optional;
  * The program that connects machines' network namespaces to the outside.
  *
  * @param program slirp4netns; empty where it cannot be used
- * @param problem why it cannot, and the command that mends it; both empty where it can
+ * @param problem why it cannot, and the command that fixes it; both empty if it can
  */
 public record Uplink(Optional<Path> program, String problem, String remedy) {
     private static final String SLIRP4NETNS = "slirp4netns";
