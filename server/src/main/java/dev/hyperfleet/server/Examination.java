@@ -226,8 +226,8 @@ final class Examination {
     private void acceleration() {
         boolean canBoot = findings.stream().noneMatch(finding -> finding.level() == Level.FAILED);
         if (!canBoot) {
-            findings.add(new Finding(
-                    "acceleration", Level.WARNING, "not probed: fix the above first", "hyperfleet doctor"));
+            findings.add(
+                    new Finding("acceleration", Level.WARNING, "not probed: fix the above first", "hyperfleet doctor"));
             return;
         }
         VmmChoice choice = VmmChoice.make(settings.probe());
