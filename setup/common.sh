@@ -147,7 +147,7 @@ up_to_date() {
 # Builds the server's jars.
 build_java() {
   local stamp=$project/server/target/built
-  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,guest,api,proxy,cli,server}/{pom.xml,src} "$project/picocli/pom.xml" "$project/docs/openapi.yaml" && return
+  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,guest,http,api,proxy,cli,server}/{pom.xml,src} "$project/picocli/pom.xml" "$project/docs/openapi.yaml" && return
   require_java
   say "building the server"
   local log

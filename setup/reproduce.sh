@@ -31,4 +31,4 @@ if ! diff "$work/first" "$work/second"; then
   exit 1
 fi
 echo "$(wc -l < "$work/first") files, the same both times:"
-grep -E '/(server\.jar|(core|store|host|guest|api|proxy|cli|picocli)-[0-9.]+jar)|out/' "$work/first"
+grep -E '/(server\.jar|(core|store|host|guest|http|api|proxy|cli|picocli)-[0-9.]+jar)|out/' "$work/first"

@@ -1,8 +1,25 @@
 package dev.hyperfleet.api;
 
-import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Excerpt;
-import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.api.access.AuditRoutes;
+import dev.hyperfleet.api.access.LeaseRoutes;
+import dev.hyperfleet.api.access.QuotaRoute;
+import dev.hyperfleet.api.event.EventRoutes;
+import dev.hyperfleet.api.file.FileContentRoutes;
+import dev.hyperfleet.api.file.FileRoutes;
+import dev.hyperfleet.api.machine.LogRoute;
+import dev.hyperfleet.api.machine.MachineRoutes;
+import dev.hyperfleet.api.machine.MetricsRoute;
+import dev.hyperfleet.api.port.PortAddresses;
+import dev.hyperfleet.api.port.PortRoutes;
+import dev.hyperfleet.api.process.AttachRoute;
+import dev.hyperfleet.api.process.ExecRoute;
+import dev.hyperfleet.api.process.OutputRoute;
+import dev.hyperfleet.api.process.ProcessRoutes;
+import dev.hyperfleet.api.system.DocumentRoutes;
+import dev.hyperfleet.api.system.HealthRoute;
+import dev.hyperfleet.api.system.RecoveryRoute;
+import dev.hyperfleet.api.system.ServerCondition;
+import dev.hyperfleet.api.system.ServerInfo;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.ApiKeys;
 import dev.hyperfleet.core.access.Leases;
@@ -20,51 +37,22 @@ import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.image.BootImage;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.RateLimit;
-import io.javalin.Javalin;
-import io.javalin.compression.CompressionStrategy;
-import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
-import io.javalin.http.HttpResponseException;
-import io.javalin.http.HttpStatus;
+import dev.hyperfleet.http.AnswerMemory;
+import dev.hyperfleet.http.EventStream;
+import dev.hyperfleet.http.HttpMetrics;
+import dev.hyperfleet.http.HttpServer;
+import dev.hyperfleet.http.OpenStreams;
+import dev.hyperfleet.http.RouteGroup;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.ServletContext;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.function.Supplier;
-import org.eclipse.jetty.ee10.servlet.FilterHolder;
-import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
-import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
-import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 
-/** The HTTP server. */
-public final class ApiServer implements AutoCloseable {
-    /** A burst of connections waits in the kernel instead of being refused. */
-    private static final int ACCEPT_QUEUE = 4096;
-
-    private static final int MAX_HEADER_BYTES = 16 << 10;
-
-    /** Longer than the longest wait; a client that sends or takes nothing for so long has gone. */
-    private static final long IDLE_TIMEOUT_MILLISECONDS = 60_000;
-
-    private static final int MAX_WEBSOCKET_MESSAGE_BYTES = 1 << 20;
-
-    /** Requests under way get this long when the server stops. */
-    private static final long DRAIN_MILLISECONDS = 8_000;
-
+/** The API: all its routes. */
+public final class ApiServer {
     /** How long no stream of events is silent. */
     public static final Duration HEARTBEAT = EventStream.HEARTBEAT;
-
-    private final Javalin javalin;
-    private final OpenStreams streams;
-    private final AuditTrail trail;
 
     /**
      * What the routes stand on.
@@ -96,208 +84,56 @@ public final class ApiServer implements AutoCloseable {
             Quotas quotas,
             PrometheusRegistry metrics,
             RateLimit strangers,
-            Supplier<ServerCondition> check) {}
+            Supplier<ServerCondition> check,
+            Clock clock) {}
 
-    /**
-     * Where to listen, and for whom.
-     *
-     * @param port 0 for any free one
-     * @param authenticationDisabled whether everybody may do everything
-     * @param rateLimit requests a second of one API key; 0 for no limit
-     */
-    public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
-
-    private ApiServer(Javalin javalin, OpenStreams streams, AuditTrail trail) {
-        this.javalin = javalin;
-        this.streams = streams;
-        this.trail = trail;
-    }
+    private ApiServer() {}
 
     /** Starts to listen. */
-    public static ApiServer start(Services services, Options options) {
+    public static HttpServer start(Services services, HttpServer.Options options) {
         OpenStreams streams = new OpenStreams();
-        AuditTrail trail = new AuditTrail(
-                services.audit(), !options.authenticationDisabled(), Clock.systemUTC(), MonotonicClock.SYSTEM);
-        Javalin javalin = Javalin.create(config -> {
-            configure(config, options, services.strangers());
-            register(config, services, options, streams, trail);
-        });
-        try {
-            javalin.start();
-        } catch (RuntimeException failure) {
-            throw new HyperfleetException(
-                    ErrorCode.INTERNAL_ERROR,
-                    "Cannot listen on %s port %d: %s. Choose another with PORT and HYPERFLEET_HOST."
-                            .formatted(options.host(), options.port(), rootMessage(failure)),
-                    failure);
-        }
-        return new ApiServer(javalin, streams, trail);
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage());
-    }
-
-    private static void configure(JavalinConfig config, Options options, RateLimit strangers) {
-        config.startup.showJavalinBanner = false;
-        config.startup.showOldJavalinVersionWarning = false;
-        config.startup.startupWatcherEnabled = false;
-        config.concurrency.useVirtualThreads = true;
-        config.http.compressionStrategy = CompressionStrategy.NONE;
-        config.http.prefer405over404 = true;
-        config.jetty.modifyServer(server -> configure(server, strangers));
-        config.jetty.modifyServletContextHandler(ApiServer::configure);
-        config.jetty.addConnector((server, http) -> connector(server, http, options));
-    }
-
-    private static void configure(ServletContextHandler handler) {
-        handler.addFilter(new FilterHolder(new WebSocketRequests()), "/*", EnumSet.of(DispatcherType.REQUEST));
-        JettyWebSocketServletContainerInitializer.configure(handler, ApiServer::configure);
-    }
-
-    private static void configure(ServletContext context, JettyWebSocketServerContainer webSockets) {
-        webSockets.setIdleTimeout(Duration.ofMillis(IDLE_TIMEOUT_MILLISECONDS));
-        webSockets.setMaxBinaryMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
-        webSockets.setMaxTextMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
-    }
-
-    private static void configure(Server server, RateLimit strangers) {
-        server.insertHandler(new GracefulHandler());
-        server.setStopTimeout(DRAIN_MILLISECONDS);
-        server.setErrorHandler(new EngineErrors(strangers));
-    }
-
-    private static ServerConnector connector(Server server, HttpConfiguration http, Options options) {
-        http.setSendServerVersion(false);
-        http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setHeaderCacheCaseSensitive(true); // or a key in other letters passes after the right one
-        ServerConnector connector =
-                new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
-        connector.setHost(options.host());
-        connector.setPort(options.port());
-        connector.setAcceptQueueSize(ACCEPT_QUEUE);
-        connector.setIdleTimeout(IDLE_TIMEOUT_MILLISECONDS);
-        return connector;
-    }
-
-    private static void register(
-            JavalinConfig config, Services services, Options options, OpenStreams streams, AuditTrail trail) {
-        var routes = config.routes;
-        HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
-        Authentication authentication = new Authentication(
-                services.keys(), options.rateLimit(), services.strangers(), options.authenticationDisabled());
-        routes.before(RequestLog::begin);
-        routes.before(authentication::identify);
-        routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled())::check);
-        routes.beforeMatched(authentication::check);
-        Routes own = new Routes(
-                routes,
-                services.automations().activity(),
-                services.leases(),
-                new IdempotencyKeys(services.idempotency()),
-                trail);
-        new MachineRoutes(services.machines(), services.automations(), services.image(), services.maxMemSizeMib())
-                .register(own);
-        new LeaseRoutes(services.leases()).register(own);
-        new AuditRoutes(services.audit()).register(own);
         AnswerMemory memory = AnswerMemory.ofHeap();
-        new ExecRoute(services.machines(), memory).register(own);
-        new ProcessRoutes(services.machines()).register(own);
-        new OutputRoute(services.machines(), streams).register(own);
-        new AttachRoute(services.machines(), services.automations().activity(), streams).register(own);
-        new PortRoutes(
-                        services.machines(),
-                        services.ports(),
-                        services.links(),
-                        services.addresses(),
+        HttpMetrics metrics = new HttpMetrics(services.metrics(), services.machines());
+        return HttpServer.start(
+                new HttpServer.Services(
+                        services.keys(),
+                        services.leases(),
+                        services.automations().activity(),
+                        services.idempotency(),
+                        services.audit(),
+                        memory,
+                        metrics,
+                        services.strangers(),
                         streams,
-                        Clock.systemUTC())
-                .register(own);
-        new FileContentRoutes(services.machines(), services.maxFileSize()).register(own);
-        new FileRoutes(services.machines(), streams).register(own);
-        new EventRoutes(services.events(), services.feed(), services.machines(), streams).register(own);
-        new LogRoute(services.logs(), services.machines(), streams).register(own);
-        new MetricsRoute(services.machines(), services.usage()).register(own);
-        new HealthRoute(services.info(), services.machines(), services.check()).register(own);
-        new QuotaRoute(services.quotas(), services.keys()::quota).register(own);
-        new RecoveryRoute(services.recovery()).register(own);
-        new DocumentRoutes().register(own);
-        metrics.register(own);
-        routes.exception(HyperfleetException.class, ApiServer::refuse);
-        routes.exception(HttpResponseException.class, ApiServer::unknownRoute);
-        routes.exception(IOException.class, ApiServer::breakOff);
-        routes.exception(Exception.class, ApiServer::fault);
-        routes.after(memory.counting());
-        routes.after(context -> {
-            String route = AuditTrail.route(context);
-            trail.record(context);
-            metrics.observe(context, route);
-            RequestLog.end(context, route);
-            UnreadBody.discard(context);
-        });
+                        services.clock(),
+                        MonotonicClock.SYSTEM),
+                options,
+                routes(services, streams, memory, metrics));
     }
 
-    private static void refuse(HyperfleetException reason, Context context) {
-        if (reason.code() == ErrorCode.INTERNAL_ERROR) {
-            RequestLog.fault(context, reason);
-        }
-        Answers.error(context, reason);
-    }
-
-    private static void unknownRoute(HttpResponseException reason, Context context) {
-        if (reason.getStatus() == HttpStatus.METHOD_NOT_ALLOWED.getCode()) {
-            String allowed = reason.getDetails().getOrDefault("availableMethods", "");
-            context.header("Allow", allowed);
-            Answers.error(
-                    context,
-                    ErrorCode.METHOD_NOT_ALLOWED,
-                    "%s is not possible at %s; there are %s".formatted(Methods.name(context), path(context), allowed));
-        } else {
-            Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + path(context));
-        }
-    }
-
-    private static String path(Context context) {
-        return Excerpt.of(context.path(), Problems.MAX_LENGTH);
-    }
-
-    /**
-     * The client has gone, or the guest has failed while its bytes went to the client. What has begun must not
-     * look as if it were whole.
-     */
-    private static void breakOff(IOException reason, Context context) {
-        RequestLog.brokenOff(context, reason);
-        if (context.res().isCommitted()) {
-            ServletContextRequest.getServletContextRequest(context.req())
-                    .getServletChannel()
-                    .abort(reason);
-        } else {
-            Answers.error(context, ErrorCode.GUEST_ERROR, "What was to be sent broke off: " + reason.getMessage());
-        }
-    }
-
-    private static void fault(Exception fault, Context context) {
-        RequestLog.fault(context, fault);
-        Answers.error(
-                context,
-                ErrorCode.INTERNAL_ERROR,
-                "The server has a fault. Its log has the details, under this answer's X-Request-Id.");
-    }
-
-    /** The port that it listens on. */
-    public int port() {
-        return javalin.port();
-    }
-
-    /** Takes no new requests, lets those under way end, and stops listening. */
-    @Override
-    public void close() {
-        streams.close();
-        javalin.stop();
-        trail.close();
+    private static List<RouteGroup> routes(
+            Services services, OpenStreams streams, AnswerMemory memory, HttpMetrics metrics) {
+        Machines machines = services.machines();
+        return List.of(
+                new MachineRoutes(
+                        machines, services.automations(), services.image(), services.maxMemSizeMib(), services.clock()),
+                new LogRoute(services.logs(), machines, streams),
+                new MetricsRoute(machines, services.usage()),
+                new ExecRoute(machines, memory),
+                new ProcessRoutes(machines),
+                new OutputRoute(machines, streams),
+                new AttachRoute(machines, services.automations().activity(), streams),
+                new FileContentRoutes(machines, services.maxFileSize()),
+                new FileRoutes(machines, streams),
+                new PortRoutes(
+                        machines, services.ports(), services.links(), services.addresses(), streams, services.clock()),
+                new EventRoutes(services.events(), services.feed(), machines, streams),
+                new LeaseRoutes(services.leases()),
+                new QuotaRoute(services.quotas(), services.keys()::quota),
+                new AuditRoutes(services.audit()),
+                new HealthRoute(services.info(), machines, services.check()),
+                new RecoveryRoute(services.recovery()),
+                new DocumentRoutes(),
+                metrics);
     }
 }

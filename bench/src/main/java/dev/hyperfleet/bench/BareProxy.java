@@ -77,7 +77,8 @@ final class BareProxy {
                         new ApiKeys(new SqliteApiKeyStore(database), clock, random),
                         new PortLinks(new byte[32], clock),
                         new PrometheusRegistry(),
-                        new RateLimit(0)),
+                        new RateLimit(0),
+                        clock),
                 new ProxyServer.Options(
                         "127.0.0.1",
                         0,
@@ -96,6 +97,10 @@ final class BareProxy {
     private static SqliteMachineStore machineStore(Database database, Clock clock) {
         DatabaseWriter writer = new DatabaseWriter(database);
         return new SqliteMachineStore(
-                database, writer, new SqliteEvents(database), new SqliteIdempotencyStore(database, writer, clock));
+                database,
+                writer,
+                new SqliteEvents(database),
+                new SqliteIdempotencyStore(database, writer, clock),
+                clock);
     }
 }

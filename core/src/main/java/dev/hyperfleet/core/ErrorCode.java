@@ -3,68 +3,57 @@ package dev.hyperfleet.core;
 /** What kind of error it is; part of the API. */
 public enum ErrorCode {
     /** The request cannot be carried out as things are. */
-    BAD_REQUEST(400),
+    BAD_REQUEST,
     /** This host cannot do it; the message says what it lacks. */
-    UNSUPPORTED(400),
+    UNSUPPORTED,
     /** A field of the request is wrong. */
-    VALIDATION_ERROR(400),
+    VALIDATION_ERROR,
     /** No valid API key. */
-    UNAUTHORIZED(401),
+    UNAUTHORIZED,
     /** The API key lacks the scope. */
-    FORBIDDEN(403),
+    FORBIDDEN,
     /** It would be more than the host, or the API key, may have. */
-    QUOTA_EXCEEDED(403),
+    QUOTA_EXCEEDED,
     /** There is no such thing. */
-    NOT_FOUND(404),
+    NOT_FOUND,
     /** The path is known, the method is not. */
-    METHOD_NOT_ALLOWED(405),
+    METHOD_NOT_ALLOWED,
     /** It collides with something that exists, or with a state that will not change. */
-    CONFLICT(409),
+    CONFLICT,
     /** Somebody else has a lease on the machine. */
-    LEASED(409),
+    LEASED,
     /** The lease that the request insists on is over. */
-    LEASE_LOST(409),
+    LEASE_LOST,
     /** The request of this idempotency key is still being carried out. */
-    IDEMPOTENCY_KEY_IN_USE(409),
+    IDEMPOTENCY_KEY_IN_USE,
     /** The request of this idempotency key was begun, and its answer is not known. */
-    OUTCOME_UNKNOWN(409),
+    OUTCOME_UNKNOWN,
     /** The idempotency key is that of another request. */
-    IDEMPOTENCY_KEY_REUSED(422),
+    IDEMPOTENCY_KEY_REUSED,
     /** It is not of the version that the request is about. */
-    PRECONDITION_FAILED(412),
+    PRECONDITION_FAILED,
     /** Beyond the end of the file. */
-    RANGE_NOT_SATISFIABLE(416),
+    RANGE_NOT_SATISFIABLE,
     /** The body is too large. */
-    PAYLOAD_TOO_LARGE(413),
+    PAYLOAD_TOO_LARGE,
     /** The body is not JSON. */
-    UNSUPPORTED_MEDIA_TYPE(415),
+    UNSUPPORTED_MEDIA_TYPE,
     /** It is for WebSockets. */
-    UPGRADE_REQUIRED(426),
+    UPGRADE_REQUIRED,
     /** What was waited for has not come in time. */
-    TIMEOUT(504),
+    TIMEOUT,
     /** The machine could not be started. */
-    MACHINE_FAILED(502),
+    MACHINE_FAILED,
     /** Nothing listens on the guest's port. */
-    PORT_CLOSED(502),
+    PORT_CLOSED,
     /** There are too many of something at a time, or too often. */
-    TOO_MANY_REQUESTS(429),
+    TOO_MANY_REQUESTS,
     /** The agent in the guest is silent, or does not speak the protocol. */
-    GUEST_ERROR(502),
+    GUEST_ERROR,
     /** The host's disk is full, or has less room than it should have. */
-    INSUFFICIENT_STORAGE(507),
+    INSUFFICIENT_STORAGE,
     /** The server is stopping. */
-    UNAVAILABLE(503),
+    UNAVAILABLE,
     /** Our fault. */
-    INTERNAL_ERROR(500);
-
-    private final int status;
-
-    ErrorCode(int status) {
-        this.status = status;
-    }
-
-    /** The HTTP status that goes with it. */
-    public int status() {
-        return status;
-    }
+    INTERNAL_ERROR
 }

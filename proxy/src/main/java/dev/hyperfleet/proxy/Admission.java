@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * Who may enter a port.
  *
- * @param unchecked who may where keys are not checked; empty where they are
+ * @param unchecked the access rule where keys are not checked; empty where they are
  */
 record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchecked) {
     /**
@@ -57,7 +57,7 @@ record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchec
         return new HyperfleetException(
                 ErrorCode.UNAUTHORIZED,
                 hadLink
-                        ? "This link has expired, or is not for this port. Ask whoever gave it to you for a new one."
+                        ? "This link has expired, or is not for this port. Ask the person who gave it to you for a new one."
                         : "This port is private. Send an API key (%s: hf_…), or open it by a link from POST /machines/{id}/ports/{port}/link."
                                 .formatted(Credentials.KEY_HEADER));
     }

@@ -3,7 +3,7 @@ package dev.hyperfleet.proxy;
 import java.io.IOException;
 import org.eclipse.jetty.http.HttpException;
 
-/** The client broke off, so there is nobody to answer to. */
+/** The client has disconnected, so no response can be sent. */
 final class ClientGoneException extends IOException {
     private static final long serialVersionUID = 1;
 

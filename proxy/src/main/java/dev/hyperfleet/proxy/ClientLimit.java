@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.eclipse.jetty.io.Connection;
 
-/** So many connections may one client have; more are closed. Those who forward for others have no limit. */
+/** Limits the connections of each client; further ones are closed. Trusted forwarders have no limit. */
 final class ClientLimit implements Connection.Listener {
     private final int most;
     private final Predicate<String> exempt;

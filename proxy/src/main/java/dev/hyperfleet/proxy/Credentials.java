@@ -28,7 +28,7 @@ record Credentials(
     static final String KEY_HEADER = "X-Hyperfleet-Key";
     static final String COOKIE = PortLinks.PARAMETER;
 
-    /** With whatever comes after it: a key that somebody has mistyped is none, and not the guest's to see. */
+    /** With whatever comes after it: malformed API keys are never forwarded to guests. */
     private static final Pattern BEARER = Pattern.compile("(?is)Bearer\\s+(" + ApiKeys.PREFIX + ".*)");
 
     static Credentials take(HttpFields headers, String pathQuery) {

@@ -3,6 +3,7 @@ package dev.hyperfleet.proxy;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.request.RateLimit;
+import dev.hyperfleet.http.ErrorStatus;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -34,7 +35,7 @@ final class EngineErrors extends ErrorHandler {
             try {
                 strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));
             } catch (HyperfleetException tooMany) {
-                status = tooMany.code().status();
+                status = ErrorStatus.of(tooMany.code());
                 code = tooMany.code();
                 message = String.valueOf(tooMany.getMessage());
             }

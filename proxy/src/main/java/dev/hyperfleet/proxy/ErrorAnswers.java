@@ -1,6 +1,7 @@
 package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.http.ErrorStatus;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class ErrorAnswers {
             return;
         }
         response.reset();
-        writeAs(request, response, callback, code.status(), code, message, requestId);
+        writeAs(request, response, callback, ErrorStatus.of(code), code, message, requestId);
     }
 
     /** The same with a status that is not the code's own. */

@@ -179,7 +179,7 @@ final class Exchange {
             response.setTrailersSupplier(() -> Trailers.toClient(from.trailers()));
         }
         if (!lengthIsKnown) {
-            write(false, BufferUtil.EMPTY_BUFFER); // whoever listens for events learns that it has begun
+            write(false, BufferUtil.EMPTY_BUFFER); // a client that listens for events learns that the stream has begun
         }
     }
 

@@ -41,7 +41,7 @@ final class Headers {
             "x-real-ip",
             "x-request-id");
 
-    /** Any other field with this prefix is for those whom we trust to say. */
+    /** Any other field with this prefix is accepted from trusted forwarders alone. */
     private static final String FORWARDED = "x-forwarded-";
 
     private Headers() {}
@@ -117,7 +117,7 @@ final class Headers {
         return said.isEmpty() ? otherwise : String.valueOf(said.getLast().getValue());
     }
 
-    /** The client that a request is for: who sent it, or whom a trusted one forwards for. */
+    /** The client of a request: its sender, or the client that a trusted forwarder names. */
     static String client(HttpFields received, Origin origin) {
         String chain = trusted(received, origin, "X-Forwarded-For", origin.address());
         return chain.substring(chain.lastIndexOf(',') + 1).strip();

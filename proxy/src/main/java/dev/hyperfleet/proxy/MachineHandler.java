@@ -12,6 +12,7 @@ import dev.hyperfleet.proxy.Exchange.Switched;
 import dev.hyperfleet.proxy.GuestRequest.Body;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -48,6 +49,7 @@ final class MachineHandler extends Handler.Abstract {
     private final ProxyLog log;
     private final Duration patience;
     private final RateLimit strangers;
+    private final Clock clock;
 
     MachineHandler(
             ProxyServer.Services services,
@@ -64,6 +66,7 @@ final class MachineHandler extends Handler.Abstract {
         this.log = new ProxyLog(services.metrics());
         this.patience = options.patience();
         this.strangers = services.strangers();
+        this.clock = services.clock();
     }
 
     @Override
@@ -196,11 +199,10 @@ final class MachineHandler extends Handler.Abstract {
                 host != null ? host : String.valueOf(authority));
     }
 
-    private static HttpField cookie(
-            Request request, Headers.Origin origin, Target target, String token, Instant expiry) {
+    private HttpField cookie(Request request, Headers.Origin origin, Target target, String token, Instant expiry) {
         boolean secure = Headers.trusted(request.getHeaders(), origin, "X-Forwarded-Proto", "http")
                 .equals(HTTPS);
-        long age = Math.max(0, Duration.between(Instant.now(), expiry).toSeconds());
+        long age = Math.max(0, Duration.between(clock.instant(), expiry).toSeconds());
         return new HttpField(
                 HttpHeader.SET_COOKIE,
                 "%s=%s; Path=%s/; Max-Age=%d; HttpOnly; SameSite=Lax%s"

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.activity.MachinePorts;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.request.RateLimit;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -44,7 +45,8 @@ public final class ProxyServer implements AutoCloseable {
             ApiKeys keys,
             PortLinks links,
             PrometheusRegistry metrics,
-            RateLimit strangers) {}
+            RateLimit strangers,
+            Clock clock) {}
 
     /**
      * Where it listens, for whom, and what is a machine's address.

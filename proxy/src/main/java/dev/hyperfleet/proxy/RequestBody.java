@@ -50,9 +50,9 @@ final class RequestBody {
             }
         } catch (ClientGoneException gone) {
             clientGone = gone;
-            connection.close(); // so that nobody waits for an answer
+            connection.close(); // so that nothing waits for a response
         } catch (IOException refused) {
-            // The guest has closed its side, maybe after an answer: who reads that learns of it.
+            // The guest has closed its side, maybe after an answer: its reader finds that out.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

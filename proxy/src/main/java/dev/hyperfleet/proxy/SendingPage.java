@@ -75,7 +75,7 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
         return origin.equals("null");
     }
 
-    /** The scheme is left out: whoever forwards to us speaks TLS, and we do not. */
+    /** The scheme is left out: a reverse proxy in front of us speaks TLS, and we do not. */
     private boolean isOfHost(String origin) {
         Matcher parts = ORIGIN_FORM.matcher(origin.toLowerCase(Locale.ROOT));
         if (!parts.matches()) {

@@ -130,7 +130,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
 
     @Override
     public void onFillable() {
-        // Nobody is told: whoever reads waits by a callback of its own.
+        // No notification is needed: a reader waits by a callback of its own.
     }
 
     /** Whatever comes from the guest goes to the client, so that this side is idle when both are. */

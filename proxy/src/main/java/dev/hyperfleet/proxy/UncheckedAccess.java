@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Who may enter where keys are not checked: whoever can connect, but no page of another site in the browser of somebody who can.
+ * Access where keys are not checked: open to every client that can connect, except to pages of other sites in such a client's browser.
  * Such a page is told apart by what its browser says of it, and by the host: a page that has its own name resolved to our
  * address (DNS rebinding) is of the same host as what it requests, and that is a name that we do not know.
  *
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param publicHost the name that users reach the proxy by, if it has one
  */
 record UncheckedAccess(String hostSuffix, Optional<String> publicHost) {
-    /** An address, which nobody can have resolved to another, or a name that browsers resolve to their own computer. */
+    /** An address, which cannot be rebound, or a name that browsers resolve to their own computer. */
     private static final Pattern SAFE = Pattern.compile("[0-9.]+|\\[[0-9a-f:.]+\\]|(.+\\.)?localhost");
 
     /** Lets a request pass, or refuses it. */

@@ -15,7 +15,7 @@ final class HeldLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Locks these bytes of the file, which is made where it does not exist; empty where somebody has any of them. */
+    /** Locks these bytes of the file, which is made where it does not exist; empty if any of them is locked. */
     static Optional<HeldLock> tryAcquire(Path file, long first, long size) throws IOException {
         HeldLock lock = new HeldLock(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
         if (lock.isGranted(first, size)) {

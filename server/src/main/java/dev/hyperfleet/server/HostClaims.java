@@ -44,7 +44,7 @@ final class HostClaims implements AutoCloseable {
     }
 
     /**
-     * Claims a home: the lock in it is gone when somebody has removed that file, which looks like a leftover.
+     * Claims a home: the lock in it is lost when its file, which looks like a leftover, is removed.
      *
      * @throws HyperfleetException {@link ErrorCode#CONFLICT} when another server has it
      */

@@ -1,8 +1,8 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.api.ApiServer;
-import dev.hyperfleet.api.AuditJson;
-import dev.hyperfleet.api.ServerInfo;
+import dev.hyperfleet.api.access.AuditJson;
+import dev.hyperfleet.api.system.ServerInfo;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MonotonicClock;
@@ -39,6 +39,7 @@ import dev.hyperfleet.host.probe.VmmChoice;
 import dev.hyperfleet.host.shim.Shim;
 import dev.hyperfleet.host.shim.ShimSupervisor;
 import dev.hyperfleet.host.vmm.MachineSettings;
+import dev.hyperfleet.http.HttpServer;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseWriter;
@@ -121,7 +122,7 @@ final class HyperfleetServer implements AutoCloseable {
         closings.add("database", writer::close); // before those whose statements it executes
         AuditLog audit =
                 settings.audit().file().map(file -> shipped(stored, file)).orElse(stored);
-        SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests);
+        SqliteMachineStore store = new SqliteMachineStore(database, writer, events, requests, clock);
         SqliteApiKeyStore keyStore = new SqliteApiKeyStore(database);
         closings.add("keys", keyStore::close);
 
@@ -179,13 +180,13 @@ final class HyperfleetServer implements AutoCloseable {
                 MonotonicClock.SYSTEM);
         RateLimit strangers = new RateLimit(settings.rateLimit());
         ProxyServer proxy = ProxyServer.start(
-                new ProxyServer.Services(machines, ports, keys, links, metrics, strangers),
+                new ProxyServer.Services(machines, ports, keys, links, metrics, strangers, clock),
                 settings.proxy().options(settings.authenticationDisabled()));
         closings.add("proxy", proxy::close);
         proxyPort = proxy.port();
         EventFeed feed = new EventFeed(events, ApiServer.HEARTBEAT);
         closings.add("event feed", feed::close);
-        ApiServer api = ApiServer.start(
+        HttpServer api = ApiServer.start(
                 new ApiServer.Services(
                         machines,
                         automations,
@@ -208,8 +209,9 @@ final class HyperfleetServer implements AutoCloseable {
                         quotas,
                         metrics,
                         strangers,
-                        new SelfCheck(keyStore, writer, space)::look),
-                new ApiServer.Options(
+                        new SelfCheck(keyStore, writer, space)::look,
+                        clock),
+                new HttpServer.Options(
                         settings.host(), settings.port(), settings.authenticationDisabled(), settings.rateLimit()));
         closings.add("API", api::close);
         closings.add("waits", machines::endWaits);

@@ -1,6 +1,6 @@
 package dev.hyperfleet.server;
 
-import dev.hyperfleet.api.PortAddresses;
+import dev.hyperfleet.api.port.PortAddresses;
 import dev.hyperfleet.host.network.Cidr;
 import dev.hyperfleet.proxy.ProxyServer;
 import java.net.URI;

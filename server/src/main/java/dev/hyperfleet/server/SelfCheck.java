@@ -1,6 +1,6 @@
 package dev.hyperfleet.server;
 
-import dev.hyperfleet.api.ServerCondition;
+import dev.hyperfleet.api.system.ServerCondition;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.disk.DiskSpace;

@@ -19,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class SqliteMachineStore implements MachineStore {
     private final PreparedStatement forget;
     private final SqliteEvents events;
     private final SqliteIdempotencyStore requests;
+    private final Clock clock;
 
     /**
      * A store in this database.
@@ -57,11 +59,16 @@ public final class SqliteMachineStore implements MachineStore {
      * @param requests notes those that machines are changed for
      */
     public SqliteMachineStore(
-            Database database, DatabaseWriter writer, SqliteEvents events, SqliteIdempotencyStore requests) {
+            Database database,
+            DatabaseWriter writer,
+            SqliteEvents events,
+            SqliteIdempotencyStore requests,
+            Clock clock) {
         this.database = database;
         this.writer = writer;
         this.events = events;
         this.requests = requests;
+        this.clock = clock;
         replace = writer.prepare("INSERT INTO machines (" + COLUMNS + ") VALUES ("
                 + "?,".repeat(31) + "?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
                 + " error_message = excluded.error_message, pid = excluded.pid,"
@@ -130,7 +137,7 @@ public final class SqliteMachineStore implements MachineStore {
     public void delete(MachineId id) {
         Cause cause = Cause.current();
         Optional<IdempotentRequest> request = IdempotentRequest.current();
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         writer.write(Importance.VITAL, () -> {
             note(request, id);
             int column = 0;

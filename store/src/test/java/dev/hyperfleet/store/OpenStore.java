@@ -14,7 +14,11 @@ record OpenStore(
         DatabaseWriter writer = new DatabaseWriter(database);
         SqliteEvents events = new SqliteEvents(database);
         SqliteIdempotencyStore requests = new SqliteIdempotencyStore(database, writer, clock);
-        return new OpenStore(writer, events, requests, new SqliteMachineStore(database, writer, events, requests));
+        return new OpenStore(
+                writer,
+                events,
+                requests,
+                new SqliteMachineStore(database, writer, events, requests, Clock.systemUTC()));
     }
 
     @Override

@@ -39,6 +39,8 @@ class ArchitectureTest {
                 .definedBy("dev.hyperfleet.host..")
                 .layer("guest")
                 .definedBy("dev.hyperfleet.guest..")
+                .layer("http")
+                .definedBy("dev.hyperfleet.http..")
                 .layer("api")
                 .definedBy("dev.hyperfleet.api..")
                 .layer("proxy")
@@ -55,6 +57,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("guest")
                 .mayOnlyBeAccessedByLayers("server")
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("api", "proxy", "server")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("proxy")
@@ -62,7 +66,7 @@ class ArchitectureTest {
                 .whereLayer("cli")
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("core")
-                .mayOnlyBeAccessedByLayers("store", "host", "guest", "api", "proxy", "server")
+                .mayOnlyBeAccessedByLayers("store", "host", "guest", "http", "api", "proxy", "server")
                 .check(CLASSES);
     }
 
@@ -84,7 +88,7 @@ class ArchitectureTest {
 
     @Test
     void packagesWithinAFolderAreFreeOfCycles() {
-        for (String folder : List.of("core", "host")) {
+        for (String folder : List.of("core", "host", "api")) {
             slices().matching("dev.hyperfleet." + folder + ".(*)..")
                     .should()
                     .beFreeOfCycles()

@@ -189,9 +189,14 @@ class AuthenticationTest {
         Pattern registration =
                 Pattern.compile("\\broutes\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
         long count = 0;
-        try (Stream<Path> files = Files.walk(TestHome.PROJECT.resolve("api/src/main/java"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                count += registration.matcher(Files.readString(file)).results().count();
+        for (String folder : List.of("api", "http")) {
+            try (Stream<Path> files = Files.walk(TestHome.PROJECT.resolve(folder + "/src/main/java"))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    count += registration
+                            .matcher(Files.readString(file))
+                            .results()
+                            .count();
+                }
             }
         }
         return count;

@@ -1,0 +1,56 @@
+package dev.hyperfleet.api.access;
+
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.control.Quota;
+import dev.hyperfleet.core.control.Quotas;
+import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.http.Answers;
+import dev.hyperfleet.http.RouteGroup;
+import dev.hyperfleet.http.Routes;
+import io.javalin.http.Context;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What the asking key may use, and what the whole host may; and how much of it is in use. */
+public final class QuotaRoute implements RouteGroup {
+    private record AmountJson(long used, @Nullable Long limit) {
+        static AmountJson of(long used, OptionalLong limit) {
+            return new AmountJson(used, limit.isPresent() ? limit.getAsLong() : null);
+        }
+    }
+
+    private record AmountsJson(AmountJson machines, AmountJson running, AmountJson vcpus, AmountJson memSizeMib) {
+        static AmountsJson of(Quota quota, Quota.Usage used) {
+            return new AmountsJson(
+                    AmountJson.of(used.machines(), quota.machines()),
+                    AmountJson.of(used.running(), quota.running()),
+                    AmountJson.of(used.vcpus(), quota.vcpus()),
+                    AmountJson.of(used.memSizeMib(), quota.memSizeMib()));
+        }
+    }
+
+    private record QuotaJson(@Nullable AmountsJson key, AmountsJson host) {}
+
+    private final Quotas quotas;
+    private final Function<String, Quota> ofKey;
+
+    public QuotaRoute(Quotas quotas, Function<String, Quota> ofKey) {
+        this.quotas = quotas;
+        this.ofKey = ofKey;
+    }
+
+    @Override
+    public void register(Routes routes) {
+        routes.get("/quota", Scope.MACHINES_READ, this::show);
+    }
+
+    private void show(Context context) {
+        @Nullable
+        AmountsJson key = Cause.current()
+                .actor()
+                .map(name -> AmountsJson.of(ofKey.apply(name), quotas.usedBy(name)))
+                .orElse(null);
+        Answers.json(context, new QuotaJson(key, AmountsJson.of(quotas.ofHost(), quotas.used())));
+    }
+}

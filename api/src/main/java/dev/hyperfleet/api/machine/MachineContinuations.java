@@ -1,0 +1,73 @@
+package dev.hyperfleet.api.machine;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.http.IdempotencyKeys;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Answers for requests that have changed a machine, and have got no answer since the server ended, or failed: does what
+ * is left to be done, and nothing twice.
+ */
+final class MachineContinuations {
+    /** Those that a machine stays in; the others end by themselves. */
+    private static final Set<MachineStatus> SETTLED = EnumSet.of(
+            MachineStatus.PENDING,
+            MachineStatus.RUNNING,
+            MachineStatus.PAUSED,
+            MachineStatus.STOPPED,
+            MachineStatus.FAILED);
+
+    /** Longer than the longest timeouts that can be set. */
+    private static final Duration PATIENCE = Duration.ofHours(3);
+
+    private final Machines machines;
+    private final MachineDocuments documents;
+
+    MachineContinuations(Machines machines, MachineDocuments documents) {
+        this.machines = machines;
+        this.documents = documents;
+    }
+
+    void created(Context context, MachineId id) {
+        Machine machine = present(id);
+        context.status(HttpStatus.CREATED).header("Location", "/machines/" + id);
+        documents.answer(context, machine);
+    }
+
+    void changed(Context context, MachineId id) {
+        documents.answer(context, present(id));
+    }
+
+    /** It was removed in the same step in which its request was noted. */
+    void deleted(Context context, MachineId id) {
+        documents.forget(id);
+        context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
+    }
+
+    /** Brings a machine to the status that was asked for; done again if the machine is not in it. */
+    IdempotencyKeys.Continuation until(MachineStatus target, Function<MachineId, Machine> command) {
+        return (context, id) -> {
+            var _ = present(id);
+            Machine machine = machines.await(id, SETTLED, PATIENCE);
+            documents.answer(context, machine.status() == target ? machine : command.apply(id));
+        };
+    }
+
+    private Machine present(MachineId id) {
+        return machines.peek(id)
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.OUTCOME_UNKNOWN,
+                        "The request was carried out for machine %s, which has been deleted since. A new key asks anew."
+                                .formatted(id)));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.hyperfleet.api.machine;
+
+import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.machine.HealthCheck;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.RestartPolicy;
+import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.TimeToLive;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A machine as clients see it. What has no value now is null. */
+record MachineJson(
+        String id,
+        String name,
+        String status,
+        int vcpuCount,
+        long memSizeMib,
+        String kernelImagePath,
+        String kernelArgs,
+        @Nullable String initrdPath,
+        String rootfsPath,
+        @Nullable String socketPath,
+        @Nullable String tapDevice,
+        @Nullable String tapIp,
+        @Nullable String guestIp,
+        @Nullable String guestMac,
+        @Nullable String privateIp,
+        @Nullable Boolean egress,
+        @Nullable Long pid,
+        List<Integer> exposedPorts,
+        List<Integer> publicPorts,
+        String autostop,
+        long idleTimeout,
+        boolean autostart,
+        RestartJson restart,
+        List<CheckJson> checks,
+        @Nullable Instant expiresAt,
+        @Nullable String ttlAction,
+        @Nullable String owner,
+        @Nullable String errorMessage,
+        List<String> warnings,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    /** When it is started again by itself, and how often it was. */
+    record RestartJson(
+            String policy,
+            int maxRetries,
+            int count,
+            @Nullable Instant nextAt) {
+        static RestartJson of(Machine machine) {
+            RestartPolicy policy = machine.spec().automation().restart();
+            Restarts restarts = machine.restarts();
+            return new RestartJson(
+                    MachineBody.text(policy.when()),
+                    policy.maxRetries(),
+                    restarts.count(),
+                    restarts.next().orElse(null));
+        }
+    }
+
+    /** A health check, as it was set. Times are in seconds. */
+    record CheckJson(
+            String name,
+            String type,
+            @Nullable Integer port,
+            @Nullable String path,
+            @Nullable List<String> command,
+            long interval,
+            long timeout,
+            long gracePeriod,
+            int healthyThreshold,
+            int unhealthyThreshold,
+            boolean gate) {
+        static CheckJson of(HealthCheck check) {
+            return new CheckJson(
+                    check.name(),
+                    MachineBody.text(check.kind()),
+                    check.port().orElse(null),
+                    check.path().orElse(null),
+                    check.command().isEmpty() ? null : check.command(),
+                    check.interval().toSeconds(),
+                    check.timeout().toSeconds(),
+                    check.grace().toSeconds(),
+                    check.healthyAfter(),
+                    check.unhealthyAfter(),
+                    check.gate());
+        }
+    }
+
+    static MachineJson of(Machine machine) {
+        BootImage image = machine.spec().image();
+        Optional<TimeToLive> end = machine.spec().automation().timeToLive();
+        Sleep sleep = machine.spec().automation().sleep();
+        Optional<Instance> instance = machine.instance();
+        Optional<NetworkAttachment> network = instance.map(Instance::network);
+        Optional<NetworkAttachment.Tap> tap = network.flatMap(NetworkAttachment::tap);
+        return new MachineJson(
+                machine.id().value(),
+                machine.spec().name(),
+                machine.status().text(),
+                machine.spec().vcpuCount(),
+                machine.spec().memSizeMib(),
+                image.kernel().toString(),
+                image.kernelArgs(),
+                image.initrd().map(Path::toString).orElse(null),
+                image.rootfs().toString(),
+                instance.map(it -> it.socket().toString()).orElse(null),
+                tap.map(NetworkAttachment.Tap::device).orElse(null),
+                tap.map(NetworkAttachment.Tap::address).orElse(null),
+                network.map(NetworkAttachment::guestAddress).orElse(null),
+                network.map(NetworkAttachment::guestMac).orElse(null),
+                network.flatMap(NetworkAttachment::privateAddress).orElse(null),
+                network.map(NetworkAttachment::egress).orElse(null),
+                instance.map(it -> it.process().pid()).orElse(null),
+                machine.spec().exposedPorts(),
+                machine.spec().publicPorts(),
+                MachineBody.text(sleep.autostop()),
+                sleep.idleTimeout().toSeconds(),
+                sleep.autostart(),
+                RestartJson.of(machine),
+                machine.spec().automation().checks().stream().map(CheckJson::of).toList(),
+                end.map(TimeToLive::expiresAt).orElse(null),
+                end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
+                machine.owner().orElse(null),
+                machine.errorMessage().orElse(null),
+                machine.spec().lackOfMemory().stream().toList(),
+                machine.createdAt(),
+                machine.updatedAt());
+    }
+}

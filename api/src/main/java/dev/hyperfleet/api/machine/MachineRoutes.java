@@ -1,0 +1,169 @@
+package dev.hyperfleet.api.machine;
+
+import static dev.hyperfleet.http.MachineVersion.required;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.activity.Automations;
+import dev.hyperfleet.core.activity.HealthMonitor;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.http.EntityTags;
+import dev.hyperfleet.http.MachinePath;
+import dev.hyperfleet.http.Problems;
+import dev.hyperfleet.http.QueryParameters;
+import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.RequestLog;
+import dev.hyperfleet.http.RouteGroup;
+import dev.hyperfleet.http.Routes;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HttpStatus;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Machines: create, list, get, delete, start, stop, restart, wait. */
+public final class MachineRoutes implements RouteGroup {
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 1000;
+    private static final int MAX_WAIT_SECONDS = 30;
+
+    private static final List<String> CREATE_FIELDS = Stream.concat(
+                    Stream.of("name", "vcpu_count", "mem_size_mib"), MachineBody.SETTINGS.stream())
+            .toList();
+
+    private final Machines machines;
+    private final ActivityTracker activity;
+    private final HealthMonitor health;
+    private final BootImage image;
+    private final long maxMemSizeMib;
+    private final Clock clock;
+    private final MachineDocuments documents = new MachineDocuments();
+
+    /**
+     * Routes to these machines.
+     *
+     * @param image what new machines boot
+     * @param maxMemSizeMib what the host has
+     */
+    public MachineRoutes(Machines machines, Automations automations, BootImage image, long maxMemSizeMib, Clock clock) {
+        this.machines = machines;
+        this.activity = automations.activity();
+        this.health = automations.health();
+        this.image = image;
+        this.maxMemSizeMib = maxMemSizeMib;
+        this.clock = clock;
+    }
+
+    @Override
+    public void register(Routes routes) {
+        var rest = new MachineContinuations(machines, documents);
+        routes.post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
+        routes.get("/machines", Scope.MACHINES_READ, this::list);
+        routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
+        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
+        routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
+        routes.post(
+                "/machines/{id}/start",
+                Scope.MACHINES_WRITE,
+                command(machines::start),
+                rest.until(MachineStatus.RUNNING, machines::start));
+        routes.post(
+                "/machines/{id}/stop",
+                Scope.MACHINES_WRITE,
+                command(machines::stop),
+                rest.until(MachineStatus.STOPPED, machines::stop));
+        routes.post(
+                "/machines/{id}/restart",
+                Scope.MACHINES_WRITE,
+                command(machines::restart),
+                rest.until(MachineStatus.RUNNING, machines::start));
+        routes.post(
+                "/machines/{id}/pause",
+                Scope.MACHINES_WRITE,
+                command(machines::pause),
+                rest.until(MachineStatus.PAUSED, machines::pause));
+        routes.post(
+                "/machines/{id}/resume",
+                Scope.MACHINES_WRITE,
+                command(machines::resume),
+                rest.until(MachineStatus.RUNNING, machines::resume));
+        routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
+    }
+
+    private Handler command(Function<MachineId, Machine> command) {
+        return required(context -> documents.answer(context, command.apply(MachinePath.id(context))));
+    }
+
+    private void create(Context context) {
+        RequestBody body = RequestBody.read(context, CREATE_FIELDS);
+        String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
+        long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
+        long memSizeMib = body.requiredInteger(
+                "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
+        MachineBody.Settings settings = MachineBody.read(body, MachineBody.Settings.DEFAULT, clock.instant());
+        MachineBody.requireScopes(context, MachineBody.Settings.DEFAULT, settings);
+        Machine machine = machines.create(new MachineSpec(
+                name,
+                Math.toIntExact(vcpuCount),
+                memSizeMib,
+                settings.exposedPorts(),
+                settings.publicPorts(),
+                settings.automation(),
+                image));
+        RequestLog.nameMachine(machine.id());
+        context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
+        documents.answer(context, machine);
+    }
+
+    private void list(Context context) throws IOException {
+        QueryParameters query = QueryParameters.read(context, Set.of("status", "limit", "offset"));
+        Set<MachineStatus> statuses = query.statuses("status");
+        int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
+        long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
+        query.throwIfInvalid();
+        documents.answer(context, machines.list(statuses, limit, offset));
+    }
+
+    private void get(Context context) {
+        Problems problems = new Problems();
+        Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
+        problems.throwIfAny();
+        Machine machine = machines.get(MachinePath.id(context));
+        documents.answer(context, machine, activity.state(machine.id()), health.states(machine.id()), known);
+    }
+
+    private void delete(Context context) {
+        MachineId id = MachinePath.id(context);
+        machines.delete(id);
+        documents.forget(id);
+        context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
+    }
+
+    private void configure(Context context) {
+        MachineId id = MachinePath.id(context);
+        var _ = machines.get(id);
+        RequestBody body = RequestBody.read(context, MachineBody.SETTINGS);
+        MachineBody.requireWellFormed(body); // before If-Match is looked at: RFC 9110, section 13.2.1
+        documents.answer(
+                context, machines.configure(id, before -> MachineBody.change(context, body, before, clock.instant())));
+    }
+
+    private void await(Context context) {
+        QueryParameters query = QueryParameters.read(context, Set.of("status", "timeout"));
+        Set<MachineStatus> targets = query.requiredStatuses("status");
+        long timeout = query.integer("timeout", 1, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS);
+        query.throwIfInvalid();
+        documents.answer(context, machines.await(MachinePath.id(context), targets, Duration.ofSeconds(timeout)));
+    }
+}

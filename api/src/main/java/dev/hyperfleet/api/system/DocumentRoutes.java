@@ -1,0 +1,74 @@
+package dev.hyperfleet.api.system;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.http.Answers;
+import dev.hyperfleet.http.Json;
+import dev.hyperfleet.http.RouteGroup;
+import dev.hyperfleet.http.Routes;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The API's description, as JSON and as a page; all that the page needs is served from here. */
+public final class DocumentRoutes implements RouteGroup {
+    /** The version is in the folder's name, and filled in by the build. */
+    private static final String SWAGGER_UI =
+            ResourceBundle.getBundle("dev.hyperfleet.api.system.build").getString("swagger-ui");
+
+    private static final Map<String, String> ASSETS = Map.of(
+            "swagger-ui.css", "text/css",
+            "swagger-ui-bundle.js", "text/javascript",
+            "favicon-32x32.png", "image/png");
+    private static final String ONLY_FROM_HERE =
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+    /** The description, made when it is first asked for. Twice at worst, with the same result. */
+    private volatile byte[] json = new byte[0];
+
+    @Override
+    public void register(Routes routes) {
+        routes.getPublic("/openapi.json", this::description);
+        routes.getPublic("/docs", DocumentRoutes::page);
+        routes.getPublic("/docs/{asset}", DocumentRoutes::asset);
+    }
+
+    private void description(Context context) throws IOException {
+        if (json.length == 0) {
+            json = Json.MAPPER.writeValueAsBytes(new YAMLMapper().readTree(read("openapi.yaml")));
+        }
+        context.contentType(Answers.JSON_TYPE).result(json);
+    }
+
+    private static void page(Context context) throws IOException {
+        context.header("Content-Security-Policy", ONLY_FROM_HERE)
+                .contentType("text/html; charset=utf-8")
+                .result(read("docs.html"));
+    }
+
+    private static void asset(Context context) throws IOException {
+        String name = context.pathParam("asset");
+        if (name.equals("docs.js")) {
+            context.contentType("text/javascript").result(read("docs.js"));
+            return;
+        }
+        @Nullable String type = ASSETS.get(name);
+        if (type == null) {
+            throw new HyperfleetException(ErrorCode.NOT_FOUND, "There is nothing at " + context.path());
+        }
+        context.contentType(type).result(read(SWAGGER_UI + name));
+    }
+
+    private static byte[] read(String resource) throws IOException {
+        try (InputStream stream = DocumentRoutes.class.getResourceAsStream(resource)) {
+            if (stream == null) {
+                throw new IllegalStateException("not in the build: " + resource);
+            }
+            return stream.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.hyperfleet.api.machine;
+
+import dev.hyperfleet.api.process.ProcessBody;
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.http.Answers;
+import dev.hyperfleet.http.Json;
+import dev.hyperfleet.http.RequestBody;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Bodies of any kind: each is taken, or refused as the client's mistake, in words that can be shown. For Jazzer, which
+ * {@code ./dev fuzz} runs.
+ */
+final class BodyFuzz {
+    /** Of an answer: twenty problems with their separators, and what it is made of besides. */
+    private static final int MAX_BYTES = 32 << 10;
+
+    private BodyFuzz() {}
+
+    /** One try. */
+    public static void fuzzerTestOneInput(byte[] json) {
+        attempt(() -> RequestBody.parse(json, MachineBody.SETTINGS), MachineBody::requireWellFormed);
+        attempt(() -> RequestBody.parse(json, MachineBody.SETTINGS), body -> {
+            var _ = MachineBody.read(body, MachineBody.Settings.DEFAULT, Instant.EPOCH);
+        });
+        attempt(() -> RequestBody.parse(json, ProcessBody.START_FIELDS), body -> {
+            var _ = ProcessBody.ofStart(body);
+        });
+        attempt(() -> RequestBody.parse(json, ProcessBody.EXEC_FIELDS), body -> {
+            var _ = ProcessBody.ofExec(body);
+        });
+    }
+
+    private static void attempt(Supplier<RequestBody> parsed, Consumer<RequestBody> read) {
+        try {
+            RequestBody body = parsed.get();
+            read.accept(body);
+            body.throwIfInvalid();
+        } catch (HyperfleetException refused) {
+            byte[] answer = Answers.errorBytes(refused.code(), String.valueOf(refused.getMessage()));
+            String message = Json.MAPPER
+                    .readTree(new String(answer, StandardCharsets.UTF_8))
+                    .at("/error/message")
+                    .asString();
+            boolean canBeShown = message.chars().noneMatch(Character::isISOControl) && answer.length < MAX_BYTES;
+            if (refused.code() != ErrorCode.VALIDATION_ERROR || !canBeShown) {
+                throw new AssertionError("is it a client's mistake, and can it be shown?", refused);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import jakarta.servlet.ServletRequest;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much of answers that are not read yet is held, in all and for each caller: a client that asks and does not read
+ * would fill the server's memory. Safe for concurrent use.
+ */
+public final class AnswerMemory {
+    private static final String ATTRIBUTE = "hyperfleet.answer";
+
+    /** What is smaller is not worth counting: a connection costs as much. */
+    private static final int SMALL = 4 << 10;
+
+    private final long perCaller;
+    private final long total;
+    private final AtomicLong held = new AtomicLong();
+    private final Map<String, Long> heldByCaller = new ConcurrentHashMap<>();
+
+    /** So many bytes. */
+    public AnswerMemory(long perCaller, long total) {
+        this.perCaller = perCaller;
+        this.total = total;
+    }
+
+    /** A quarter of the heap, and half of that for one caller. */
+    public static AnswerMemory ofHeap() {
+        long all = Runtime.getRuntime().maxMemory() / 4;
+        return new AnswerMemory(all / 2, all);
+    }
+
+    /** The share of a request, which is given back when its answer has been sent. */
+    public Share share(Context context) {
+        @Nullable Share before = context.attribute(ATTRIBUTE);
+        if (before != null) {
+            return before;
+        }
+        Share share = new Share(Caller.name(context));
+        context.attribute(ATTRIBUTE, share);
+        return share;
+    }
+
+    /** Gives back what the request has had. */
+    public static void release(ServletRequest request) {
+        Optional.ofNullable((Share) request.getAttribute(ATTRIBUTE)).ifPresent(Share::release);
+    }
+
+    /** Counts an answer that is ready to be sent. */
+    public Handler counting() {
+        return context -> {
+            @Nullable InputStream answer = context.resultInputStream();
+            int size = answer == null ? 0 : answer.available();
+            if (size > SMALL) {
+                share(context).growTo(size);
+            }
+        };
+    }
+
+    /** Bytes that one request holds. For one thread. */
+    public final class Share {
+        private final String caller;
+        private long bytes;
+
+        Share(String caller) {
+            this.caller = caller;
+        }
+
+        /**
+         * Takes more.
+         *
+         * @throws HyperfleetException {@link ErrorCode#TOO_MANY_REQUESTS} where that is too much of this caller's,
+         *     {@link ErrorCode#UNAVAILABLE} where it is too much in all
+         */
+        public void take(long more) {
+            long ofCaller = heldByCaller.merge(caller, more, Long::sum);
+            long all = held.addAndGet(more);
+            bytes += more;
+            if (ofCaller > perCaller || all > total) {
+                release();
+                boolean own = ofCaller > perCaller;
+                throw new HyperfleetException(
+                        own ? ErrorCode.TOO_MANY_REQUESTS : ErrorCode.UNAVAILABLE,
+                        "%s answers that have not been read fill %d MiB, which is all there may be. Read them, then try again; a process's output can be streamed instead."
+                                .formatted(own ? "Your" : "All clients'", (own ? perCaller : total) >> 20));
+            }
+        }
+
+        public void growTo(long size) {
+            if (size > bytes) {
+                take(size - bytes);
+            }
+        }
+
+        public void release() {
+            held.addAndGet(-bytes);
+            long before = bytes;
+            heldByCaller.computeIfPresent(caller, (_, sum) -> sum == before ? null : sum - before);
+            bytes = 0;
+        }
+    }
+}

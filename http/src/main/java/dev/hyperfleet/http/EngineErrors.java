@@ -1,0 +1,51 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.request.RateLimit;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/** Errors of requests that are so broken that they reach no route, in the same form as all others. */
+final class EngineErrors extends ErrorHandler {
+    private final RateLimit strangers;
+
+    /** They count against this limit, as all other requests do. */
+    EngineErrors(RateLimit strangers) {
+        this.strangers = strangers;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        ErrorCode code = switch (status) {
+            case 404 -> ErrorCode.NOT_FOUND;
+            case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+            case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
+            case 503 -> ErrorCode.UNAVAILABLE;
+            case 500 -> ErrorCode.INTERNAL_ERROR;
+            default -> ErrorCode.BAD_REQUEST; // 505 too: it is the client that speaks another version
+        };
+        String message = status == 503
+                ? "The server is stopping; machines run on. Try again in a moment."
+                : "The request is not valid HTTP, or out of bounds (status %d)".formatted(status);
+        if (status != 503) {
+            try {
+                strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));
+            } catch (HyperfleetException tooMany) {
+                response.setStatus(ErrorStatus.of(tooMany.code()));
+                response.getHeaders().put(HttpHeader.RETRY_AFTER, Answers.RETRY_AFTER_SECONDS);
+                code = tooMany.code();
+                message = String.valueOf(tooMany.getMessage());
+            }
+        }
+        response.getHeaders().put(RequestLog.HEADER, RequestLog.requestId(null));
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Answers.JSON_TYPE);
+        response.write(true, ByteBuffer.wrap(Answers.errorBytes(code, message)), callback);
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.HyperfleetException;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Server-sent events (text/event-stream, WHATWG HTML 9.2) as an answer. The thread that writes waits while
+ * the client does not take what was written; one that has gone is an IOException. For one thread.
+ */
+public final class EventStream {
+    public static final String TYPE = "text/event-stream";
+
+    /** The interval at which something is sent while nothing happens, so that no proxy takes the connection for dead. */
+    public static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+    private final OutputStream output;
+
+    /** Begins the answer. */
+    public EventStream(Context context) throws IOException {
+        context.contentType(TYPE).header("Cache-Control", "no-store").header("X-Accel-Buffering", "no");
+        output = context.res().getOutputStream();
+        context.res().flushBuffer();
+    }
+
+    /** An event as it is sent; a client that connects again says its id. */
+    public static byte[] frame(String id, String event, Object json) {
+        return ("id: " + id + "\n" + frame(event, json)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Sends such an event. */
+    public void send(String id, String event, Object json) throws IOException {
+        send(List.of(frame(id, event, json)));
+    }
+
+    private static String frame(String event, Object json) {
+        return "event: " + event + "\ndata: " + Json.MAPPER.writeValueAsString(json) + "\n\n";
+    }
+
+    /** Sends events, at once. */
+    public void send(List<byte[]> frames) throws IOException {
+        for (byte[] frame : frames) {
+            output.write(frame);
+        }
+        output.flush();
+    }
+
+    /** Sends an event that is not to be gone on from. */
+    public void send(String event, Object json) throws IOException {
+        send(frame(event, json));
+    }
+
+    /** Where events come from; nothing, when there was none in time. */
+    public interface Source<T> {
+        Optional<T> next(Duration timeout);
+    }
+
+    /** Sends what has come, and tells whether more may come. */
+    public interface Sender<T> {
+        boolean send(T next) throws IOException;
+    }
+
+    /**
+     * Sends what comes from a source until there is no more, with heartbeats while nothing comes. When the source
+     * fails, that is the last event.
+     *
+     * @param more asked before each next one, whether there may be one
+     */
+    public <T> void sendAll(Source<T> source, BooleanSupplier more, Sender<T> sender) throws IOException {
+        boolean goesOn = true;
+        while (goesOn && more.getAsBoolean()) {
+            Optional<T> next;
+            try {
+                next = source.next(HEARTBEAT);
+            } catch (HyperfleetException failure) {
+                send("error", Answers.errorJson(failure));
+                return;
+            }
+            if (next.isPresent()) {
+                goesOn = sender.send(next.get());
+            } else {
+                heartbeat();
+            }
+        }
+    }
+
+    public void heartbeat() throws IOException {
+        send(":\n\n");
+    }
+
+    private void send(String text) throws IOException {
+        send(List.of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+}

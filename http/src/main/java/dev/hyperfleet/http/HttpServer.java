@@ -1,0 +1,244 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.Excerpt;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.access.ApiKeys;
+import dev.hyperfleet.core.access.Leases;
+import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.audit.AuditLog;
+import dev.hyperfleet.core.request.Idempotency;
+import dev.hyperfleet.core.request.RateLimit;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+
+/** A server that listens, and answers by its routes. What is said here holds for every request, whatever its route. */
+public final class HttpServer implements AutoCloseable {
+    /** A burst of connections waits in the kernel instead of being refused. */
+    private static final int ACCEPT_QUEUE = 4096;
+
+    private static final int MAX_HEADER_BYTES = 16 << 10;
+
+    /** Longer than the longest wait; a client that sends or takes nothing for so long has gone. */
+    private static final long IDLE_TIMEOUT_MILLISECONDS = 60_000;
+
+    private static final int MAX_WEBSOCKET_MESSAGE_BYTES = 1 << 20;
+
+    /** Requests under way get this long when the server stops. */
+    private static final long DRAIN_MILLISECONDS = 8_000;
+
+    private final Javalin javalin;
+    private final OpenStreams streams;
+    private final AuditTrail trail;
+
+    /**
+     * What all requests meet.
+     *
+     * @param strangers the limit of clients without a valid API key, by address
+     * @param streams what is ended when the server stops
+     */
+    public record Services(
+            ApiKeys keys,
+            Leases leases,
+            ActivityTracker activity,
+            Idempotency idempotency,
+            AuditLog audit,
+            AnswerMemory memory,
+            HttpMetrics metrics,
+            RateLimit strangers,
+            OpenStreams streams,
+            Clock clock,
+            MonotonicClock time) {}
+
+    /**
+     * Where to listen, and who is served.
+     *
+     * @param port 0 for any free one
+     * @param authenticationDisabled whether everybody may do everything
+     * @param rateLimit requests a second of one API key; 0 for no limit
+     */
+    public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
+
+    private HttpServer(Javalin javalin, OpenStreams streams, AuditTrail trail) {
+        this.javalin = javalin;
+        this.streams = streams;
+        this.trail = trail;
+    }
+
+    /** Starts to listen. */
+    public static HttpServer start(Services services, Options options, List<RouteGroup> groups) {
+        AuditTrail trail =
+                new AuditTrail(services.audit(), !options.authenticationDisabled(), services.clock(), services.time());
+        Javalin javalin = Javalin.create(config -> {
+            configure(config, options, services.strangers());
+            register(config, services, options, trail, groups);
+        });
+        try {
+            javalin.start();
+        } catch (RuntimeException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot listen on %s port %d: %s. Choose another with PORT and HYPERFLEET_HOST."
+                            .formatted(options.host(), options.port(), rootMessage(failure)),
+                    failure);
+        }
+        return new HttpServer(javalin, services.streams(), trail);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    private static void configure(JavalinConfig config, Options options, RateLimit strangers) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.concurrency.useVirtualThreads = true;
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.http.prefer405over404 = true;
+        config.jetty.modifyServer(server -> configure(server, strangers));
+        config.jetty.modifyServletContextHandler(HttpServer::configure);
+        config.jetty.addConnector((server, http) -> connector(server, http, options));
+    }
+
+    private static void configure(ServletContextHandler handler) {
+        handler.addFilter(new FilterHolder(new WebSocketRequests()), "/*", EnumSet.of(DispatcherType.REQUEST));
+        JettyWebSocketServletContainerInitializer.configure(handler, HttpServer::configure);
+    }
+
+    private static void configure(ServletContext context, JettyWebSocketServerContainer webSockets) {
+        webSockets.setIdleTimeout(Duration.ofMillis(IDLE_TIMEOUT_MILLISECONDS));
+        webSockets.setMaxBinaryMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
+        webSockets.setMaxTextMessageSize(MAX_WEBSOCKET_MESSAGE_BYTES);
+    }
+
+    private static void configure(Server server, RateLimit strangers) {
+        server.insertHandler(new GracefulHandler());
+        server.setStopTimeout(DRAIN_MILLISECONDS);
+        server.setErrorHandler(new EngineErrors(strangers));
+    }
+
+    private static ServerConnector connector(Server server, HttpConfiguration http, Options options) {
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setHeaderCacheCaseSensitive(true); // or a key in other letters passes after the right one
+        ServerConnector connector =
+                new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
+        connector.setHost(options.host());
+        connector.setPort(options.port());
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        connector.setIdleTimeout(IDLE_TIMEOUT_MILLISECONDS);
+        return connector;
+    }
+
+    private static void register(
+            JavalinConfig config, Services services, Options options, AuditTrail trail, List<RouteGroup> groups) {
+        var routes = config.routes;
+        Authentication authentication = new Authentication(
+                services.keys(), options.rateLimit(), services.strangers(), options.authenticationDisabled());
+        routes.before(RequestLog::begin);
+        routes.before(authentication::identify);
+        routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled())::check);
+        routes.beforeMatched(authentication::check);
+        Routes all = new Routes(
+                routes, services.activity(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);
+        groups.forEach(group -> group.register(all));
+        routes.exception(HyperfleetException.class, HttpServer::refuse);
+        routes.exception(HttpResponseException.class, HttpServer::unknownRoute);
+        routes.exception(IOException.class, HttpServer::breakOff);
+        routes.exception(Exception.class, HttpServer::fault);
+        routes.after(services.memory().counting());
+        routes.after(context -> {
+            String route = AuditTrail.route(context);
+            trail.record(context);
+            services.metrics().observe(context, route);
+            RequestLog.end(context, route);
+            UnreadBody.discard(context);
+        });
+    }
+
+    private static void refuse(HyperfleetException reason, Context context) {
+        if (reason.code() == ErrorCode.INTERNAL_ERROR) {
+            RequestLog.fault(context, reason);
+        }
+        Answers.error(context, reason);
+    }
+
+    private static void unknownRoute(HttpResponseException reason, Context context) {
+        if (reason.getStatus() == HttpStatus.METHOD_NOT_ALLOWED.getCode()) {
+            String allowed = reason.getDetails().getOrDefault("availableMethods", "");
+            context.header("Allow", allowed);
+            Answers.error(
+                    context,
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    "%s is not possible at %s; there are %s".formatted(Methods.name(context), path(context), allowed));
+        } else {
+            Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + path(context));
+        }
+    }
+
+    private static String path(Context context) {
+        return Excerpt.of(context.path(), Problems.MAX_LENGTH);
+    }
+
+    /**
+     * The client has gone, or the guest has failed while its bytes went to the client. What has begun must not
+     * look as if it were whole.
+     */
+    private static void breakOff(IOException reason, Context context) {
+        RequestLog.brokenOff(context, reason);
+        if (context.res().isCommitted()) {
+            ServletContextRequest.getServletContextRequest(context.req())
+                    .getServletChannel()
+                    .abort(reason);
+        } else {
+            Answers.error(context, ErrorCode.GUEST_ERROR, "What was to be sent broke off: " + reason.getMessage());
+        }
+    }
+
+    private static void fault(Exception fault, Context context) {
+        RequestLog.fault(context, fault);
+        Answers.error(
+                context,
+                ErrorCode.INTERNAL_ERROR,
+                "The server has a fault. Its log has the details, under this answer's X-Request-Id.");
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Takes no new requests, lets those under way end, and stops listening. */
+    @Override
+    public void close() {
+        streams.close();
+        javalin.stop();
+        trail.close();
+    }
+}

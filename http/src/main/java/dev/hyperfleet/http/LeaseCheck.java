@@ -1,0 +1,34 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.access.Leases;
+import dev.hyperfleet.core.request.Conditions;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import java.util.Optional;
+
+/** Holds requests to the leases of machines. */
+public final class LeaseCheck {
+    /** The header that carries the nonce of a lease. */
+    public static final String HEADER = "Machine-Lease-Nonce";
+
+    private LeaseCheck() {}
+
+    /** The nonce that the request carries, if any. */
+    public static Optional<String> nonce(Context context) {
+        return Optional.ofNullable(context.header(HEADER));
+    }
+
+    /** A handler that changes a machine, or does something in it, unless another client's lease forbids that. */
+    static Handler required(Leases leases, Handler handler) {
+        return context -> {
+            Optional<MachineId> machine = Optional.of(context.pathParam("id"))
+                    .filter(MachineId::isValid)
+                    .map(MachineId::new);
+            Optional<String> nonce = nonce(context);
+            machine.ifPresent(id -> leases.require(id, nonce));
+            // Again when a change is decided on: a lease may be taken in between.
+            Conditions.run(changed -> leases.require(changed.id(), nonce), () -> handler.handle(context));
+        };
+    }
+}

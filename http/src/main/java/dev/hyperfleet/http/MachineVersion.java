@@ -1,0 +1,61 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.request.Conditions;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Versions of machines, as clients name them. An ETag is the machine's version, which is stored and moves with each
+ * change, and a checksum of what was sent: that also has what a machine does by itself. If-Match looks at the version
+ * alone, so that a health check's result does not prevent a change of the machine.
+ */
+public final class MachineVersion {
+    private MachineVersion() {}
+
+    /**
+     * The ETag of a representation, without its quotes.
+     *
+     * @param document the machine as JSON
+     * @param activity what it does by itself; empty where that is nothing, or is not sent
+     */
+    public static String tag(Machine machine, byte[] document, byte[] activity) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(document);
+        checksum.update(activity);
+        return machine.version() + "-" + HexFormat.of().toHexDigits((int) checksum.getValue());
+    }
+
+    public static void show(Context context, String tag) {
+        context.header("ETag", '"' + tag + '"');
+    }
+
+    /** A handler that changes a machine only if it is of the version of If-Match, where there is one. */
+    public static Handler required(Handler handler) {
+        return context -> {
+            Problems problems = new Problems();
+            Optional<EntityTags> wanted = EntityTags.of(context, "If-Match", problems);
+            problems.throwIfAny();
+            if (wanted.isPresent()) {
+                Conditions.run(machine -> require(wanted.get(), machine), () -> handler.handle(context));
+            } else {
+                handler.handle(context);
+            }
+        };
+    }
+
+    private static void require(EntityTags wanted, Machine machine) {
+        String version = machine.version() + "-";
+        if (!wanted.any() && wanted.strong().stream().noneMatch(tag -> tag.startsWith(version))) {
+            throw new HyperfleetException(
+                    ErrorCode.PRECONDITION_FAILED,
+                    "Machine %s is of version %d, which If-Match does not name. Get it again, and decide anew."
+                            .formatted(machine.id(), machine.version()));
+        }
+    }
+}

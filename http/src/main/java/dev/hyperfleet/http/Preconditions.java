@@ -1,0 +1,49 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.guest.FileEntry;
+import dev.hyperfleet.core.guest.GuestFiles;
+import io.javalin.http.Context;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** On which version of a file a request insists (RFC 9110, 13). */
+public final class Preconditions {
+    private static final Pattern ETAG = Pattern.compile("\"([!#-~]{1,200})\"");
+
+    private Preconditions() {}
+
+    /** The version of If-Match. */
+    public static Optional<String> ifMatch(Context context, Problems problems) {
+        @Nullable String header = context.header("If-Match");
+        if (header == null) {
+            return Optional.empty();
+        }
+        if (header.equals(GuestFiles.ANY_VERSION)) {
+            return Optional.of(header);
+        }
+        var etag = ETAG.matcher(header);
+        if (!etag.matches()) {
+            problems.add("If-Match must be one ETag, in quotes, or *");
+            return Optional.empty();
+        }
+        return Optional.of(etag.group(1));
+    }
+
+    /** Whether If-None-Match says that there must be no file yet. */
+    public static boolean mustBeNew(Context context, Problems problems) {
+        @Nullable String header = context.header("If-None-Match");
+        if (header != null && !header.equals(GuestFiles.ANY_VERSION)) {
+            problems.add("If-None-Match must be * where something is written");
+        }
+        return header != null;
+    }
+
+    /** Whether the client that reads has this version already. */
+    public static boolean isUnchanged(Context context, FileEntry entry) {
+        Problems problems = new Problems();
+        Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
+        problems.throwIfAny();
+        return known.isPresent() && known.get().include(entry.version());
+    }
+}

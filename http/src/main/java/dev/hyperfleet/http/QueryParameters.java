@@ -1,0 +1,136 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.guest.GuestPath;
+import dev.hyperfleet.core.machine.MachineStatus;
+import io.javalin.http.Context;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The query of a request. What is wrong with it is said all at once. */
+public final class QueryParameters {
+    private static final String STATUSES =
+            Stream.of(MachineStatus.values()).map(MachineStatus::text).collect(Collectors.joining(", "));
+
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]+");
+    private static final Pattern BROKEN_ENCODING = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
+    private final Map<String, List<String>> values;
+    private final Problems problems = new Problems();
+
+    private QueryParameters(Map<String, List<String>> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads the query.
+     *
+     * @param names all parameters that there are; the others are refused, so that a typing error is not
+     *     taken for "no filter"
+     */
+    public static QueryParameters read(Context context, Set<String> names) {
+        QueryParameters query = new QueryParameters(context.queryParamMap());
+        if (BROKEN_ENCODING
+                .matcher(Optional.ofNullable(context.queryString()).orElse(""))
+                .find()) {
+            query.problems.add("the query is not percent-encoded");
+            query.throwIfInvalid();
+        }
+        query.values.forEach((name, given) -> {
+            if (!names.contains(name)) {
+                query.problems.add("unknown query parameter '%s': there are %s"
+                        .formatted(name, names.stream().sorted().collect(Collectors.joining(", "))));
+            } else if (given.isEmpty()) {
+                query.problems.add(name + " is not percent-encoded UTF-8");
+            } else if (given.size() > 1) {
+                query.problems.add(name + " is given more than once");
+            }
+        });
+        return query;
+    }
+
+    public void throwIfInvalid() {
+        problems.throwIfAny();
+    }
+
+    public Optional<String> text(String name) {
+        return values.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    public boolean flag(String name, boolean otherwise) {
+        Optional<String> text = text(name);
+        if (text.isPresent() && !Set.of("true", "false").contains(text.get())) {
+            problems.add(name + " must be true or false");
+        }
+        return text.map("true"::equals).orElse(otherwise);
+    }
+
+    /**
+     * A path in a guest. One that is not UTF-8 comes in base64, with path_encoding=base64.
+     *
+     * @param name of a parameter that must be there
+     */
+    public GuestPath path(String name) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            problems.add(name + " is required");
+        }
+        return GuestPaths.read(name, text.orElse("/"), text(GuestPaths.ENCODING), problems);
+    }
+
+    /** Permissions, in octal. */
+    public OptionalInt mode(String name) {
+        return GuestPaths.mode(name, text(name), problems);
+    }
+
+    public Problems problems() {
+        return problems;
+    }
+
+    public long integer(String name, long minimum, long maximum, long otherwise) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            long value = Long.parseLong(text.get());
+            boolean plain = WHOLE_NUMBER.matcher(text.get()).matches(); // not in another script's digits
+            if (plain && value >= minimum && value <= maximum) {
+                return value;
+            }
+        } catch (NumberFormatException notANumber) {
+            // said below
+        }
+        problems.add(
+                maximum == Long.MAX_VALUE
+                        ? "%s must be an integer of at least %d".formatted(name, minimum)
+                        : "%s must be an integer from %d to %d".formatted(name, minimum, maximum));
+        return otherwise;
+    }
+
+    /** Statuses, separated by commas; none where the parameter is absent. */
+    public Set<MachineStatus> statuses(String name) {
+        Set<MachineStatus> statuses = EnumSet.noneOf(MachineStatus.class);
+        text(name).stream()
+                .flatMap(list -> Stream.of(list.split(",", -1)))
+                .forEach(word -> MachineStatus.of(word)
+                        .ifPresentOrElse(
+                                statuses::add,
+                                () -> problems.add(
+                                        "%s '%s' is unknown: there are %s".formatted(name, word, STATUSES))));
+        return statuses;
+    }
+
+    public Set<MachineStatus> requiredStatuses(String name) {
+        if (text(name).isEmpty()) {
+            problems.add(name + " is required");
+        }
+        return statuses(name);
+    }
+}

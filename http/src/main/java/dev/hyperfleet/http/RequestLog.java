@@ -1,0 +1,131 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.audit.AuditEntry;
+import dev.hyperfleet.core.request.Cause;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.event.Level;
+
+/**
+ * Gives every request an id, which is in its answer and in every line that is logged of it, and logs
+ * its end.
+ */
+public final class RequestLog {
+    static final String HEADER = "X-Request-Id";
+
+    private static final Logger LOG = LoggerFactory.getLogger("http");
+    private static final Pattern ACCEPTED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final String REQUEST_ID = "request_id";
+    private static final String MACHINE_ID = "machine_id";
+    private static final String KEY = "key";
+    private static final String BEGAN = "hyperfleet.began";
+
+    private RequestLog() {}
+
+    /** Takes the client's id where it is a sane one. */
+    static void begin(Context context) {
+        String id = requestId(context.header(HEADER));
+        context.attribute(BEGAN, System.nanoTime());
+        context.header(HEADER, id);
+        MDC.put(REQUEST_ID, id);
+    }
+
+    /** Who wants what the request is for. */
+    static Cause cause() {
+        return new Cause(Optional.ofNullable(MDC.get(REQUEST_ID)), Optional.ofNullable(MDC.get(KEY)));
+    }
+
+    static String requestId(@Nullable String given) {
+        if (given != null && ACCEPTED.matcher(given).matches()) {
+            return given;
+        }
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    }
+
+    public static void nameMachine(MachineId id) {
+        MDC.put(MACHINE_ID, id.value());
+    }
+
+    /** The machine that was named. */
+    static Optional<String> machine() {
+        return Optional.ofNullable(MDC.get(MACHINE_ID));
+    }
+
+    static void nameKey(ApiKey key) {
+        MDC.put(KEY, key.name());
+    }
+
+    /** Nanoseconds since the request began. */
+    static long elapsed(Context context) {
+        @Nullable Long began = context.attribute(BEGAN);
+        return began == null ? 0 : System.nanoTime() - began;
+    }
+
+    static void end(Context context, String route) {
+        int status = context.statusCode();
+        LOG.atLevel(level(context.method(), status))
+                .addKeyValue("method", Methods.name(context))
+                .addKeyValue("route", route)
+                .addKeyValue("status", status)
+                .addKeyValue("duration_us", elapsed(context) / 1_000)
+                .log("request");
+        MDC.clear();
+    }
+
+    /** Reads that succeed change nothing, and would be most of the log; what a flood sends would be all of it. */
+    private static Level level(HandlerType method, int status) {
+        if (status == 429) {
+            return Level.DEBUG;
+        }
+        if (status == 500 || status == 507) { // the others of 5xx tell of a guest, a wait, or our end
+            return Level.WARN;
+        }
+        boolean read = method.equals(HandlerType.GET) || method.equals(HandlerType.HEAD);
+        return read && status < 400 ? Level.DEBUG : Level.INFO;
+    }
+
+    /** The client went away, or was too slow, while what it sent was being dropped. */
+    static void clientGone(IOException reason) {
+        LOG.atDebug().setCause(reason).log("a refused client did not send its request to the end");
+    }
+
+    /** What could not be written to the audit log. */
+    static void notAudited(AuditEntry entry, HyperfleetException reason) {
+        LOG.atError()
+                .addKeyValue("method", entry.method())
+                .addKeyValue("route", entry.route())
+                .addKeyValue("status", entry.status())
+                .addKeyValue("client", entry.client())
+                .addKeyValue("of_key", entry.keyName().orElse(""))
+                .addKeyValue("of_machine", entry.machine().orElse(""))
+                .addKeyValue("of_request", entry.requestId())
+                .setCause(reason)
+                .log("a request is not in the audit log");
+    }
+
+    /** An answer did not come to its end: its client has gone, or the guest that it is from. */
+    static void brokenOff(Context context, IOException reason) {
+        LOG.atDebug().addKeyValue("path", context.path()).setCause(reason).log("an answer was broken off");
+    }
+
+    /** A fault of ours: the client gets the request's id, and the log what it was. */
+    static void fault(Context context, Exception fault) {
+        LOG.atError()
+                .addKeyValue("method", Methods.name(context))
+                .addKeyValue("path", context.path())
+                .setCause(fault)
+                .log("a request has failed, and it is our fault");
+    }
+}

@@ -1,0 +1,119 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.access.Leases;
+import dev.hyperfleet.core.access.Scope;
+import dev.hyperfleet.core.activity.Activity;
+import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.activity.Hold;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import io.javalin.router.JavalinDefaultRoutingApi;
+import java.util.Optional;
+
+/** The routes, each with what a key needs to use it. What can be got can be asked for by HEAD too. */
+public final class Routes {
+    private final JavalinDefaultRoutingApi routing;
+    private final ActivityTracker activity;
+    private final Leases leases;
+    private final IdempotencyKeys keys;
+    private final AuditTrail trail;
+
+    public Routes(
+            JavalinDefaultRoutingApi routing,
+            ActivityTracker activity,
+            Leases leases,
+            IdempotencyKeys keys,
+            AuditTrail trail) {
+        this.routing = routing;
+        this.activity = activity;
+        this.leases = leases;
+        this.keys = keys;
+        this.trail = trail;
+    }
+
+    public void get(String path, Scope scope, Handler handler) {
+        add(HandlerType.GET, path, Access.of(scope), handler);
+        add(HandlerType.HEAD, path, Access.of(scope), handler);
+    }
+
+    /** A route that needs no key. */
+    public void getPublic(String path, Handler handler) {
+        add(HandlerType.GET, path, Access.PUBLIC, handler);
+        add(HandlerType.HEAD, path, Access.PUBLIC, handler);
+    }
+
+    public void post(String path, Scope scope, Handler handler) {
+        change(HandlerType.POST, path, scope, handler, Optional.empty());
+    }
+
+    /** A POST whose first effect is a change of a machine; like the others of this form. */
+    public void post(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.POST, path, scope, handler, Optional.of(continuation));
+    }
+
+    /** A GET whose answer may go on for ever: HEAD would be of no use. */
+    public void getStream(String path, Scope scope, Handler handler) {
+        add(HandlerType.GET, path, Access.of(scope), handler);
+    }
+
+    /** A PUT streams its body, and may be repeated as it is. */
+    public void put(String path, Scope scope, Handler handler) {
+        add(HandlerType.PUT, path, Access.of(scope), leased(path, context -> {
+            IdempotencyKeys.refuse(context, "a PUT may be repeated without it");
+            handler.handle(context);
+        }));
+    }
+
+    public void patch(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.PATCH, path, scope, handler, Optional.of(continuation));
+    }
+
+    public void delete(String path, Scope scope, Handler handler) {
+        change(HandlerType.DELETE, path, scope, handler, Optional.empty());
+    }
+
+    public void delete(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
+        change(HandlerType.DELETE, path, scope, handler, Optional.of(continuation));
+    }
+
+    private void change(
+            HandlerType method,
+            String path,
+            Scope scope,
+            Handler handler,
+            Optional<IdempotencyKeys.Continuation> continuation) {
+        add(method, path, Access.of(scope), keys.once(leased(path, handler), continuation));
+    }
+
+    /** A GET that becomes a WebSocket. One by which something is done in a machine, and not a visit, minds its lease. */
+    public void getSocket(String path, Scope scope, Handler handler) {
+        Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
+        add(HandlerType.GET, path, Access.of(scope), trail.ofSocket(context -> {
+            IdempotencyKeys.refuse(context, "what a WebSocket carries cannot be given again");
+            mindful.handle(context);
+        }));
+    }
+
+    private Handler leased(String path, Handler handler) {
+        return path.startsWith("/machines/{id}") ? LeaseCheck.required(leases, handler) : handler;
+    }
+
+    /** What is done in a machine holds it awake. */
+    private Handler awake(Handler handler) {
+        return context -> {
+            Optional<Hold> hold = activity.holdIfPresent(context.pathParam("id"), Activity.OPERATIONS);
+            try {
+                handler.handle(context);
+            } finally {
+                hold.ifPresent(Hold::close);
+            }
+        };
+    }
+
+    private void add(HandlerType method, String path, Access access, Handler handler) {
+        // After its authentication: a request's effects are attributed to its sender.
+        Handler holding = access.equals(Access.of(Scope.MACHINES_EXEC)) ? awake(handler) : handler;
+        Handler forCause = context -> RequestLog.cause().run(() -> holding.handle(context));
+        routing.addHttpHandler(method, path, forCause, access);
+    }
+}

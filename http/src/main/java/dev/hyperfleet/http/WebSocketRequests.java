@@ -1,0 +1,105 @@
+package dev.hyperfleet.http;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import io.javalin.http.Context;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.IOException;
+import java.util.List;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.websocket.api.Session;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a WebSocket's request an ordinary one until its route upgrades it, so that it is authenticated, checked,
+ * refused and logged like all others. Javalin would take it out of their way by the header that is hidden here.
+ */
+public final class WebSocketRequests implements Filter {
+    private static final String ORIGINAL = "hyperfleet.request";
+
+    /** The first makes Javalin take a request out of the way, the second carry out another method than the request's. */
+    private static final List<String> HIDDEN = List.of("Sec-WebSocket-Version", "X-HTTP-Method-Override");
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest original = (HttpServletRequest) request;
+        request.setAttribute(ORIGINAL, original);
+        boolean isPlain = HIDDEN.stream().allMatch(name -> original.getHeader(name) == null);
+        try {
+            chain.doFilter(isPlain ? original : new Ordinary(original), response);
+        } finally {
+            AnswerMemory.release(request);
+        }
+    }
+
+    /**
+     * Refuses a request that is for no WebSocket.
+     *
+     * @param otherwise where else to go, in words
+     */
+    public static void require(Context context, String otherwise) {
+        if (!"websocket".equalsIgnoreCase(context.header("Upgrade"))) {
+            context.header("Upgrade", "websocket");
+            throw new HyperfleetException(ErrorCode.UPGRADE_REQUIRED, "This is for WebSockets alone; " + otherwise);
+        }
+    }
+
+    /**
+     * Makes the connection a WebSocket.
+     *
+     * @param release lets go of what the socket has, where the connection becomes none
+     */
+    public static void upgrade(Context context, Session.Listener socket, Runnable release) throws IOException {
+        boolean upgraded = false;
+        try {
+            upgrade(context, socket);
+            upgraded = true;
+        } finally {
+            if (!upgraded) {
+                release.run();
+            }
+        }
+    }
+
+    private static void upgrade(Context context, Session.Listener socket) throws IOException {
+        JettyWebSocketServerContainer container =
+                JettyWebSocketServerContainer.getContainer(context.req().getServletContext());
+        boolean upgraded;
+        AuditTrail.opening(context);
+        try {
+            upgraded = container.upgrade((_, _) -> socket, original(context.req()), context.res());
+        } catch (HttpException.RuntimeException malformed) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST, "It is no WebSocket's handshake: " + malformed.getMessage(), malformed);
+        }
+        if (!upgraded) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    "It is no WebSocket's handshake (RFC 6455): Connection: Upgrade, Sec-WebSocket-Version: 13");
+        }
+    }
+
+    /** The request as the client has sent it. */
+    private static HttpServletRequest original(HttpServletRequest request) {
+        return (HttpServletRequest) request.getAttribute(ORIGINAL);
+    }
+
+    private static final class Ordinary extends HttpServletRequestWrapper {
+        Ordinary(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public @Nullable String getHeader(String name) {
+            return HIDDEN.stream().anyMatch(name::equalsIgnoreCase) ? null : super.getHeader(name);
+        }
+    }
+}
