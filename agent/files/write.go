@@ -19,7 +19,7 @@ const (
 	newFileMode = 0o644
 )
 
-// replacing is held from looking at a file to replacing it, so that of two who both want to replace the same
+// replacing is held from looking at a file to replacing it, so that of two callers that replace the same
 // version only one does.
 var replacing sync.Mutex
 

@@ -12,7 +12,7 @@ import (
 	filesystem "hyperfleet.dev/agent/files"
 )
 
-// sentences say what the kernel has against a path, for those who ask about files.
+// sentences say what the kernel has against a path, for callers that ask about files.
 var sentences = map[syscall.Errno]string{
 	unix.ENOENT:       "There is no '%s' in the machine",
 	unix.EEXIST:       "There is a '%s' in the machine already",
@@ -26,7 +26,7 @@ var sentences = map[syscall.Errno]string{
 	unix.EPERM:        "'%s' may not be used so: the guest's kernel does not permit it",
 	unix.EBUSY:        "'%s' is in use",
 	unix.ETXTBSY:      "'%s' is a program that runs",
-	unix.ENXIO:        "'%s' is a device or a socket that nobody serves",
+	unix.ENXIO:        "'%s' is a device or a socket without a server",
 }
 
 // sentence says what went wrong with a file, without the words of Go.

@@ -135,7 +135,7 @@ final class ApiClient {
                 "POST", MACHINES + "/" + id(nameOrId) + "/exec", command, Duration.ofSeconds(timeoutSeconds + 30L));
     }
 
-    /** The API takes ids; people have names. An id wins: nobody can take it by calling a machine like it. */
+    /** The API takes ids; people have names. An id takes precedence, so no machine can be named to shadow it. */
     String id(String nameOrId) {
         Optional<String> named = Optional.empty();
         int seen = 0;
@@ -187,7 +187,7 @@ final class ApiClient {
         return URI.create(url.replaceFirst("^http", "ws") + path);
     }
 
-    /** What each request says of who sends it. */
+    /** What each request says of its sender. */
     Map<String, String> headers() {
         Map<String, String> headers = new HashMap<>();
         token.ifPresent(key -> headers.put("Authorization", "Bearer " + key));

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
         description = {
             "Copy a file or a folder to or from a machine: cp FILE NAME:/PATH, cp NAME:/PATH FILE.",
             "Into a folder that is there, it goes under its own name, as with cp.",
-            "Out of a machine come files, folders and links: yours, for nobody else to change, none of them setuid.",
+            "Out of a machine come files, folders and links: owned by you, writable by you alone, none of them setuid.",
             "What is left out is said, such as devices and links that lead out of the folder; the exit status is then 1."
         })
 final class CopyCommand implements Callable<Integer> {
@@ -39,7 +39,7 @@ final class CopyCommand implements Callable<Integer> {
     @Option(
             names = {"-u", "--user"},
             paramLabel = "USER",
-            description = "Who owns what is copied into the machine (default: root, or whoever owns it there).")
+            description = "The owner of what is copied into the machine (default: the present owner there, or root).")
     @Nullable
     private String user;
 

@@ -24,13 +24,13 @@ import java.util.stream.Stream;
 
 /**
  * Unpacks a machine's folder. Its guest may be an attacker, and this process may be root's: so there come files,
- * folders and links and nothing else, they belong to whoever runs this, only their owner can change them, none is
+ * folders and links and nothing else, they belong to the user who runs this, only their owner can change them, none is
  * setuid, and none comes to lie, or leads, out of the folder. No link is ever followed, also none that was there before.
  */
 final class FolderUnpacker {
     private static final int MAX_NAME = 4096;
 
-    /** Nobody but its owner may change a copy, and it runs as whoever starts it. */
+    /** Only its owner may change a copy, and a program runs as the user who starts it. */
     private static final int COPIED_MODE = 0755;
 
     private static final int OWNER_ONLY = 0700;
@@ -40,7 +40,7 @@ final class FolderUnpacker {
     private final Path root;
     private final LeftOut leftOut;
 
-    /** The attributes of folders, which are set last: until then nobody else gets into them. */
+    /** The attributes of folders, which are set last: until then no other user can enter them. */
     private final Map<Path, Attributes> folders = new LinkedHashMap<>();
 
     private record Attributes(int mode, Optional<FileTime> modified) {}

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "lease",
         description = {
-            "Be the only one who may change a machine, for a time.",
+            "Hold the exclusive right to change a machine, for a time.",
             "All commands send the nonce that is in HYPERFLEET_LEASE_NONCE."
         })
 final class LeaseCommand {
@@ -52,7 +52,7 @@ final class LeaseCommand {
         return 0;
     }
 
-    @Command(description = "Show who has a machine's lease, and until when.")
+    @Command(description = "Show the holder of a machine's lease, and when it ends.")
     int show(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin MachineCommand.Format format) {
         JsonNode lease = ApiClient.fromEnvironment().lease(machine);
         if (format.json) {

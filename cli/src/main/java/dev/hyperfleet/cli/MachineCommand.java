@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
         },
         footer = {
             "",
-            "Exit status: 0 done; 1 the server has refused; 2 wrong usage; 3 no server answers; 141 nobody reads the output.",
+            "Exit status: 0 done; 1 the server has refused; 2 wrong usage; 3 no server answers; 141 the output is no longer read.",
             "exec exits with the status of the command that it ran, 124 when its timeout fired, 137 when its machine ended."
         })
 public final class MachineCommand {

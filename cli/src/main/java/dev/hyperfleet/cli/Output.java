@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * All that commands print: JSON for programs, tables and sentences for people. What others have written has no power over
- * a terminal, whoever they are and whichever way it came. Each method throws {@link OutputClosedException} when nobody
+ * a terminal, whatever its source. Each method throws {@link OutputClosedException} when nobody
  * reads any more.
  */
 public final class Output {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all say who start a process. */
+/** The options of all commands that start a process. */
 final class ProcessOptions {
     @Option(
             names = "--timeout",

@@ -18,7 +18,7 @@ final class ServerSentEvents {
 
     private ServerSentEvents() {}
 
-    /** Somebody who wants them. */
+    /** A receiver of events. */
     interface Taker {
         void take(String event, JsonNode data);
     }

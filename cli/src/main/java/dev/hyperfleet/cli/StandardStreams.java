@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Standard output and error as they are: System.out would not tell that nobody reads it any more. A write fails with
+ * Standard output and error as they are: System.out would not report that its reader has gone. A write fails with
  * {@link OutputClosedException} then, and with {@link CliException} where a file cannot take it.
  */
 final class StandardStreams extends OutputStream {

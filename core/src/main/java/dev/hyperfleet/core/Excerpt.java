@@ -1,6 +1,6 @@
 package dev.hyperfleet.core;
 
-/** What can be shown of a text that somebody else has written, and that may be of any length. */
+/** The part of a foreign text, of any length, that can be shown. */
 public final class Excerpt {
     private Excerpt() {}
 

@@ -37,7 +37,7 @@ public interface MonotonicClock {
     <T> T await(Future<T> event, Duration timeout) throws InterruptedException, ExecutionException, TimeoutException;
 
     /**
-     * Waits for an event that nobody fails.
+     * Waits for an event that never completes with a failure.
      *
      * @param timeout at most 292 years; where it is not positive, this does not wait
      * @return whether it has come in time
@@ -52,7 +52,7 @@ public interface MonotonicClock {
         } catch (TimeoutException late) {
             return false;
         } catch (ExecutionException impossible) {
-            throw new IllegalStateException("nobody fails it", impossible);
+            throw new IllegalStateException("it never completes with a failure", impossible);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.hyperfleet.core;
 import java.util.regex.Pattern;
 
 /**
- * Text that somebody else has written (a guest, a client, a VMM), made safe to show: a terminal obeys nothing in it, and it
+ * Foreign text (of a guest, a client, a VMM), made safe to show: a terminal obeys nothing in it, and it
  * reads in the direction that it is written in. Controls, formats (Unicode's category Cf, which has what turns text around),
  * line separators and halves of surrogate pairs become U+FFFD, but for what the methods say.
  */

@@ -39,7 +39,7 @@ record AnswerStream<T>(
         }
     }
 
-    /** Ends the call; whoever reads learns of it. */
+    /** Ends the call, and with it its reader. */
     void cancel() {
         call.cancel("closed", null);
     }

@@ -67,7 +67,7 @@ public final class Folders {
     }
 
     /**
-     * Makes a folder in one that others can write to (/tmp), and refuses one that somebody else has put
+     * Makes a folder in one that others can write to (/tmp), and refuses one that another user has put
      * there, or could put in its place.
      */
     public static void claim(Path folder) {

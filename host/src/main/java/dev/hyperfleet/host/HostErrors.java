@@ -17,7 +17,7 @@ public final class HostErrors {
         }
         String advice = cause instanceof AccessDeniedException
                 ? "Check who owns it and its permissions."
-                : "Check the disk, and that nobody else changes this folder.";
+                : "Check the disk, and that nothing else changes this folder.";
         return new HyperfleetException(
                 ErrorCode.INTERNAL_ERROR, "Cannot %s %s: %s. %s".formatted(operation, path, cause, advice), cause);
     }

@@ -42,7 +42,7 @@ final class DatabaseReader implements AutoCloseable {
         }
     }
 
-    /** Reads while nobody else does. */
+    /** Reads exclusively. */
     <T> T read(Query<T> query) {
         lock.lock();
         try {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * An audit log whose records also go to a file, for whoever ships logs elsewhere. A record is in the file, too, when
+ * An audit log whose records also go to a file, for log shippers. A record is in the file, too, when
  * {@link #append} returns. Where the file cannot be written, requests go on; the file has what it
  * lacks as soon as it can be written again.
  */

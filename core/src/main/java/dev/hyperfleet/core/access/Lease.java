@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The right to be the only one who changes a machine, for a time.
+ * The exclusive right to change a machine, for a time.
  *
- * @param nonce by which its holder is known; for nobody else to see
+ * @param nonce the secret that identifies its holder
  * @param owner the name of the API key that took it; empty where keys are not checked
  * @param description what its owner says that it is for; at most 256 characters
  */

@@ -44,9 +44,9 @@ public final class Leases {
     /**
      * Takes a lease, or renews that of this nonce from now on.
      *
-     * @param owner who takes it; one that is renewed keeps its own
+     * @param owner the key that takes it; a renewed lease keeps its owner
      * @param description replaces that of a lease that is renewed, where there is one
-     * @throws HyperfleetException {@link ErrorCode#LEASED} when somebody else has one; {@link ErrorCode#LEASE_LOST} when
+     * @throws HyperfleetException {@link ErrorCode#LEASED} when another client holds one; {@link ErrorCode#LEASE_LOST} when
      *     that of this nonce is over
      */
     public Grant take(
@@ -91,7 +91,7 @@ public final class Leases {
     }
 
     /**
-     * Refuses who may not change a machine now.
+     * Refuses a request that may not change a machine now.
      *
      * @param nonce the caller's nonce, if any; its lease must still be held
      * @throws HyperfleetException as {@link #take}

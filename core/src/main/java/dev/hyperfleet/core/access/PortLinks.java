@@ -30,7 +30,7 @@ public final class PortLinks {
     private final Clock clock;
 
     /**
-     * @param key 32 bytes that nobody else knows
+     * @param key 32 secret bytes
      */
     public PortLinks(byte[] key, Clock clock) {
         this.key = new SecretKeySpec(key, ALGORITHM);

@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Tries the health checks of the machines that run, each on a thread of its own. What they have found is kept from
- * the moment that a machine begins to start until its VMM is gone: so no gate is open because nobody has looked yet,
+ * the moment that a machine begins to start until its VMM is gone: so no gate is open because no check was made yet,
  * and a pause changes nothing. Safe for concurrent use.
  */
 public final class HealthMonitor {
@@ -108,7 +108,7 @@ public final class HealthMonitor {
         }
     }
 
-    /** In one step; who waits on what was known before is told after it. */
+    /** Replaces the findings in one step, then wakes those that wait for a change of the earlier ones. */
     private void replace(MachineId id, UnaryOperator<Optional<MachineHealth>> next) {
         AtomicReference<Optional<MachineHealth>> replaced = new AtomicReference<>(Optional.empty());
         found.compute(id, (_, health) -> {

@@ -155,7 +155,7 @@ final class MachineActivity {
         }
     }
 
-    /** The machine has changed: whoever waits for it to be idle may have no reason to wait any longer. */
+    /** The machine has changed: threads that wait for it to be idle may have no reason to wait any longer. */
     void signalChange() {
         lock.lock();
         try {

@@ -92,7 +92,7 @@ final class MachineHealth {
                 .map(state -> new ClosedGate(state, change));
     }
 
-    /** Something else has come in its place: who waits is to look for that. */
+    /** These findings were replaced: waiters have to look at the new ones. */
     synchronized void end() {
         ended = true;
         change.complete(true);

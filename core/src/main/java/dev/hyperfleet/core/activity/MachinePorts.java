@@ -23,7 +23,7 @@ import java.util.Set;
 public final class MachinePorts {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** What keeps a machine from waking up, and is no fault of whoever visits it. */
+    /** What prevents a machine from waking up through no fault of its visitor. */
     private static final Set<ErrorCode> HINDRANCES =
             EnumSet.of(ErrorCode.QUOTA_EXCEEDED, ErrorCode.INSUFFICIENT_STORAGE);
 
@@ -99,7 +99,7 @@ public final class MachinePorts {
         }
     }
 
-    /** The machine once it runs. Of many who want that at a time, one starts it, and all wait. */
+    /** Returns the machine once it runs. Of several concurrent callers one starts it, and all wait. */
     private Machine awake(MachineId id, long deadline) {
         Machine machine = machines.get(id);
         while (machine.status() != MachineStatus.RUNNING) {
@@ -129,7 +129,7 @@ public final class MachinePorts {
         return machines.await(id, MachineStatus.settled(), left.isNegative() ? Duration.ZERO : left);
     }
 
-    /** What is refused was done by somebody else meanwhile. */
+    /** A refused command was carried out by a concurrent caller. */
     private Machine attempt(MachineId id, Runnable command) {
         try {
             command.run();
@@ -200,7 +200,7 @@ public final class MachinePorts {
             }
         }
 
-        /** What is left of it; none where nobody has woken it up. All of it, where the clock was set back since. */
+        /** The rest of the time that a machine has to come up; zero if it was not woken up. All of it if the clock was set back since. */
         private Duration timeToComeUp() {
             Duration awake = Duration.between(machine.updatedAt(), clock.instant());
             Duration left = awake.isNegative() ? wakeTimeout : wakeTimeout.minus(awake);

@@ -1,5 +1,5 @@
 /**
- * What machines do by themselves, and who keeps them awake: suspension, health checks, restarts, expiry, visits to ports.
+ * What machines do by themselves, and what keeps them awake: suspension, health checks, restarts, expiry, visits to ports.
  */
 @NullMarked
 package dev.hyperfleet.core.activity;

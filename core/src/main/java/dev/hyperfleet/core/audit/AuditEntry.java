@@ -31,13 +31,13 @@ public record AuditEntry(
     private static final String OMITTED = "OMITTED";
     private static final int FIRST_REFUSAL = 400;
 
-    /** So many requests of a key, or of nobody known, were refused and are not recorded. */
+    /** The number of refused requests, of a key or without one, that are not recorded singly. */
     public static AuditEntry ofOmitted(Instant at, Optional<String> keyId, Optional<String> keyName, long omitted) {
         return new AuditEntry(
                 at, keyId, keyName, OMITTED, "refused requests", Optional.empty(), "server", "", 0, omitted);
     }
 
-    /** What somebody has done on the server's host, who needed no key. */
+    /** What was done on the server's host, where no key is needed. */
     public static AuditEntry ofCommand(Instant at, String words, String user, String id) {
         return new AuditEntry(
                 at, Optional.empty(), Optional.empty(), COMMAND, words, Optional.empty(), "user " + user, id, 0, 0);

@@ -4,7 +4,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Port: the log of what was done by whom, of which nothing can be changed unseen. Safe for concurrent use. */
+/** Port: the tamper-evident log of who did what. Safe for concurrent use. */
 public interface AuditLog {
     /** Adds an entry, and returns once it survives a power cut, or throws {@link HyperfleetException}. */
     void append(AuditEntry entry);

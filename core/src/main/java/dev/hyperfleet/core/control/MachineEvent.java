@@ -5,7 +5,7 @@ import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.machine.Machine;
 import java.util.Optional;
 
-/** Something that has happened to a machine, for those who log and count. */
+/** Something that has happened to a machine, for logs, metrics and automations. */
 public sealed interface MachineEvent {
     MachineId id();
 

@@ -173,8 +173,8 @@ final class MachineRegistry {
     }
 
     /**
-     * Brings a machine to a state that somebody wants: decides on it, stores it, shows it, wakes those
-     * who wait for it. What cannot be stored does not happen, nor what {@link Conditions} forbid.
+     * Brings a machine to a requested state: decides on it, stores it, shows it, and wakes the waiters.
+     * What cannot be stored does not happen, nor does what {@link Conditions} forbid.
      *
      * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
      */

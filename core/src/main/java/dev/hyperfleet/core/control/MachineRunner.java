@@ -75,7 +75,7 @@ final class MachineRunner {
         return Optional.ofNullable(live.get(id));
     }
 
-    /** Works on a machine when nobody else does. Waits for those who do. */
+    /** Works on a machine exclusively. Waits for other threads that do. */
     <T> T alone(MachineId id, Supplier<T> work) {
         ReentrantLock lock = working.computeIfAbsent(id, _ -> new ReentrantLock());
         lock.lock();

@@ -201,7 +201,7 @@ public final class Machines {
         return configured;
     }
 
-    /** Does something with a machine while nobody changes it; quickly. */
+    /** Does something with a machine while it cannot change. The action must be quick. */
     public <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
         return registry.whileUnchanged(id, action);
     }
@@ -217,7 +217,7 @@ public final class Machines {
         return transitions.complete(() -> transitions.bringUp(starting));
     }
 
-    /** A start that nobody asks for now, if it is still due. */
+    /** An automatic start, if it is still due. */
     public void startByPolicy(MachineId id, Instant due) {
         if (registry.find(id).isEmpty()) {
             return;

@@ -11,7 +11,7 @@ import java.util.function.Function;
 
 /**
  * What machines use of the host, in all and of each API key that has made some, and how much that may be. A
- * machine counts for the key that has made it, whoever starts it. Safe for concurrent use.
+ * machine counts for the key that created it, whichever key starts it. Safe for concurrent use.
  */
 public final class Quotas {
     private final Quota host;

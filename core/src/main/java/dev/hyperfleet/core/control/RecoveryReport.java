@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * What a start of the server found, and what it did about it.
  *
- * @param machines how many the store knew; those of whom {@code steps} says nothing were as they should be
+ * @param machines how many the store knew; those without a step were as they should be
  * @param steps in the order in which they were taken
  */
 public record RecoveryReport(Instant began, Duration took, int machines, List<Step> steps) {

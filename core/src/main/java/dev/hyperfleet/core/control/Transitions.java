@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 
 /**
  * Carries out on the host what has been decided and stored, and stores what has come of it: the second half of
- * every start, stop, pause and resume, and the end of a run that nobody has asked for. No state is locked while
- * something is done on the host: whoever works on a machine there has it {@link MachineRunner#alone alone}, and takes
+ * every start, stop, pause and resume, and the unrequested end of a run. No state is locked while
+ * something is done on the host: a thread that works on a machine there does so {@link MachineRunner#alone alone}, and takes
  * the registry's lock after that. Safe for concurrent use; calls block.
  */
 final class Transitions {
@@ -203,7 +203,7 @@ final class Transitions {
                 .ifPresent(this::finishUnattended);
     }
 
-    /** From now on the end of this VMM is the end of the machine's run, whoever causes it. */
+    /** From now on the end of this VMM is the end of the machine's run, whatever causes it. */
     void watch(MachineId id, Live live) {
         var _ = live.vmm().exit().thenAcceptAsync(exit -> onExit(id, live, exit), ports.executor());
         watchRun(id);

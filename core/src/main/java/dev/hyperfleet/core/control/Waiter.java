@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/** Somebody who waits for a machine to come to one of several statuses. */
+/** A wait for a machine to reach one of several statuses. */
 final class Waiter {
     private final Set<MachineStatus> targets;
     private final CompletableFuture<Machine> outcome = new CompletableFuture<>();

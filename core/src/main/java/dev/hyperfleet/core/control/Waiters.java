@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Those who wait for one machine. Their lock is their own and is held for moments only: a wait begins and ends in time
+ * The waiters for one machine. Their lock is their own and is held for moments only: a wait begins and ends in time
  * whatever is being done with the machine. Safe for concurrent use.
  */
 final class Waiters {
@@ -53,7 +53,7 @@ final class Waiters {
         }
     }
 
-    /** Fails those who wait now. */
+    /** Fails the present waiters. */
     void fail(HyperfleetException reason) {
         lock.lock();
         try {
@@ -63,7 +63,7 @@ final class Waiters {
         }
     }
 
-    /** Fails those who wait now, and all who come later. */
+    /** Fails the present waiters, and all later ones. */
     void end(HyperfleetException reason) {
         lock.lock();
         try {

@@ -48,7 +48,7 @@ public final class EventFeed implements AutoCloseable {
         reader = Thread.ofPlatform().name("event-feed").daemon().start(this::run);
     }
 
-    /** Somebody who wants the events after this one, of one machine or of all. To be closed. */
+    /** Adds a follower, which gets the events after this one, of one machine or of all. It must be closed. */
     public Follower follow(long sequence, Optional<MachineId> machine) {
         Follower follower = new Follower(sequence, machine);
         followers.add(follower);
@@ -86,7 +86,7 @@ public final class EventFeed implements AutoCloseable {
     }
 
     private void wake(Predicate<Follower> which) throws InterruptedException {
-        done.drainPermits(); // by those who took longer than the patience for them
+        done.drainPermits(); // by followers that took longer than PATIENCE
         int awake = 0;
         for (Follower follower : followers) {
             if (which.test(follower) && follower.wake()) {

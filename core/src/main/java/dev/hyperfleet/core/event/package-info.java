@@ -1,4 +1,4 @@
-/** The events that are stored, and the feed of those who follow them. */
+/** The events that are stored, and the feed for their followers. */
 @NullMarked
 package dev.hyperfleet.core.event;
 

@@ -38,7 +38,7 @@ public final class Exec {
      * The same, where what is kept is counted.
      *
      * @param keeping is told of how many bytes of output will be kept, before they are; it may refuse by an exception,
-     *     and the command goes on without anybody who listens
+     *     and the command goes on without a listener
      */
     public static ExecResult run(GuestProcesses processes, ProcessSpec spec, IntConsumer keeping) {
         Duration patience = spec.timeout().orElseThrow().plus(PATIENCE);

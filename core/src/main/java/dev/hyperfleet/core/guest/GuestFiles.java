@@ -52,7 +52,7 @@ public interface GuestFiles {
      * How to write.
      *
      * @param mode permissions; what the file has, or 0644 for a new one, where empty
-     * @param user owner by name or number; whoever it has, or root for a new one, where empty
+     * @param user owner by name or number; if empty, the present owner, or root for a new file
      * @param parents whether to make the folders that it is in
      * @param version that the file must have; any or none where empty
      * @param create whether there must be no file yet

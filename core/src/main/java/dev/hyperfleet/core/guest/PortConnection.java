@@ -26,7 +26,7 @@ public interface PortConnection extends AutoCloseable {
     /** The guest reads the end after what was written; what it writes can still be read. */
     void endOutput() throws IOException;
 
-    /** Whether it is open both ways and nothing has come that nobody has read. Waits for nothing. */
+    /** Whether it is open both ways and has no unread bytes. Does not wait. */
     boolean isQuiet();
 
     @Override

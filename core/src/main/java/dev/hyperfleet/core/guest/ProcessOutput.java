@@ -1,6 +1,6 @@
 package dev.hyperfleet.core.guest;
 
-/** What comes to those who are attached to a process. */
+/** What clients that are attached to a process receive. */
 public sealed interface ProcessOutput {
     /**
      * It has printed something.

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param terminal gives it a terminal in place of pipes
  * @param timeout then it is killed with all that it has started; never where empty
  * @param tag what the user calls it; not unique
- * @param attached whether it is hung up when nobody has been attached to it for half a minute
+ * @param attached whether it gets SIGHUP when no client has been attached to it for half a minute
  * @param background whether the machine may go to sleep while it runs
  */
 public record ProcessSpec(
@@ -67,7 +67,7 @@ public record ProcessSpec(
         NONE,
         /** What is known from the start. */
         DATA,
-        /** What those send who attach. */
+        /** What attached clients send. */
         OPEN
     }
 }

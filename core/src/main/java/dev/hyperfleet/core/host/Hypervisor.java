@@ -60,7 +60,7 @@ public interface Hypervisor {
     boolean isPaused(MachineId id);
 
     /**
-     * What the VMM says of itself and of its guest's CPUs, in its own words, for the people who look for the reason of a
+     * What the VMM says of itself and of its guest's CPUs, in its own words, for diagnosing a
      * start that was not answered. Never fails: what cannot be had is said instead. At most {@link #PATIENCE} for each
      * of a few questions.
      */

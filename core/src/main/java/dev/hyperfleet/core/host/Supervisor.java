@@ -19,7 +19,7 @@ public interface Supervisor {
      */
     SupervisedVmm launch(MachineId id, Launch launch);
 
-    /** All VMMs of this server's machines that run on this host, whoever started them. */
+    /** All VMMs of this server's machines that run on this host, also those that an earlier server started. */
     Map<MachineId, SupervisedVmm> adopt();
 
     /** How the machine's last VMM has ended, as far as that is known. */

@@ -11,6 +11,6 @@ import java.util.Optional;
  * @param kernelArgs its arguments, as the operator gave them
  * @param initrd the initramfs with our agent; empty for a kernel that boots the user's own root alone
  * @param rootfs the root file system, shared and never written
- * @param leastMemSizeMib how much memory a guest needs to boot it, in MiB; 0 if nobody has measured that
+ * @param leastMemSizeMib how much memory a guest needs to boot it, in MiB; 0 if that was not measured
  */
 public record BootImage(Path kernel, String kernelArgs, Optional<Path> initrd, Path rootfs, long leastMemSizeMib) {}

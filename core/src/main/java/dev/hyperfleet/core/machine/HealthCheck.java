@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param grace after the start, in which failures do not count
  * @param healthyAfter successes in a row that make it pass
  * @param unhealthyAfter failures in a row that make it fail
- * @param gate whether the proxy lets nobody in while it does not pass
+ * @param gate whether the proxy refuses visitors while it does not pass
  */
 public record HealthCheck(
         String name,

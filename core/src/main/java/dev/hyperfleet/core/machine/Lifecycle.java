@@ -108,8 +108,8 @@ public final class Lifecycle {
     }
 
     /**
-     * The server has ended before there was a VMM. One that starts at requests sleeps on, until the next one; who has
-     * asked for any other is told.
+     * The server ended before there was a VMM. A machine that starts at requests stays stopped until the next request. Any
+     * other has failed, so that its user learns of it.
      */
     public static Machine startLost(Machine machine, Instant now) {
         return machine.spec().automation().sleep().autostart()
@@ -117,13 +117,13 @@ public final class Lifecycle {
                 : startFailed(machine, "The server ended while it started the machine. Start it again.", now);
     }
 
-    /** A start has failed. One that nobody has asked for is tried again, if its policy says so. */
+    /** A start has failed. An automatic start is tried again if the restart policy says so. */
     public static Machine startFailed(Machine machine, String reason, Instant now) {
         Machine failed = failed(machine, reason, now);
         return machine.restarts().count() > 0 ? due(failed, machine.restarts().count(), now) : failed;
     }
 
-    /** The time for another start has come: there is nothing to do where somebody has done something since. */
+    /** The time for an automatic start has come. Nothing happens if the machine was changed since it was scheduled. */
     public static Machine startedByPolicy(Machine machine, Instant due, Instant now) {
         boolean stillDue = machine.restarts().next().equals(Optional.of(due));
         return stillDue
@@ -139,7 +139,7 @@ public final class Lifecycle {
                 : ended;
     }
 
-    /** The VMM has ended although nobody had asked for it. */
+    /** The VMM has ended without a stop having been requested. */
     public static Machine ended(Machine machine, VmmExit exit, Instant now) {
         boolean wasStable = Duration.between(machine.updatedAt(), now).compareTo(RestartPolicy.STABLE) >= 0;
         int tried = wasStable ? 0 : machine.restarts().count();

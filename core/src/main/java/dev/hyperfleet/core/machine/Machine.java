@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param sequence its place in the order of creation
  * @param slot the smallest number, from 0, that no machine before it had: its address and its user on the
  *     host follow from it
- * @param owner the name of the API key that has made it; whoever could do without has none
+ * @param owner the name of the API key that created it; empty if keys are not checked
  * @param errorMessage why it has failed; present exactly when it has
  * @param instance its VMM; present from {@link MachineStatus#RUNNING} until the VMM has ended
  * @param restarts what its restart policy has done, and is about to do

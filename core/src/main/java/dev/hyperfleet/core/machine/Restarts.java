@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Starts that nobody has asked for, since somebody did.
+ * Automatic starts since the last one that was requested.
  *
  * @param count how many there were in a row
  * @param next when the next one is due; empty where none is

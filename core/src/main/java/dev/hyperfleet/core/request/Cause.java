@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Who wants what is being done, as far as somebody does. It goes along with the thread, and with a
+ * The request, and the API key or automation, on whose behalf something is done, if any. It goes along with the thread, and with a
  * transition that goes on after its thread has left.
  *
  * @param requestId of the request that asked for it
@@ -14,7 +14,7 @@ public record Cause(Optional<String> requestId, Optional<String> actor) {
     private static final ScopedValue<Cause> CURRENT = ScopedValue.newInstance();
     private static final Cause NOBODY = new Cause(Optional.empty(), Optional.empty());
 
-    /** The cause of what this thread does; nobody, where it is the server itself. */
+    /** The cause of what this thread does; empty if the server acts by itself. */
     public static Cause current() {
         return CURRENT.orElse(NOBODY);
     }

@@ -5,7 +5,7 @@ import dev.hyperfleet.core.machine.Machine;
 import java.util.function.Consumer;
 
 /**
- * What must hold of a machine for what somebody wants to do to it. It is checked when the change is decided on,
+ * What must hold for a machine so that a request may change it. It is checked when the change is decided on,
  * while nothing else changes the machine. Conditions go along with the thread; what the server does by itself has
  * none, and neither has what is observed.
  */

@@ -22,7 +22,7 @@ public final class RateLimit {
     private static final int MAX_CLIENTS = 10_000;
     private static final int MAX_NAME = 64;
 
-    /** Half of an IPv6 address: whoever has one address has all that begin like it. */
+    /** Half of an IPv6 address: a client with one address usually has the whole /64. */
     private static final int NETWORK_BYTES = 8;
 
     /** When the client's requests until now would have ended, had they come evenly. */

@@ -98,7 +98,7 @@ public final class HostFilter {
         }
     }
 
-    /** Else packets for somebody else's addresses would go to machines. */
+    /** Otherwise packets for foreign addresses would go to machines. */
     private void requirePoolOfOurOwn() {
         HostAddress.all().stream()
                 .filter(address -> !address.device().startsWith(TapSettings.DEVICE_PREFIX))
@@ -108,7 +108,7 @@ public final class HostFilter {
                 .ifPresent(taken -> {
                     throw new HyperfleetException(
                             ErrorCode.CONFLICT,
-                            "HYPERFLEET_NETWORK_POOL is %s, and this host has %s on %s. Set it to a block that nobody uses here."
+                            "HYPERFLEET_NETWORK_POOL is %s, and this host has %s on %s. Set it to a block that is not used here."
                                     .formatted(settings.pool(), taken.block(), taken.device()));
                 });
     }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public final class Resolvers {
     private static final Pattern NAME_SERVER = Pattern.compile("\\s*nameserver\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+)\\s*");
 
-    /** The second is where systemd-resolved says whom it asks, which is not in the first. */
+    /** The second has the name servers that systemd-resolved uses, which are not in the first. */
     private static final List<Path> FILES =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
 

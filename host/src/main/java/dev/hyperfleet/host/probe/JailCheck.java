@@ -44,7 +44,7 @@ public record JailCheck(Optional<Jailer> jailer, Optional<String> obstacle) {
                         .formatted(settings.firecracker().firstUser()));
             }
         } catch (IOException failure) {
-            return Optional.of("it cannot be found out who the server runs as: " + failure);
+            return Optional.of("the user that the server runs as cannot be found out: " + failure);
         }
         if (controlGroups().isEmpty()) {
             return Optional.of("this host has no control groups of version 2 that the server may use");

@@ -38,7 +38,7 @@ public record VmmChoice(Vmm vmm, String reason) {
     /**
      * QEMU.
      *
-     * @param insteadOfFirecracker why it is not that; empty where nobody has asked
+     * @param insteadOfFirecracker why it is not Firecracker; empty if that was not wanted
      */
     private static VmmChoice qemu(ProbeSettings settings, String insteadOfFirecracker) {
         Path program = Program.find(QEMU)

@@ -80,7 +80,7 @@ final class QemuHypervisor implements Hypervisor {
         addDisk(command, "scratch", files.disk(), "discard=unmap");
         List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
         addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
-        // The shim listens on these sockets before QEMU starts, so nobody has to wait for them to appear.
+        // The shim listens on these sockets before QEMU starts, so there is no need to wait for them to appear.
         command.addAll(List.of(
                 "-chardev", "socket,id=monitor,fd=3,server=on,wait=off",
                 "-mon", "chardev=monitor,mode=control",

@@ -56,7 +56,7 @@ final class ShimConnection implements SupervisedVmm {
         this.shim = shim;
         this.channel = channel;
         this.lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
-        // A shim that does not answer, because somebody has stopped it, must not hold everybody else up.
+        // A shim that does not answer, because it was stopped by a signal, must not delay the others.
         CompletableFuture<Void> late =
                 new CompletableFuture<Void>().completeOnTimeout(null, FIRST_LINE_SECONDS, SECONDS);
         var _ = late.thenRun(this::closeChannel);

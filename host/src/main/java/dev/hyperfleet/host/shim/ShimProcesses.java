@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Finds shims by their command line, for those whose sockets somebody has removed. */
+/** Finds shims by their command line, for shims whose sockets were removed. */
 final class ShimProcesses {
     private static final int END_TIMEOUT_SECONDS = 10;
 
