@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 /** What Firecracker's jail promises, seen from the host, as its root. */
 class JailTest {
     private static final Path GROUPS = Path.of("/sys/fs/cgroup");
-    private static final int FIRST_USER = 910_000;
+    private static final int FIRST_USER = 1_000_000;
     private static final String POOL = "10.214.0.";
 
     @TempDir
