@@ -12,8 +12,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +88,13 @@ public final class WebSocketRequests implements Filter {
                     ErrorCode.BAD_REQUEST,
                     "It is no WebSocket's handshake (RFC 6455): Connection: Upgrade, Sec-WebSocket-Version: 13");
         }
+    }
+
+    /** Sends to a client, and waits until it was taken; a {@link CompletionException} when the client has gone. */
+    public static void send(Consumer<Callback> sending) {
+        Callback.Completable taken = new Callback.Completable();
+        sending.accept(taken);
+        taken.join();
     }
 
     /** The request as the client has sent it. */

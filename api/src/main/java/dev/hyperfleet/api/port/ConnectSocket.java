@@ -1,11 +1,11 @@
 package dev.hyperfleet.api.port;
 
-import dev.hyperfleet.api.process.AttachSocket;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.activity.MachinePorts.Visit;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.http.EventStream;
 import dev.hyperfleet.http.OpenStreams;
+import dev.hyperfleet.http.WebSocketRequests;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -55,10 +55,10 @@ public final class ConnectSocket implements Session.Listener {
             int count = guest.read(bytes, 0, bytes.length, PortConnection.FOREVER);
             while (count >= 0) {
                 ByteBuffer piece = ByteBuffer.wrap(bytes, 0, count);
-                AttachSocket.await(callback -> to.sendBinary(piece, callback));
+                WebSocketRequests.send(callback -> to.sendBinary(piece, callback));
                 count = guest.read(bytes, 0, bytes.length, PortConnection.FOREVER);
             }
-            AttachSocket.await(callback -> to.sendText(END, callback));
+            WebSocketRequests.send(callback -> to.sendText(END, callback));
         } catch (IOException broken) {
             to.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
         } catch (HyperfleetException stopping) {

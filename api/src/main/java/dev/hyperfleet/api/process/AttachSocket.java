@@ -11,13 +11,13 @@ import dev.hyperfleet.http.EventStream;
 import dev.hyperfleet.http.Json;
 import dev.hyperfleet.http.OpenStreams;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.WebSocketRequests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
@@ -66,7 +66,7 @@ public final class AttachSocket implements Session.Listener {
             while (true) {
                 Optional<ProcessOutput> next = attachment.next(EventStream.HEARTBEAT);
                 if (next.isEmpty()) {
-                    await(callback -> to.sendPing(ByteBuffer.allocate(0), callback));
+                    WebSocketRequests.send(callback -> to.sendPing(ByteBuffer.allocate(0), callback));
                     continue;
                 }
                 switch (next.get()) {
@@ -92,18 +92,11 @@ public final class AttachSocket implements Session.Listener {
                 .putLong(piece.offset())
                 .put(piece.data())
                 .flip();
-        await(callback -> to.sendBinary(message, callback));
+        WebSocketRequests.send(callback -> to.sendBinary(message, callback));
     }
 
     private static void send(Session to, Object json) {
-        await(callback -> to.sendText(Json.MAPPER.writeValueAsString(json), callback));
-    }
-
-    /** Sends, and waits until it was taken; a {@link CompletionException} when the client has gone. */
-    public static void await(Consumer<Callback> send) {
-        Callback.Completable taken = new Callback.Completable();
-        send.accept(taken);
-        taken.join();
+        WebSocketRequests.send(callback -> to.sendText(Json.MAPPER.writeValueAsString(json), callback));
     }
 
     /** Says why, and ends. */

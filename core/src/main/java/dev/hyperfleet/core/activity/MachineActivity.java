@@ -171,8 +171,8 @@ final class MachineActivity {
     }
 
     /**
-     * Suspends the machine, unless something keeps it awake by now. Whoever wants to keep it awake waits until that is
-     * decided, and so sees the machine's new state. One that could not be suspended is left alone for {@link
+     * Suspends the machine, unless something has started to keep it awake. Callers of {@link #hold} wait until that is
+     * decided, and so see the machine's new state. One that could not be suspended is left alone for {@link
      * Timeouts#RETRY}, or until it has been used.
      */
     void suspend(Runnable action) {

@@ -91,7 +91,7 @@ public final class Machines {
         this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
     }
 
-    /** Adds a listener, which is told of every event from now on, after those that were added before it. */
+    /** Adds a listener for all later events. Each event goes to the listeners in the order in which they were added. */
     public void subscribe(MachineListener listener) {
         listeners.add(listener);
     }

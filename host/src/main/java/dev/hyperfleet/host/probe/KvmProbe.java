@@ -20,7 +20,7 @@ public final class KvmProbe {
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final long MEM_SIZE_MIB = 128;
 
-    /** Real hardware takes a tenth of this; emulated hardware is slow. */
+    /** Real hardware takes a second or two; emulated hardware took 21 s. */
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     /** What our initramfs says when it was asked to end at once; see agent/main.go. */
