@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Guests' clocks show the host's time. */
 @ExtendWith(SharedServer.class)
+@MeasuresTime
 class ClockTest {
     private static final Duration PAUSE = Duration.ofSeconds(4);
     private static final Duration LOAD = Duration.ofSeconds(40);

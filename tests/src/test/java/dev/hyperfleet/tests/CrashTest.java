@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Kill -9, with real machines. */
+@MeasuresTime
 class CrashTest {
     @TempDir
     Path state;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SIGTERM under load, HYPERFLEET_TEST_SHUTDOWNS times (3): who gets an answer gets all of it. */
+@MeasuresTime
 class DrainTest {
     private static final int SHUTDOWNS = Integer.parseInt(
             Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SHUTDOWNS")).orElse("3"));

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * A host full of machines whose server is killed, some of them with it: how soon the next one knows the truth.
  * HYPERFLEET_TEST_FLEET says how many (100). In place of QEMU there is tests/fakeqemu.
  */
+@MeasuresTime
 class FleetRecoveryTest {
     private static final int MACHINES = Integer.parseInt(
             Optional.ofNullable(System.getenv("HYPERFLEET_TEST_FLEET")).orElse("100"));

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody without a key can make the server keep: nothing. */
+@MeasuresTime
 class FloodTest {
     private static final String UPGRADE = """
             GET /machines/abcdefghijkl/ports/80/connect HTTP/1.1\r

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What clients with keys can do to the server's memory. */
+@MeasuresTime
 class MemoryTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What processes print is neither lost nor doubled, whoever goes, and is bounded. */
 @ExtendWith(SharedServer.class)
+@MeasuresTime
 class OutputTest {
     private static final int MIB = 1 << 20;
 

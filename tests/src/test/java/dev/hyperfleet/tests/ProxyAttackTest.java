@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests that are meant to be read in two ways, to lead elsewhere, or to wear the proxy out. */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@MeasuresTime
 class ProxyAttackTest {
     private static final String NAME = "target";
 

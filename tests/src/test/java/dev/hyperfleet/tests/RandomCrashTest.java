@@ -31,6 +31,7 @@ import tools.jackson.databind.JsonNode;
  * Real machines under commands, and a kill -9 at a random moment: of the server, of a VMM, of a VMM's supervisor.
  * HYPERFLEET_TEST_CRASHES says how many (6), HYPERFLEET_TEST_SEED which ones.
  */
+@MeasuresTime
 class RandomCrashTest {
     private static final int CRASHES = Integer.parseInt(
             Optional.ofNullable(System.getenv("HYPERFLEET_TEST_CRASHES")).orElse("6"));

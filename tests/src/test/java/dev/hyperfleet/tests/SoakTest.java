@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Whole lives of real machines, one after the other, for HYPERFLEET_TEST_SOAK_SECONDS (30): what the server holds after one
  * it holds after all.
  */
+@MeasuresTime
 class SoakTest {
     private static final Duration TIME = Duration.ofSeconds(Long.parseLong(
             Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SOAK_SECONDS")).orElse("30")));

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A VMM, or its supervisor, that stands still, as with a disk that hangs: every answer comes in time, and is true. */
+@MeasuresTime
 class StandstillTest {
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** HYPERFLEET_TEST_STARTS (6) starts of real machines on a host whose cores have other work, too: each is answered. */
+@MeasuresTime
 class StartsTest {
     private static final int STARTS = Integer.parseInt(
             Optional.ofNullable(System.getenv("HYPERFLEET_TEST_STARTS")).orElse("6"));
