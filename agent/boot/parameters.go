@@ -15,6 +15,7 @@ type Parameters struct {
 	Address  string // hyperfleet.address, with prefix length: 172.16.0.2/30; empty for no network
 	Gateway  string // hyperfleet.gateway
 	DNS      string // hyperfleet.dns; empty leaves the root's own resolv.conf
+	Root     string // hyperfleet.root, the disks that the root file system consists of: see rootDisks
 	Probe    bool   // hyperfleet.probe=1: power off at once; the boot itself was the question
 	// hyperfleet.poweroff=reset: the VMM ends when the guest restarts, and not when it powers off
 	PowerOffByReset bool
@@ -44,6 +45,8 @@ func parseParameters(line string) Parameters {
 			p.Gateway = value
 		case "hyperfleet.dns":
 			p.DNS = value
+		case "hyperfleet.root":
+			p.Root = value
 		case "hyperfleet.probe":
 			p.Probe = value == "1"
 		case "hyperfleet.poweroff":

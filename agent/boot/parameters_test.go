@@ -7,8 +7,8 @@ func TestParametersAreReadFromAmongTheKernelsOwn(t *testing.T) {
 		name, line string
 		want       Parameters
 	}{
-		{"all", "console=ttyS0 quiet hyperfleet.hostname=web-1 hyperfleet.address=172.16.0.2/30 hyperfleet.gateway=172.16.0.1 hyperfleet.dns=10.0.2.3 hyperfleet.probe=1 hyperfleet.poweroff=reset hyperfleet.timer=check\n",
-			Parameters{"web-1", "172.16.0.2/30", "172.16.0.1", "10.0.2.3", true, true, true}},
+		{"all", "console=ttyS0 quiet hyperfleet.hostname=web-1 hyperfleet.address=172.16.0.2/30 hyperfleet.gateway=172.16.0.1 hyperfleet.dns=10.0.2.3 hyperfleet.root=vda,vdb hyperfleet.probe=1 hyperfleet.poweroff=reset hyperfleet.timer=check\n",
+			Parameters{"web-1", "172.16.0.2/30", "172.16.0.1", "10.0.2.3", "vda,vdb", true, true, true}},
 		{"none", "console=ttyS0 quiet", Parameters{}},
 		{"an empty line", "\n", Parameters{}},
 		{"the last one wins, so that a user's own cannot take its place", "hyperfleet.hostname=user hyperfleet.hostname=ours", Parameters{Hostname: "ours"}},

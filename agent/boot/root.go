@@ -4,15 +4,26 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"golang.org/x/sys/unix"
 )
 
-// The control plane attaches the disks in this order under every VMM.
-const (
-	baseDevice    = "/dev/vda" // the shared root file system, read-only
-	scratchDevice = "/dev/vdb" // the machine's own disk
-)
+// Virtio disks alone: whatever the command line says, nothing else becomes the root.
+var twoDisks = regexp.MustCompile(`^(vd[a-z]),(vd[a-z])$`)
+
+// rootDisks splits "vda,vdb" into the disk with the shared root file system, which is never written, and the
+// machine's own, which is laid over it. A control plane that names none attaches them in this order.
+func rootDisks(parameter string) (base, layer string, err error) {
+	if parameter == "" {
+		return "vda", "vdb", nil
+	}
+	names := twoDisks.FindStringSubmatch(parameter)
+	if names == nil {
+		return "", "", fmt.Errorf("hyperfleet.root=%s does not name two disks, like vda,vdb; this agent is older than its control plane", parameter)
+	}
+	return names[1], names[2], nil
+}
 
 type mount struct {
 	source, target, fstype string
@@ -53,9 +64,13 @@ func MountKernelFileSystems() error {
 // and of all that it starts. The agent goes on from the initramfs' memory, so nothing has to be
 // installed in the root file system.
 func EnterRoot(parameters Parameters) error {
+	base, layer, err := rootDisks(parameters.Root)
+	if err != nil {
+		return err
+	}
 	if err := perform(
-		mount{baseDevice, "/base", "ext4", unix.MS_RDONLY, ""},
-		mount{scratchDevice, "/scratch", "ext4", unix.MS_NOATIME, ""}); err != nil {
+		mount{"/dev/" + base, "/base", "ext4", unix.MS_RDONLY, ""},
+		mount{"/dev/" + layer, "/scratch", "ext4", unix.MS_NOATIME, ""}); err != nil {
 		return err
 	}
 	for _, directory := range []string{"/scratch/upper", "/scratch/work"} {

@@ -32,9 +32,8 @@ import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
 import dev.hyperfleet.core.event.EventFeed;
 import dev.hyperfleet.core.event.EventStore;
-import dev.hyperfleet.core.host.ConsoleLogs;
-import dev.hyperfleet.core.host.VmmUsage;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.RateLimit;
 import dev.hyperfleet.http.AnswerMemory;
@@ -67,8 +66,7 @@ public final class ApiServer {
             Automations automations,
             EventStore events,
             EventFeed feed,
-            ConsoleLogs logs,
-            VmmUsage.Source usage,
+            Host host,
             ApiKeys keys,
             MachinePorts ports,
             PortLinks links,
@@ -76,7 +74,7 @@ public final class ApiServer {
             Leases leases,
             AuditLog audit,
             PortAddresses addresses,
-            BootImage image,
+            MachineDefaults defaults,
             long maxMemSizeMib,
             long maxFileSize,
             ServerInfo info,
@@ -116,9 +114,13 @@ public final class ApiServer {
         Machines machines = services.machines();
         return List.of(
                 new MachineRoutes(
-                        machines, services.automations(), services.image(), services.maxMemSizeMib(), services.clock()),
-                new LogRoute(services.logs(), machines, streams),
-                new MetricsRoute(machines, services.usage()),
+                        machines,
+                        services.automations(),
+                        services.defaults(),
+                        services.maxMemSizeMib(),
+                        services.clock()),
+                new LogRoute(services.host().consoles(), machines, streams),
+                new MetricsRoute(machines, services.host()),
                 new ExecRoute(machines, memory),
                 new ProcessRoutes(machines),
                 new OutputRoute(machines, streams),

@@ -8,7 +8,7 @@ import dev.hyperfleet.core.activity.MachinePorts;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.Timeouts;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
@@ -50,9 +50,6 @@ final class BareProxy {
         Machines.Ports ports = new Machines.Ports(
                 machineStore(database, clock),
                 host,
-                host,
-                host,
-                host,
                 id -> {
                     throw new IllegalStateException("there is no agent");
                 },
@@ -65,9 +62,9 @@ final class BareProxy {
                 (time, action) -> {});
         Machines machines = new Machines(ports, new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         Automations automations = Automations.of(machines, ports);
-        BootImage image = new BootImage(Path.of("/none"), "", Optional.empty(), Path.of("/none"), 0);
-        Machine machine = machines.create(
-                new MachineSpec("bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, image));
+        Image image = new Image(Optional.empty(), Path.of("/none"), "", Optional.empty(), Path.of("/none"), 0);
+        Machine machine = machines.create(new MachineSpec(
+                "bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, image, List.of()));
         machines.start(machine.id());
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(

@@ -2,9 +2,9 @@ package dev.hyperfleet.bench;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.Guest;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.GrpcGuestConnector;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ final class BareQemu implements BareVmm {
         Files.createDirectories(files.directory());
         Files.createDirectories(files.socketDirectory());
         command = withOwnSockets(running, files);
-        guests = new GrpcGuestConnector(layout, new SecureRandom());
+        guests = new GrpcGuestConnector(machine -> layout.of(machine).agentSocket(), new SecureRandom());
     }
 
     /** A machine's QEMU inherits its sockets; this one has to make its own. */

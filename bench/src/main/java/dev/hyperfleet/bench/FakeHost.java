@@ -3,14 +3,12 @@ package dev.hyperfleet.bench;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.guest.PortConnection;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineDisks;
-import dev.hyperfleet.core.host.MachineNetwork;
-import dev.hyperfleet.core.host.NetworkPlan;
-import dev.hyperfleet.core.host.SupervisedVmm;
-import dev.hyperfleet.core.host.Supervisor;
-import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.ConsoleLogs;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.Vmm;
+import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.host.network.Cidr;
@@ -25,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A host whose machines are nothing but this computer's loopback, for {@link BareProxy}. */
-final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineDisks {
+final class FakeHost implements Host {
     private final TapNetwork network =
             new TapNetwork(new TapSettings(Cidr.parse("10.213.0.0/16"), Optional.empty(), false, List.of()));
 
@@ -35,55 +33,73 @@ final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineD
     }
 
     @Override
-    public Launch launch(Machine machine, NetworkPlan plan) {
-        return new Launch(
-                List.of("none"),
-                List.of(),
-                plan,
-                new Launch.Limits(0, 0, Optional.empty()),
-                Optional.empty(),
-                Optional.empty(),
-                List.of());
-    }
-
-    @Override
-    public void boot(Machine machine, NetworkPlan plan) {}
-
-    @Override
-    public Optional<String> pauseObstacle() {
+    public Optional<String> obstacle(Capability capability) {
         return Optional.empty();
     }
 
     @Override
-    public void pause(MachineId id) {}
-
-    @Override
-    public void resume(MachineId id) {}
-
-    @Override
-    public boolean isPaused(MachineId id) {
-        return false;
+    public int capacity() {
+        return 1;
     }
 
     @Override
-    public String inspect(MachineId id) {
-        return "";
+    public void requireRoom() {}
+
+    @Override
+    public void prepare(LaunchPlan plan, Duration timeout) {}
+
+    @Override
+    public Vmm launch(LaunchPlan plan) {
+        return new FakeVmm();
+    }
+
+    @Override
+    public Map<MachineId, Vmm> adopt() {
+        return Map.of();
+    }
+
+    @Override
+    public VmmExit lastExit(MachineId id) {
+        throw new IllegalStateException("nothing ends here");
+    }
+
+    @Override
+    public NetworkAttachment attachment(MachineId id, int slot) {
+        return new NetworkAttachment(
+                "127.0.0.1", "AA:FC:00:00:00:01", false, Optional.empty(), Optional.of("127.0.0.1"));
+    }
+
+    /** As the product connects to machines with TAPs. */
+    @Override
+    public Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout) {
+        return network.connect(attachment, port, timeout);
+    }
+
+    @Override
+    public VmmUsage usage(ProcessIdentity process) {
+        return new VmmUsage(Duration.ZERO, 0);
+    }
+
+    @Override
+    public ConsoleLogs consoles() {
+        throw new IllegalStateException("there are no guests");
     }
 
     @Override
     public void keepEvidence(MachineId id, String vmmState) {}
 
     @Override
-    public boolean pressPowerButton(MachineId id) {
-        return false;
-    }
+    public void removeRuntime(MachineId id) {}
 
     @Override
-    public SupervisedVmm launch(MachineId id, Launch launch) {
-        return new FakeVmm();
+    public void remove(MachineId id) {}
+
+    @Override
+    public Set<MachineId> list() {
+        return Set.of();
     }
 
-    private static final class FakeVmm implements SupervisedVmm {
+    private static final class FakeVmm implements Vmm {
         private final CompletableFuture<VmmExit> exit = new CompletableFuture<>();
 
         @Override
@@ -102,60 +118,33 @@ final class FakeHost implements Hypervisor, Supervisor, MachineNetwork, MachineD
         }
 
         @Override
+        public void boot(LaunchPlan plan) {}
+
+        @Override
+        public void pause() {}
+
+        @Override
+        public void resume() {}
+
+        @Override
+        public boolean isPaused() {
+            return false;
+        }
+
+        @Override
+        public String inspect() {
+            return "";
+        }
+
+        @Override
+        public boolean pressPowerButton() {
+            return false;
+        }
+
+        @Override
         public void kill() {}
 
         @Override
         public void close() {}
-    }
-
-    @Override
-    public Map<MachineId, SupervisedVmm> adopt() {
-        return Map.of();
-    }
-
-    @Override
-    public VmmExit lastExit(MachineId id) {
-        throw new IllegalStateException("nothing ends here");
-    }
-
-    @Override
-    public NetworkPlan plan(MachineId id, int slot) {
-        return new NetworkPlan(
-                new NetworkAttachment(
-                        "127.0.0.1", "AA:FC:00:00:00:01", false, Optional.empty(), Optional.of("127.0.0.1")),
-                "127.0.0.1",
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    /** As the product connects to machines with TAPs. */
-    @Override
-    public Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout) {
-        return network.connect(attachment, port, timeout);
-    }
-
-    @Override
-    public int capacity() {
-        return 1;
-    }
-
-    @Override
-    public void requireRoom() {}
-
-    @Override
-    public void prepare(MachineId id, Duration timeout) {}
-
-    @Override
-    public void removeRuntime(MachineId id) {}
-
-    @Override
-    public void remove(MachineId id) {}
-
-    @Override
-    public Set<MachineId> list() {
-        return Set.of();
     }
 }

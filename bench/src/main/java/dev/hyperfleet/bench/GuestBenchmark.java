@@ -11,8 +11,8 @@ import dev.hyperfleet.core.guest.GuestPath;
 import dev.hyperfleet.core.guest.ProcessOutput;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.core.guest.ReadOptions;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.GrpcGuestConnector;
+import dev.hyperfleet.host.MachineLayout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,7 +105,8 @@ final class GuestBenchmark implements Benchmark {
         }
         Figures bare;
         MachineLayout layout = layout(state, workspace, id);
-        try (GrpcGuestConnector connector = new GrpcGuestConnector(layout, new SecureRandom());
+        try (GrpcGuestConnector connector =
+                        new GrpcGuestConnector(machine -> layout.of(machine).agentSocket(), new SecureRandom());
                 Guest guest = connector.connect(new MachineId(id))) {
             guest.awaitReady(PATIENCE);
             bare = Figures.measure(new ByAgent(guest), settings);

@@ -3,7 +3,6 @@ package dev.hyperfleet.guest;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
-import dev.hyperfleet.core.host.MachineLayout;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
@@ -12,9 +11,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,20 +31,24 @@ public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
 
     private static final int MAX_METADATA_BYTES = 8 << 10;
 
-    private final MachineLayout layout;
+    private final Function<MachineId, Path> agentSockets;
     private final RandomGenerator random;
     private final EventLoopGroup sockets = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
-    public GrpcGuestConnector(MachineLayout layout, RandomGenerator random) {
-        this.layout = layout;
+    /**
+     * Connects to the agents of a host's machines.
+     *
+     * @param agentSockets where the way to a machine's agent is on the host: a Unix socket
+     */
+    public GrpcGuestConnector(Function<MachineId, Path> agentSockets, RandomGenerator random) {
+        this.agentSockets = agentSockets;
         this.random = random;
     }
 
     @Override
     public Guest connect(MachineId id) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        UnixDomainSocketAddress.of(layout.of(id).agentSocket()))
+        ManagedChannel channel = NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(agentSockets.apply(id)))
                 .channelFactory(this::open)
                 .eventLoopGroup(sockets)
                 .executor(calls)

@@ -2,7 +2,6 @@ package dev.hyperfleet.guest;
 
 import com.google.protobuf.ByteString;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.v1.AgentGrpc.AgentImplBase;
 import dev.hyperfleet.guest.v1.AttachRequest;
 import dev.hyperfleet.guest.v1.AttachResponse;
@@ -43,20 +42,20 @@ final class GrpcAgent implements AutoCloseable {
         void to(String greeting, SocketChannel connection) throws IOException;
     }
 
-    static GrpcAgent of(MachineId id, MachineLayout layout, Good service) {
-        return of(id, layout, service, (greeting, connection) -> FakeAgent.write(connection, greeting));
+    static GrpcAgent of(MachineId id, AgentSockets sockets, Good service) {
+        return of(id, sockets, service, (greeting, connection) -> FakeAgent.write(connection, greeting));
     }
 
-    static GrpcAgent of(MachineId id, MachineLayout layout, Good service, Answer answer) {
+    static GrpcAgent of(MachineId id, AgentSockets sockets, Good service, Answer answer) {
         List<ServerServiceDefinition> services =
                 List.of(service.bindService(), service.processes.bindService(), service.files.bindService());
-        return new GrpcAgent(layout.of(id).agentSocket(), services, answer);
+        return new GrpcAgent(sockets.of(id), services, answer);
     }
 
     /** One that has other services. */
-    static GrpcAgent of(MachineId id, MachineLayout layout, List<ServerServiceDefinition> services) {
+    static GrpcAgent of(MachineId id, AgentSockets sockets, List<ServerServiceDefinition> services) {
         Answer answer = (greeting, connection) -> FakeAgent.write(connection, greeting);
-        return new GrpcAgent(layout.of(id).agentSocket(), services, answer);
+        return new GrpcAgent(sockets.of(id), services, answer);
     }
 
     private GrpcAgent(Path socket, List<ServerServiceDefinition> services, Answer answer) {

@@ -9,13 +9,13 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.Exec;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.ProcessSpec;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.v1.GetStatusRequest;
 import dev.hyperfleet.guest.v1.GetStatusResponse;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.ShutdownResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.File;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -36,12 +36,12 @@ class GrpcGuestTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final ProcessSpec COMMAND = ProcessSpec.command(Duration.ofSeconds(5), "echo", "hello");
 
-    private final MachineLayout layout;
+    private final AgentSockets sockets;
     private final GrpcGuestConnector connector;
 
     GrpcGuestTest(@TempDir Path folder) {
-        layout = new MachineLayout(folder, folder);
-        connector = new GrpcGuestConnector(layout, new SecureRandom());
+        sockets = new AgentSockets(folder);
+        connector = new GrpcGuestConnector(sockets::of, new SecureRandom());
     }
 
     @AfterEach
@@ -57,7 +57,7 @@ class GrpcGuestTest {
             FakeAgent.write(connection, earlier + greeting.substring(0, 30));
             FakeAgent.write(connection, greeting);
         };
-        try (GrpcAgent _ = GrpcAgent.of(ID, layout, new GrpcAgent.Good(), answer);
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, new GrpcAgent.Good(), answer);
                 Guest guest = connector.connect(ID)) {
             guest.awaitReady(LONG);
             assertThat(Exec.run(guest.processes(), COMMAND).stdout()).asString().isEqualTo("echo hello");
@@ -71,7 +71,7 @@ class GrpcGuestTest {
                 FakeAgent.write(connection, greeting.substring(at, at + 1));
             }
         };
-        try (GrpcAgent _ = GrpcAgent.of(ID, layout, new GrpcAgent.Good(), answer);
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, new GrpcAgent.Good(), answer);
                 Guest guest = connector.connect(ID)) {
             guest.awaitReady(LONG);
         }
@@ -79,7 +79,7 @@ class GrpcGuestTest {
 
     @Test
     void aConnectionThatBreaksIsMadeAnewWhenItIsNeededNext() {
-        try (GrpcAgent agent = GrpcAgent.of(ID, layout, new GrpcAgent.Good());
+        try (GrpcAgent agent = GrpcAgent.of(ID, sockets, new GrpcAgent.Good());
                 Guest guest = connector.connect(ID)) {
             guest.awaitReady(LONG);
             agent.disconnectAll();
@@ -94,7 +94,7 @@ class GrpcGuestTest {
         try (Guest guest = connector.connect(ID)) {
             Thread waiting = Thread.ofVirtual().unstarted(() -> guest.awaitReady(LONG));
             waiting.start();
-            try (GrpcAgent _ = GrpcAgent.of(ID, layout, new GrpcAgent.Good())) {
+            try (GrpcAgent _ = GrpcAgent.of(ID, sockets, new GrpcAgent.Good())) {
                 assertThat(waiting.join(LONG)).isTrue();
                 guest.awaitReady(LONG);
             }
@@ -169,12 +169,12 @@ class GrpcGuestTest {
     }
 
     private void with(GrpcAgent.Good service, Consumer<Guest> test) {
-        try (GrpcAgent _ = GrpcAgent.of(ID, layout, service);
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, service);
                 Guest guest = connector.connect(ID)) {
             test.accept(guest);
         } finally {
-            for (String socket : List.of("agent.sock", "agent.sock.grpc")) {
-                var _ = layout.of(ID).socketDirectory().resolve(socket).toFile().delete();
+            for (String suffix : List.of("", ".grpc")) {
+                var _ = new File(sockets.of(ID) + suffix).delete();
             }
         }
     }

@@ -18,7 +18,6 @@ import dev.hyperfleet.core.guest.ProcessOutput;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.core.guest.ReadOptions;
 import dev.hyperfleet.core.guest.TerminalSize;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.v1.AttachRequest;
 import dev.hyperfleet.guest.v1.AttachResponse;
 import dev.hyperfleet.guest.v1.Ending;
@@ -61,12 +60,12 @@ class GrpcProcessesTest {
     private static final int PIECE = 64 << 10;
     private static final ProcessSpec COMMAND = ProcessSpec.command(Duration.ofSeconds(5), "echo", "hello");
 
-    private final MachineLayout layout;
+    private final AgentSockets sockets;
     private final GrpcGuestConnector connector;
 
     GrpcProcessesTest(@TempDir Path folder) {
-        layout = new MachineLayout(folder, folder);
-        connector = new GrpcGuestConnector(layout, new SecureRandom());
+        sockets = new AgentSockets(folder);
+        connector = new GrpcGuestConnector(sockets::of, new SecureRandom());
     }
 
     @AfterEach
@@ -237,7 +236,7 @@ class GrpcProcessesTest {
     @MethodSource("lies")
     void aLieOfAnAgentIsItsGuestsErrorAndTheGuestCanBeAskedAgain(Consumer<StreamObserver<AttachResponse>> lie) {
         try (GrpcAgent _ =
-                        GrpcAgent.of(ID, layout, new GrpcAgent.Good(playing((_, observer) -> lie.accept(observer))));
+                        GrpcAgent.of(ID, sockets, new GrpcAgent.Good(playing((_, observer) -> lie.accept(observer))));
                 Guest guest = connector.connect(ID)) {
             assertThat(failure(() -> Exec.run(guest.processes(), COMMAND)).code())
                     .isEqualTo(ErrorCode.GUEST_ERROR);
@@ -464,7 +463,7 @@ class GrpcProcessesTest {
     }
 
     private void with(ProcessesImplBase service, Consumer<GuestProcesses> test) {
-        try (GrpcAgent _ = GrpcAgent.of(ID, layout, new GrpcAgent.Good(service));
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, new GrpcAgent.Good(service));
                 Guest guest = connector.connect(ID)) {
             test.accept(guest.processes());
         }

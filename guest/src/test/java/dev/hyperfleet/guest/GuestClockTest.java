@@ -7,7 +7,6 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.Guest;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.v1.StepClockRequest;
 import dev.hyperfleet.guest.v1.StepClockResponse;
 import io.grpc.stub.StreamObserver;
@@ -29,11 +28,11 @@ class GuestClockTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final MachineLayout layout;
+    private final AgentSockets sockets;
     private final AtomicReference<Instant> host = new AtomicReference<>(BEGIN);
 
     GuestClockTest(@TempDir Path folder) {
-        layout = new MachineLayout(folder, folder);
+        sockets = new AgentSockets(folder);
     }
 
     /** An agent whose clock is off, and whose calls take their time, first on the way to it and then back. */
@@ -74,8 +73,8 @@ class GuestClockTest {
     }
 
     private void set(GrpcAgent.Good service) {
-        try (GrpcGuestConnector connector = new GrpcGuestConnector(layout, new SecureRandom());
-                GrpcAgent _ = GrpcAgent.of(ID, layout, service);
+        try (GrpcGuestConnector connector = new GrpcGuestConnector(sockets::of, new SecureRandom());
+                GrpcAgent _ = GrpcAgent.of(ID, sockets, service);
                 Guest guest = connector.connect(ID)) {
             InstantSource clock = host::get;
             guest.setClock(clock, LONG);

@@ -10,7 +10,6 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.Exec;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.ProcessSpec;
-import dev.hyperfleet.core.host.MachineLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -41,12 +40,12 @@ class HostileAgentTest {
 
     private static final String WRONG_GREETING = "hyperfleet-session-1 " + "0".repeat(32) + "\n";
 
-    private final MachineLayout layout;
+    private final AgentSockets sockets;
     private final GrpcGuestConnector connector;
 
     HostileAgentTest(@TempDir Path folder) {
-        layout = new MachineLayout(folder, folder);
-        connector = new GrpcGuestConnector(layout, new SecureRandom());
+        sockets = new AgentSockets(folder);
+        connector = new GrpcGuestConnector(sockets::of, new SecureRandom());
     }
 
     @AfterEach
@@ -113,8 +112,8 @@ class HostileAgentTest {
     @ParameterizedTest
     @EnumSource
     void aHostileAgentIsAnErrorOfItsGuestWithinTheDeadlineAndHarmsNoOtherGuest(Hostility hostility) {
-        try (FakeAgent _ = FakeAgent.at(layout.of(BAD).agentSocket(), hostility::serve);
-                GrpcAgent _ = GrpcAgent.of(GOOD, layout, new GrpcAgent.Good());
+        try (FakeAgent _ = FakeAgent.at(sockets.of(BAD), hostility::serve);
+                GrpcAgent _ = GrpcAgent.of(GOOD, sockets, new GrpcAgent.Good());
                 Guest bad = connector.connect(BAD);
                 Guest good = connector.connect(GOOD)) {
             long began = System.nanoTime();
@@ -147,7 +146,7 @@ class HostileAgentTest {
                 cutOff.complete(sent.get());
             }
         };
-        try (FakeAgent _ = FakeAgent.at(layout.of(BAD).agentSocket(), flood);
+        try (FakeAgent _ = FakeAgent.at(sockets.of(BAD), flood);
                 Guest bad = connector.connect(BAD)) {
             var _ = CompletableFuture.runAsync(() -> bad.awaitReady(AT_THE_LATEST));
             // What is listened to, and what the kernel and one round of reading hold.
@@ -157,7 +156,7 @@ class HostileAgentTest {
 
     @Test
     void aGuestThatIsClosedLetsGoOfItsCaller() throws Exception {
-        try (FakeAgent _ = FakeAgent.at(layout.of(BAD).agentSocket(), FakeAgent::fallSilent)) {
+        try (FakeAgent _ = FakeAgent.at(sockets.of(BAD), FakeAgent::fallSilent)) {
             Guest bad = connector.connect(BAD);
             CompletableFuture<Void> caller = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> {

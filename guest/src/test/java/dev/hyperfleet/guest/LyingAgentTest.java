@@ -19,7 +19,6 @@ import dev.hyperfleet.core.guest.ProcessOutput;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.core.guest.ReadOptions;
 import dev.hyperfleet.core.guest.TerminalSize;
-import dev.hyperfleet.core.host.MachineLayout;
 import dev.hyperfleet.guest.v1.ConnectRequest;
 import dev.hyperfleet.guest.v1.ConnectResponse;
 import dev.hyperfleet.guest.v1.PortsGrpc.PortsImplBase;
@@ -61,12 +60,12 @@ class LyingAgentTest {
     private static final ProcessSpec COMMAND = ProcessSpec.command(Duration.ofSeconds(1), "true");
     private static final int MOST_READ = 1 << 20;
 
-    private final MachineLayout layout;
+    private final AgentSockets sockets;
     private final GrpcGuestConnector connector;
 
     LyingAgentTest(@TempDir Path folder) {
-        layout = new MachineLayout(folder, folder);
-        connector = new GrpcGuestConnector(layout, new SecureRandom());
+        sockets = new AgentSockets(folder);
+        connector = new GrpcGuestConnector(sockets::of, new SecureRandom());
     }
 
     @AfterEach
@@ -197,7 +196,7 @@ class LyingAgentTest {
         for (long seed = SEED; seed < SEED + ROUNDS; seed++) {
             Random random = new Random(seed);
             MachineId id = new MachineId("liar%08d".formatted(seed % 100_000_000));
-            try (GrpcAgent _ = GrpcAgent.of(id, layout, LyingServices.of(random));
+            try (GrpcAgent _ = GrpcAgent.of(id, sockets, LyingServices.of(random));
                     Guest guest = connector.connect(id)) {
                 for (Map.Entry<String, Question> question : questions().entrySet()) {
                     String asked = "%s, seed %d".formatted(question.getKey(), seed);
@@ -212,7 +211,7 @@ class LyingAgentTest {
     @Test
     void aSilentAgentIsNotWaitedForLongerThanTheDeadline() throws Exception {
         List<String> tenMinutes = List.of("write", "write tree", "move", "copy", "mode", "remove");
-        try (GrpcAgent _ = GrpcAgent.of(ID, layout, LyingServices.mute());
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, LyingServices.mute());
                 Guest guest = connector.connect(ID);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, Question> all = questions();
@@ -247,7 +246,7 @@ class LyingAgentTest {
                 return new LyingServices.Ignored<>();
             }
         };
-        try (GrpcAgent _ = GrpcAgent.of(ID, layout, List.of(flood.bindService()));
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, List.of(flood.bindService()));
                 Guest guest = connector.connect(ID);
                 PortConnection connection = guest.ports().connect(80, AT_THE_LATEST)) {
             byte[] buffer = new byte[1000];

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** What processes use, out of /proc (proc(5)). */
-public final class ProcUsage implements VmmUsage.Source {
+public final class ProcUsage {
     /** In how many parts of a second Linux shows CPU time, on all that we run on. */
     private static final int TICKS = 100;
 
@@ -20,8 +20,10 @@ public final class ProcUsage implements VmmUsage.Source {
 
     private static final int SYSTEM_TIME = 12;
 
-    @Override
-    public VmmUsage of(ProcessIdentity process) {
+    private ProcUsage() {}
+
+    /** Zero of everything where the process is gone. */
+    public static VmmUsage of(ProcessIdentity process) {
         Path folder = Path.of("/proc", String.valueOf(process.pid()));
         try {
             String stat = Files.readString(folder.resolve("stat"));

@@ -16,20 +16,25 @@ import dev.hyperfleet.core.audit.AuditLog;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
+import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.event.EventFeed;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.MachineLayout;
-import dev.hyperfleet.core.host.MachineNetwork;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.image.Image;
+import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.RateLimit;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.Folders;
-import dev.hyperfleet.host.ProcUsage;
+import dev.hyperfleet.host.HostErrors;
+import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.console.ConsoleFiles;
 import dev.hyperfleet.host.disk.DiskSpace;
 import dev.hyperfleet.host.disk.HostDisks;
+import dev.hyperfleet.host.image.FileDigests;
+import dev.hyperfleet.host.image.ImageFiles;
+import dev.hyperfleet.host.local.LocalHost;
 import dev.hyperfleet.host.network.HostFilter;
+import dev.hyperfleet.host.network.MachineNetwork;
 import dev.hyperfleet.host.network.TapNetwork;
 import dev.hyperfleet.host.network.Uplink;
 import dev.hyperfleet.host.network.UserNetwork;
@@ -39,6 +44,7 @@ import dev.hyperfleet.host.probe.VmmChoice;
 import dev.hyperfleet.host.shim.Shim;
 import dev.hyperfleet.host.shim.ShimSupervisor;
 import dev.hyperfleet.host.vmm.MachineSettings;
+import dev.hyperfleet.host.vmm.VmmDriver;
 import dev.hyperfleet.http.HttpServer;
 import dev.hyperfleet.proxy.ProxyServer;
 import dev.hyperfleet.store.Database;
@@ -71,6 +77,8 @@ final class HyperfleetServer implements AutoCloseable {
     /** For a service manager that gives 10 s: what comes after the end of this method has to fit in, too. */
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(8);
 
+    private static final long MIB = 1 << 20;
+
     private final Closings closings = new Closings();
     private final int port;
     private int proxyPort;
@@ -90,11 +98,10 @@ final class HyperfleetServer implements AutoCloseable {
             claims = HostClaims.on(settings.socketDirectory());
             closings.add("claims", claims::close);
             claims.home(settings.home());
-            BootImage image = image(settings);
+            MachineDefaults defaults = defaults(settings);
             existing("HYPERFLEET_SHIM_PATH", settings.shim());
-            existing("HYPERFLEET_SCRATCH_PATH", settings.scratch());
             vmm = VmmChoice.make(settings.probe());
-            port = wire(settings, image);
+            port = wire(settings, defaults);
             started = true;
         } finally {
             if (!started) {
@@ -103,7 +110,7 @@ final class HyperfleetServer implements AutoCloseable {
         }
     }
 
-    private int wire(Settings settings, BootImage image) {
+    private int wire(Settings settings, MachineDefaults defaults) {
         SecureRandom random = new SecureRandom();
         Clock clock = Clock.systemUTC();
         PrometheusRegistry metrics = new PrometheusRegistry();
@@ -131,10 +138,10 @@ final class HyperfleetServer implements AutoCloseable {
         MachineLayout layout = new MachineLayout(settings.home().resolve("machines"), sockets);
         Folders.create(layout.machines());
         Folders.claim(layout.sockets());
-        GrpcGuestConnector guests = new GrpcGuestConnector(layout, random);
+        GrpcGuestConnector guests = new GrpcGuestConnector(id -> layout.of(id).agentSocket(), random);
         closings.add("guests", guests::close);
-        Hypervisor hypervisor = vmm.vmm()
-                .hypervisor(
+        VmmDriver driver = vmm.vmm()
+                .driver(
                         vmm.reason(),
                         new MachineSettings(
                                 layout,
@@ -150,12 +157,15 @@ final class HyperfleetServer implements AutoCloseable {
         closings.add("alarm", alarm::close);
         DiskSpace space = SelfCheck.watch(
                 layout.machines(), settings.database().resolveSibling(""), settings.minFreeDisk(), metrics);
-        Machines.Ports host = new Machines.Ports(
-                store,
-                hypervisor,
+        Host host = new LocalHost(
+                driver,
                 new ShimSupervisor(shim, layout),
                 network,
                 new HostDisks(layout, settings.scratch(), shim, space, MonotonicClock.SYSTEM),
+                new ConsoleFiles(layout));
+        Machines.Ports ports = new Machines.Ports(
+                store,
+                host,
                 guests,
                 new EventLog(metrics),
                 quotas,
@@ -164,14 +174,14 @@ final class HyperfleetServer implements AutoCloseable {
                 random,
                 executor,
                 alarm);
-        Machines machines = new Machines(host, settings.timeouts());
+        Machines machines = new Machines(ports, settings.timeouts());
         closings.add("machines", machines::close);
-        Automations automations = Automations.of(machines, host);
+        Automations automations = Automations.of(machines, ports);
         RecoveryReport recovery = machines.recover();
         automations.resume();
 
         PortLinks links = new PortLinks(FleetIdentity.linkKey(database, random), clock);
-        MachinePorts ports = new MachinePorts(
+        MachinePorts visits = new MachinePorts(
                 machines,
                 automations,
                 settings.timeouts().start(),
@@ -180,7 +190,7 @@ final class HyperfleetServer implements AutoCloseable {
                 MonotonicClock.SYSTEM);
         RateLimit strangers = new RateLimit(settings.rateLimit());
         ProxyServer proxy = ProxyServer.start(
-                new ProxyServer.Services(machines, ports, keys, links, metrics, strangers, clock),
+                new ProxyServer.Services(machines, visits, keys, links, metrics, strangers, clock),
                 settings.proxy().options(settings.authenticationDisabled()));
         closings.add("proxy", proxy::close);
         proxyPort = proxy.port();
@@ -192,19 +202,18 @@ final class HyperfleetServer implements AutoCloseable {
                         automations,
                         events,
                         feed,
-                        new ConsoleFiles(layout),
-                        new ProcUsage(),
+                        host,
                         keys,
-                        ports,
+                        visits,
                         links,
                         new Idempotency(requests),
                         new Leases(machines, leaseStore, clock, random),
                         audit,
                         settings.proxy().addresses(proxyPort),
-                        image,
+                        defaults,
                         HostMemory.totalMib(),
                         settings.maxFileSize().orElse(Long.MAX_VALUE),
-                        new ServerInfo(Build.VERSION, hypervisor.describe()),
+                        new ServerInfo(Build.VERSION, host.describe()),
                         recovery,
                         quotas,
                         metrics,
@@ -250,15 +259,24 @@ final class HyperfleetServer implements AutoCloseable {
         return new TapNetwork(settings.tap());
     }
 
-    /** What machines boot. Links are followed now: a machine keeps its base when the default changes. */
-    private static BootImage image(Settings settings) {
-        Path kernel = existing("HYPERFLEET_KERNEL_IMAGE_PATH", settings.kernel());
-        return new BootImage(
-                kernel,
+    /** What machines have. Links are followed now: a machine keeps its base when the default changes. */
+    private static MachineDefaults defaults(Settings settings) {
+        Path scratch = existing("HYPERFLEET_SCRATCH_PATH", settings.scratch());
+        Image image = ImageFiles.read(
+                existing("HYPERFLEET_KERNEL_IMAGE_PATH", settings.kernel()),
                 settings.kernelArgs(),
                 settings.initrd().map(initrd -> existing("HYPERFLEET_INITRD_PATH", initrd)),
                 existing("HYPERFLEET_ROOTFS_PATH", settings.rootfs()),
-                LeastMemory.of(kernel));
+                new FileDigests(settings.home().resolve("image-digests.json")));
+        return new MachineDefaults(image, Disk.overImage(sizeMib(image.rootfs()), sizeMib(scratch)));
+    }
+
+    private static long sizeMib(Path file) {
+        try {
+            return Math.max(1, Math.ceilDiv(Files.size(file), MIB));
+        } catch (IOException failure) {
+            throw HostErrors.of("read", file, failure);
+        }
     }
 
     private static Path existing(String setting, Path file) {

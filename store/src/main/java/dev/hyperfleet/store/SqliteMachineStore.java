@@ -3,8 +3,9 @@ package dev.hyperfleet.store;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.control.MachineStore;
+import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.event.Event;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
@@ -216,7 +217,8 @@ public final class SqliteMachineStore implements MachineStore {
     }
 
     private static Machine read(ResultSet row) throws SQLException {
-        BootImage image = new BootImage(
+        Image image = new Image(
+                Optional.empty(),
                 Path.of(row.getString("kernel_image_path")),
                 row.getString("kernel_args"),
                 Optional.ofNullable(row.getString("initrd_path")).map(Path::of),
@@ -229,7 +231,8 @@ public final class SqliteMachineStore implements MachineStore {
                 ports(row.getString("exposed_ports")),
                 ports(row.getString("public_ports")),
                 JSON.readValue(row.getString("automation"), Automation.class),
-                image);
+                image,
+                Disk.overImage(1, 16_384));
         String status = row.getString("status");
         return new Machine(
                 new MachineId(row.getString("id")),

@@ -2,7 +2,8 @@ package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
@@ -43,7 +44,9 @@ final class Examples {
                         List.of(),
                         List.of(),
                         Automation.NONE,
-                        new BootImage(Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"), 96)),
+                        new Image(
+                                Optional.empty(), Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"), 96),
+                        Disk.overImage(1, 16_384)),
                 Optional.empty(),
                 MachineStatus.PENDING,
                 Optional.empty(),
@@ -82,12 +85,14 @@ final class Examples {
                                         100,
                                         true)),
                                 Optional.of(new TimeToLive(THEN, true))),
-                        new BootImage(
+                        new Image(
+                                Optional.empty(),
                                 Path.of("/a folder/it's, \"quoted\"/vmlinux"),
                                 "console=ttyS0 name='ä; DROP TABLE machines;'",
                                 Optional.of(Path.of("/initramfs")),
                                 Path.of("/root.ext4"),
-                                96)),
+                                96),
+                        Disk.overImage(1, 16_384)),
                 Optional.of("ci"),
                 MachineStatus.RUNNING,
                 Optional.empty(),

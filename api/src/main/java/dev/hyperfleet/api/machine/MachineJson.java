@@ -1,6 +1,6 @@
 package dev.hyperfleet.api.machine;
 
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
@@ -96,7 +96,7 @@ record MachineJson(
     }
 
     static MachineJson of(Machine machine) {
-        BootImage image = machine.spec().image();
+        Image image = machine.spec().image();
         Optional<TimeToLive> end = machine.spec().automation().timeToLive();
         Sleep sleep = machine.spec().automation().sleep();
         Optional<Instance> instance = machine.instance();

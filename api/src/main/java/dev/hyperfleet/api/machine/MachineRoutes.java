@@ -8,8 +8,8 @@ import dev.hyperfleet.core.activity.ActivityTracker;
 import dev.hyperfleet.core.activity.Automations;
 import dev.hyperfleet.core.activity.HealthMonitor;
 import dev.hyperfleet.core.control.Machines;
-import dev.hyperfleet.core.image.BootImage;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.http.EntityTags;
@@ -45,7 +45,7 @@ public final class MachineRoutes implements RouteGroup {
     private final Machines machines;
     private final ActivityTracker activity;
     private final HealthMonitor health;
-    private final BootImage image;
+    private final MachineDefaults defaults;
     private final long maxMemSizeMib;
     private final Clock clock;
     private final MachineDocuments documents = new MachineDocuments();
@@ -53,14 +53,15 @@ public final class MachineRoutes implements RouteGroup {
     /**
      * Routes to these machines.
      *
-     * @param image what new machines boot
+     * @param defaults what new machines have
      * @param maxMemSizeMib what the host has
      */
-    public MachineRoutes(Machines machines, Automations automations, BootImage image, long maxMemSizeMib, Clock clock) {
+    public MachineRoutes(
+            Machines machines, Automations automations, MachineDefaults defaults, long maxMemSizeMib, Clock clock) {
         this.machines = machines;
         this.activity = automations.activity();
         this.health = automations.health();
-        this.image = image;
+        this.defaults = defaults;
         this.maxMemSizeMib = maxMemSizeMib;
         this.clock = clock;
     }
@@ -120,7 +121,8 @@ public final class MachineRoutes implements RouteGroup {
                 settings.exposedPorts(),
                 settings.publicPorts(),
                 settings.automation(),
-                image));
+                defaults.image(),
+                defaults.disks()));
         RequestLog.nameMachine(machine.id());
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
         documents.answer(context, machine);

@@ -3,6 +3,7 @@ package dev.hyperfleet.api.machine;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.guest.GuestMetrics;
+import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
@@ -17,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** What a machine uses: its guest as the guest counts, its VMM as the host does. */
 public final class MetricsRoute implements RouteGroup {
     private final Machines machines;
-    private final VmmUsage.Source usage;
+    private final Host host;
 
-    public MetricsRoute(Machines machines, VmmUsage.Source usage) {
+    public MetricsRoute(Machines machines, Host host) {
         this.machines = machines;
-        this.usage = usage;
+        this.host = host;
     }
 
     /** Null where nothing runs. */
@@ -71,7 +72,7 @@ public final class MetricsRoute implements RouteGroup {
         Machine machine = machines.get(MachinePath.id(context));
         @Nullable
         VmmJson vmm = machine.instance()
-                .map(instance -> VmmJson.of(instance, usage.of(instance.process())))
+                .map(instance -> VmmJson.of(instance, host.usage(instance.process())))
                 .orElse(null);
         boolean hasAgent = machine.status() == MachineStatus.RUNNING
                 && machine.spec().image().initrd().isPresent();

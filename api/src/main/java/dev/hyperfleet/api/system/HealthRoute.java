@@ -1,7 +1,7 @@
 package dev.hyperfleet.api.system;
 
 import dev.hyperfleet.core.control.Machines;
-import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.RouteGroup;
@@ -73,15 +73,15 @@ public final class HealthRoute implements RouteGroup {
         for (Map.Entry<MachineStatus, Integer> entry : machines.counts().entrySet()) {
             counts.put(entry.getKey().text(), entry.getValue());
         }
-        Hypervisor.Description hypervisor = info.hypervisor();
+        Host.Description vmm = info.vmm();
         Answers.json(
                 context,
                 new HealthJson(
                         good ? OK : "degraded",
                         info.version(),
-                        hypervisor.vmm(),
-                        hypervisor.acceleration(),
-                        hypervisor.reason(),
+                        vmm.vmm(),
+                        vmm.acceleration(),
+                        vmm.reason(),
                         condition.database().isEmpty() ? OK : "failing",
                         condition.problems(),
                         counts));

@@ -1,10 +1,10 @@
 package dev.hyperfleet.api.system;
 
-import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.Host;
 
 /**
  * What the server says of itself.
  *
  * @param version of Hyperfleet
  */
-public record ServerInfo(String version, Hypervisor.Description hypervisor) {}
+public record ServerInfo(String version, Host.Description vmm) {}

@@ -8,12 +8,9 @@ import dev.hyperfleet.core.control.MachineEvent.BootRepeated;
 import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.MachineDisks;
-import dev.hyperfleet.core.host.MachineNetwork;
-import dev.hyperfleet.core.host.NetworkPlan;
-import dev.hyperfleet.core.host.SupervisedVmm;
-import dev.hyperfleet.core.host.Supervisor;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.VmmExit;
@@ -36,10 +33,7 @@ import java.util.function.Supplier;
 final class MachineRunner {
     /** What machines need of the host. */
     record Ports(
-            Hypervisor hypervisor,
-            Supervisor supervisor,
-            MachineNetwork network,
-            MachineDisks disks,
+            Host host,
             GuestConnector guests,
             MachineListener listener,
             Clock clock,
@@ -47,7 +41,7 @@ final class MachineRunner {
             Executor executor) {}
 
     /** A VMM that runs, and the agent in its guest if there is one. */
-    record Live(SupervisedVmm vmm, Optional<Guest> guest) {
+    record Live(Vmm vmm, Optional<Guest> guest) {
         void close() {
             guest.ifPresent(Guest::close);
             vmm.close();
@@ -92,39 +86,40 @@ final class MachineRunner {
      * @param timeout how long its disk may take to be made
      */
     Live launch(Machine machine, Duration timeout) {
-        MachineId id = machine.id();
-        ports.disks().prepare(id, timeout);
-        NetworkPlan network = ports.network().plan(id, machine.slot());
-        Live launched =
-                attach(machine, ports.supervisor().launch(id, ports.hypervisor().launch(machine, network)));
-        ports.hypervisor().boot(machine, network);
+        LaunchPlan plan = LaunchPlan.boot(machine);
+        ports.host().prepare(plan, timeout);
+        Live launched = attach(machine, ports.host().launch(plan));
+        launched.vmm().boot(plan);
         return launched;
     }
 
     /**
-     * Makes sure that a VMM which an earlier server has launched runs its guest. That server may have gone on to pause
-     * it, where it could not store that it runs.
+     * Makes sure that a VMM which an earlier server has launched runs its guest. That server may then have paused it,
+     * if it could not store that it runs.
      */
-    void boot(Machine machine) {
-        ports.hypervisor().boot(machine, ports.network().plan(machine.id(), machine.slot()));
-        unpause(machine.id());
+    void boot(Machine machine, Live launched) {
+        launched.vmm().boot(LaunchPlan.boot(machine));
+        launched.vmm().resume();
     }
 
-    /** Makes the guest stand still. */
+    /** Halts the guest's CPUs. */
     void pause(MachineId id) {
-        requireVmm(id, "pause");
-        ports.hypervisor().pause(id);
+        requireVmm(id, "pause").pause();
     }
 
-    /** Makes the guest run on, and sets its clock, which has stood still with it. */
+    /** Lets the guest's CPUs continue, and sets its clock, which was halted with them. */
     void resume(MachineId id) {
-        unpause(id);
+        requireVmm(id, "resume").resume();
         setClock(id);
     }
 
-    private void unpause(MachineId id) {
-        requireVmm(id, "resume");
-        ports.hypervisor().resume(id);
+    /**
+     * Whether the guest's CPUs are halted.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} if its VMM has ended
+     */
+    boolean isPaused(MachineId id) {
+        return requireVmm(id, "inspect").isPaused();
     }
 
     /** Sets the guest's clock, and returns when it is right, or after a second: then it goes on in the background. */
@@ -154,16 +149,16 @@ final class MachineRunner {
         return done;
     }
 
-    private void requireVmm(MachineId id, String operation) {
-        if (find(id).filter(it -> !it.vmm().exit().isDone()).isEmpty()) {
-            throw new HyperfleetException(
-                    ErrorCode.MACHINE_FAILED,
-                    "Cannot %s machine %s: its VMM has ended meanwhile".formatted(operation, id));
-        }
+    private Vmm requireVmm(MachineId id, String operation) {
+        return find(id).map(Live::vmm)
+                .filter(vmm -> !vmm.exit().isDone())
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.MACHINE_FAILED,
+                        "Cannot %s machine %s: its VMM has ended meanwhile".formatted(operation, id)));
     }
 
     /** Takes charge of a VMM that runs. */
-    Live attach(Machine machine, SupervisedVmm vmm) {
+    Live attach(Machine machine, Vmm vmm) {
         Optional<Guest> guest =
                 machine.spec().image().initrd().map(agent -> ports.guests().connect(machine.id()));
         Live attached = new Live(vmm, guest);
@@ -211,7 +206,7 @@ final class MachineRunner {
         Optional<Live> left = find(id);
         boolean endedByItself = left.filter(it -> it.vmm().exit().isDone()).isPresent();
         if (left.isPresent() && !endedByItself) {
-            ports.disks().keepEvidence(id, ports.hypervisor().inspect(id));
+            ports.host().keepEvidence(id, left.get().vmm().inspect());
         }
         Optional<VmmExit> exit = Optional.empty();
         try {
@@ -232,24 +227,21 @@ final class MachineRunner {
     }
 
     /** What the machine shows of a VMM that runs. */
-    Instance instance(Machine machine, SupervisedVmm vmm) {
-        return new Instance(
-                vmm.identity(),
-                vmm.socket(),
-                ports.network().plan(machine.id(), machine.slot()).attachment());
+    Instance instance(Machine machine, Vmm vmm) {
+        return new Instance(vmm.identity(), vmm.socket(), ports.host().attachment(machine.id(), machine.slot()));
     }
 
     /** Powers the guest off, and kills its VMM when that does not happen in time, or when the VMM does not answer. */
     VmmExit stop(MachineId id, Timeouts timeouts) {
         Live stopping = live.get(id);
         if (stopping == null) {
-            return ports.supervisor().lastExit(id);
+            return ports.host().lastExit(id);
         }
         if (!letRun(id, stopping)) {
             return end(stopping);
         }
         var _ = beginToSetClock(id); // it may have been paused: its processes shall end at the right time
-        if (askToPowerOff(stopping, timeouts) || ports.hypervisor().pressPowerButton(id)) {
+        if (askToPowerOff(stopping, timeouts) || stopping.vmm().pressPowerButton()) {
             try {
                 return await(stopping, timeouts.stop());
             } catch (TimeoutException tooLate) {
@@ -265,7 +257,7 @@ final class MachineRunner {
             return false;
         }
         try {
-            ports.hypervisor().resume(id);
+            stopping.vmm().resume();
             return true;
         } catch (HyperfleetException stuck) {
             ports.listener().on(new MachineEvent.AutomationFailed(id, stuck));
@@ -316,7 +308,7 @@ final class MachineRunner {
         if (ended != null) {
             ended.close();
         }
-        var _ = cleanUp(id, () -> ports.disks().removeRuntime(id));
+        var _ = cleanUp(id, () -> ports.host().removeRuntime(id));
     }
 
     /** The same, unless the VMM that has ended is not the machine's present one. */
@@ -328,7 +320,7 @@ final class MachineRunner {
 
     /** Removes everything of a machine, and tells whether that came about. */
     boolean remove(MachineId id) {
-        boolean removed = alone(id, () -> cleanUp(id, () -> ports.disks().remove(id)));
+        boolean removed = alone(id, () -> cleanUp(id, () -> ports.host().remove(id)));
         working.remove(id);
         return removed;
     }

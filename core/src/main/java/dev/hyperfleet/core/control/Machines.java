@@ -10,10 +10,8 @@ import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
 import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.PortConnection;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.MachineDisks;
-import dev.hyperfleet.core.host.MachineNetwork;
-import dev.hyperfleet.core.host.Supervisor;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.machine.Command;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Lifecycle.Decision.Refuse;
@@ -55,10 +53,7 @@ public final class Machines {
     /** All that machines need of the world. */
     public record Ports(
             MachineStore store,
-            Hypervisor hypervisor,
-            Supervisor supervisor,
-            MachineNetwork network,
-            MachineDisks disks,
+            Host host,
             GuestConnector guests,
             MachineListener listener,
             Quotas quotas,
@@ -76,18 +71,10 @@ public final class Machines {
                 listeners,
                 ports.clock(),
                 ports.random(),
-                ports.network().capacity(),
+                ports.host().capacity(),
                 ports.quotas());
         this.runner = new MachineRunner(new MachineRunner.Ports(
-                ports.hypervisor(),
-                ports.supervisor(),
-                ports.network(),
-                ports.disks(),
-                ports.guests(),
-                ports.listener(),
-                ports.clock(),
-                ports.time(),
-                ports.executor()));
+                ports.host(), ports.guests(), ports.listener(), ports.clock(), ports.time(), ports.executor()));
         this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
     }
 
@@ -113,13 +100,13 @@ public final class Machines {
      */
     public Machine create(MachineSpec spec) {
         requirePause(spec);
-        ports.disks().requireRoom();
+        ports.host().requireRoom();
         return registry.create(spec);
     }
 
     private void requirePause(MachineSpec spec) {
         if (spec.automation().sleep().autostop() == Autostop.PAUSE) {
-            ports.hypervisor().pauseObstacle().ifPresent(obstacle -> {
+            ports.host().obstacle(Capability.PAUSE).ifPresent(obstacle -> {
                 throw new HyperfleetException(
                         ErrorCode.UNSUPPORTED, "autostop cannot be 'pause' on this host: %s.".formatted(obstacle));
             });
@@ -171,7 +158,7 @@ public final class Machines {
     public PortConnection connect(Machine machine, int port, Duration timeout) {
         try {
             return machine.instance()
-                    .flatMap(instance -> ports.network().connect(instance.network(), port, timeout))
+                    .flatMap(instance -> ports.host().connect(instance.network(), port, timeout))
                     .orElseGet(() ->
                             guest(machine.id(), "reach port " + port).ports().connect(port, timeout));
         } catch (HyperfleetException failure) {
@@ -277,7 +264,7 @@ public final class Machines {
         Machine machine = registry.get(id);
         Conditions.check(machine);
         var _ = decide(machine, command, ports.clock().instant());
-        ports.disks().requireRoom();
+        ports.host().requireRoom();
     }
 
     private Machine command(MachineId id, Command command) {

@@ -5,7 +5,7 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.control.MachineEvent.Recovered;
 import dev.hyperfleet.core.control.RecoveryReport.Action;
-import dev.hyperfleet.core.host.SupervisedVmm;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
@@ -41,12 +41,12 @@ final class Recovery {
     RecoveryReport run() {
         Instant began = ports.clock().instant();
         int known = registry.size();
-        Map<MachineId, SupervisedVmm> found = new HashMap<>(ports.supervisor().adopt());
+        Map<MachineId, Vmm> found = new HashMap<>(ports.host().adopt());
         for (Machine machine : registry.all()) {
             recover(machine, Optional.ofNullable(found.remove(machine.id())));
         }
         found.forEach((id, vmm) -> reap(id, vmm, "a VMM that belongs to no machine"));
-        Set<MachineId> leftovers = ports.disks().list();
+        Set<MachineId> leftovers = ports.host().list();
         for (MachineId id : leftovers) {
             if (registry.find(id).isEmpty()) {
                 var _ = runner.remove(id);
@@ -62,7 +62,7 @@ final class Recovery {
         ports.listener().on(new Recovered(step));
     }
 
-    private void recover(Machine machine, Optional<SupervisedVmm> vmm) {
+    private void recover(Machine machine, Optional<Vmm> vmm) {
         MachineId id = machine.id();
         switch (machine.status()) {
             case PENDING, STOPPED, FAILED -> {
@@ -81,7 +81,7 @@ final class Recovery {
         }
     }
 
-    private void adopt(Machine machine, SupervisedVmm vmm) {
+    private void adopt(Machine machine, Vmm vmm) {
         MachineId id = machine.id();
         transitions.watch(id, runner.attach(machine, vmm));
         switch (machine.status()) {
@@ -94,7 +94,7 @@ final class Recovery {
         note(id, Action.ADOPTED, "its VMM was running");
     }
 
-    private void finishStart(Machine machine, SupervisedVmm vmm) {
+    private void finishStart(Machine machine, Vmm vmm) {
         MachineRunner.Live live = runner.attach(machine, vmm);
         ports.executor().execute(() -> transitions.finishLaunched(machine, live));
         note(machine.id(), Action.START_RESUMED, "its VMM was running, its guest has yet to answer");
@@ -110,16 +110,16 @@ final class Recovery {
     }
 
     /** It was running, and its VMM is not there any more. */
-    private void recordEnd(Machine machine, Optional<SupervisedVmm> stranger) {
+    private void recordEnd(Machine machine, Optional<Vmm> stranger) {
         stranger.ifPresent(vmm -> reap(machine.id(), vmm, "a VMM that is not the machine's own"));
-        VmmExit exit = ports.supervisor().lastExit(machine.id());
+        VmmExit exit = ports.host().lastExit(machine.id());
         runner.removeRuntime(machine.id());
         Machine now = registry.observe(machine.id(), (running, time) -> Lifecycle.ended(running, exit, time));
         note(machine.id(), Action.END_RECORDED, now.errorMessage().orElse("its guest had powered off"));
     }
 
     /** One that cannot be ended must not keep the server from starting. */
-    private void reap(MachineId id, SupervisedVmm vmm, String what) {
+    private void reap(MachineId id, Vmm vmm, String what) {
         try {
             runner.end(new MachineRunner.Live(vmm, Optional.empty()));
             note(id, Action.REAPED, what);
@@ -130,7 +130,7 @@ final class Recovery {
         vmm.close();
     }
 
-    private static boolean isOf(Machine machine, SupervisedVmm vmm) {
+    private static boolean isOf(Machine machine, Vmm vmm) {
         return machine.instance()
                 .map(Instance::process)
                 .filter(vmm.identity()::equals)

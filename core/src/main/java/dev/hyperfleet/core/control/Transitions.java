@@ -78,7 +78,7 @@ final class Transitions {
     Machine finishLaunched(Machine starting, Live live) {
         long begin = ports.time().nanoTime(); // how much of its time is over, the earlier server alone knew
         orFail(starting.id(), () -> {
-            runner.boot(starting);
+            runner.boot(starting, live);
             return live;
         });
         return finishStart(starting, live, begin);
@@ -186,7 +186,7 @@ final class Transitions {
     private void alignNow(MachineId id) {
         boolean isPaused;
         try {
-            isPaused = ports.hypervisor().isPaused(id);
+            isPaused = runner.isPaused(id);
         } catch (HyperfleetException ended) {
             return;
         }

@@ -1,6 +1,5 @@
 package dev.hyperfleet.core.host;
 
-import dev.hyperfleet.core.ProcessIdentity;
 import java.time.Duration;
 
 /**
@@ -9,10 +8,4 @@ import java.time.Duration;
  * @param cpu time since it was started
  * @param memoryBytes what it has in the host's memory, the guest's memory included as far as that was touched
  */
-public record VmmUsage(Duration cpu, long memoryBytes) {
-    /** Port: reads it. */
-    public interface Source {
-        /** Zero of everything where the process is gone. */
-        VmmUsage of(ProcessIdentity process);
-    }
-}
+public record VmmUsage(Duration cpu, long memoryBytes) {}

@@ -1,4 +1,4 @@
-/** The ports to a host: VMMs and their supervisor, networks, disks, and the files of machines. */
+/** The port to the host that machines run on. */
 @NullMarked
 package dev.hyperfleet.core.host;
 

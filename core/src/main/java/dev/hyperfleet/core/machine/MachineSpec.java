@@ -1,7 +1,8 @@
 package dev.hyperfleet.core.machine;
 
 import dev.hyperfleet.core.control.Machines;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.image.Image;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
  * @param publicPorts those of them that anybody may enter
  * @param automation what it does by itself
  * @param image what it boots
+ * @param disks its block devices, in the guest's order; at most 26
  */
 public record MachineSpec(
         String name,
@@ -27,7 +29,8 @@ public record MachineSpec(
         List<Integer> exposedPorts,
         List<Integer> publicPorts,
         Automation automation,
-        BootImage image) {
+        Image image,
+        List<Disk> disks) {
     /** The form of a name. */
     public static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,63}");
 
@@ -35,10 +38,12 @@ public record MachineSpec(
     public static final int MIN_MEM_SIZE_MIB = 4;
     public static final int MAX_PORT = 65535;
     public static final int MAX_EXPOSED_PORTS = 1000;
+    private static final int MAX_DISKS = 26;
 
     public MachineSpec {
         exposedPorts = List.copyOf(exposedPorts);
         publicPorts = List.copyOf(publicPorts);
+        disks = List.copyOf(disks);
         require(NAME.matcher(name).matches(), "name");
         require(vcpuCount >= 1 && vcpuCount <= MAX_VCPU_COUNT, "vcpuCount");
         require(memSizeMib >= MIN_MEM_SIZE_MIB, "memSizeMib");
@@ -47,6 +52,7 @@ public record MachineSpec(
         Set<Integer> distinct = new HashSet<>(exposedPorts);
         require(distinct.size() == exposedPorts.size(), "exposedPorts");
         require(distinct.containsAll(publicPorts), "publicPorts");
+        require(disks.size() <= MAX_DISKS, "disks");
     }
 
     private static void require(boolean holds, String field) {
@@ -67,6 +73,6 @@ public record MachineSpec(
 
     /** The same machine with other ports and another automation. */
     public MachineSpec with(List<Integer> exposed, List<Integer> open, Automation other) {
-        return new MachineSpec(name, vcpuCount, memSizeMib, exposed, open, other, image);
+        return new MachineSpec(name, vcpuCount, memSizeMib, exposed, open, other, image, disks);
     }
 }

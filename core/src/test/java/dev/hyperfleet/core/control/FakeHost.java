@@ -211,6 +211,10 @@ public final class FakeHost {
             return booted;
         }
 
+        synchronized boolean hasEnded() {
+            return exit.isPresent();
+        }
+
         public void end(VmmExit how) {
             List<CompletableFuture<VmmExit>> told;
             synchronized (this) {

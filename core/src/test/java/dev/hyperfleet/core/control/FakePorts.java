@@ -30,10 +30,7 @@ public record FakePorts(
     public Machines.Ports ports() {
         return new Machines.Ports(
                 new FakeStore(host, fate),
-                new FakeHypervisor(host, fate),
-                new FakeSupervisor(host, fate, alive),
-                new FakeNetwork(capacity),
-                new FakeDisks(host, fate),
+                new FakeHostPort(host, fate, alive, capacity),
                 id -> new FakeGuest(id, host, fate, time),
                 listener,
                 quotas,

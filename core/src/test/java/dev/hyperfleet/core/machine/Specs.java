@@ -1,6 +1,7 @@
 package dev.hyperfleet.core.machine;
 
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.image.Image;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public final class Specs {
     }
 
     private static MachineSpec of(String name, Optional<Path> initramfs, Automation automation) {
-        BootImage image = new BootImage(Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"), 0);
-        return new MachineSpec(name, 1, 256, List.of(), List.of(), automation, image);
+        Image image = new Image(Optional.empty(), Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"), 0);
+        return new MachineSpec(name, 1, 256, List.of(), List.of(), automation, image, Disk.overImage(64, 16_384));
     }
 }

@@ -2,8 +2,8 @@ package dev.hyperfleet.host.console;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.host.ConsoleLogs;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;

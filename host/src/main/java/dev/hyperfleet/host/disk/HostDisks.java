@@ -4,11 +4,12 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MonotonicClock;
-import dev.hyperfleet.core.host.MachineDisks;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.shim.Shim;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  * Machines' folders and disks as plain files. A disk begins as a copy of an empty file system's few used
  * blocks; all else of it is a hole.
  */
-public final class HostDisks implements MachineDisks {
+public final class HostDisks {
     private final MachineLayout layout;
     private final Path emptyDisk;
     private final Shim shim;
@@ -46,19 +47,20 @@ public final class HostDisks implements MachineDisks {
         this.copy = new SparseCopy(time);
     }
 
-    @Override
+    /** As {@link Host#requireRoom}. */
     public void requireRoom() {
         space.require();
     }
 
-    @Override
-    public void prepare(MachineId id, Duration timeout) {
+    /** As {@link Host#prepare}. */
+    public void prepare(MachineId id, List<Disk> disks, Duration timeout) {
         space.require();
         MachineFiles files = layout.of(id);
         Folders.create(files.directory());
         Folders.claim(files.socketDirectory());
-        if (!Files.exists(files.disk())) {
-            copyEmptyDisk(files.disk(), timeout);
+        boolean hasOwn = disks.stream().anyMatch(disk -> disk.source() instanceof Disk.Source.Empty);
+        if (hasOwn && !Files.exists(files.emptyDisk())) {
+            copyEmptyDisk(files.emptyDisk(), timeout);
         }
     }
 
@@ -76,7 +78,7 @@ public final class HostDisks implements MachineDisks {
         }
     }
 
-    @Override
+    /** As {@link Host#keepEvidence}. */
     public void keepEvidence(MachineId id, String vmmState) {
         MachineFiles files = layout.of(id);
         try {
@@ -92,21 +94,21 @@ public final class HostDisks implements MachineDisks {
         }
     }
 
-    @Override
+    /** As {@link Host#removeRuntime}. */
     public void removeRuntime(MachineId id) {
         shim.reapIfLeft(layout.of(id));
         Folders.remove(layout.of(id).socketDirectory());
-        Folders.remove(SparseCopy.unfinished(layout.of(id).disk())); // the server has died while it made the disk
+        Folders.remove(SparseCopy.unfinished(layout.of(id).emptyDisk())); // the server has died while it made the disk
     }
 
-    @Override
+    /** As {@link Host#remove}. */
     public void remove(MachineId id) {
         shim.reap(layout.of(id));
         Folders.remove(layout.of(id).socketDirectory());
         Folders.remove(layout.of(id).directory());
     }
 
-    @Override
+    /** As {@link Host#list}. */
     public Set<MachineId> list() {
         Set<MachineId> found = new HashSet<>(Folders.machines(layout.machines()));
         found.addAll(Folders.machines(layout.sockets()));

@@ -1,8 +1,8 @@
 package dev.hyperfleet.host.firecracker;
 
-import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.host.vmm.InstalledVmm;
 import dev.hyperfleet.host.vmm.MachineSettings;
-import dev.hyperfleet.host.vmm.Vmm;
+import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  *
  * @param jailer what shuts it in; empty where it runs with the server's own user
  */
-public record Firecracker(Path program, FirecrackerVersion version, Optional<Jailer> jailer) implements Vmm {
+public record Firecracker(Path program, FirecrackerVersion version, Optional<Jailer> jailer) implements InstalledVmm {
     /**
      * Firecracker's jailer.
      *
@@ -24,8 +24,8 @@ public record Firecracker(Path program, FirecrackerVersion version, Optional<Jai
     public record Jailer(Path program, Path jails, int firstUser) {}
 
     @Override
-    public Hypervisor hypervisor(String reason, MachineSettings settings) {
-        return new FirecrackerHypervisor(this, reason, settings);
+    public VmmDriver driver(String reason, MachineSettings settings) {
+        return new FirecrackerDriver(this, reason, settings);
     }
 
     @Override

@@ -1,8 +1,9 @@
 package dev.hyperfleet.host.firecracker;
 
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.NetworkPlan;
-import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.host.network.NetworkPlan;
+import dev.hyperfleet.host.shim.Launch;
 import dev.hyperfleet.host.vmm.BootFiles;
 import dev.hyperfleet.host.vmm.KernelArguments;
 import dev.hyperfleet.host.vmm.RateLimits;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** All that a Firecracker has to be told of its machine, in the order in which the guest sees its devices. */
-record FirecrackerConfiguration(Machine machine, NetworkPlan network, BootFiles files, RateLimits limits) {
+record FirecrackerConfiguration(LaunchPlan plan, NetworkPlan network, BootFiles files, RateLimits limits) {
     private static final int GUEST_CID = 3;
     private static final int REFILL_MILLISECONDS = 1000;
 
@@ -21,20 +22,20 @@ record FirecrackerConfiguration(Machine machine, NetworkPlan network, BootFiles 
     private static final List<String> KERNEL_ARGUMENTS =
             List.of("hyperfleet.poweroff=reset", "i8042.noaux", "i8042.nomux", "i8042.dumbkbd");
 
-    void tell(FirecrackerApi api) {
+    void apply(FirecrackerApi api) {
+        MachineSpec spec = plan.machine().spec();
         api.put(
                 "make a machine of this size",
                 "machine-config",
                 Map.of(
-                        "vcpu_count", machine.spec().vcpuCount(),
-                        "mem_size_mib", machine.spec().memSizeMib()));
+                        "vcpu_count", spec.vcpuCount(),
+                        "mem_size_mib", spec.memSizeMib()));
         Map<String, Object> boot = new HashMap<>();
         boot.put("kernel_image_path", files.kernel());
         files.initrd().ifPresent(initrd -> boot.put("initrd_path", initrd));
-        boot.put("boot_args", KernelArguments.of(machine, network, KERNEL_ARGUMENTS));
+        boot.put("boot_args", KernelArguments.of(plan, network, KERNEL_ARGUMENTS));
         api.put("load the kernel", "boot-source", boot);
-        drive(api, "root", files.rootfs(), true);
-        drive(api, "scratch", files.disk(), false);
+        files.drives().forEach(drive -> attach(api, drive));
         network.attachment().tap().ifPresent(tap -> card(api, tap.device()));
         api.put(
                 "give the guest a vsock device",
@@ -43,14 +44,14 @@ record FirecrackerConfiguration(Machine machine, NetworkPlan network, BootFiles 
         api.put("give the guest a source of entropy", "entropy", Map.of());
     }
 
-    private void drive(FirecrackerApi api, String id, String path, boolean readOnly) {
+    private void attach(FirecrackerApi api, BootFiles.Drive disk) {
         Map<String, Object> drive = new HashMap<>(Map.of(
-                "drive_id", id,
-                "path_on_host", path,
+                "drive_id", disk.id(),
+                "path_on_host", disk.path(),
                 "is_root_device", false,
-                "is_read_only", readOnly));
+                "is_read_only", disk.readOnly()));
         limiter(limits.diskBytes(), limits.diskOperations()).ifPresent(limiter -> drive.put("rate_limiter", limiter));
-        api.put("attach the disk " + id, "drives/" + id, drive);
+        api.put("attach the disk " + disk.id(), "drives/" + disk.id(), drive);
     }
 
     private void card(FirecrackerApi api, String tap) {

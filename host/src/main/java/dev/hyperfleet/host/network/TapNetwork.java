@@ -4,8 +4,6 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.PortConnection;
-import dev.hyperfleet.core.host.MachineNetwork;
-import dev.hyperfleet.core.host.NetworkPlan;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.time.Duration;
 import java.util.List;

@@ -2,8 +2,6 @@ package dev.hyperfleet.host.network;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.PortConnection;
-import dev.hyperfleet.core.host.MachineNetwork;
-import dev.hyperfleet.core.host.NetworkPlan;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,7 +5,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.host.qemu.Qemu;
 import dev.hyperfleet.host.shim.Shim;
-import dev.hyperfleet.host.vmm.Vmm;
+import dev.hyperfleet.host.vmm.InstalledVmm;
 import java.nio.file.Path;
 
 /**
@@ -13,7 +13,7 @@ import java.nio.file.Path;
  *
  * @param reason a sentence
  */
-public record VmmChoice(Vmm vmm, String reason) {
+public record VmmChoice(InstalledVmm vmm, String reason) {
     public static final String QEMU = "qemu-system-x86_64";
 
     public static VmmChoice make(ProbeSettings settings) {

@@ -1,8 +1,8 @@
 package dev.hyperfleet.host.qemu;
 
-import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.host.vmm.InstalledVmm;
 import dev.hyperfleet.host.vmm.MachineSettings;
-import dev.hyperfleet.host.vmm.Vmm;
+import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * @param program qemu-system-x86_64
  * @param tscKhz thousand ticks of the host's time stamp counter in a second
  */
-public record Qemu(Path program, Acceleration acceleration, long tscKhz) implements Vmm {
+public record Qemu(Path program, Acceleration acceleration, long tscKhz) implements InstalledVmm {
     /** Translated code that TCG keeps. Its own default, 1 GiB, would be more than most machines' memory. */
     static final long TRANSLATED_CODE_MIB = 256;
 
@@ -32,8 +32,8 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) impleme
     }
 
     @Override
-    public Hypervisor hypervisor(String reason, MachineSettings settings) {
-        return new QemuHypervisor(this, reason, settings);
+    public VmmDriver driver(String reason, MachineSettings settings) {
+        return new QemuDriver(this, reason, settings);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.hyperfleet.host.shim;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.hyperfleet.core.host.MachineFiles;
 import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.console.LogExcerpt;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,8 @@
 package dev.hyperfleet.host.shim;
 
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.NetworkPlan;
 import dev.hyperfleet.host.HostErrors;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.network.NetworkPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

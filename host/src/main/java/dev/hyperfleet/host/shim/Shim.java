@@ -3,7 +3,7 @@ package dev.hyperfleet.host.shim;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.ProcessIdentity;
-import dev.hyperfleet.core.host.MachineFiles;
+import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.ProcessIdentity;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.SupervisedVmm;
 import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.host.MachineFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -21,8 +20,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** A connection to a machine's shim, for as long as both it and this process live. */
-final class ShimConnection implements SupervisedVmm {
+/** A connection to a machine's shim, for as long as both it and this process live. Safe for concurrent use. */
+public final class ShimConnection implements AutoCloseable {
     private static final int FIRST_LINE_SECONDS = 15;
 
     /** What a shim has to carry out an order to kill. */
@@ -94,22 +93,22 @@ final class ShimConnection implements SupervisedVmm {
         }
     }
 
-    @Override
+    /** The VMM. */
     public ProcessIdentity identity() {
         return identity;
     }
 
-    @Override
-    public Path socket() {
+    /** The VMM's own API, a Unix socket. */
+    public Path vmmSocket() {
         return files.vmmSocket();
     }
 
-    @Override
+    /** Completes when the VMM has ended and nothing of it is left but its files. Never exceptionally. */
     public CompletableFuture<VmmExit> exit() {
         return exit;
     }
 
-    @Override
+    /** Kills the VMM; {@link #exit} completes when that is done. */
     public void kill() {
         try {
             ByteBuffer order = ByteBuffer.wrap("kill\n".getBytes(StandardCharsets.US_ASCII));
@@ -134,6 +133,7 @@ final class ShimConnection implements SupervisedVmm {
         }
     }
 
+    /** Lets go of the VMM, which continues to run. */
     @Override
     public void close() {
         closed = true;

@@ -3,13 +3,10 @@ package dev.hyperfleet.host.shim;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
-import dev.hyperfleet.core.host.SupervisedVmm;
-import dev.hyperfleet.core.host.Supervisor;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
@@ -25,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Starts each VMM under a shim of its own, which outlives this process. What it needs to find one again
  * is the machine's id: everything else is in the machine's folders.
  */
-public final class ShimSupervisor implements Supervisor {
+public final class ShimSupervisor {
     static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -43,8 +40,13 @@ public final class ShimSupervisor implements Supervisor {
         this.layout = layout;
     }
 
-    @Override
-    public SupervisedVmm launch(MachineId id, Launch launch) {
+    /**
+     * Starts a VMM and returns when it runs.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when it cannot be started; nothing
+     *     is left of it then
+     */
+    public ShimConnection launch(MachineId id, Launch launch) {
         MachineFiles files = layout.of(id);
         LaunchFile.of(files, launch, lastRun(files) + 1).write(files.launchFile());
         try {
@@ -62,9 +64,9 @@ public final class ShimSupervisor implements Supervisor {
         }
     }
 
-    @Override
-    public Map<MachineId, SupervisedVmm> adopt() {
-        Map<MachineId, SupervisedVmm> found = new ConcurrentHashMap<>();
+    /** The shims of all VMMs of this server's machines, including those that an earlier server started. */
+    public Map<MachineId, ShimConnection> adopt() {
+        Map<MachineId, ShimConnection> found = new ConcurrentHashMap<>();
         try (ExecutorService connecting = Executors.newVirtualThreadPerTaskExecutor()) {
             for (MachineId id : Folders.machines(layout.sockets())) {
                 connecting.execute(() -> connect(id).ifPresent(vmm -> found.put(id, vmm)));
@@ -78,7 +80,7 @@ public final class ShimSupervisor implements Supervisor {
         return found;
     }
 
-    private Optional<SupervisedVmm> connect(MachineId id) {
+    private Optional<ShimConnection> connect(MachineId id) {
         try {
             return Optional.of(ShimConnection.open(layout.of(id), shim));
         } catch (IOException nobodyThere) {
@@ -86,7 +88,7 @@ public final class ShimSupervisor implements Supervisor {
         }
     }
 
-    @Override
+    /** How the machine's last VMM ended, as far as that is known. */
     public VmmExit lastExit(MachineId id) {
         MachineFiles files = layout.of(id);
         try {

@@ -1,37 +1,71 @@
 package dev.hyperfleet.host.vmm;
 
-import dev.hyperfleet.core.host.Launch.JailedFile;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.image.BootImage;
-import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.image.Image;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.shim.Launch.JailedFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The files of a machine, by the names under which its VMM finds them: paths of the host, or of a jail. */
-public record BootFiles(String kernel, Optional<String> initrd, String rootfs, String disk) {
-    private static final BootFiles JAILED = new BootFiles("kernel", Optional.of("initrd"), "rootfs", "disk");
+/**
+ * The files of a machine, by the names under which its VMM finds them: paths of the host, or of a jail.
+ *
+ * @param drives one for each disk, in the guest's order
+ */
+public record BootFiles(String kernel, Optional<String> initrd, List<Drive> drives) {
+    private static final String KERNEL = "kernel";
+    private static final String INITRD = "initrd";
 
-    public static BootFiles of(Machine machine, MachineFiles files, boolean jailed) {
-        BootImage image = machine.spec().image();
-        return jailed
-                ? new BootFiles(JAILED.kernel, image.initrd().flatMap(_ -> JAILED.initrd), JAILED.rootfs, JAILED.disk)
-                : new BootFiles(
-                        image.kernel().toString(),
-                        image.initrd().map(Path::toString),
-                        image.rootfs().toString(),
-                        files.disk().toString());
+    /**
+     * A disk as a VMM has it.
+     *
+     * @param id the VMM's name of the device
+     * @param path of its file
+     */
+    public record Drive(String id, String path, boolean readOnly) {}
+
+    public static BootFiles of(LaunchPlan plan, MachineFiles files, boolean jailed) {
+        Image image = plan.machine().spec().image();
+        return new BootFiles(
+                jailed ? KERNEL : image.kernel().toString(),
+                image.initrd().map(path -> jailed ? INITRD : path.toString()),
+                plan.disks().stream()
+                        .map(disk -> new Drive(
+                                id(disk),
+                                jailed
+                                        ? jailedName(disk)
+                                        : files.disk(disk, image).toString(),
+                                disk.isReadOnly()))
+                        .toList());
     }
 
     /** What has to be bound into a jail so that they are there. */
-    public static List<JailedFile> bound(Machine machine, MachineFiles files) {
-        BootImage image = machine.spec().image();
+    public static List<JailedFile> bound(LaunchPlan plan, MachineFiles files) {
+        Image image = plan.machine().spec().image();
         List<JailedFile> bound = new ArrayList<>();
-        bound.add(new JailedFile(image.kernel(), JAILED.kernel, false));
-        image.initrd().ifPresent(initrd -> bound.add(new JailedFile(initrd, JAILED.initrd.orElseThrow(), false)));
-        bound.add(new JailedFile(image.rootfs(), JAILED.rootfs, false));
-        bound.add(new JailedFile(files.disk(), JAILED.disk, true));
+        bound.add(new JailedFile(image.kernel(), KERNEL, false));
+        image.initrd().ifPresent(initrd -> bound.add(new JailedFile(initrd, INITRD, false)));
+        for (Disk disk : plan.disks()) {
+            Path file = files.disk(disk, image);
+            bound.add(new JailedFile(file, jailedName(disk), !disk.isReadOnly()));
+        }
         return bound;
+    }
+
+    private static String id(Disk disk) {
+        return switch (disk.kind()) {
+            case BASE -> "root";
+            case LAYER -> "scratch";
+        };
+    }
+
+    private static String jailedName(Disk disk) {
+        return switch (disk.kind()) {
+            case BASE -> "rootfs";
+            case LAYER -> "disk";
+        };
     }
 }

@@ -1,7 +1,7 @@
 package dev.hyperfleet.host.vmm;
 
-import dev.hyperfleet.core.host.ControlGroup;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.host.shim.ControlGroup;
 import java.nio.file.Path;
 import java.util.Map;
 

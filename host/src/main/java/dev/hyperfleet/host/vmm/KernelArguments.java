@@ -1,7 +1,9 @@
 package dev.hyperfleet.host.vmm;
 
-import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.host.network.NetworkPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -20,7 +22,8 @@ public final class KernelArguments {
      *
      * @param ofTheVmm what a kernel has to be told under this VMM
      */
-    public static String of(Machine machine, NetworkPlan network, List<String> ofTheVmm) {
+    public static String of(LaunchPlan plan, NetworkPlan network, List<String> ofTheVmm) {
+        Machine machine = plan.machine();
         String own = machine.spec().image().kernelArgs();
         List<String> arguments = new ArrayList<>(List.of(own));
         arguments.addAll(ofTheVmm);
@@ -31,10 +34,24 @@ public final class KernelArguments {
             return String.join(" ", arguments);
         }
         arguments.add("quiet"); // each line on the serial port costs time
+        arguments.add("hyperfleet.root=" + root(plan.disks()));
         arguments.add("hyperfleet.hostname=" + machine.spec().name());
         arguments.add("hyperfleet.address=" + network.attachment().guestAddress() + "/30");
         arguments.add("hyperfleet.gateway=" + network.gateway());
         network.dns().ifPresent(dns -> arguments.add("hyperfleet.dns=" + dns));
         return String.join(" ", arguments);
+    }
+
+    /** The devices that the root file system consists of, the lowest first: each is laid over the one before. */
+    private static String root(List<Disk> disks) {
+        List<String> devices = new ArrayList<>();
+        for (Disk.Kind kind : Disk.Kind.values()) {
+            for (int place = 0; place < disks.size(); place++) {
+                if (disks.get(place).kind() == kind) {
+                    devices.add(Disk.device(place));
+                }
+            }
+        }
+        return String.join(",", devices);
     }
 }

@@ -1,6 +1,6 @@
 package dev.hyperfleet.host.vmm;
 
-import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.host.MachineLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 

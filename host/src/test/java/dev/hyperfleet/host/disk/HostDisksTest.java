@@ -7,9 +7,10 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MonotonicClock;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
+import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.host.shim.Shim;
 import java.io.IOException;
@@ -37,6 +38,8 @@ class HostDisksTest {
     private final MachineLayout layout;
     private final MachineFiles files;
     private final HostDisks disks;
+    private static final List<Disk> DISKS = Disk.overImage(1, 1);
+
     private final List<DiskSpace.Reading> crossings = new ArrayList<>();
 
     HostDisksTest(@TempDir Path folder) {
@@ -63,14 +66,15 @@ class HostDisksTest {
 
     @Test
     void aDiskIsACopyWhoseHolesTakeNoRoom() throws IOException {
-        disks.prepare(ID, LONG);
-        assertThat(Files.size(files.disk())).isEqualTo(SIZE);
-        try (SeekableByteChannel channel = Files.newByteChannel(files.disk())) {
+        disks.prepare(ID, DISKS, LONG);
+        assertThat(Files.size(files.emptyDisk())).isEqualTo(SIZE);
+        try (SeekableByteChannel channel = Files.newByteChannel(files.emptyDisk())) {
             ByteBuffer middle = ByteBuffer.allocate(3);
             channel.position(SIZE / 2).read(middle);
             assertThat(middle.array()).containsExactly(1, 2, 3);
         }
-        String blocks = Program.run(List.of("stat", "--format=%b", files.disk().toString()), Duration.ofSeconds(20))
+        String blocks = Program.run(
+                        List.of("stat", "--format=%b", files.emptyDisk().toString()), Duration.ofSeconds(20))
                 .output();
         assertThat(Long.parseLong(blocks.strip()) * 512).isLessThan(1 << 20);
         assertThat(files.directory().toFile().list()).containsExactly("disk.ext4");
@@ -78,7 +82,7 @@ class HostDisksTest {
 
     @Test
     void aMachinesFoldersAreItsOwnersAlone() throws IOException {
-        disks.prepare(ID, LONG);
+        disks.prepare(ID, DISKS, LONG);
         for (Path folder : List.of(files.directory(), files.socketDirectory())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
                     .isEqualTo("rwx------");
@@ -87,45 +91,45 @@ class HostDisksTest {
 
     @Test
     void aDiskThatIsThereIsKept() throws IOException {
-        disks.prepare(ID, LONG);
-        Files.writeString(files.disk(), "precious");
-        disks.prepare(ID, LONG);
-        assertThat(files.disk()).hasContent("precious");
+        disks.prepare(ID, DISKS, LONG);
+        Files.writeString(files.emptyDisk(), "precious");
+        disks.prepare(ID, DISKS, LONG);
+        assertThat(files.emptyDisk()).hasContent("precious");
     }
 
     @Test
     void aCopyThatFailedIsNoDisk() throws IOException {
         Files.delete(emptyDisk);
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> disks.prepare(ID, LONG))
-                .withMessageContaining("Cannot make the disk " + files.disk());
-        assertThat(files.disk()).doesNotExist();
+                .isThrownBy(() -> disks.prepare(ID, DISKS, LONG))
+                .withMessageContaining("Cannot make the disk " + files.emptyDisk());
+        assertThat(files.emptyDisk()).doesNotExist();
     }
 
     @Test
     void whatAnInterruptedCopyHasLeftIsReplaced() throws IOException {
         Folders.create(files.directory());
-        Path unfinished = Files.writeString(Path.of(files.disk() + ".new"), "half a disk");
-        disks.prepare(ID, LONG);
-        assertThat(Files.size(files.disk())).isEqualTo(SIZE);
+        Path unfinished = Files.writeString(Path.of(files.emptyDisk() + ".new"), "half a disk");
+        disks.prepare(ID, DISKS, LONG);
+        assertThat(Files.size(files.emptyDisk())).isEqualTo(SIZE);
         assertThat(unfinished).doesNotExist();
     }
 
     @Test
     void theRuntimeGoesAndTheDiskStays() {
-        disks.prepare(ID, LONG);
+        disks.prepare(ID, DISKS, LONG);
         disks.removeRuntime(ID);
         disks.removeRuntime(ID); // nothing to remove is no error
         assertThat(files.socketDirectory()).doesNotExist();
-        assertThat(files.disk()).exists();
+        assertThat(files.emptyDisk()).exists();
         assertThat(disks.list()).containsExactly(ID);
     }
 
     @Test
     void aMachineIsListedUntilNothingOfItIsLeft() throws IOException {
         assertThat(disks.list()).isEmpty();
-        disks.prepare(ID, LONG);
-        disks.prepare(OTHER, LONG);
+        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(OTHER, DISKS, LONG);
         Folders.remove(layout.of(OTHER).directory()); // its sockets alone are left
         assertThat(disks.list()).isEqualTo(Set.of(ID, OTHER));
         disks.remove(ID);
@@ -138,7 +142,7 @@ class HostDisksTest {
     @Test
     void whatAnInterruptedCopyHasLeftGoesWithTheRuntime() throws IOException {
         Folders.create(files.directory());
-        Path unfinished = Files.writeString(Path.of(files.disk() + ".new"), "half a disk");
+        Path unfinished = Files.writeString(Path.of(files.emptyDisk() + ".new"), "half a disk");
         disks.removeRuntime(ID);
         assertThat(unfinished).doesNotExist();
     }
@@ -149,14 +153,14 @@ class HostDisksTest {
         SlowClock slow = new SlowClock(Duration.ofSeconds(20));
         HostDisks slowDisks = new HostDisks(layout, emptyDisk, new Shim(Path.of("/bin/false")), space(0), slow);
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> slowDisks.prepare(ID, Duration.ofSeconds(15)))
+                .isThrownBy(() -> slowDisks.prepare(ID, DISKS, Duration.ofSeconds(15)))
                 .withMessage(
                         "Cannot make the disk %s within 15 s: the host's disk is slow. HYPERFLEET_START_TIMEOUT is the time that a start has.",
-                        files.disk());
+                        files.emptyDisk());
         assertThat(files.directory()).isEmptyDirectory();
-        slowDisks.prepare(ID, Duration.ofSeconds(60));
+        slowDisks.prepare(ID, DISKS, Duration.ofSeconds(60));
         assertThat(slow.passed()).isGreaterThan(Duration.ofSeconds(30));
-        assertThat(files.disk()).hasSize(SIZE);
+        assertThat(files.emptyDisk()).hasSize(SIZE);
     }
 
     @Test
@@ -165,7 +169,7 @@ class HostDisksTest {
         HostDisks lowDisks =
                 new HostDisks(layout, emptyDisk, new Shim(Path.of("/bin/false")), low, MonotonicClock.SYSTEM);
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> lowDisks.prepare(ID, LONG))
+                .isThrownBy(() -> lowDisks.prepare(ID, DISKS, LONG))
                 .withMessageMatching(
                         "The file system that holds the machines has \\d+ MiB free\\. With less than \\d+ MiB \\(HYPERFLEET_MIN_FREE_DISK_MIB\\) no machine is created or started\\. Delete machines, or free some space\\.")
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));

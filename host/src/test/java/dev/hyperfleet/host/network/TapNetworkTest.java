@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.NetworkPlan;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package dev.hyperfleet.host.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.NetworkPlan;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.net.SocketException;

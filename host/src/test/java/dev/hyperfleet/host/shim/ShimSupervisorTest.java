@@ -7,14 +7,12 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
-import dev.hyperfleet.core.host.NetworkPlan;
-import dev.hyperfleet.core.host.SupervisedVmm;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.network.NetworkPlan;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -95,7 +93,7 @@ class ShimSupervisorTest {
     @Test
     void aVmmIsFoundAgainAndKilledAndTellsItsEnd() throws IOException {
         try (ServerSocketChannel listener = listen();
-                SupervisedVmm vmm = connected(listener)) {
+                ShimConnection vmm = connected(listener)) {
             assertThat(vmm.identity()).isEqualTo(new ProcessIdentity(42, 7, "b"));
             try (SocketChannel control = accepted()) {
                 vmm.kill();
@@ -119,7 +117,7 @@ class ShimSupervisorTest {
         Path asked = shim.resolveSibling("asked");
         shim("echo \"$@\" > " + asked);
         try (ServerSocketChannel listener = listen();
-                SupervisedVmm vmm = connected(listener)) {
+                ShimConnection vmm = connected(listener)) {
             accepted().close();
             assertThat(vmm.exit())
                     .succeedsWithin(LONG)
@@ -138,7 +136,7 @@ class ShimSupervisorTest {
     void whatCannotBeReapedIsSaid() throws IOException {
         shim("echo 'remove the jail: it is stuck' >&2; exit 1");
         try (ServerSocketChannel listener = listen();
-                SupervisedVmm vmm = connected(listener)) {
+                ShimConnection vmm = connected(listener)) {
             accepted().close();
             assertThat(vmm.exit())
                     .succeedsWithin(LONG)
@@ -161,7 +159,7 @@ class ShimSupervisorTest {
     }
 
     /** The VMM of a shim that says who its VMM is to whoever connects. */
-    private SupervisedVmm connected(ServerSocketChannel listener) {
+    private ShimConnection connected(ServerSocketChannel listener) {
         var _ = Thread.ofVirtual().start(() -> {
             try {
                 SocketChannel control = listener.accept();
@@ -171,7 +169,7 @@ class ShimSupervisorTest {
                 // The test is over.
             }
         });
-        Map<MachineId, SupervisedVmm> found = supervisor.adopt();
+        Map<MachineId, ShimConnection> found = supervisor.adopt();
         assertThat(found).containsOnlyKeys(ID);
         return found.values().iterator().next();
     }

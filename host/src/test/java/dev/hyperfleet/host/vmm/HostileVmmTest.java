@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.host.Hypervisor;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.host.firecracker.FirecrackerApi;
 import dev.hyperfleet.host.qemu.QemuMonitor;
 import dev.hyperfleet.host.vmm.FakePeer.Speech;
@@ -54,7 +54,7 @@ class HostileVmmTest {
         QEMU("{\"QMP\": {\"version\": {}}}\r\n{\"return\": {}}\r\n{\"event\": \"STOP\"}\r\n{\"return\": {}}\r\n") {
             @Override
             void ask(Path socket) {
-                var _ = QemuMonitor.execute(socket, "stop", Map.of(), Hypervisor.PATIENCE);
+                var _ = QemuMonitor.execute(socket, "stop", Map.of(), Vmm.PATIENCE);
             }
         },
         FIRECRACKER(

@@ -1,5 +1,6 @@
-package dev.hyperfleet.core.host;
+package dev.hyperfleet.host.shim;
 
+import dev.hyperfleet.host.network.NetworkPlan;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -3,19 +3,21 @@ package dev.hyperfleet.host.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
-import dev.hyperfleet.core.host.NetworkPlan;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.qemu.Qemu.Acceleration;
+import dev.hyperfleet.host.shim.Launch;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.RateLimits;
 import java.nio.file.Path;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class QemuHypervisorTest {
+class QemuDriverTest {
     private static final MachineId ID = new MachineId("abcdefghijkl");
     private static final long MIB = 1024 * 1024;
     private static final MachineLayout LAYOUT = new MachineLayout(Path.of("/machines"), Path.of("/sockets"));
@@ -38,14 +40,15 @@ class QemuHypervisorTest {
     /** QEMU's own default, on a full disk, is to stop the guest. */
     private static final String ON_ERROR = "werror=report,rerror=report";
 
-    private static final BootImage IMAGE = new BootImage(
+    private static final Image IMAGE = new Image(
+            Optional.empty(),
             Path.of("/images/vmlinux"),
             "console=ttyS0 reboot=k",
             Optional.of(Path.of("/images/initramfs")),
             Path.of("/images/root.ext4"),
             0);
-    private static final BootImage WITHOUT_INITRD =
-            new BootImage(IMAGE.kernel(), IMAGE.kernelArgs(), Optional.empty(), IMAGE.rootfs(), 0);
+    private static final Image WITHOUT_INITRD =
+            new Image(Optional.empty(), IMAGE.kernel(), IMAGE.kernelArgs(), Optional.empty(), IMAGE.rootfs(), 0);
     private static final NetworkPlan NETWORK = new NetworkPlan(
             new NetworkAttachment("172.16.0.2", "AA:FC:01:02:03:04", true, Optional.empty(), Optional.empty()),
             "172.16.0.1",
@@ -82,8 +85,8 @@ class QemuHypervisorTest {
     void theRootComesBeforeTheMachinesOwnDiskAndIsReadOnly() {
         List<String> command = launch(Acceleration.KVM, IMAGE, NETWORK).command();
         int root = command.indexOf("id=root,file=/images/root.ext4,format=raw,if=none,readonly=on," + ON_ERROR);
-        int scratch =
-                command.indexOf("id=scratch,file=" + FILES.disk() + ",format=raw,if=none,discard=unmap," + ON_ERROR);
+        int scratch = command.indexOf(
+                "id=scratch,file=" + FILES.emptyDisk() + ",format=raw,if=none,discard=unmap," + ON_ERROR);
         assertThat(root).isPositive();
         assertThat(scratch).isGreaterThan(root);
         assertThat(command.indexOf("virtio-blk-device,drive=root"))
@@ -94,8 +97,13 @@ class QemuHypervisorTest {
     /** Else a file that is called "disk,readonly=off" would be an option. */
     @Test
     void aCommaInAPathIsPartOfThePath() {
-        BootImage image =
-                new BootImage(IMAGE.kernel(), "", IMAGE.initrd(), Path.of("/images/a,readonly=off,,b/root.ext4"), 0);
+        Image image = new Image(
+                Optional.empty(),
+                IMAGE.kernel(),
+                "",
+                IMAGE.initrd(),
+                Path.of("/images/a,readonly=off,,b/root.ext4"),
+                0);
         assertThat(launch(Acceleration.KVM, image, NETWORK).command())
                 .contains("id=root,file=/images/a,,readonly=off,,,,b/root.ext4,format=raw,if=none,readonly=on,"
                         + ON_ERROR);
@@ -149,8 +157,9 @@ class QemuHypervisorTest {
     @Test
     void theKernelsArgumentsBeginWithTheUsersSoThatOursWin() {
         assertThat(option(launch(Acceleration.KVM, IMAGE, NETWORK).command(), "-append"))
-                .isEqualTo("console=ttyS0 reboot=k quiet hyperfleet.hostname=web-1 hyperfleet.address=172.16.0.2/30"
-                        + " hyperfleet.gateway=172.16.0.1 hyperfleet.dns=10.0.2.3");
+                .isEqualTo(
+                        "console=ttyS0 reboot=k quiet hyperfleet.root=vda,vdb hyperfleet.hostname=web-1 hyperfleet.address=172.16.0.2/30"
+                                + " hyperfleet.gateway=172.16.0.1 hyperfleet.dns=10.0.2.3");
     }
 
     @Test
@@ -170,34 +179,34 @@ class QemuHypervisorTest {
     @Test
     void aRootThatTheUserHasNamedIsKept() {
         for (String own : List.of("root=/dev/vdb rw", "console=ttyS0 root=LABEL=mine", "quiet\troot=/dev/vdb")) {
-            BootImage image = new BootImage(IMAGE.kernel(), own, Optional.empty(), IMAGE.rootfs(), 0);
+            Image image = new Image(Optional.empty(), IMAGE.kernel(), own, Optional.empty(), IMAGE.rootfs(), 0);
             assertThat(option(launch(Acceleration.KVM, image, NETWORK).command(), "-append"))
                     .isEqualTo(own);
         }
-        BootImage lookalike = new BootImage(IMAGE.kernel(), "nfsroot=/x", Optional.empty(), IMAGE.rootfs(), 0);
+        Image lookalike =
+                new Image(Optional.empty(), IMAGE.kernel(), "nfsroot=/x", Optional.empty(), IMAGE.rootfs(), 0);
         assertThat(option(launch(Acceleration.KVM, lookalike, NETWORK).command(), "-append"))
                 .isEqualTo("nfsroot=/x root=/dev/vda ro");
     }
 
     @Test
     void itSaysWhatItIs() {
-        assertThat(hypervisor(Acceleration.KVM).describe())
-                .isEqualTo(new Hypervisor.Description("qemu", "kvm", "because"));
-        assertThat(hypervisor(Acceleration.TCG).describe())
-                .isEqualTo(new Hypervisor.Description("qemu", "tcg", "because"));
+        assertThat(driver(Acceleration.KVM).describe()).isEqualTo(new Host.Description("qemu", "kvm", "because"));
+        assertThat(driver(Acceleration.TCG).describe()).isEqualTo(new Host.Description("qemu", "tcg", "because"));
     }
 
-    private static QemuHypervisor hypervisor(Acceleration acceleration) {
+    private static QemuDriver driver(Acceleration acceleration) {
         Qemu qemu = new Qemu(Path.of("/usr/bin/qemu-system-x86_64"), acceleration, 2_399_999);
-        return new QemuHypervisor(qemu, "because", new MachineSettings(LAYOUT, Optional.empty(), NO_LIMITS));
+        return new QemuDriver(qemu, "because", new MachineSettings(LAYOUT, Optional.empty(), NO_LIMITS));
     }
 
-    private static Launch launch(Acceleration acceleration, BootImage image, NetworkPlan network) {
-        Machine machine = new Machine(
+    private static Launch launch(Acceleration acceleration, Image image, NetworkPlan network) {
+        LaunchPlan plan = LaunchPlan.boot(new Machine(
                 ID,
                 1,
                 0,
-                new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
+                new MachineSpec(
+                        "web-1", 3, 768, List.of(), List.of(), Automation.NONE, image, Disk.overImage(64, 16_384)),
                 Optional.empty(),
                 MachineStatus.STARTING,
                 Optional.empty(),
@@ -205,8 +214,8 @@ class QemuHypervisorTest {
                 Restarts.NONE,
                 Instant.EPOCH,
                 Instant.EPOCH,
-                1);
-        return hypervisor(acceleration).launch(machine, network);
+                1));
+        return driver(acceleration).launch(plan, network);
     }
 
     /** The value of an option that is there once. */

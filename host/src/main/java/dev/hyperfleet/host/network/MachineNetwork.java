@@ -1,4 +1,4 @@
-package dev.hyperfleet.core.host;
+package dev.hyperfleet.host.network;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
@@ -8,7 +8,7 @@ import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Port: how machines are connected. Safe for concurrent use. */
+/** How machines are connected. Safe for concurrent use. */
 public interface MachineNetwork {
     /**
      * The network of this machine.

@@ -1,4 +1,4 @@
-package dev.hyperfleet.core.host;
+package dev.hyperfleet.host.shim;
 
 import java.nio.file.Path;
 import java.util.Map;

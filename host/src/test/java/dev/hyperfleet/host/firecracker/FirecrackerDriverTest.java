@@ -6,21 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.ControlGroup;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.MachineLayout;
-import dev.hyperfleet.core.host.NetworkPlan;
-import dev.hyperfleet.core.image.BootImage;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.network.NetworkPlan;
+import dev.hyperfleet.host.shim.ControlGroup;
+import dev.hyperfleet.host.shim.Launch;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.RateLimits;
+import dev.hyperfleet.host.vmm.VmmDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +40,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What Firecracker is told; that a guest then runs is shown on a host with KVM. */
-class FirecrackerHypervisorTest {
+class FirecrackerDriverTest {
     private static final MachineId ID = new MachineId("abcdefghijkl");
     private static final NetworkPlan NETWORK = new NetworkPlan(
             new NetworkAttachment(
@@ -75,7 +78,7 @@ class FirecrackerHypervisorTest {
 
     @Test
     void inAJailItHasAUserOfItsOwnAndFilesUnderNamesOfTheJails() {
-        Launch launch = jailed().launch(machine(7), NETWORK);
+        Launch launch = jailed().launch(plan(7), NETWORK);
         assertThat(String.join(" ", launch.command()))
                 .startsWith(
                         "/usr/bin/jailer --id abcdefghijkl --exec-file /usr/bin/firecracker --uid 900007 --gid 900007 ")
@@ -91,13 +94,12 @@ class FirecrackerHypervisorTest {
                         new Launch.JailedFile(Path.of("/images/vmlinux"), "kernel", false),
                         new Launch.JailedFile(Path.of("/images/initramfs"), "initrd", false),
                         new Launch.JailedFile(Path.of("/images/root.ext4"), "rootfs", false),
-                        new Launch.JailedFile(files.disk(), "disk", true));
+                        new Launch.JailedFile(files.emptyDisk(), "disk", true));
     }
 
     @Test
     void itMayUseTheMachinesSizeAndWhatItNeedsItself() {
-        ControlGroup group =
-                jailed().launch(machine(7), NETWORK).limits().group().orElseThrow();
+        ControlGroup group = jailed().launch(plan(7), NETWORK).limits().group().orElseThrow();
         assertThat(group.path()).isEqualTo(Path.of("/groups/abcdefghijkl"));
         assertThat(group.settings())
                 .containsEntry("cpu.max", "320000 100000")
@@ -107,7 +109,7 @@ class FirecrackerHypervisorTest {
 
     @Test
     void withoutAJailItRunsInAFolderOfItsOwn() {
-        Launch launch = unjailed().launch(machine(7), NETWORK);
+        Launch launch = unjailed().launch(plan(7), NETWORK);
         assertThat(launch.command()).startsWith("/usr/bin/firecracker", "--id", "abcdefghijkl");
         assertThat(launch.jail()).isEmpty();
         assertThat(launch.relays().orElseThrow().folder()).isEqualTo(files.vmmDirectory());
@@ -115,7 +117,7 @@ class FirecrackerHypervisorTest {
 
     @Test
     void itIsToldAllOfTheMachineAndThenToStart() {
-        jailed().boot(machine(7), NETWORK);
+        jailed().boot(plan(7), NETWORK);
         assertThat(vmm.requests)
                 .containsExactly(
                         "GET /",
@@ -153,7 +155,7 @@ class FirecrackerHypervisorTest {
     @Test
     void whatWasToldBeforeIsNotToldAgain() {
         vmm.state = "Running";
-        jailed().boot(machine(7), NETWORK);
+        jailed().boot(plan(7), NETWORK);
         assertThat(vmm.requests).containsExactly("GET /");
     }
 
@@ -161,7 +163,7 @@ class FirecrackerHypervisorTest {
     void whatItRefusesIsSaidInItsOwnWordsMadeSafe() {
         vmm.refuse = "/boot-source";
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> jailed().boot(machine(7), NETWORK))
+                .isThrownBy(() -> jailed().boot(plan(7), NETWORK))
                 .withMessage("Firecracker refuses to load the kernel: The kernel is no kernel")
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.MACHINE_FAILED));
         assertThat(vmm.requests).doesNotContain("PUT /actions");
@@ -171,7 +173,7 @@ class FirecrackerHypervisorTest {
     void oneThatHasGoneIsAFailureOfItsMachine() throws IOException {
         vmm.close();
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> jailed().boot(machine(7), NETWORK))
+                .isThrownBy(() -> jailed().boot(plan(7), NETWORK))
                 .withMessageStartingWith("Firecracker could not be asked to tell its state: ");
         assertThat(jailed().pressPowerButton(ID)).isFalse();
     }
@@ -205,7 +207,7 @@ class FirecrackerHypervisorTest {
                         + " was started with.")
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNSUPPORTED));
         assertThat(vmm.requests).containsExactly("GET /", "GET /version");
-        assertThat(jailed().pauseObstacle()).isPresent();
+        assertThat(jailed().obstacle(Capability.PAUSE)).isPresent();
         vmm.version = "something else";
         jailed().pause(ID);
         assertThat(vmm.requests).contains("PATCH /vm");
@@ -219,18 +221,18 @@ class FirecrackerHypervisorTest {
         return Objects.requireNonNull(vmm.bodies.get(path));
     }
 
-    private Hypervisor jailed() {
-        return hypervisor(
+    private VmmDriver jailed() {
+        return driver(
                 Optional.of(new Firecracker.Jailer(Path.of("/usr/bin/jailer"), folder.resolve("jails"), 900_000)));
     }
 
-    private Hypervisor unjailed() {
-        return hypervisor(Optional.empty());
+    private VmmDriver unjailed() {
+        return driver(Optional.empty());
     }
 
-    private Hypervisor hypervisor(Optional<Firecracker.Jailer> jailer) {
+    private VmmDriver driver(Optional<Firecracker.Jailer> jailer) {
         return new Firecracker(Path.of("/usr/bin/firecracker"), new FirecrackerVersion(1, 16, 1), jailer)
-                .hypervisor(
+                .driver(
                         "because",
                         new MachineSettings(
                                 layout,
@@ -239,18 +241,20 @@ class FirecrackerHypervisorTest {
                                         OptionalLong.of(1 << 20), OptionalLong.of(500), OptionalLong.of(2 << 20))));
     }
 
-    private static Machine machine(int slot) {
-        BootImage image = new BootImage(
+    private static LaunchPlan plan(int slot) {
+        Image image = new Image(
+                Optional.empty(),
                 Path.of("/images/vmlinux"),
                 "console=ttyS0 reboot=k",
                 Optional.of(Path.of("/images/initramfs")),
                 Path.of("/images/root.ext4"),
                 0);
-        return new Machine(
+        return LaunchPlan.boot(new Machine(
                 ID,
                 1,
                 slot,
-                new MachineSpec("web-1", 3, 768, List.of(), List.of(), Automation.NONE, image),
+                new MachineSpec(
+                        "web-1", 3, 768, List.of(), List.of(), Automation.NONE, image, Disk.overImage(64, 16_384)),
                 Optional.empty(),
                 MachineStatus.STARTING,
                 Optional.empty(),
@@ -258,6 +262,6 @@ class FirecrackerHypervisorTest {
                 Restarts.NONE,
                 Instant.EPOCH,
                 Instant.EPOCH,
-                1);
+                1));
     }
 }

@@ -1,5 +1,7 @@
-package dev.hyperfleet.core.host;
+package dev.hyperfleet.host;
 
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.image.Image;
 import java.nio.file.Path;
 
 /**
@@ -10,8 +12,16 @@ import java.nio.file.Path;
  * @param socketDirectory what is needed while it runs; open to the server's user alone
  */
 public record MachineFiles(Path directory, Path socketDirectory) {
-    /** The machine's own disk, over the shared root. */
-    public Path disk() {
+    /** The file of one of the machine's disks. */
+    public Path disk(Disk disk, Image image) {
+        return switch (disk.source()) {
+            case Disk.Source.ImageRoot _ -> image.rootfs();
+            case Disk.Source.Empty _ -> emptyDisk();
+        };
+    }
+
+    /** The file of the disk that begins as an empty file system. */
+    public Path emptyDisk() {
         return directory.resolve("disk.ext4");
     }
 

@@ -1,4 +1,4 @@
-package dev.hyperfleet.core.host;
+package dev.hyperfleet.host;
 
 import dev.hyperfleet.core.MachineId;
 import java.nio.file.Path;

@@ -2,16 +2,21 @@ package dev.hyperfleet.host.qemu;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.network.NetworkPlan;
+import dev.hyperfleet.host.shim.Launch;
+import dev.hyperfleet.host.vmm.BootFiles;
 import dev.hyperfleet.host.vmm.ControlGroups;
 import dev.hyperfleet.host.vmm.KernelArguments;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.RateLimits;
+import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +29,7 @@ import tools.jackson.databind.JsonNode;
  * QEMU's microvm machine: virtio devices, a serial port, and nothing else. The options are explained in
  * QEMU's manual, "microvm" and "Invocation".
  */
-final class QemuHypervisor implements Hypervisor {
+final class QemuDriver implements VmmDriver {
     private static final long MIB = 1024 * 1024;
 
     /**
@@ -57,27 +62,28 @@ final class QemuHypervisor implements Hypervisor {
     private final String reason;
     private final MachineSettings settings;
 
-    QemuHypervisor(Qemu qemu, String reason, MachineSettings settings) {
+    QemuDriver(Qemu qemu, String reason, MachineSettings settings) {
         this.qemu = qemu;
         this.reason = reason;
         this.settings = settings;
     }
 
     @Override
-    public Description describe() {
-        return new Description("qemu", qemu.acceleration().text(), reason);
+    public Host.Description describe() {
+        return new Host.Description("qemu", qemu.acceleration().text(), reason);
     }
 
     @Override
-    public Launch launch(Machine machine, NetworkPlan network) {
+    public Launch launch(LaunchPlan plan, NetworkPlan network) {
+        Machine machine = plan.machine();
         MachineFiles files = settings.layout().of(machine.id());
         MachineSpec spec = machine.spec();
         List<String> command = new ArrayList<>(qemu.command(spec.memSizeMib(), spec.vcpuCount()));
-        command.addAll(List.of("-kernel", spec.image().kernel().toString()));
-        spec.image().initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd.toString())));
-        command.addAll(List.of("-append", KernelArguments.of(machine, network, qemu.kernelArguments())));
-        addDisk(command, "root", spec.image().rootfs(), "readonly=on");
-        addDisk(command, "scratch", files.disk(), "discard=unmap");
+        BootFiles boot = BootFiles.of(plan, files, false);
+        command.addAll(List.of("-kernel", boot.kernel()));
+        boot.initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd)));
+        command.addAll(List.of("-append", KernelArguments.of(plan, network, qemu.kernelArguments())));
+        boot.drives().forEach(drive -> addDisk(command, drive));
         List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
         addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
         // The shim listens on these sockets before QEMU starts, so there is no need to wait for them to appear.
@@ -103,23 +109,23 @@ final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
-    public void boot(Machine machine, NetworkPlan network) {
+    public void boot(LaunchPlan plan, NetworkPlan network) {
         // Its command has told it all, and it has begun.
     }
 
     @Override
-    public Optional<String> pauseObstacle() {
+    public Optional<String> obstacle(Capability capability) {
         return Optional.empty();
     }
 
     @Override
     public void pause(MachineId id) {
-        var _ = ask(id, "stop", PATIENCE);
+        var _ = ask(id, "stop", Vmm.PATIENCE);
     }
 
     @Override
     public void resume(MachineId id) {
-        var _ = ask(id, "cont", PATIENCE);
+        var _ = ask(id, "cont", Vmm.PATIENCE);
     }
 
     /** A guest whose VMM has stopped it for another reason than our command is not paused. */
@@ -135,8 +141,8 @@ final class QemuHypervisor implements Hypervisor {
     public String inspect(MachineId id) {
         StringBuilder said = new StringBuilder();
         try {
-            said.append(ask(id, "query-status", PATIENCE)).append('\n');
-            said.append(ask(id, "query-chardev", PATIENCE)).append('\n'); // whether the guest has opened its ports
+            said.append(ask(id, "query-status", Vmm.PATIENCE)).append('\n');
+            said.append(ask(id, "query-chardev", Vmm.PATIENCE)).append('\n'); // whether the guest has opened its ports
             for (String table : List.of("registers", "lapic", "irq")) {
                 said.append(askForPeople(id, "info " + table)).append('\n');
             }
@@ -151,7 +157,7 @@ final class QemuHypervisor implements Hypervisor {
                         settings.layout().of(id).vmmSocket(),
                         "human-monitor-command",
                         Map.of("command-line", command),
-                        PATIENCE)
+                        Vmm.PATIENCE)
                 .asString("");
     }
 
@@ -164,9 +170,9 @@ final class QemuHypervisor implements Hypervisor {
         return false; // there is none that a kernel without an ACPI daemon would heed
     }
 
-    private void addDisk(List<String> command, String id, Path file, String option) {
+    private void addDisk(List<String> command, BootFiles.Drive drive) {
         // In the value of an option, a comma is written twice.
-        String escaped = file.toString().replace(",", ",,");
+        String escaped = drive.path().replace(",", ",,");
         RateLimits limits = settings.limits();
         StringBuilder throttle = new StringBuilder();
         limits.diskBytes()
@@ -176,9 +182,15 @@ final class QemuHypervisor implements Hypervisor {
                         operations -> throttle.append(",throttling.iops-total=").append(operations));
         command.addAll(List.of(
                 "-drive",
-                "id=%s,file=%s,format=raw,if=none,%s,%s%s".formatted(id, escaped, option, ON_ERROR, throttle),
+                "id=%s,file=%s,format=raw,if=none,%s,%s%s"
+                        .formatted(
+                                drive.id(),
+                                escaped,
+                                drive.readOnly() ? "readonly=on" : "discard=unmap",
+                                ON_ERROR,
+                                throttle),
                 "-device",
-                "virtio-blk-device,drive=" + id));
+                "virtio-blk-device,drive=" + drive.id()));
     }
 
     private static void addNetwork(List<String> command, NetworkPlan network, int tap) {

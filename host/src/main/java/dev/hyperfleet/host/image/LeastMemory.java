@@ -1,4 +1,4 @@
-package dev.hyperfleet.server;
+package dev.hyperfleet.host.image;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;

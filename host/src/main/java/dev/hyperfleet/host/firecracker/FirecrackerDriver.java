@@ -3,15 +3,19 @@ package dev.hyperfleet.host.firecracker;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.host.Hypervisor;
-import dev.hyperfleet.core.host.Launch;
-import dev.hyperfleet.core.host.MachineFiles;
-import dev.hyperfleet.core.host.NetworkPlan;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.firecracker.Firecracker.Jailer;
+import dev.hyperfleet.host.network.NetworkPlan;
+import dev.hyperfleet.host.shim.Launch;
 import dev.hyperfleet.host.vmm.BootFiles;
 import dev.hyperfleet.host.vmm.ControlGroups;
 import dev.hyperfleet.host.vmm.MachineSettings;
+import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +26,7 @@ import java.util.Optional;
  * Firecracker, in its jailer where the server has the rights for that. It is started empty; then its API
  * is told what to run.
  */
-final class FirecrackerHypervisor implements Hypervisor {
+final class FirecrackerDriver implements VmmDriver {
     private static final long MIB = 1024 * 1024;
 
     /** What Firecracker needs besides the guest's memory: 5 MiB by its own account, and buffers of devices. */
@@ -43,20 +47,21 @@ final class FirecrackerHypervisor implements Hypervisor {
     private final String reason;
     private final MachineSettings settings;
 
-    FirecrackerHypervisor(Firecracker firecracker, String reason, MachineSettings settings) {
+    FirecrackerDriver(Firecracker firecracker, String reason, MachineSettings settings) {
         this.firecracker = firecracker;
         this.reason = reason;
         this.settings = settings;
     }
 
     @Override
-    public Description describe() {
-        return new Description("firecracker", "kvm", reason);
+    public Host.Description describe() {
+        return new Host.Description("firecracker", "kvm", reason);
     }
 
     @Override
-    public Launch launch(Machine machine, NetworkPlan network) {
-        Optional<Launch.Jail> jail = firecracker.jailer().map(jailer -> jail(jailer, machine));
+    public Launch launch(LaunchPlan plan, NetworkPlan network) {
+        Machine machine = plan.machine();
+        Optional<Launch.Jail> jail = firecracker.jailer().map(jailer -> jail(jailer, plan));
         List<String> command = new ArrayList<>(firecracker
                 .jailer()
                 .map(jailer -> jailed(jailer, machine))
@@ -94,13 +99,14 @@ final class FirecrackerHypervisor implements Hypervisor {
     }
 
     /** Where the jailer makes the root: in its base folder, under the program's name and the machine's id. */
-    private Launch.Jail jail(Jailer jailer, Machine machine) {
+    private Launch.Jail jail(Jailer jailer, LaunchPlan plan) {
+        Machine machine = plan.machine();
         Path root = folder(jailer, machine)
                 .resolve(firecracker.program().getFileName())
                 .resolve(machine.id().value())
                 .resolve("root");
         return new Launch.Jail(
-                folder(jailer, machine), root, user(jailer, machine), BootFiles.bound(machine, files(machine)));
+                folder(jailer, machine), root, user(jailer, machine), BootFiles.bound(plan, files(machine)));
     }
 
     private static Path folder(Jailer jailer, Machine machine) {
@@ -112,20 +118,23 @@ final class FirecrackerHypervisor implements Hypervisor {
     }
 
     @Override
-    public void boot(Machine machine, NetworkPlan network) {
+    public void boot(LaunchPlan plan, NetworkPlan network) {
+        Machine machine = plan.machine();
         try (FirecrackerApi api = new FirecrackerApi(files(machine).vmmSocket())) {
             if (api.state().equals("Not started")) {
-                BootFiles files = BootFiles.of(
-                        machine, files(machine), firecracker.jailer().isPresent());
-                new FirecrackerConfiguration(machine, network, files, settings.limits()).tell(api);
+                BootFiles files =
+                        BootFiles.of(plan, files(machine), firecracker.jailer().isPresent());
+                new FirecrackerConfiguration(plan, network, files, settings.limits()).apply(api);
                 api.put("start the guest", "actions", Map.of("action_type", "InstanceStart"));
             }
         }
     }
 
     @Override
-    public Optional<String> pauseObstacle() {
-        return firecracker.version().pauseObstacle();
+    public Optional<String> obstacle(Capability capability) {
+        return switch (capability) {
+            case PAUSE -> firecracker.version().pauseObstacle();
+        };
     }
 
     @Override
@@ -162,7 +171,7 @@ final class FirecrackerHypervisor implements Hypervisor {
     }
 
     private FirecrackerApi api(MachineId id) {
-        return new FirecrackerApi(settings.layout().of(id).vmmSocket(), PATIENCE);
+        return new FirecrackerApi(settings.layout().of(id).vmmSocket(), Vmm.PATIENCE);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.hyperfleet.core.host;
+package dev.hyperfleet.host.network;
 
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.util.List;

@@ -1,17 +1,16 @@
 package dev.hyperfleet.host.vmm;
 
-import dev.hyperfleet.core.host.Hypervisor;
 import java.util.List;
 import java.util.OptionalInt;
 
 /** A VMM that this host has, and how it runs guests. */
-public interface Vmm {
+public interface InstalledVmm {
     /**
      * The VMM as the control plane uses it.
      *
      * @param reason why it is this one, in a sentence
      */
-    Hypervisor hypervisor(String reason, MachineSettings settings);
+    VmmDriver driver(String reason, MachineSettings settings);
 
     /** The first of the users of the host that its machines run as, one each; empty where all run as the server's own. */
     OptionalInt firstUser();

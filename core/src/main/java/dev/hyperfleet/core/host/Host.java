@@ -1,0 +1,108 @@
+package dev.hyperfleet.core.host;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.guest.GuestPorts;
+import dev.hyperfleet.core.guest.PortConnection;
+import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.VmmExit;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Port: the host that machines run on. All that is done there, with VMMs, disks, networks and files, is done through it.
+ * Safe for concurrent use with different machines; calls block.
+ */
+public interface Host {
+    /** The VMM of this host. */
+    Description describe();
+
+    /**
+     * Why machines that are started now do not have this capability, as the end of a sentence that says what is needed;
+     * empty if they have it.
+     */
+    Optional<String> obstacle(Capability capability);
+
+    /** How many machines it has addresses for: their slots are below this. */
+    int capacity();
+
+    /**
+     * Refuses where there is too little room for machines to be created or started.
+     *
+     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE} with what there is, and what to do
+     */
+    void requireRoom();
+
+    /**
+     * Makes the machine's folders and its own disks where they do not exist yet. Whole or not at all.
+     *
+     * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} when it takes longer
+     *     than the timeout
+     */
+    void prepare(LaunchPlan plan, Duration timeout);
+
+    /**
+     * Starts a VMM, so that it outlives this process, and returns when it runs; its guest may need {@link Vmm#boot}.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when it cannot be started; nothing
+     *     is left of it then
+     */
+    Vmm launch(LaunchPlan plan);
+
+    /** All VMMs of this server's machines that run on this host, including those that an earlier server started. */
+    Map<MachineId, Vmm> adopt();
+
+    /** How the machine's last VMM ended, as far as that is known. */
+    VmmExit lastExit(MachineId id);
+
+    /**
+     * How the machine is connected when it runs.
+     *
+     * @param slot the machine's
+     */
+    NetworkAttachment attachment(MachineId id, int slot);
+
+    /**
+     * Connects to a TCP port of a machine that runs, over the network.
+     *
+     * @return empty where the host has no network to it; its agent connects then
+     * @throws HyperfleetException as {@link GuestPorts#connect} says
+     */
+    Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
+
+    /** What a process uses; zero of everything after its end. */
+    VmmUsage usage(ProcessIdentity process);
+
+    /** The consoles of guests. */
+    ConsoleLogs consoles();
+
+    /**
+     * Keeps the logs of the machine's last run, for people, until the next ones that are kept or the machine's deletion:
+     * the next start overwrites the logs. Does nothing where there is no room for them.
+     *
+     * @param vmmState what {@link Vmm#inspect} has returned
+     */
+    void keepEvidence(MachineId id, String vmmState);
+
+    /** Removes everything of the machine except what it keeps while it is stopped. */
+    void removeRuntime(MachineId id);
+
+    /** Removes everything of the machine. Nothing to remove is no error. */
+    void remove(MachineId id);
+
+    /** The machines that have anything on this host. */
+    Set<MachineId> list();
+
+    /**
+     * Which VMM a host has.
+     *
+     * @param vmm "qemu" or "firecracker"
+     * @param acceleration "kvm" or "tcg" (emulation)
+     * @param reason why it is this one, in a sentence
+     */
+    record Description(String vmm, String acceleration, String reason) {}
+}

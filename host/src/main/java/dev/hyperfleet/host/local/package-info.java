@@ -1,0 +1,5 @@
+/** This host, put together out of its parts: the implementation of core's port. */
+@NullMarked
+package dev.hyperfleet.host.local;
+
+import org.jspecify.annotations.NullMarked;
