@@ -2,7 +2,7 @@ package dev.hyperfleet.http;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.access.Leases;
-import dev.hyperfleet.core.request.Conditions;
+import dev.hyperfleet.core.request.RequestContext;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.util.Optional;
@@ -28,7 +28,9 @@ public final class LeaseCheck {
             Optional<String> nonce = nonce(context);
             machine.ifPresent(id -> leases.require(id, nonce));
             // Again when a change is decided on: a lease may be taken in between.
-            Conditions.run(changed -> leases.require(changed.id(), nonce), () -> handler.handle(context));
+            RequestContext.current()
+                    .under(changed -> leases.require(changed.id(), nonce))
+                    .run(() -> handler.handle(context));
         };
     }
 }

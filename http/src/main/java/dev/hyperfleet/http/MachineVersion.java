@@ -3,7 +3,7 @@ package dev.hyperfleet.http;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.machine.Machine;
-import dev.hyperfleet.core.request.Conditions;
+import dev.hyperfleet.core.request.RequestContext;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.util.HexFormat;
@@ -42,7 +42,9 @@ public final class MachineVersion {
             Optional<EntityTags> wanted = EntityTags.of(context, "If-Match", problems);
             problems.throwIfAny();
             if (wanted.isPresent()) {
-                Conditions.run(machine -> require(wanted.get(), machine), () -> handler.handle(context));
+                RequestContext.current()
+                        .under(machine -> require(wanted.get(), machine))
+                        .run(() -> handler.handle(context));
             } else {
                 handler.handle(context);
             }

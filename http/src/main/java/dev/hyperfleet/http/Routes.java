@@ -5,6 +5,7 @@ import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.activity.Activity;
 import dev.hyperfleet.core.activity.ActivityTracker;
 import dev.hyperfleet.core.activity.Hold;
+import dev.hyperfleet.core.request.RequestContext;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -113,7 +114,7 @@ public final class Routes {
     private void add(HandlerType method, String path, Access access, Handler handler) {
         // After its authentication: a request's effects are attributed to its sender.
         Handler holding = access.equals(Access.of(Scope.MACHINES_EXEC)) ? awake(handler) : handler;
-        Handler forCause = context -> RequestLog.cause().run(() -> holding.handle(context));
+        Handler forCause = context -> RequestContext.of(RequestLog.cause()).run(() -> holding.handle(context));
         routing.addHttpHandler(method, path, forCause, access);
     }
 }

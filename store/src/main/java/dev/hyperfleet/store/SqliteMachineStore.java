@@ -15,6 +15,7 @@ import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.request.Cause;
 import dev.hyperfleet.core.request.IdempotentRequest;
+import dev.hyperfleet.core.request.RequestContext;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -114,8 +115,8 @@ public final class SqliteMachineStore implements MachineStore {
     }
 
     private void write(Importance importance, Machine machine, String type) {
-        Cause cause = Cause.current();
-        Optional<IdempotentRequest> request = IdempotentRequest.current();
+        Cause cause = RequestContext.current().cause();
+        Optional<IdempotentRequest> request = RequestContext.current().idempotent();
         writer.write(importance, () -> {
             note(request, machine.id());
             bind(machine);
@@ -136,8 +137,8 @@ public final class SqliteMachineStore implements MachineStore {
 
     @Override
     public void delete(MachineId id) {
-        Cause cause = Cause.current();
-        Optional<IdempotentRequest> request = IdempotentRequest.current();
+        Cause cause = RequestContext.current().cause();
+        Optional<IdempotentRequest> request = RequestContext.current().idempotent();
         Instant now = clock.instant();
         writer.write(Importance.VITAL, () -> {
             note(request, id);

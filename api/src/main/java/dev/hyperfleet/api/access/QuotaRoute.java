@@ -3,7 +3,7 @@ package dev.hyperfleet.api.access;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.control.Quotas;
-import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.RequestContext;
 import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
@@ -47,7 +47,8 @@ public final class QuotaRoute implements RouteGroup {
 
     private void show(Context context) {
         @Nullable
-        AmountsJson key = Cause.current()
+        AmountsJson key = RequestContext.current()
+                .cause()
                 .actor()
                 .map(name -> AmountsJson.of(ofKey.apply(name), quotas.usedBy(name)))
                 .orElse(null);

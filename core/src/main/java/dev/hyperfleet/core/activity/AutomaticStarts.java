@@ -7,6 +7,7 @@ import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Timeouts;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Instant;
 
 /** Starts machines whose restart policy says so, when the time for it has come. Safe for concurrent use. */
@@ -28,7 +29,7 @@ final class AutomaticStarts {
 
     private void start(MachineId id, Instant due) {
         try {
-            Cause.of(ACTOR).run(() -> machines.startByPolicy(id, due));
+            RequestContext.of(Cause.of(ACTOR)).run(() -> machines.startByPolicy(id, due));
         } catch (HyperfleetException failure) {
             // It could not be stored, so it is still due.
             ports.listener().on(new MachineEvent.AutomationFailed(id, failure));

@@ -13,6 +13,7 @@ import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Sleep;
 import dev.hyperfleet.core.machine.Sleep.Autostop;
 import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.RequestContext;
 import java.util.Optional;
 
 /**
@@ -106,7 +107,7 @@ public final class Automations {
     }
 
     private void suspend(MachineId id, Sleep sleep) {
-        Cause.of(AUTOSTOP).run(() -> {
+        RequestContext.of(Cause.of(AUTOSTOP)).run(() -> {
             try {
                 if (sleep.autostop() == Autostop.PAUSE) {
                     var _ = machines.pause(id);

@@ -11,6 +11,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.TimeToLive;
 import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class Expiry {
 
     private void end(Machine machine, TimeToLive end) {
         try {
-            Cause.of(ACTOR).run(() -> {
+            RequestContext.of(Cause.of(ACTOR)).run(() -> {
                 if (isStillSo(machine.id(), end)) {
                     stop(machine.id());
                     finish(machine.id(), end);

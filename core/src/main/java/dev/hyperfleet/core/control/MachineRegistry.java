@@ -11,8 +11,7 @@ import dev.hyperfleet.core.control.Quota.Usage;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
-import dev.hyperfleet.core.request.Cause;
-import dev.hyperfleet.core.request.Conditions;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -94,7 +93,7 @@ final class MachineRegistry {
             throw new HyperfleetException(
                     ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
         }
-        Optional<String> owner = Cause.current().actor();
+        Optional<String> owner = RequestContext.current().cause().actor();
         Optional<Integer> slot = Optional.empty();
         Optional<Machine> stored = Optional.empty();
         boolean counted = false;
@@ -174,7 +173,7 @@ final class MachineRegistry {
 
     /**
      * Brings a machine to a requested state: decides on it, stores it, shows it, and wakes the waiters.
-     * What cannot be stored does not happen, nor does what {@link Conditions} forbid.
+     * What cannot be stored does not happen, nor does what the conditions of the {@link RequestContext} forbid.
      *
      * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
      */
@@ -189,7 +188,7 @@ final class MachineRegistry {
 
     private static BiFunction<Machine, Instant, Machine> conditional(BiFunction<Machine, Instant, Machine> decide) {
         return (machine, now) -> {
-            Conditions.check(machine);
+            RequestContext.current().check(machine);
             return decide.apply(machine, now);
         };
     }
@@ -292,7 +291,7 @@ final class MachineRegistry {
         entry.lock.lock();
         try {
             requirePresent(entry);
-            Conditions.check(entry.machine);
+            RequestContext.current().check(entry.machine);
             machine = check.apply(entry.machine, now());
             store.delete(id);
             entry.deleted = true;

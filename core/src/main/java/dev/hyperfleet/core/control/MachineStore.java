@@ -4,13 +4,12 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.event.Event;
 import dev.hyperfleet.core.machine.Machine;
-import dev.hyperfleet.core.request.Cause;
-import dev.hyperfleet.core.request.IdempotentRequest;
+import dev.hyperfleet.core.request.RequestContext;
 import java.util.List;
 
 /**
- * Port: where machines are kept. Each change is stored with an {@link Event}, for {@link Cause#current}, and noted with
- * {@link IdempotentRequest#current}, in one step. Each method returns once its effect survives a power cut, or throws
+ * Port: where machines are kept. Each change is stored with an {@link Event} that has the cause of the
+ * current {@link RequestContext}, and noted with its request, if that can be repeated, in one step. Each method returns once its effect survives a power cut, or throws
  * {@link HyperfleetException} and has changed nothing. Safe for concurrent use.
  */
 public interface MachineStore {

@@ -21,8 +21,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Sleep.Autostop;
-import dev.hyperfleet.core.request.Cause;
-import dev.hyperfleet.core.request.Conditions;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -262,7 +261,7 @@ public final class Machines {
     /** A command that would be refused anyway is refused for that. */
     private void requireRoomFor(MachineId id, Command command) {
         Machine machine = registry.get(id);
-        Conditions.check(machine);
+        RequestContext.current().check(machine);
         var _ = decide(machine, command, ports.clock().instant());
         ports.host().requireRoom();
     }
@@ -282,8 +281,8 @@ public final class Machines {
     /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
     public void stopInBackground(MachineId id) {
         var _ = command(id, Command.STOP);
-        Cause cause = Cause.current();
-        ports.executor().execute(() -> cause.run(() -> transitions.finishStop(id)));
+        RequestContext context = RequestContext.current().continued();
+        ports.executor().execute(() -> context.run(() -> transitions.finishStop(id)));
     }
 
     /** Waits until the machine is in one of these states. */

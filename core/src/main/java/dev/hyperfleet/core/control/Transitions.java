@@ -10,7 +10,7 @@ import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.VmmExit;
-import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,9 +49,9 @@ final class Transitions {
      * because its client has gone or the server stops.
      */
     Machine complete(Supplier<Machine> transition) {
-        Cause cause = Cause.current();
+        RequestContext context = RequestContext.current().continued();
         try {
-            return CompletableFuture.supplyAsync(() -> cause.call(transition), ports.executor())
+            return CompletableFuture.supplyAsync(() -> context.call(transition::get), ports.executor())
                     .get();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -179,8 +179,8 @@ final class Transitions {
      * out a command after the time in which it should have answered. In the background.
      */
     void align(MachineId id) {
-        Cause cause = Cause.current();
-        ports.executor().execute(() -> cause.run(() -> alignNow(id)));
+        RequestContext context = RequestContext.current().continued();
+        ports.executor().execute(() -> context.run(() -> alignNow(id)));
     }
 
     private void alignNow(MachineId id) {

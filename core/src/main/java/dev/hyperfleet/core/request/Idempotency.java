@@ -92,7 +92,7 @@ public final class Idempotency {
     private <E extends Exception> KeptAnswer carryOut(IdempotentRequest request, Operation<E> operation) throws E {
         boolean settled = false;
         try {
-            KeptAnswer answer = request.carryOut(operation);
+            KeptAnswer answer = RequestContext.current().carryingOut(request).<KeptAnswer, E>call(operation::run);
             settled = answer.settlesRequest();
             if (settled && answer.canBeKept()) {
                 store.complete(request, answer);

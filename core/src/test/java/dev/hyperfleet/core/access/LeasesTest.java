@@ -10,7 +10,7 @@ import dev.hyperfleet.core.control.FakeHost;
 import dev.hyperfleet.core.control.FakeServer;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Specs;
-import dev.hyperfleet.core.request.Conditions;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,10 +142,12 @@ class LeasesTest {
     @Test
     void whoTakesALeaseInTheMiddleOfAnothersRequestKeepsItsChangeOut() {
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> Conditions.run(machine -> leases.require(machine.id(), Optional.empty()), () -> {
-                    take("ci"); // after the request was let in, before it is decided on
-                    server.machines.start(id);
-                }))
+                .isThrownBy(() -> RequestContext.current()
+                        .under(machine -> leases.require(machine.id(), Optional.empty()))
+                        .run(() -> {
+                            take("ci"); // after the request was let in, before it is decided on
+                            server.machines.start(id);
+                        }))
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.LEASED));
         assertThat(server.machines.get(id).status()).isEqualTo(MachineStatus.PENDING);
     }

@@ -6,6 +6,7 @@ import dev.hyperfleet.core.request.IdempotencyStore;
 import dev.hyperfleet.core.request.IdempotencyStore.Attempt;
 import dev.hyperfleet.core.request.IdempotentRequest;
 import dev.hyperfleet.core.request.KeptAnswer;
+import dev.hyperfleet.core.request.RequestContext;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -104,7 +105,9 @@ public final class FakeRequests implements IdempotencyStore {
         }
 
         private void note(MachineId id) {
-            IdempotentRequest.current().ifPresent(request -> FakeRequests.note(rows, request, Optional.of(id)));
+            RequestContext.current()
+                    .idempotent()
+                    .ifPresent(request -> FakeRequests.note(rows, request, Optional.of(id)));
         }
     }
 }

@@ -13,7 +13,7 @@ import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.Timeouts;
 import dev.hyperfleet.core.machine.Machine;
-import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.request.RequestContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -151,7 +151,7 @@ final class Server {
             }
             case MachineEvent.Changed(Machine before, Machine after) -> {
                 world.trace().note("%s %s to %s".formatted(after.id(), before.status(), after.status()));
-                boolean fallsAsleep = Cause.current().actor().equals(Optional.of("autostop"));
+                boolean fallsAsleep = RequestContext.current().cause().actor().equals(Optional.of("autostop"));
                 world.trace()
                         .require(
                                 !fallsAsleep || !visited.contains(after.id()),
