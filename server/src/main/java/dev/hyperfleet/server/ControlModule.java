@@ -1,0 +1,49 @@
+package dev.hyperfleet.server;
+
+import dev.hyperfleet.core.activity.Automations;
+import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.control.Quotas;
+import dev.hyperfleet.core.control.RecoveryReport;
+
+/**
+ * Machines, and what happens to them without a request.
+ *
+ * @param recovery what was found and done when the server started
+ * @param ports the ways to machines' ports
+ */
+record ControlModule(
+        Machines machines, Automations automations, Quotas quotas, RecoveryReport recovery, MachinePorts ports) {
+    /** Takes charge of the machines that are stored, and of the VMMs that run. */
+    static ControlModule start(Foundation base, StoreModule store, HostModule host, AccessModule access) {
+        Settings settings = base.settings();
+        base.closings().add("executor", base.executor()::shutdown);
+        TimedAlarm alarm = new TimedAlarm(base.clock(), base.executor());
+        base.closings().add("alarm", alarm::close);
+        Quotas quotas = new Quotas(settings.quota(), access.keys()::quota);
+        Machines.Ports around = new Machines.Ports(
+                store.machines(),
+                host.host(),
+                host.guests(),
+                new EventLog(base.metrics()),
+                quotas,
+                base.clock(),
+                base.time(),
+                base.random(),
+                base.executor(),
+                alarm);
+        Machines machines = new Machines(around, settings.timeouts());
+        base.closings().add("machines", machines::close);
+        Automations automations = Automations.of(machines, around);
+        RecoveryReport recovery = machines.recover();
+        automations.resume();
+        MachinePorts ports = new MachinePorts(
+                machines,
+                automations,
+                settings.timeouts().start(),
+                settings.proxy().maxMachineConnections(),
+                base.clock(),
+                base.time());
+        return new ControlModule(machines, automations, quotas, recovery, ports);
+    }
+}
