@@ -4,19 +4,14 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.ApiKeyStore;
-import dev.hyperfleet.core.access.Scope;
-import dev.hyperfleet.core.control.Quota;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.stream.Collectors;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -37,9 +32,7 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
         try {
             connection = database.connect();
             fileVersion = connection.prepareStatement("PRAGMA data_version");
-            select = connection.prepareStatement(
-                    "SELECT id, name, sha256, scopes, created_at, expires_at, max_machines, max_running, max_vcpus,"
-                            + " max_mem_size_mib FROM api_keys ORDER BY created_at, id");
+            select = connection.prepareStatement(ApiKeyRow.COLUMNS.selectFrom("api_keys") + " ORDER BY created_at, id");
         } catch (SQLException failure) {
             throw database.failure("open", failure);
         }
@@ -75,30 +68,11 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
         Map<String, ApiKey> found = new LinkedHashMap<>();
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                long expiresAt = row.getLong("expires_at");
-                ApiKey key = new ApiKey(
-                        row.getString("id"),
-                        row.getString("name"),
-                        row.getString("sha256"),
-                        Arrays.stream(row.getString("scopes").split(" "))
-                                .flatMap(text -> Scope.of(text).stream())
-                                .collect(Collectors.toSet()),
-                        new Quota(
-                                limit(row, "max_machines"),
-                                limit(row, "max_running"),
-                                limit(row, "max_vcpus"),
-                                limit(row, "max_mem_size_mib")),
-                        Times.instant(row.getLong("created_at")),
-                        expiresAt == 0 ? Optional.empty() : Optional.of(Times.instant(expiresAt)));
+                ApiKey key = ApiKeyRow.COLUMNS.read(row).key();
                 found.put(key.sha256(), key);
             }
         }
         return found;
-    }
-
-    private static OptionalLong limit(ResultSet row, String column) throws SQLException {
-        long limit = row.getLong(column);
-        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(limit);
     }
 
     @Override
@@ -106,19 +80,8 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
         if (!database.reserve().restore()) {
             throw database.full("write");
         }
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO api_keys (id, name, sha256, scopes, created_at, expires_at, max_machines, max_running,"
-                        + " max_vcpus, max_mem_size_mib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, key.id());
-            insert.setString(2, key.name());
-            insert.setString(3, key.sha256());
-            insert.setString(4, key.scopes().stream().map(Scope::text).sorted().collect(Collectors.joining(" ")));
-            insert.setLong(5, Times.micros(key.createdAt()));
-            insert.setObject(6, key.expiresAt().map(Times::micros).orElse(null));
-            bind(insert, 7, key.quota().machines());
-            bind(insert, 8, key.quota().running());
-            bind(insert, 9, key.quota().vcpus());
-            bind(insert, 10, key.quota().memSizeMib());
+        try (PreparedStatement insert = connection.prepareStatement(ApiKeyRow.COLUMNS.insertInto("api_keys"))) {
+            ApiKeyRow.COLUMNS.bind(insert, ApiKeyRow.of(key));
             insert.executeUpdate();
         } catch (SQLException failure) {
             if (isTaken(failure)) {
@@ -128,10 +91,6 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
             throw database.failure("write", failure);
         }
         forget();
-    }
-
-    private static void bind(PreparedStatement insert, int column, OptionalLong limit) throws SQLException {
-        insert.setObject(column, limit.isPresent() ? limit.getAsLong() : null);
     }
 
     private static boolean isTaken(SQLException failure) {

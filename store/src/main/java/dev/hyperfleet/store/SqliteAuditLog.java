@@ -51,11 +51,10 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
         this.writer = writer;
         this.retention = retention;
         reader = new DatabaseReader(database);
-        select = reader.prepare("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?");
+        select = reader.prepare(AuditRow.COLUMNS.selectFrom("audit") + " WHERE sequence > ? ORDER BY sequence LIMIT ?");
         selectHead = reader.prepare("SELECT head_sequence FROM audit_ends");
         ends = writer.prepare("SELECT * FROM audit_ends");
-        insert = writer.prepare("INSERT INTO audit (sequence, at, key_id, key_name, method, route, machine_id,"
-                + " client, request_id, status, omitted, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insert = writer.prepare(AuditRow.COLUMNS.insertInto("audit"));
         moveHead = writer.prepare("UPDATE audit_ends SET head_sequence = ?, head_hash = ?");
         firstYoung = writer.prepare(
                 "SELECT sequence FROM audit WHERE sequence <= ? AND at > ? AND at <= ?" + " ORDER BY sequence LIMIT 1");
@@ -83,19 +82,7 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
             anchor = row.getLong("anchor_sequence");
         }
         Link link = AuditChain.next(before, entry);
-        int column = 0;
-        insert.setLong(++column, link.sequence());
-        insert.setLong(++column, Times.micros(entry.at()));
-        insert.setObject(++column, entry.keyId().orElse(null));
-        insert.setObject(++column, entry.keyName().orElse(null));
-        insert.setString(++column, entry.method());
-        insert.setString(++column, entry.route());
-        insert.setObject(++column, entry.machine().orElse(null));
-        insert.setString(++column, entry.client());
-        insert.setString(++column, entry.requestId());
-        insert.setInt(++column, entry.status());
-        insert.setLong(++column, entry.omitted());
-        insert.setString(++column, link.hash());
+        AuditRow.COLUMNS.bind(insert, AuditRow.of(new AuditRecord(link, entry)));
         insert.executeUpdate();
         moveHead.setLong(1, link.sequence());
         moveHead.setString(2, link.hash());
@@ -136,24 +123,8 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
         return reader.read(() -> {
             select.setLong(1, sequence);
             select.setInt(2, limit);
-            return DatabaseReader.all(select, SqliteAuditLog::read);
+            return DatabaseReader.all(select, row -> AuditRow.COLUMNS.read(row).record());
         });
-    }
-
-    private static AuditRecord read(ResultSet row) throws SQLException {
-        return new AuditRecord(
-                new Link(row.getLong("sequence"), row.getString("hash")),
-                new AuditEntry(
-                        Times.instant(row.getLong("at")),
-                        Optional.ofNullable(row.getString("key_id")),
-                        Optional.ofNullable(row.getString("key_name")),
-                        row.getString("method"),
-                        row.getString("route"),
-                        Optional.ofNullable(row.getString("machine_id")),
-                        row.getString("client"),
-                        row.getString("request_id"),
-                        row.getInt("status"),
-                        row.getLong("omitted")));
     }
 
     /**
@@ -188,9 +159,9 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     private static Verification walk(Statement statement, AuditChain chain, Link head) throws SQLException {
         long records = 0;
         Optional<Break> broken = Optional.empty();
-        try (ResultSet row = statement.executeQuery("SELECT * FROM audit ORDER BY sequence")) {
+        try (ResultSet row = statement.executeQuery(AuditRow.COLUMNS.selectFrom("audit") + " ORDER BY sequence")) {
             while (broken.isEmpty() && row.next()) {
-                broken = chain.accept(read(row));
+                broken = chain.accept(AuditRow.COLUMNS.read(row).record());
                 records += broken.isPresent() ? 0 : 1;
             }
         }

@@ -3,10 +3,8 @@ package dev.hyperfleet.store;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.event.Event;
 import dev.hyperfleet.core.event.EventStore;
-import dev.hyperfleet.core.request.Cause;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +25,9 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
 
     public SqliteEvents(Database database) {
         reader = new DatabaseReader(database);
-        all = reader.prepare("SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?");
-        ofMachine =
-                reader.prepare("SELECT * FROM events WHERE sequence > ? AND machine_id = ? ORDER BY sequence LIMIT ?");
+        String select = EventRow.COLUMNS.selectFrom("events") + " WHERE sequence > ?";
+        all = reader.prepare(select + " ORDER BY sequence LIMIT ?");
+        ofMachine = reader.prepare(select + " AND machine_id = ? ORDER BY sequence LIMIT ?");
         // The last number that was given, though all events may have been removed since.
         range = reader.prepare("SELECT coalesce((SELECT min(sequence) FROM events), 0),"
                 + " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
@@ -45,20 +43,8 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
                 select.setString(++column, machine.get().value());
             }
             select.setInt(++column, limit);
-            return DatabaseReader.all(select, SqliteEvents::read);
+            return DatabaseReader.all(select, row -> EventRow.COLUMNS.read(row).event());
         });
-    }
-
-    private static Event read(ResultSet row) throws SQLException {
-        return new Event(
-                row.getLong("sequence"),
-                Times.instant(row.getLong("at")),
-                new MachineId(row.getString("machine_id")),
-                row.getString("machine_name"),
-                row.getString("type"),
-                Optional.ofNullable(row.getString("message")),
-                new Cause(
-                        Optional.ofNullable(row.getString("request_id")), Optional.ofNullable(row.getString("actor"))));
     }
 
     @Override

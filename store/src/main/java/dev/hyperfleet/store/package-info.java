@@ -1,4 +1,7 @@
-/** Machines and API keys in one SQLite file. */
+/**
+ * The server's state in one SQLite file. A row is a record of this package whose components are the columns, and stored JSON has
+ * such records too, so that no name in core is part of the stored form.
+ */
 @NullMarked
 package dev.hyperfleet.store;
 

@@ -1,0 +1,32 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.image.Image;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The columns of a machine's image. */
+record ImageRow(
+        String kernelImagePath,
+        String kernelArgs,
+        Optional<String> initrdPath,
+        String rootfsPath,
+        long leastMemSizeMib) {
+    static ImageRow of(Image image) {
+        return new ImageRow(
+                image.kernel().toString(),
+                image.kernelArgs(),
+                image.initrd().map(Path::toString),
+                image.rootfs().toString(),
+                image.leastMemSizeMib());
+    }
+
+    Image image() {
+        return new Image(
+                Optional.empty(),
+                Path.of(kernelImagePath),
+                kernelArgs,
+                initrdPath.map(Path::of),
+                Path.of(rootfsPath),
+                leastMemSizeMib);
+    }
+}

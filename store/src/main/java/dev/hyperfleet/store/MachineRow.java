@@ -1,0 +1,110 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Restarts;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A row of the table {@code machines}. A new column is a component here or in one of the groups, and a migration.
+ *
+ * @param exposedPorts decimal numbers, separated by commas, as in {@code publicPorts}
+ * @param automation see {@link AutomationJson}
+ */
+record MachineRow(
+        @Fixed String id,
+        @Fixed long sequence,
+        @Fixed int slot,
+        @Fixed String name,
+        @Fixed int vcpuCount,
+        @Fixed long memSizeMib,
+        String exposedPorts,
+        String publicPorts,
+        String automation,
+        @Fixed ImageRow image,
+        @Fixed Optional<String> owner,
+        String status,
+        Optional<String> errorMessage,
+        Optional<InstanceRow> instance,
+        int restartCount,
+        Optional<Instant> restartAt,
+        @Fixed Instant createdAt,
+        Instant updatedAt,
+        long version) {
+    static final Columns<MachineRow> COLUMNS = Columns.of(MachineRow.class);
+
+    static MachineRow of(Machine machine) {
+        MachineSpec spec = machine.spec();
+        return new MachineRow(
+                machine.id().value(),
+                machine.sequence(),
+                machine.slot(),
+                spec.name(),
+                spec.vcpuCount(),
+                spec.memSizeMib(),
+                text(spec.exposedPorts()),
+                text(spec.publicPorts()),
+                AutomationJson.text(spec.automation()),
+                ImageRow.of(spec.image()),
+                machine.owner(),
+                machine.status().text(),
+                machine.errorMessage(),
+                machine.instance().map(InstanceRow::of),
+                machine.restarts().count(),
+                machine.restarts().next(),
+                machine.createdAt(),
+                machine.updatedAt(),
+                machine.version());
+    }
+
+    /**
+     * The machine.
+     *
+     * @throws SQLException if this version does not know the status or the automation
+     */
+    Machine machine() throws SQLException {
+        return new Machine(
+                new MachineId(id),
+                sequence,
+                slot,
+                spec(),
+                owner,
+                MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
+                errorMessage,
+                instance.map(InstanceRow::instance),
+                new Restarts(restartCount, restartAt),
+                createdAt,
+                updatedAt,
+                version);
+    }
+
+    private MachineSpec spec() throws SQLException {
+        return new MachineSpec(
+                name,
+                vcpuCount,
+                memSizeMib,
+                ports(exposedPorts),
+                ports(publicPorts),
+                AutomationJson.automation(automation),
+                image.image(),
+                Disk.overImage(1, 16_384));
+    }
+
+    private static String text(List<Integer> ports) {
+        return ports.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private static List<Integer> ports(String text) {
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
+    }
+}
