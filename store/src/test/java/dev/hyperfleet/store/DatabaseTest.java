@@ -59,9 +59,11 @@ class DatabaseTest {
     @Test
     void aFileOfANewerVersionIsRefusedAndLeftAlone() throws SQLException {
         Database database = Database.open(file);
-        execute(database, "PRAGMA user_version = 7");
-        refused("is of a newer Hyperfleet (schema 7; this one knows 6). Upgrade Hyperfleet.");
-        execute(database, "PRAGMA user_version = 6"); // the refusal holds no lock
+        int present = Database.SCHEMA_VERSION;
+        execute(database, "PRAGMA user_version = " + (present + 1));
+        refused("is of a newer Hyperfleet (schema %d; this one knows %d). Upgrade Hyperfleet."
+                .formatted(present + 1, present));
+        execute(database, "PRAGMA user_version = " + present); // the refusal holds no lock
         Database.open(file);
     }
 
