@@ -2,6 +2,7 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.guest.GuestConnector;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.Folders;
@@ -30,7 +31,7 @@ import java.util.Optional;
  *
  * @param space of the file systems that the server writes to
  */
-record HostModule(Host host, GrpcGuestConnector guests, DiskSpace space) {
+record HostModule(Host host, GuestConnector guests, DiskSpace space) {
     /**
      * Prepares the host for the machines of this fleet.
      *

@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /** The columns of a machine's image. */
 record ImageRow(
+        Optional<String> imageDigest,
         String kernelImagePath,
         String kernelArgs,
         Optional<String> initrdPath,
@@ -13,6 +14,7 @@ record ImageRow(
         long leastMemSizeMib) {
     static ImageRow of(Image image) {
         return new ImageRow(
+                image.digest(),
                 image.kernel().toString(),
                 image.kernelArgs(),
                 image.initrd().map(Path::toString),
@@ -22,7 +24,7 @@ record ImageRow(
 
     Image image() {
         return new Image(
-                Optional.empty(),
+                imageDigest,
                 Path.of(kernelImagePath),
                 kernelArgs,
                 initrdPath.map(Path::of),

@@ -1,7 +1,6 @@
 package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
@@ -18,6 +17,7 @@ import java.util.stream.Collectors;
  *
  * @param exposedPorts decimal numbers, separated by commas, as in {@code publicPorts}
  * @param automation see {@link AutomationJson}
+ * @param disks see {@link DiskJson}
  */
 record MachineRow(
         @Fixed String id,
@@ -30,6 +30,7 @@ record MachineRow(
         String publicPorts,
         String automation,
         @Fixed ImageRow image,
+        @Fixed String disks,
         @Fixed Optional<String> owner,
         String status,
         Optional<String> errorMessage,
@@ -54,6 +55,7 @@ record MachineRow(
                 text(spec.publicPorts()),
                 AutomationJson.text(spec.automation()),
                 ImageRow.of(spec.image()),
+                DiskJson.text(spec.disks()),
                 machine.owner(),
                 machine.status().text(),
                 machine.errorMessage(),
@@ -95,7 +97,7 @@ record MachineRow(
                 ports(publicPorts),
                 AutomationJson.automation(automation),
                 image.image(),
-                Disk.overImage(1, 16_384));
+                DiskJson.disks(disks));
     }
 
     private static String text(List<Integer> ports) {

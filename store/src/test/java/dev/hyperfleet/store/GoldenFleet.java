@@ -39,6 +39,7 @@ import java.util.Set;
 record GoldenFleet(int version) {
     static final MachineId WEB = new MachineId("k3v9x0q2m7ab");
     private static final String PANIC = "the guest's kernel panicked:\nno \"root\"; see the console";
+    private static final List<Disk> UNKNOWN_SIZES = Disk.overImage(0, 0);
     private static final Automation SLEEPY = new Automation(
             new Sleep(Sleep.Autostop.PAUSE, Duration.ofSeconds(90), true),
             new RestartPolicy(RestartPolicy.When.ON_FAILURE, 7),
@@ -107,13 +108,13 @@ record GoldenFleet(int version) {
                         since(4, List.of(22, 8080), List.of()),
                         since(4, SLEEPY, Automation.NONE),
                         new Image(
-                                Optional.empty(),
+                                since(7, Optional.of("sha256:" + "0123456789abcdef".repeat(4)), Optional.empty()),
                                 Path.of("/srv/images/vmlinux"),
                                 "console=ttyS0 quiet",
                                 Optional.of(Path.of("/srv/images/initramfs")),
                                 Path.of("/srv/images/debian.ext4"),
                                 since(6, 96, 0)),
-                        Disk.overImage(1, 16_384)),
+                        since(7, Disk.overImage(245, 16_384), UNKNOWN_SIZES)),
                 since(5, Optional.of("ci"), Optional.empty()),
                 MachineStatus.RUNNING,
                 Optional.empty(),
@@ -154,7 +155,7 @@ record GoldenFleet(int version) {
                                 Optional.empty(),
                                 Path.of("/srv/old, images/root.ext4"),
                                 0),
-                        Disk.overImage(1, 16_384)),
+                        UNKNOWN_SIZES),
                 Optional.empty(),
                 MachineStatus.FAILED,
                 Optional.of(PANIC),
@@ -184,7 +185,7 @@ record GoldenFleet(int version) {
                                 Optional.of(Path.of("/srv/images/initramfs")),
                                 Path.of("/srv/images/debian.ext4"),
                                 since(6, 128, 0)),
-                        Disk.overImage(1, 16_384)),
+                        since(7, Disk.overImage(246, 8_192), UNKNOWN_SIZES)),
                 since(5, Optional.of("ops"), Optional.empty()),
                 MachineStatus.PENDING,
                 Optional.empty(),

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param kind what the guest uses it for
  * @param source where its content comes from
- * @param sizeMib its size in MiB, rounded up; at least 1
+ * @param sizeMib its size in MiB, rounded up; 0 if it is not known, as with machines that were created before sizes were
+ *     stored
  */
 public record Disk(Kind kind, Source source, long sizeMib) {
     private static final char FIRST = 'a';
@@ -31,7 +32,7 @@ public record Disk(Kind kind, Source source, long sizeMib) {
     }
 
     public Disk {
-        if (sizeMib < 1) {
+        if (sizeMib < 0) {
             throw new IllegalArgumentException("out of range: sizeMib");
         }
     }
