@@ -81,7 +81,7 @@ func reset(err error) error {
 	if err == nil || status.Code(err) != codes.Unknown {
 		return err
 	}
-	return status.Errorf(codes.Aborted, "the connection broke off: %v", err)
+	return status.Errorf(codes.Aborted, "the connection was lost: %v", err)
 }
 
 func takeData(stream portStream, connection *net.TCPConn) error {

@@ -158,7 +158,7 @@ final class ApiClient {
         return named.orElseThrow(() -> new CliException(
                 CliException.REFUSED,
                 NOT_FOUND,
-                "There is no machine '%s'. 'hyperfleet machine ls' shows all.".formatted(nameOrId)));
+                "There is no machine '%s'. 'hyperfleet machine ls' lists all.".formatted(nameOrId)));
     }
 
     static String encode(String text) {
@@ -237,12 +237,13 @@ final class ApiClient {
         } catch (IOException | IllegalArgumentException unreachable) {
             throw new CliException(
                     CliException.UNREACHABLE,
-                    "No answer from %s: %s. Is a server running there ('hyperfleet serve')? HYPERFLEET_URL names another."
+                    ("No answer from %s: %s. Is a server running there ('hyperfleet serve')? Set HYPERFLEET_URL to "
+                            + "use another.")
                             .formatted(url, FailureText.ofConnection(unreachable)));
         } catch (JacksonException notJson) {
             throw new CliException(
                     CliException.UNREACHABLE,
-                    "What answers at %s is not Hyperfleet. Check HYPERFLEET_URL.".formatted(url));
+                    "The server at %s is not Hyperfleet. Check HYPERFLEET_URL.".formatted(url));
         }
     }
 

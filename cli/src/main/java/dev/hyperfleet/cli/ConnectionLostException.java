@@ -10,6 +10,6 @@ final class ConnectionLostException extends CliException {
      * @param why the rest of a sentence
      */
     ConnectionLostException(String why) {
-        super(UNREACHABLE, "The connection to the server is lost: " + why);
+        super(UNREACHABLE, "The connection to the server was lost: " + why);
     }
 }

@@ -23,9 +23,11 @@ import tools.jackson.databind.JsonNode;
         name = "cp",
         description = {
             "Copy a file or a folder to or from a machine: cp FILE NAME:/PATH, cp NAME:/PATH FILE.",
-            "Into a folder that is there, it goes under its own name, as with cp.",
-            "Out of a machine come files, folders and links: owned by you, writable by you alone, none of them setuid.",
-            "What is left out is said, such as devices and links that lead out of the folder; the exit status is then 1."
+            "Into an existing folder, it is copied under its own name, as with cp.",
+            "From a machine it copies files, folders and links: owned by you, writable only by you, none of them "
+                    + "setuid.",
+            "It reports what it skips, such as devices and links that lead out of the folder; the exit status is "
+                    + "then 1."
         })
 final class CopyCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FROM")
@@ -39,7 +41,7 @@ final class CopyCommand implements Callable<Integer> {
     @Option(
             names = {"-u", "--user"},
             paramLabel = "USER",
-            description = "The owner of what is copied into the machine (default: the present owner there, or root).")
+            description = "The owner of the copy in the machine (default: the current owner there, or root).")
     @Nullable
     private String user;
 
@@ -76,7 +78,8 @@ final class CopyCommand implements Callable<Integer> {
                 throw ofFile(failure);
             }
             throw new CliException(
-                    CliException.UNREACHABLE, "The copy broke off: %s.".formatted(FailureText.ofConnection(failure)));
+                    CliException.UNREACHABLE, ("The copy was interrupted: "
+                            + "%s.").formatted(FailureText.ofConnection(failure)));
         }
     }
 
@@ -91,7 +94,7 @@ final class CopyCommand implements Callable<Integer> {
         if (source.isPresent() == target.isPresent()) {
             throw new CliException(
                     CliException.REFUSED,
-                    "One of both must be in a machine: NAME:/PATH. A local path with ':/' is ./PATH.");
+                    "One of the two must be in a machine: NAME:/PATH. Write a local path with ':/' as ./PATH.");
         }
         if (target.isPresent()) {
             upload(client, local(from), target.get(), leftOut);
@@ -191,7 +194,7 @@ final class CopyCommand implements Callable<Integer> {
         try {
             return Path.of(path);
         } catch (InvalidPathException unwritable) {
-            throw new CliException(CliException.REFUSED, "'%s' is no path on this system.".formatted(path));
+            throw new CliException(CliException.REFUSED, "'%s' is not a path on this system.".formatted(path));
         }
     }
 

@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Command(
         name = "demo",
-        description = "Start a server of its own, take one machine through its whole life, and leave nothing behind.")
+        description = "Start a temporary server, take one machine through its whole life, and leave nothing behind.")
 public final class DemoCommand implements Callable<Integer> {
     private static final String NAME = "demo";
     private static final int EXEC_TIMEOUT_SECONDS = 30;
@@ -79,7 +79,7 @@ public final class DemoCommand implements Callable<Integer> {
                 .start();
         String key = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (process.waitFor() != 0) {
-            throw new CliException(CliException.REFUSED, "No API key could be made for the demo");
+            throw new CliException(CliException.REFUSED, "No API key could be created for the demo");
         }
         return key;
     }
@@ -161,7 +161,7 @@ public final class DemoCommand implements Callable<Integer> {
         String id = step("create", () -> client.create(Map.of("name", NAME, "vcpu_count", 1, "mem_size_mib", 256)))
                 .get("id")
                 .asString();
-        step("start (to the guest's first answer)", () -> client.command(id, "start"));
+        step("start (to the guest's first response)", () -> client.command(id, "start"));
         exec(client, id, "uname", "-a");
         exec(client, id, "cat", "/etc/os-release");
         step("stop (the guest powers off)", () -> client.command(id, "stop"));

@@ -10,14 +10,14 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** What has happened to machines. */
-@Command(name = "events", description = "Show what has happened to machines, oldest first, a line each.")
+@Command(name = "events", description = "Show what has happened to machines, oldest first, one line each.")
 public final class EventsCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what comes; without the past.")
+            description = "Follow new events; without past ones.")
     private boolean follow;
 
-    @Option(names = "--machine", paramLabel = "NAME|ID", description = "Only of this one.")
+    @Option(names = "--machine", paramLabel = "NAME|ID", description = "Only events of this machine.")
     @Nullable
     private String machine;
 

@@ -16,8 +16,10 @@ import picocli.CommandLine.Spec;
         name = "exec",
         description = {
             "Run a command in a machine: exec NAME -- COMMAND ARG…",
-            "Its output comes as it is printed; it is ended when this one is. exec -it NAME -- sh is a terminal.",
-            "What it prints is not changed, as with ssh: a terminal obeys it. '… | cat -v' shows what is not trusted.",
+            "Its output is printed as it arrives; the command is killed when exec ends. exec -it NAME -- sh is a "
+                    + "terminal.",
+            "Its output is not changed, as with ssh: it can control your terminal. '… | cat -v' shows untrusted "
+                    + "output safely.",
             "Exits with the command's own status, 124 when its timeout fired."
         })
 final class ExecCommand implements Callable<Integer> {

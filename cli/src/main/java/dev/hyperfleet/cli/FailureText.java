@@ -29,9 +29,9 @@ public final class FailureText {
             case NoSuchFileException missing -> "There is no '%s' here".formatted(missing.getFile());
             case AccessDeniedException denied ->
                 "The permissions of '%s' do not allow that".formatted(denied.getFile());
-            case FileAlreadyExistsException exists -> "'%s' is there already".formatted(exists.getFile());
+            case FileAlreadyExistsException exists -> "'%s' exists already".formatted(exists.getFile());
             case DirectoryNotEmptyException full -> "'%s' is a folder that is not empty".formatted(full.getFile());
-            case NotDirectoryException file -> "'%s' is no folder".formatted(file.getFile());
+            case NotDirectoryException file -> "'%s' is not a folder".formatted(file.getFile());
             case FileSystemLoopException loop -> "'%s' leads to itself".formatted(loop.getFile());
             case FileSystemException other
             when DISK_FULL.equals(other.getReason()) -> "The disk of '%s' is full".formatted(other.getFile());
@@ -50,14 +50,14 @@ public final class FailureText {
     static String ofConnection(Throwable failure) {
         return switch (failure) {
             case UnknownHostException _, UnresolvedAddressException _ -> "its name is not known";
-            case SocketTimeoutException _, HttpTimeoutException _ -> "nothing came in time";
+            case SocketTimeoutException _, HttpTimeoutException _ -> "nothing arrived in time";
             case ConnectException connect
             when connect.getCause() instanceof UnresolvedAddressException -> "its name is not known";
             case ConnectException _ -> "nothing listens there";
             case NoRouteToHostException _ -> "no network leads there";
-            case SSLException _ -> "no TLS connection came about";
-            case IllegalArgumentException _, MalformedURLException _ -> "that is no URL of an HTTP server";
-            default -> "the connection broke off";
+            case SSLException _ -> "the TLS connection failed";
+            case IllegalArgumentException _, MalformedURLException _ -> "that is not a URL of an HTTP server";
+            default -> "the connection was lost";
         };
     }
 }

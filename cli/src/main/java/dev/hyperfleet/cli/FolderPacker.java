@@ -58,7 +58,7 @@ final class FolderPacker extends SimpleFileVisitor<Path> {
                 archive.add(entry(file, name(file), Kind.FILE, attributes.size(), ""), content);
             }
         } else {
-            leftOut.add(file.toString(), "it is no file, folder or link");
+            leftOut.add(file.toString(), "it is not a file, folder or link");
         }
         return FileVisitResult.CONTINUE;
     }

@@ -70,7 +70,7 @@ final class FolderUnpacker {
             try {
                 unpack(entry.get(), archive);
             } catch (InvalidPathException unwritable) {
-                leftOut.add(entry.get().name(), "it has a name that this system's locale cannot write");
+                leftOut.add(entry.get().name(), "this system's locale cannot represent its name");
             }
         }
         for (Map.Entry<Path, Attributes> folder : new ArrayList<>(folders.entrySet()).reversed()) {
@@ -176,7 +176,7 @@ final class FolderUnpacker {
 
     private static CliException refused(String what) {
         return new CliException(
-                CliException.REFUSED, "The machine has sent %s. What comes after it was not unpacked.".formatted(what));
+                CliException.REFUSED, "The machine has sent %s. The rest was not unpacked.".formatted(what));
     }
 
     /** The folder of this name; it and those that it is in are made if they are not there. */
@@ -214,8 +214,9 @@ final class FolderUnpacker {
         boolean link = Files.isSymbolicLink(place);
         return new CliException(
                 CliException.REFUSED,
-                "'%s' is in the way: it is %s here and something else in the machine. Move it, or copy to another folder."
-                        .formatted(place, link ? "a link" : Files.isDirectory(place) ? "a folder" : "no folder"));
+                ("'%s' is in the way: it is %s here and something else in the machine. Move it, or copy to another "
+                        + "folder.")
+                        .formatted(place, link ? "a link" : Files.isDirectory(place) ? "a folder" : "not a folder"));
     }
 
     private static void set(Path path, Attributes attributes) throws IOException {

@@ -49,11 +49,12 @@ final class ForwardedConnection implements WebSocket.Listener {
             throw failure.getCause() instanceof WebSocketHandshakeException refused
                     ? new CliException(
                             CliException.REFUSED,
-                            "The server refuses a connection, with status %d: is the port exposed, and does something listen?"
+                            ("The server refuses a connection, with status %d: is the port exposed, and does "
+                                    + "anything listen there?")
                                     .formatted(refused.getResponse().statusCode()))
                     : new CliException(
                             CliException.UNREACHABLE,
-                            "A connection is lost: "
+                            "A connection was lost: "
                                     + FailureText.ofConnection(Objects.requireNonNull(failure.getCause())));
         }
     }

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
         name = "lease",
         description = {
             "Hold the exclusive right to change a machine, for a time.",
-            "All commands send the nonce that is in HYPERFLEET_LEASE_NONCE."
+            "All commands send the nonce from HYPERFLEET_LEASE_NONCE."
         })
 final class LeaseCommand {
     private static final List<String> COLUMNS = List.of("owner", "expires_at", "description");
@@ -33,7 +33,7 @@ final class LeaseCommand {
                             names = "--ttl",
                             paramLabel = "SECONDS",
                             defaultValue = "60",
-                            description = "How long it lasts from now on (default ${DEFAULT-VALUE}).")
+                            description = "Its duration from now (default ${DEFAULT-VALUE}).")
                     int seconds,
             @Option(names = "--description", paramLabel = "TEXT", description = "What it is for.") @Nullable
                     String description,
@@ -52,7 +52,7 @@ final class LeaseCommand {
         return 0;
     }
 
-    @Command(description = "Show the holder of a machine's lease, and when it ends.")
+    @Command(description = "Show the owner and the expiry of a machine's lease.")
     int show(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin MachineCommand.Format format) {
         JsonNode lease = ApiClient.fromEnvironment().lease(machine);
         if (format.json) {
@@ -63,7 +63,7 @@ final class LeaseCommand {
         return 0;
     }
 
-    @Command(description = "End the lease of HYPERFLEET_LEASE_NONCE before its time.")
+    @Command(description = "Release the lease of HYPERFLEET_LEASE_NONCE.")
     int release(@Parameters(paramLabel = "NAME|ID") String machine) {
         ApiClient.fromEnvironment().releaseLease(machine);
         return 0;

@@ -21,17 +21,17 @@ final class LeftOut {
     void add(String name, String reason) {
         count++;
         if (count <= MAX_SAID) {
-            warnings.accept("'%s' was left out: %s.".formatted(name, reason));
+            warnings.accept("'%s' was skipped: %s.".formatted(name, reason));
         }
     }
 
     /** Fails if anything was left out. */
     void throwIfAny() {
         if (count > MAX_SAID) {
-            warnings.accept("%d more were left out.".formatted(count - MAX_SAID));
+            warnings.accept("%d more were skipped.".formatted(count - MAX_SAID));
         }
         if (count > 0) {
-            throw new CliException(CliException.REFUSED, "All was copied but what is said above.");
+            throw new CliException(CliException.REFUSED, "Everything was copied except the entries above.");
         }
     }
 }

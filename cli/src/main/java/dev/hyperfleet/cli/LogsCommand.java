@@ -16,21 +16,22 @@ final class LogsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what comes.")
+            description = "Follow new output.")
     private boolean follow;
 
     @Option(
             names = {"-n", "--tail"},
             paramLabel = "LINES",
-            description = "Only so many lines from the end.")
+            description = "At most this many lines from the end.")
     @Nullable
     private Integer tail;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "Only from this time on: 2026-01-31T12:00:00Z.")
+    @Option(names = "--since", paramLabel = "TIME", description = "Only output from this time on: "
+            + "2026-01-31T12:00:00Z.")
     @Nullable
     private String since;
 
-    @Option(names = "--raw", description = "The bytes as they are. Without, nothing of them has power over a terminal.")
+    @Option(names = "--raw", description = "The raw bytes. Without this option, they cannot control a terminal.")
     private boolean raw;
 
     @Override

@@ -28,14 +28,15 @@ import tools.jackson.databind.json.JsonMapper;
             PortForwardCommand.class
         },
         description = {
-            "Make, start, use, stop and remove machines.",
+            "Create, start, use, stop and remove machines.",
             "They are on the server at HYPERFLEET_URL (default http://127.0.0.1:3000).",
             "HYPERFLEET_TOKEN is an API key for it. A machine is named by its name or its id.",
             "HYPERFLEET_LEASE_NONCE is the nonce of the lease that you hold, if any."
         },
         footer = {
             "",
-            "Exit status: 0 done; 1 the server has refused; 2 wrong usage; 3 no server answers; 141 the output is no longer read.",
+            "Exit status: 0 done; 1 the server refused; 2 wrong usage; 3 no server answers; 141 standard output "
+                    + "was closed.",
             "exec exits with the status of the command that it ran, 124 when its timeout fired, 137 when its machine ended."
         })
 public final class MachineCommand {
@@ -63,7 +64,7 @@ public final class MachineCommand {
         boolean json;
     }
 
-    @Command(description = "Make a machine. It is not started.")
+    @Command(description = "Create a machine. It is not started.")
     int create(
             @Parameters(paramLabel = "NAME", description = "1 to 63 letters, digits, '.', '_', '-'.") String name,
             @Option(
@@ -90,7 +91,7 @@ public final class MachineCommand {
         return print(client.get().create(body), format);
     }
 
-    @Command(description = "Change a machine's ports, or what it does by itself. What is not given stays as it is.")
+    @Command(description = "Change a machine's ports or automatic actions. Omitted settings stay as they are.")
     int configure(
             @Parameters(paramLabel = "NAME|ID") String machine, @Mixin SettingsOptions settings, @Mixin Format format) {
         Map<String, Object> body = settings.body();
@@ -103,7 +104,8 @@ public final class MachineCommand {
 
     @Command(aliases = "list", description = "List machines, newest first.")
     int ls(
-            @Option(names = "--status", paramLabel = "STATUS", description = "Only these; several with commas.")
+            @Option(names = "--status", paramLabel = "STATUS", description = "Only machines with this status; "
+                    + "several separated by commas.")
                     @Nullable
                     String status,
             @Mixin Format format) {
@@ -136,17 +138,17 @@ public final class MachineCommand {
         return command(machine, "restart", "restarting", format);
     }
 
-    @Command(description = "Make a machine stand still; it keeps its memory.")
+    @Command(description = "Pause a machine; it keeps its memory.")
     int pause(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
         return command(machine, "pause", "pausing", format);
     }
 
-    @Command(description = "Let a paused machine go on.")
+    @Command(description = "Resume a paused machine.")
     int resume(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
         return command(machine, "resume", "resuming", format);
     }
 
-    @Command(description = "Make a link to a port of a machine, for people without an API key.")
+    @Command(description = "Create a link to a port of a machine, for people without an API key.")
     int link(
             @Parameters(paramLabel = "NAME|ID") String machine,
             @Parameters(paramLabel = "PORT") int port,
@@ -154,7 +156,7 @@ public final class MachineCommand {
                             names = "--expires-in",
                             paramLabel = "SECONDS",
                             defaultValue = "3600",
-                            description = "How long it is good (default ${DEFAULT-VALUE}).")
+                            description = "How long it is valid (default ${DEFAULT-VALUE}).")
                     int seconds,
             @Mixin Format format) {
         JsonNode link = client.get().link(machine, port, seconds);
@@ -182,7 +184,7 @@ public final class MachineCommand {
                             names = "--status",
                             paramLabel = "STATUS",
                             defaultValue = "running",
-                            description = "Several with commas (default ${DEFAULT-VALUE}).")
+                            description = "Several separated by commas (default ${DEFAULT-VALUE}).")
                     String status,
             @Option(
                             names = "--timeout",
@@ -195,7 +197,7 @@ public final class MachineCommand {
                 Progress.show("waiting for " + machine, () -> client.get().await(machine, status, timeout)), format);
     }
 
-    @Command(description = "Remove a machine and its disk. It must not run.")
+    @Command(description = "Remove a machine and its disk. It must not be running.")
     int rm(@Parameters(paramLabel = "NAME|ID", arity = "1..*") List<String> machines) {
         machines.forEach(machine -> client.get().delete(machine));
         return 0;

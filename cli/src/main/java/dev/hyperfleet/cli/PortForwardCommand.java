@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "port-forward",
         description = {
-            "Listen on a port of this computer, and lead each connection to a port of the machine.",
+            "Listen on a port of this computer, and forward each connection to a port of the machine.",
             "The machine must expose it. Ends with Ctrl-C."
         })
 final class PortForwardCommand implements Callable<Integer> {
@@ -32,7 +32,7 @@ final class PortForwardCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String machine;
 
-    @Parameters(paramLabel = "[LOCAL:]REMOTE", description = "A local port of 0 takes any that is free.")
+    @Parameters(paramLabel = "[LOCAL:]REMOTE", description = "A local port of 0 picks a free one.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String ports;
 
@@ -62,17 +62,18 @@ final class PortForwardCommand implements Callable<Integer> {
         try (HttpClient http = HttpClient.newHttpClient();
                 ServerSocket listener = new ServerSocket(local, 0, InetAddress.getByName(address))) {
             new Output(spec.commandLine())
-                    .text("%s:%d leads to %s:%d".formatted(address, listener.getLocalPort(), machine, remote));
+                    .text("%s:%d forwards to %s:%d".formatted(address, listener.getLocalPort(), machine, remote));
             while (true) {
                 Socket accepted = listener.accept();
                 Thread.startVirtualThread(() -> forward(client, http, path, accepted));
             }
         } catch (UnknownHostException unknown) {
-            throw new CliException(CliException.REFUSED, "'%s' is no address of this computer.".formatted(address));
+            throw new CliException(CliException.REFUSED, "'%s' is not an address of this computer.".formatted(address));
         } catch (IOException taken) {
             throw new CliException(
                     CliException.REFUSED,
-                    "Cannot listen on port %d of %s: it is taken, or this user may not. Choose another: LOCAL:REMOTE."
+                    ("Cannot listen on port %d of %s: it is in use, or this user may not use it. Choose another: "
+                            + "LOCAL:REMOTE.")
                             .formatted(local, address));
         }
     }

@@ -11,7 +11,7 @@ final class ProcessOptions {
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
-            description = "Kill it, and all that it has started, after so long. The machine keeps the time.")
+            description = "Kill it and all its descendants after this time. The machine enforces it.")
     @Nullable
     Integer timeout;
 
@@ -29,13 +29,13 @@ final class ProcessOptions {
     @Option(
             names = {"-u", "--user"},
             paramLabel = "USER",
-            description = "Who runs it (default root).")
+            description = "The user to run it as (default root).")
     @Nullable
     String user;
 
     @Option(
             names = {"-i", "--interactive", "--stdin"},
-            description = "Give it what comes on standard input.")
+            description = "Forward standard input to it.")
     boolean interactive;
 
     @Option(

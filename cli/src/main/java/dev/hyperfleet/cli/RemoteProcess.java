@@ -121,7 +121,7 @@ final class RemoteProcess {
     }
 
     static CliException gap() {
-        return new CliException(CliException.REFUSED, "A part of the command's output is lost.");
+        return new CliException(CliException.REFUSED, "Part of the command's output was lost.");
     }
 
     /** The bytes of a piece of output, as they were. */

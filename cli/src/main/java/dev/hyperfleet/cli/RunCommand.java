@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         description = {
-            "Make a machine, run a command in it, and remove it: run -it -- sh",
+            "Create a machine, run a command in it, and remove it: run -it -- sh",
             "Exits with the command's own status."
         })
 final class RunCommand implements Callable<Integer> {
@@ -23,7 +23,7 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private List<String> command;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "What the machine is called (default: run-…).")
+    @Option(names = "--name", paramLabel = "NAME", description = "The machine's name (default: run-…).")
     @Nullable
     private String name;
 
@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (CliException failed) {
             throw keep
                     ? failed.shortened("More: hyperfleet machine logs " + machine)
-                    : failed.shortened("With --keep, the machine stays and 'hyperfleet machine logs' shows more.");
+                    : failed.shortened("With --keep, the machine is kept and 'hyperfleet machine logs' shows more.");
         }
         return RemoteProcess.run(client, machine, id, command, options);
     }
@@ -73,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             client.delete(id);
         } catch (CliException failure) {
-            System.err.println("hyperfleet: the machine is still there. Remove it with: hyperfleet machine rm " + id);
+            System.err.println("hyperfleet: the machine still exists. Remove it with: hyperfleet machine rm " + id);
         }
     }
 }

@@ -46,7 +46,7 @@ final class ServerSentEvents {
         } catch (IOException broken) {
             throw new ConnectionLostException(FailureText.ofConnection(broken));
         } catch (JacksonException notJson) {
-            throw new ConnectionLostException("what it sends is not Hyperfleet's");
+            throw new ConnectionLostException("its response is not Hyperfleet's");
         }
     }
 }

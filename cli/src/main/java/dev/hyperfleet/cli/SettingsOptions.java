@@ -22,7 +22,7 @@ final class SettingsOptions {
             names = "--port",
             paramLabel = "PORT",
             split = ",",
-            description = "A port to expose; may be given more than once. Exposed are these and no others.")
+            description = "A port to expose; may be given more than once. No other ports are exposed.")
     @Nullable
     private List<Integer> ports;
 
@@ -30,40 +30,42 @@ final class SettingsOptions {
             names = "--public-port",
             paramLabel = "PORT",
             split = ",",
-            description = "A port to expose to everybody; may be given more than once.")
+            description = "A port to expose without credentials; may be given more than once.")
     @Nullable
     private List<Integer> publicPorts;
 
-    @Option(names = "--no-ports", description = "Expose none.")
+    @Option(names = "--no-ports", description = "Expose no ports.")
     private boolean noPorts;
 
     @Option(names = "--autostop", paramLabel = "HOW", description = "When idle: off, stop or pause.")
     @Nullable
     private String autostop;
 
-    @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long until it is idle.")
+    @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long it must be unused to count "
+            + "as idle.")
     @Nullable
     private Integer idleTimeout;
 
     @Option(
             names = "--autostart",
             negatable = true,
-            description = "Start it at a request to one of its ports, or do not.")
+            description = "Whether a request to one of its ports starts it.")
     @Nullable
     private Boolean autostart;
 
     @Option(
             names = "--restart",
             paramLabel = "POLICY",
-            description = "When it has ended by itself: no, on-failure or always; on-failure:5 tries five times.")
+            description = "Restart it when it has ended by itself: no, on-failure or always; on-failure:5 tries "
+                    + "five times.")
     @Nullable
     private String restart;
 
-    @Option(names = "--ttl", paramLabel = "SECONDS", description = "Stop it after so long; 0 for never.")
+    @Option(names = "--ttl", paramLabel = "SECONDS", description = "Stop it after this time; 0 for never.")
     @Nullable
     private Integer timeToLive;
 
-    @Option(names = "--ttl-action", paramLabel = "HOW", description = "At its end: stop or delete.")
+    @Option(names = "--ttl-action", paramLabel = "HOW", description = "What to do after --ttl: stop or delete.")
     @Nullable
     private String timeToLiveAction;
 

@@ -54,7 +54,7 @@ final class TarReader {
     /**
      * The next entry; empty at the end of the archive. What is left of the content before it is skipped.
      *
-     * @throws MalformedTarException where it is no tar
+     * @throws MalformedTarException where it is not a tar
      */
     Optional<TarEntry> next() throws IOException {
         Map<String, String> described = new HashMap<>();
@@ -68,7 +68,7 @@ final class TarReader {
                 return Optional.empty();
             }
             if (!checksumHolds(header)) {
-                throw new MalformedTarException("it is no tar");
+                throw new MalformedTarException("it is not a tar");
             }
             begin(number(header, SIZE, NUMBER_BYTES));
             switch (header[TYPE]) {
@@ -149,12 +149,12 @@ final class TarReader {
             long length = decimal(new String(records, at, space - at, StandardCharsets.US_ASCII));
             long end = at + length;
             if (end > records.length || end <= space + 1 || records[(int) end - 1] != '\n') {
-                throw new MalformedTarException("a pax header of it is not well formed");
+                throw new MalformedTarException("it has a malformed pax header");
             }
             String record = new String(records, space + 1, (int) end - space - 2, StandardCharsets.UTF_8);
             int equals = record.indexOf('=');
             if (equals < 1) {
-                throw new MalformedTarException("a pax header of it is not well formed");
+                throw new MalformedTarException("it has a malformed pax header");
             }
             described.put(record.substring(0, equals), record.substring(equals + 1));
             at = (int) end;
@@ -164,7 +164,7 @@ final class TarReader {
     private byte[] readDescription() throws IOException {
         if (contentLeft > MAX_DESCRIPTION) {
             throw new MalformedTarException(
-                    "a name or a pax header of it is longer than %d bytes".formatted(MAX_DESCRIPTION));
+                    "it has a name or a pax header of more than %d bytes".formatted(MAX_DESCRIPTION));
         }
         byte[] description = archive.readNBytes((int) contentLeft);
         if (description.length < contentLeft) {
@@ -220,7 +220,7 @@ final class TarReader {
         } else {
             String digits = text(field(header, at, length)).strip();
             if (!digits.matches("[0-7]*")) {
-                throw new MalformedTarException("a number in it is not one: it is no tar");
+                throw new MalformedTarException("a number in it is not one: it is not a tar");
             }
             value = digits.isEmpty() ? BigInteger.ZERO : new BigInteger(digits, OCTAL);
         }
@@ -229,14 +229,14 @@ final class TarReader {
 
     private static long decimal(String digits) throws MalformedTarException {
         if (!digits.matches("[0-9]{1,20}")) {
-            throw new MalformedTarException("a pax header of it is not well formed");
+            throw new MalformedTarException("it has a malformed pax header");
         }
         return bounded(new BigInteger(digits));
     }
 
     private static long bounded(BigInteger value) throws MalformedTarException {
         if (value.signum() < 0 || value.bitLength() > 62) {
-            throw new MalformedTarException("a number in it is out of bounds");
+            throw new MalformedTarException("it has a number that is out of bounds");
         }
         return value.longValue();
     }

@@ -37,8 +37,8 @@ class CliExceptionTest {
         assertThat(FailureText.ofConnection(new ConnectException("library's words")))
                 .isEqualTo("nothing listens there");
         assertThat(FailureText.ofConnection(new SocketTimeoutException("library's words")))
-                .isEqualTo("nothing came in time");
+                .isEqualTo("nothing arrived in time");
         assertThat(FailureText.ofConnection(new CompletionException("library's words", new IOException())))
-                .isEqualTo("the connection broke off");
+                .isEqualTo("the connection was lost");
     }
 }

@@ -73,7 +73,7 @@ class FolderPackerTest {
         assertThat(warnings)
                 .singleElement()
                 .asString()
-                .contains("tree/pipe' was left out: it is no file, folder or link");
+                .contains("tree/pipe' was skipped: it is not a file, folder or link");
     }
 
     @Test

@@ -93,10 +93,10 @@ class FolderUnpackerTest {
         unpack(archive.end());
         assertThat(warnings)
                 .containsExactly(
-                        "'disk' was left out: it is a block device.",
-                        "'zero' was left out: it is a character device.",
-                        "'pipe' was left out: it is a named pipe.",
-                        "'what' was left out: it is an entry of an unknown kind.");
+                        "'disk' was skipped: it is a block device.",
+                        "'zero' was skipped: it is a character device.",
+                        "'pipe' was skipped: it is a named pipe.",
+                        "'what' was skipped: it is an entry of an unknown kind.");
         try (var names = Files.list(root)) {
             assertThat(names).containsExactly(root.resolve("file"));
         }
@@ -112,7 +112,7 @@ class FolderUnpackerTest {
         new FolderUnpacker(root, leftOut).unpack(archive.end());
         assertThatExceptionOfType(CliException.class).isThrownBy(leftOut::throwIfAny);
         assertThat(warnings).hasSize(21);
-        assertThat(warnings.getLast()).isEqualTo("980 more were left out.");
+        assertThat(warnings.getLast()).isEqualTo("980 more were skipped.");
     }
 
     @Test
@@ -130,7 +130,7 @@ class FolderUnpackerTest {
                 .hasSize(5)
                 .first()
                 .asString()
-                .isEqualTo("'absolute' was left out: it is a link that leads out of the folder, to '%s'."
+                .isEqualTo("'absolute' was skipped: it is a link that leads out of the folder, to '%s'."
                         .formatted(outside));
         assertThat(root.resolve("a/b/c/top").toRealPath()).isEqualTo(root.toRealPath());
         assertThat(root.resolve("by-another")).doesNotExist();
@@ -197,7 +197,7 @@ class FolderUnpackerTest {
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwx---"));
         assertThat(refusal(new TarBytes().file("folder", 0644, "x").end())).contains("a folder");
         assertThat(refusal(new TarBytes().link('2', "folder", "file").end())).contains("a folder");
-        assertThat(refusal(new TarBytes().folder("file", 0755).end())).contains("no folder");
+        assertThat(refusal(new TarBytes().folder("file", 0755).end())).contains("not a folder");
         unpack(new TarBytes().folder("./", 0700).file("file", 0644, "new").end());
         assertThat(root.resolve("file")).hasContent("new");
         assertThat(permissions("")).isEqualTo("rwxrwx---"); // it was the user's before

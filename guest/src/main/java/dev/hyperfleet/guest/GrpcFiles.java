@@ -141,7 +141,7 @@ final class GrpcFiles implements GuestFiles {
         } catch (InterruptedException interrupted) {
             throw Failures.interrupted(interrupted);
         } catch (IOException broken) {
-            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The body did not arrive whole and in time", broken);
+            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The body was incomplete or late", broken);
         } finally {
             if (!complete) {
                 call.cancel("not complete", null);

@@ -90,7 +90,8 @@ public final class AnswerMemory {
                 boolean own = ofCaller > perCaller;
                 throw new HyperfleetException(
                         own ? ErrorCode.TOO_MANY_REQUESTS : ErrorCode.UNAVAILABLE,
-                        "%s answers that have not been read fill %d MiB, which is all there may be. Read them, then try again; a process's output can be streamed instead."
+                        ("%s unread responses fill %d MiB, the maximum. Read them, then try again; a process's "
+                                + "output can be streamed instead.")
                                 .formatted(own ? "Your" : "All clients'", (own ? perCaller : total) >> 20));
             }
         }

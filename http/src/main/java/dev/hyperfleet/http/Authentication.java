@@ -59,7 +59,8 @@ final class Authentication {
             context.header("WWW-Authenticate", "Bearer");
             return new HyperfleetException(
                     ErrorCode.UNAUTHORIZED,
-                    "A valid API key is needed: Authorization: Bearer hf_… ('hyperfleet keys create NAME' makes one)");
+                    "A valid API key is required: Authorization: Bearer hf_… ('hyperfleet keys create NAME' "
+                            + "creates one)");
         });
         if (!key.allows(needed.get())) {
             throw new HyperfleetException(

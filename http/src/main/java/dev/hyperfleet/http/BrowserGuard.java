@@ -36,7 +36,8 @@ final class BrowserGuard {
     void check(Context context) {
         if (!keysAreChecked && !isOurs(context.req().getServerName())) {
             throw refusal(
-                    "Host is '%s'. A server that checks no keys answers to 'localhost' and its own address alone: another name may be a web page's that wants to use it."
+                    ("Host is '%s'. A server that checks no keys only answers to 'localhost' and its own address: "
+                            + "any other name may belong to a web page that tries to use it.")
                             .formatted(Excerpt.of(context.req().getServerName(), MAX_SHOWN)));
         }
         boolean reads = READING.contains(context.method()) && context.header("Upgrade") == null;
@@ -66,7 +67,8 @@ final class BrowserGuard {
                 || (site != null && OTHER_SITES.contains(site));
         if (foreign) {
             throw refusal(
-                    "A web page of another origin ('%s') may not do this: the API is for programs, and for its own pages."
+                    ("A web page of another origin ('%s') may not do this: the API is for programs and for its own "
+                            + "pages.")
                             .formatted(Excerpt.of(String.valueOf(origin), MAX_SHOWN)));
         }
     }

@@ -31,8 +31,8 @@ final class EngineErrors extends ErrorHandler {
             default -> ErrorCode.BAD_REQUEST; // 505 too: it is the client that speaks another version
         };
         String message = status == 503
-                ? "The server is stopping; machines run on. Try again in a moment."
-                : "The request is not valid HTTP, or out of bounds (status %d)".formatted(status);
+                ? "The server is stopping; machines keep running. Try again in a moment."
+                : "The request is not valid HTTP, or exceeds a limit (status %d)".formatted(status);
         if (status != 503) {
             try {
                 strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));

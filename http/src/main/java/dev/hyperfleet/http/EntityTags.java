@@ -27,7 +27,7 @@ public record EntityTags(boolean any, List<String> strong, List<String> weak) {
         }
         Optional<EntityTags> tags = parse(String.join(",", lines));
         if (tags.isEmpty()) {
-            problems.add(header + " must be ETags in quotes with commas between them, or *");
+            problems.add(header + " must be ETags in quotes, separated by commas, or *");
         }
         return tags;
     }

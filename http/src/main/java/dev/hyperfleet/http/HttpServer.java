@@ -217,7 +217,7 @@ public final class HttpServer implements AutoCloseable {
                     .getServletChannel()
                     .abort(reason);
         } else {
-            Answers.error(context, ErrorCode.GUEST_ERROR, "What was to be sent broke off: " + reason.getMessage());
+            Answers.error(context, ErrorCode.GUEST_ERROR, "The data to be sent ended early: " + reason.getMessage());
         }
     }
 
@@ -226,7 +226,7 @@ public final class HttpServer implements AutoCloseable {
         Answers.error(
                 context,
                 ErrorCode.INTERNAL_ERROR,
-                "The server has a fault. Its log has the details, under this answer's X-Request-Id.");
+                "The server has an internal error. Its log has the details, under this response's X-Request-Id.");
     }
 
     /** The port that it listens on. */

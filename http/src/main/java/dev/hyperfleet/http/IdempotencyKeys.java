@@ -63,7 +63,7 @@ public final class IdempotencyKeys {
     public static void refuse(Context context, String instead) {
         if (context.header(HEADER) != null) {
             throw new HyperfleetException(
-                    ErrorCode.VALIDATION_ERROR, "%s is not taken here: %s".formatted(HEADER, instead));
+                    ErrorCode.VALIDATION_ERROR, "%s is not supported here: %s".formatted(HEADER, instead));
         }
     }
 
@@ -74,7 +74,7 @@ public final class IdempotencyKeys {
         }
         if (given.size() > 1 || !FORM.matcher(given.getFirst()).matches()) {
             throw new HyperfleetException(
-                    ErrorCode.VALIDATION_ERROR, HEADER + " must be 1 to 255 visible ASCII characters, and given once");
+                    ErrorCode.VALIDATION_ERROR, HEADER + " must be 1 to 255 visible ASCII characters, given once");
         }
         return Optional.of(given.getFirst());
     }

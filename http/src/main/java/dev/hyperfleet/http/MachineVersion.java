@@ -56,7 +56,8 @@ public final class MachineVersion {
         if (!wanted.any() && wanted.strong().stream().noneMatch(tag -> tag.startsWith(version))) {
             throw new HyperfleetException(
                     ErrorCode.PRECONDITION_FAILED,
-                    "Machine %s is of version %d, which If-Match does not name. Get it again, and decide anew."
+                    ("Machine %s has version %d, which If-Match does not name. Get the machine again, and retry if "
+                            + "the request still applies.")
                             .formatted(machine.id(), machine.version()));
         }
     }

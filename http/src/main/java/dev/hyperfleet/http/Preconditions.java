@@ -34,7 +34,7 @@ public final class Preconditions {
     public static boolean mustBeNew(Context context, Problems problems) {
         @Nullable String header = context.header("If-None-Match");
         if (header != null && !header.equals(GuestFiles.ANY_VERSION)) {
-            problems.add("If-None-Match must be * where something is written");
+            problems.add("If-None-Match must be * for a write");
         }
         return header != null;
     }

@@ -49,7 +49,7 @@ public final class RequestBody {
         this.problems = problems;
         for (String name : object.propertyNames()) {
             if (!fields.contains(name)) {
-                problems.add("unknown field '%s': there are %s".formatted(name, String.join(", ", fields)));
+                problems.add("unknown field '%s': known are %s".formatted(name, String.join(", ", fields)));
             }
         }
     }
@@ -113,7 +113,7 @@ public final class RequestBody {
             }
             return bytes;
         } catch (IOException broken) {
-            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The body did not arrive whole and in time", broken);
+            throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The body was incomplete or late", broken);
         }
     }
 
@@ -232,7 +232,7 @@ public final class RequestBody {
         if (text.indexOf('\0') >= 0) {
             problems.add(name + " must not contain NUL");
         } else if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            problems.add(name + " must be valid Unicode: it has half of a surrogate pair");
+            problems.add(name + " must be valid Unicode: it has an unpaired surrogate");
         }
         return Optional.of(text);
     }
@@ -274,7 +274,7 @@ public final class RequestBody {
         for (JsonNode element : array(name, "integers", maximumCount)) {
             String place = "%s[%d]".formatted(name, index++);
             if (isInteger(place, element, minimum, maximum, "") && !values.add(element.intValue())) {
-                problems.add("%s repeats %d: each may be given once".formatted(place, element.intValue()));
+                problems.add("%s repeats %d: each may be given only once".formatted(place, element.intValue()));
             }
         }
         return List.copyOf(values);

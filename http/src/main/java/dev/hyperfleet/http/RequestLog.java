@@ -98,7 +98,7 @@ public final class RequestLog {
 
     /** The client went away, or was too slow, while what it sent was being dropped. */
     static void clientGone(IOException reason) {
-        LOG.atDebug().setCause(reason).log("a refused client did not send its request to the end");
+        LOG.atDebug().setCause(reason).log("a refused client did not send its complete request");
     }
 
     /** What could not be written to the audit log. */
@@ -117,7 +117,7 @@ public final class RequestLog {
 
     /** An answer did not come to its end: its client has gone, or the guest that it is from. */
     static void brokenOff(Context context, IOException reason) {
-        LOG.atDebug().addKeyValue("path", context.path()).setCause(reason).log("an answer was broken off");
+        LOG.atDebug().addKeyValue("path", context.path()).setCause(reason).log("a response was cut off");
     }
 
     /** A fault of ours: the client gets the request's id, and the log what it was. */
@@ -126,6 +126,6 @@ public final class RequestLog {
                 .addKeyValue("method", Methods.name(context))
                 .addKeyValue("path", context.path())
                 .setCause(fault)
-                .log("a request has failed, and it is our fault");
+                .log("a request failed with an internal error");
     }
 }

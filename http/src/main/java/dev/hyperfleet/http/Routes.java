@@ -90,7 +90,7 @@ public final class Routes {
     public void getSocket(String path, Scope scope, Handler handler) {
         Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
         add(HandlerType.GET, path, Access.of(scope), trail.ofSocket(context -> {
-            IdempotencyKeys.refuse(context, "what a WebSocket carries cannot be given again");
+            IdempotencyKeys.refuse(context, "the content of a WebSocket cannot be replayed");
             mindful.handle(context);
         }));
     }

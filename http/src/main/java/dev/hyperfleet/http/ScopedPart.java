@@ -22,7 +22,7 @@ public record ScopedPart<T>(Scope scope, String name, Function<T, Set<?>> grante
         if (isNew && Caller.of(context).filter(key -> !key.allows(scope)).isPresent()) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
-                    "The API key lacks the scope %s, which %s needs".formatted(scope.text(), name));
+                    "The API key lacks the scope %s, which %s requires".formatted(scope.text(), name));
         }
     }
 }

@@ -51,7 +51,7 @@ public final class WebSocketRequests implements Filter {
     public static void require(Context context, String otherwise) {
         if (!"websocket".equalsIgnoreCase(context.header("Upgrade"))) {
             context.header("Upgrade", "websocket");
-            throw new HyperfleetException(ErrorCode.UPGRADE_REQUIRED, "This is for WebSockets alone; " + otherwise);
+            throw new HyperfleetException(ErrorCode.UPGRADE_REQUIRED, "This is only for WebSockets; " + otherwise);
         }
     }
 
@@ -81,12 +81,12 @@ public final class WebSocketRequests implements Filter {
             upgraded = container.upgrade((_, _) -> socket, original(context.req()), context.res());
         } catch (HttpException.RuntimeException malformed) {
             throw new HyperfleetException(
-                    ErrorCode.BAD_REQUEST, "It is no WebSocket's handshake: " + malformed.getMessage(), malformed);
+                    ErrorCode.BAD_REQUEST, "It is not a WebSocket handshake: " + malformed.getMessage(), malformed);
         }
         if (!upgraded) {
             throw new HyperfleetException(
                     ErrorCode.BAD_REQUEST,
-                    "It is no WebSocket's handshake (RFC 6455): Connection: Upgrade, Sec-WebSocket-Version: 13");
+                    "It is not a WebSocket handshake (RFC 6455): Connection: Upgrade, Sec-WebSocket-Version: 13");
         }
     }
 

@@ -13,11 +13,11 @@ class AnswerMemoryTest {
         Share first = memory.new Share("a");
         first.take(8);
         Share second = memory.new Share("a");
-        assertThatThrownBy(() -> second.take(3)).hasMessageStartingWith("Your answers");
+        assertThatThrownBy(() -> second.take(3)).hasMessageStartingWith("Your unread responses");
         Share other = memory.new Share("b");
         other.take(7);
         Share third = memory.new Share("c");
-        assertThatThrownBy(() -> third.take(1)).hasMessageStartingWith("All clients' answers");
+        assertThatThrownBy(() -> third.take(1)).hasMessageStartingWith("All clients' unread responses");
     }
 
     @Test
@@ -25,7 +25,7 @@ class AnswerMemoryTest {
         Share first = memory.new Share("a");
         first.take(10);
         Share second = memory.new Share("a");
-        assertThatThrownBy(() -> second.take(1)).hasMessageStartingWith("Your answers");
+        assertThatThrownBy(() -> second.take(1)).hasMessageStartingWith("Your unread responses");
         first.release();
         second.take(10);
         second.release();

@@ -8,7 +8,7 @@ final class ClientGoneException extends IOException {
     private static final long serialVersionUID = 1;
 
     ClientGoneException(Throwable cause) {
-        super("the client has gone: " + cause.getMessage(), cause);
+        super("the client has disconnected: " + cause.getMessage(), cause);
     }
 
     /** Whether it is there, and has sent what is no HTTP. */

@@ -108,7 +108,7 @@ final class Exchange {
      */
     private void requireAsked() throws IOException {
         if (!toGuest.headers().contains(HttpHeader.UPGRADE)) {
-            throw new IOException("it switched to another protocol, which was not requested");
+            throw new IOException("it switched to another protocol without being asked to");
         }
     }
 

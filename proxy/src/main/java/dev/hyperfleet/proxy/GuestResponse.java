@@ -72,10 +72,10 @@ final class GuestResponse {
         boolean stopped = parser.parseNext(buffer);
         @Nullable HttpException broken = handler.failure;
         if (broken != null) {
-            throw new IOException("what the guest answers is no HTTP: " + broken.getReason());
+            throw new IOException("the guest's response is not valid HTTP: " + broken.getReason());
         }
         if (handler.earlyEnd) {
-            throw new EOFException("the guest closed the connection before its answer was complete");
+            throw new EOFException("the guest closed the connection before its response was complete");
         }
         if (stopped || handler.complete || buffer.hasRemaining()) {
             return;
@@ -89,7 +89,8 @@ final class GuestResponse {
             withoutContent += count;
             if (withoutContent > MAX_HEAD_BYTES) {
                 // The parser does not count fields that it knows already.
-                throw new IOException("the guest's answer has more than %d bytes of headers".formatted(MAX_HEAD_BYTES));
+                throw new IOException(("the guest's response has more than %d bytes of "
+                        + "headers").formatted(MAX_HEAD_BYTES));
             }
             buffer.clear().limit(count);
         }

@@ -100,7 +100,7 @@ final class MachineHandler extends Handler.Abstract {
                     response,
                     callback,
                     ErrorCode.GUEST_ERROR,
-                    "The machine broke off: " + broken.getMessage(),
+                    "The machine closed the connection early: " + broken.getMessage(),
                     id);
         } finally {
             entry.end();

@@ -21,12 +21,12 @@ final class ProxyLog {
     ProxyLog(PrometheusRegistry registry) {
         this.requests = Counter.builder()
                 .name("hyperfleet_proxy_requests_total")
-                .help("Requests to machines' ports, by the class of their answer's status.")
+                .help("Requests to machines' ports, by the class of their response's status.")
                 .labelNames("status")
                 .register(registry);
         this.open = Gauge.builder()
                 .name("hyperfleet_proxy_open_requests")
-                .help("Requests to machines' ports that are under way.")
+                .help("Requests to machines' ports in progress.")
                 .register(registry);
     }
 

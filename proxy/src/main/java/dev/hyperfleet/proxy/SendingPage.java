@@ -43,7 +43,8 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
         if (mayChange && !isOwn()) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
-                    "The cookie of a link lets in pages of this host only, and this request comes from %s. Send an API key (%s), or the link's token in the query."
+                    ("A link's cookie authorizes only requests from pages of this host, and this request comes "
+                            + "from %s. Send an API key (%s), or the link's token in the query.")
                             .formatted(sender(), Credentials.KEY_HEADER));
         }
     }
@@ -54,7 +55,8 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
         if (mayChange && isOfAPage && !isOwn()) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
-                    "API keys are not checked (DISABLE_AUTH), so pages of other hosts may not do this, and the request comes from %s."
+                    ("API keys are not checked (DISABLE_AUTH), so pages of other hosts may not do this. The "
+                            + "request comes from %s.")
                             .formatted(sender()));
         }
     }
@@ -91,7 +93,7 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
 
     private String sender() {
         if (origins.isEmpty() && relations.isEmpty()) {
-            return "a client that names no page (Origin)";
+            return "a client that does not name its page (Origin)";
         }
         return origins.isEmpty()
                 ? "another site"

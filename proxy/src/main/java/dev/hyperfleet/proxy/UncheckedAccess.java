@@ -26,7 +26,8 @@ record UncheckedAccess(String hostSuffix, Optional<String> publicHost) {
         if (!isKnown) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
-                    "API keys are not checked (DISABLE_AUTH), so the host must be an address, localhost, or a name that HYPERFLEET_PROXY_URL or PROXY_HOST_SUFFIX has.");
+                    "API keys are not checked (DISABLE_AUTH), so the host must be an address, localhost, or a "
+                            + "name from HYPERFLEET_PROXY_URL or PROXY_HOST_SUFFIX.");
         }
         page.requireNotForeign();
     }

@@ -26,20 +26,21 @@ final class AuditCommand {
     @Command(
             description = {
                 "Check that no record of the audit log was changed, removed or moved since it was written.",
-                "The last line that this prints is to be kept elsewhere: it must be found again by the next check, with --includes."
+                "Store the last line of the output elsewhere, and pass it to the next check with --includes, "
+                        + "which must find it again."
             },
-            footer = {"", "Exit status: 0 all records hold; 1 one does not, and the first is named."})
+            footer = {"", "Exit status: 0 all records are intact; 1 one is not, and the first such record is named."})
     int verify(
             @Option(
                             names = "--database",
                             paramLabel = "FILE",
-                            description = "The database, which nothing is changed in. That of this host by default.")
+                            description = "The database, which is only read (default: this host's).")
                     @Nullable
                     String file,
             @Option(
                             names = "--includes",
                             paramLabel = "NUMBER:HASH",
-                            description = "A record that an earlier check has printed, and that must be there.")
+                            description = "A record that an earlier check printed, and that must still exist.")
                     @Nullable
                     String included) {
         Path path = file == null ? Settings.from(System.getenv()).database() : path(file);
@@ -50,10 +51,10 @@ final class AuditCommand {
         Verification found = SqliteAuditLog.verify(new Database(path), Optional.ofNullable(included));
         Optional<Break> broken = found.broken();
         if (broken.isPresent()) {
-            output.say("the audit log does not hold: " + broken.get().reason());
+            output.say("the audit log is not intact: " + broken.get().reason());
             return 1;
         }
-        output.text("%d records hold; the last one:".formatted(found.records()));
+        output.text("%d records are intact; the last one:".formatted(found.records()));
         output.text(found.head().toString());
         return 0;
     }

@@ -13,8 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description =
-                "Check everything that the server needs, a line each: ok, or what is wrong and the command that fixes it.",
-        footer = {"", "Exit status: 0 the server can run; 1 something that it needs is missing."})
+                "Check everything that the server needs, one line each: ok, or the problem and the command that "
+                        + "fixes it.",
+        footer = {"", "Exit status: 0 the server can run; 1 a requirement is missing."})
 final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;

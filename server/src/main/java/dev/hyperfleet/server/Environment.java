@@ -62,7 +62,7 @@ final class Environment {
     /** A path, made absolute. */
     Path path(String name, Path otherwise) {
         return text(name)
-                .map(value -> parse(name, value, "a path that this system's locale can write", Path::of))
+                .map(value -> parse(name, value, "a path that this system's locale can represent", Path::of))
                 .orElse(otherwise)
                 .toAbsolutePath()
                 .normalize();

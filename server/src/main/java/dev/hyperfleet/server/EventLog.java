@@ -37,7 +37,7 @@ final class EventLog implements MachineListener {
     EventLog(PrometheusRegistry registry) {
         starts = Histogram.builder()
                 .name("hyperfleet_machine_start_seconds")
-                .help("Time from the start of a machine to its guest's first answer.")
+                .help("Time from the start of a machine to its guest's first response.")
                 .classicUpperBounds(.1, .25, .5, 1, 1.5, 2, 3, 5, 10, 30, 60)
                 .classicOnly()
                 .register(registry);
@@ -48,12 +48,12 @@ final class EventLog implements MachineListener {
                 .register(registry);
         recoveries = Counter.builder()
                 .name("hyperfleet_recovery_steps_total")
-                .help("What the start of the server did about what it found; GET /recovery has each.")
+                .help("Recovery steps of the server's start; GET /recovery lists each.")
                 .labelNames("action")
                 .register(registry);
         repeatedBoots = Counter.builder()
                 .name("hyperfleet_machine_boots_repeated_total")
-                .help("Boots of guests that were spoilt by the load of the host, and were repeated.")
+                .help("Boots of guests that failed because of the host's load, and were repeated.")
                 .register(registry);
     }
 
@@ -88,12 +88,12 @@ final class EventLog implements MachineListener {
             case AutomationFailed failed ->
                 log(Level.WARN, event)
                         .setCause(failed.cause())
-                        .log("what the machine was to do by itself did not come about");
+                        .log("an automatic action of the machine failed");
             case BootRepeated repeated -> {
                 repeatedBoots.inc();
                 log(Level.WARN, event)
                         .setCause(repeated.cause())
-                        .log("the guest's boot was spoilt by the host's load, and is repeated");
+                        .log("the guest's boot failed because of the host's load, and is repeated");
             }
             case ClockNotSet failed ->
                 log(Level.WARN, event)

@@ -90,7 +90,7 @@ final class Examination {
         Optional<Path> found = Program.find(name);
         if (found.isEmpty()) {
             boolean needed = without != Level.OK;
-            String detail = name + " is not on the PATH" + (needed ? "" : ", and need not be");
+            String detail = name + " is not on the PATH" + (needed ? "" : ", and is not needed");
             findings.add(new Finding(check, without, detail, needed ? remedy : ""));
             return;
         }
@@ -113,7 +113,7 @@ final class Examination {
                         "pause",
                         Level.WARNING,
                         trouble,
-                        "install Firecracker %s or newer, then stop and start the machines that run; see docs/production.md"
+                        "install Firecracker %s or newer, then stop and start running machines; see docs/production.md"
                                 .formatted(FirecrackerVersion.PAUSE_WORKS))));
     }
 
@@ -136,7 +136,7 @@ final class Examination {
                                 settings.firecracker().requireJail() ? Level.FAILED : Level.WARNING,
                                 "Firecracker would run without its jail: " + obstacle,
                                 "fix this; see docs/production.md")),
-                        () -> ok("jail", "Firecracker runs in its jail, each machine with a user of its own"));
+                        () -> ok("jail", "Firecracker runs in its jail, each machine with its own user"));
     }
 
     private void uplink() {
@@ -147,32 +147,34 @@ final class Examination {
                                     "network", Level.FAILED, "HYPERFLEET_NETWORK is tap: " + obstacle, "fix this")),
                             () -> ok(
                                     "network",
-                                    "machines get networks of their own, from "
+                                    "machines get their own networks, from "
                                             + settings.tap().pool()));
             return;
         }
         Uplink uplink = Uplink.find();
         uplink.program()
                 .ifPresentOrElse(
-                        program -> ok("network", "guests reach the internet by " + program),
+                        program -> ok("network", "guests reach the internet through " + program),
                         () -> findings.add(new Finding(
                                 "network",
                                 Level.WARNING,
-                                uplink.problem() + ": guests will have no way out",
+                                uplink.problem() + ": guests will have no uplink",
                                 uplink.remedy())));
     }
 
     private void namespaces() {
         Program.Result result = Program.run(List.of("unshare", "--user", "--net", "--map-root-user", "true"), TIMEOUT);
         if (result.exitCode() == 0) {
-            ok("namespaces", "this user may make user and network namespaces");
+            ok("namespaces", "this user may create user and network namespaces");
         } else {
             findings.add(
                     new Finding(
                             "namespaces",
                             Level.FAILED,
                             result.errors().strip(),
-                            "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0 (those that your kernel has)"));
+                            "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 "
+                                    + "kernel.apparmor_restrict_unprivileged_userns=0 (the ones that your kernel "
+                                    + "supports)"));
         }
     }
 

@@ -14,7 +14,7 @@ final class FaultText {
                 .findFirst()
                 .map(frame -> " at %s:%d".formatted(frame.getFileName(), frame.getLineNumber()))
                 .orElse("");
-        return "This is a fault in Hyperfleet %s (%s%s). Please report it, with what you did."
+        return "This is a bug in Hyperfleet %s (%s%s). Please report it, with what you did."
                 .formatted(Build.VERSION, fault.getClass().getSimpleName(), place);
     }
 }

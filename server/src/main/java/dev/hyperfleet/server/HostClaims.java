@@ -95,7 +95,8 @@ final class HostClaims implements AutoCloseable {
             held.add(HeldLock.tryAcquire(file, first, size)
                     .orElseThrow(() -> new HyperfleetException(
                             ErrorCode.CONFLICT,
-                            "%s overlaps with what another server on this host has. Give one of them others, or stop it (%s is locked)."
+                            ("%s overlaps with a range of another server on this host. Change one of them, or stop "
+                                    + "that server (%s is locked).")
                                     .formatted(setting, file))));
         } catch (IOException failure) {
             throw cannotLock(file, failure);

@@ -75,7 +75,7 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
         HostFilter.obstacle().ifPresent(obstacle -> {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
-                    "HYPERFLEET_NETWORK=tap cannot be had: %s. 'user' needs no privileges.".formatted(obstacle));
+                    "HYPERFLEET_NETWORK=tap is not possible: %s. 'user' needs no privileges.".formatted(obstacle));
         });
         claims.addresses(settings.tap().pool());
         new HostFilter(settings.tap(), fleet).apply(settings.home().resolve("firewall.nft"));

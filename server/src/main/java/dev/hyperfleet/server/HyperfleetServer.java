@@ -108,6 +108,6 @@ final class HyperfleetServer implements AutoCloseable {
 
     private static void close(Closings closings) {
         closings.close(CLOSE_PATIENCE)
-                .forEach(failure -> LOG.atWarn().addKeyValue("part", failure).log("not closed as it should be"));
+                .forEach(failure -> LOG.atWarn().addKeyValue("part", failure).log("not closed properly"));
     }
 }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Makes, lists and revokes API keys, in the database of this host. A server that runs sees it at once. */
-@Command(name = "keys", description = "Make, list and revoke API keys, on the server's host.")
+@Command(name = "keys", description = "Create, list and revoke API keys, on the server's host.")
 final class KeysCommand {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,63}");
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
@@ -46,9 +46,9 @@ final class KeysCommand {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Command(description = "Make a key, and print it: this is the only time that it can be seen.")
+    @Command(description = "Create a key and print it; it cannot be shown again.")
     int create(
-            @Parameters(paramLabel = "NAME", description = "What you call it; unique.") String name,
+            @Parameters(paramLabel = "NAME", description = "Its name, which must be unique.") String name,
             @Option(
                             names = "--scope",
                             split = ",",
@@ -61,7 +61,8 @@ final class KeysCommand {
                             names = "--expires",
                             paramLabel = "WHEN",
                             description =
-                                    "After 30m, 12h or 90d, or at a time like 2027-01-31T00:00:00Z. Never by default.")
+                                    "When it expires: after 30m, 12h or 90d, or at a time like "
+                                            + "2027-01-31T00:00:00Z. Never by default.")
                     @Nullable
                     String expires,
             @Mixin QuotaOptions quota) {
@@ -71,7 +72,7 @@ final class KeysCommand {
         Set<Scope> allowed = EnumSet.noneOf(Scope.class);
         for (String text : scopes == null ? List.of(Scope.ALL.text()) : scopes) {
             allowed.add(Scope.of(text)
-                    .orElseThrow(() -> usage("--scope '%s' is unknown: there are %s".formatted(text, Scope.names()))));
+                    .orElseThrow(() -> usage("--scope '%s' is unknown: known are %s".formatted(text, Scope.names()))));
         }
         Clock clock = Clock.systemUTC();
         Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));
@@ -81,7 +82,7 @@ final class KeysCommand {
         return 0;
     }
 
-    @Command(aliases = "ls", description = "List the keys; the keys themselves are not kept.")
+    @Command(aliases = "ls", description = "List the keys; the keys themselves are not stored.")
     int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
         List<Map<String, Object>> rows =
                 with(ApiKeys::list).stream().map(KeysCommand::row).toList();
@@ -113,13 +114,13 @@ final class KeysCommand {
         return limits;
     }
 
-    @Command(description = "Make a key invalid, at once and for ever.")
-    int revoke(@Parameters(paramLabel = "ID|NAME", description = "Which key.") String idOrName) {
+    @Command(description = "Revoke a key, at once and for ever.")
+    int revoke(@Parameters(paramLabel = "ID|NAME", description = "The key's id or name.") String idOrName) {
         if (with(keys -> keys.revoke(idOrName))) {
             record("keys revoke " + idOrName);
             return 0;
         }
-        output().say("there is no key '%s'. 'hyperfleet keys list' shows all.".formatted(idOrName));
+        output().say("there is no key '%s'. 'hyperfleet keys list' lists all.".formatted(idOrName));
         return 1;
     }
 
@@ -170,7 +171,7 @@ final class KeysCommand {
         } catch (DateTimeException invalid) {
             // said below
         }
-        throw usage("--expires '%s' must be like 30m, 12h or 90d, or a time to come like 2027-01-31T00:00:00Z"
+        throw usage("--expires '%s' must be like 30m, 12h or 90d, or a future time like 2027-01-31T00:00:00Z"
                 .formatted(text));
     }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.HelpCommand;
         versionProvider = Main.Version.class,
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        description = "microVMs on your own hosts, by a REST API.")
+        description = "microVMs on your own hosts, through a REST API.")
 public final class Main {
     /** From the build. */
     static final class Version implements CommandLine.IVersionProvider {

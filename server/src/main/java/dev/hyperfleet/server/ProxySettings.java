@@ -53,7 +53,7 @@ record ProxySettings(
         boolean none = suffix.equals("none");
         if (!none && !SUFFIX.matcher(suffix).matches()) {
             throw new SettingException(
-                    "PROXY_HOST_SUFFIX", suffix, "'none', or the end of a host's name like .preview.example.com");
+                    "PROXY_HOST_SUFFIX", suffix, "'none', or a suffix of host names like .preview.example.com");
         }
         Optional<String> url = environment.text("HYPERFLEET_PROXY_URL");
         if (url.isPresent() && !URL.matcher(url.get()).matches()) {

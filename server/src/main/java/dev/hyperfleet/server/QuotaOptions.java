@@ -14,16 +14,18 @@ final class QuotaOptions {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--max-machines", paramLabel = "N", description = "How many machines of it may exist.")
+    @Option(names = "--max-machines", paramLabel = "N", description = "How many machines it may have.")
     private @Nullable Long machines;
 
     @Option(names = "--max-running", paramLabel = "N", description = "How many of them may run at a time.")
     private @Nullable Long running;
 
-    @Option(names = "--max-vcpus", paramLabel = "N", description = "How many virtual CPUs those may have in all.")
+    @Option(names = "--max-vcpus", paramLabel = "N", description = "How many virtual CPUs running machines may "
+            + "have in total.")
     private @Nullable Long vcpus;
 
-    @Option(names = "--max-mem-size-mib", paramLabel = "MIB", description = "How much memory those may have in all.")
+    @Option(names = "--max-mem-size-mib", paramLabel = "MIB", description = "How much memory running machines may "
+            + "have in total.")
     private @Nullable Long memSizeMib;
 
     Quota quota() {

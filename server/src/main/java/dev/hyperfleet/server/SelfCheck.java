@@ -68,7 +68,8 @@ final class SelfCheck {
             var _ = keys.keys();
         } catch (HyperfleetException unreadable) {
             LOG.atError().setCause(unreadable).log("the database cannot be read");
-            return new ServerCondition(Optional.of("The database cannot be read. The server's log says why."), space);
+            return new ServerCondition(Optional.of("The database cannot be read. The server's log has the "
+                    + "reason."), space);
         }
         return new ServerCondition(writer.obstacle().map(SelfCheck::describe), space);
     }
@@ -79,6 +80,6 @@ final class SelfCheck {
             return "The database's disk is full, so nothing new can be stored. Machines can be stopped and deleted, and keys revoked.";
         }
         LOG.atError().setCause(obstacle).log("the database cannot be written");
-        return "The database cannot be written. The server's log says why.";
+        return "The database cannot be written. The server's log has the reason.";
     }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "serve",
         description = {
-            "Run the server in the foreground, until SIGTERM or Ctrl-C. Machines run on.",
+            "Run the server in the foreground, until SIGTERM or Ctrl-C. Machines keep running.",
             "Settings are environment variables: see docs/configuration.md."
         })
 final class ServeCommand implements Callable<Integer> {
@@ -21,14 +21,14 @@ final class ServeCommand implements Callable<Integer> {
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> LOG.atError()
                 .setCause(fault)
                 .addKeyValue("thread", thread.getName())
-                .log("a thread has ended by a fault"));
+                .log("a thread has ended with an uncaught exception"));
         Settings settings = Settings.from(System.getenv());
         HyperfleetServer server = HyperfleetServer.start(settings);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            LOG.info("stopping; machines run on");
+                            LOG.info("stopping; machines keep running");
                             server.close();
                             LOG.info("stopped");
                             ended.countDown();

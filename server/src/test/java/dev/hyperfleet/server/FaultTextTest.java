@@ -28,7 +28,7 @@ class FaultTextTest {
         assertThat(command.execute("faulty")).isEqualTo(1);
         assertThat(errors.toString())
                 .hasLineCount(1)
-                .startsWith("hyperfleet: This is a fault in Hyperfleet ")
+                .startsWith("hyperfleet: This is a bug in Hyperfleet ")
                 .contains("IllegalStateException at FaultTextTest.java:")
                 .doesNotContain("library", "\tat ");
     }

@@ -127,7 +127,7 @@ class AuditTest {
             }
             Cli.Result live = verify();
             assertThat(live.exitCode()).as(live.output()).isZero();
-            assertThat(live.output()).matches("5 records hold; the last one:\\n5:[0-9a-f]{64}");
+            assertThat(live.output()).matches("5 records are intact; the last one:\\n5:[0-9a-f]{64}");
             seen = live.output().lines().toList().getLast();
             server.api().post("/machines/abcdefghijkl/start");
             assertThat(verify("--includes", seen).exitCode()).isZero();
@@ -136,7 +136,7 @@ class AuditTest {
         Cli.Result changed = verify();
         assertThat(changed.exitCode()).isEqualTo(1);
         assertThat(changed.output())
-                .isEqualTo("hyperfleet: the audit log does not hold: record 3 is not the one that was written there:"
+                .isEqualTo("hyperfleet: the audit log is not intact: record 3 is not the one that was written there:"
                         + " its hash differs");
         tamper("DELETE FROM audit WHERE sequence = 2");
         assertThat(verify("--database", state.resolve("hyperfleet.db").toString())
@@ -267,7 +267,7 @@ class AuditTest {
             List<JsonNode> records = records(server.api());
             assertThat(records).hasSizeBetween(100, 200);
             assertThat(records.getLast().get("sequence").asInt()).isEqualTo(451);
-            assertThat(verify().output()).startsWith(records.size() + " records hold");
+            assertThat(verify().output()).startsWith(records.size() + " records are intact");
         }
     }
 

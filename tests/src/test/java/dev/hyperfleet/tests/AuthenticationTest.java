@@ -251,7 +251,7 @@ class AuthenticationTest {
         assertThat(run("keys", "create", "not a name").output()).contains("NAME must be");
         assertThat(run("keys", "revoke", "never-made"))
                 .isEqualTo(new Cli.Result(
-                        1, "hyperfleet: there is no key 'never-made'. 'hyperfleet keys list' shows all."));
+                        1, "hyperfleet: there is no key 'never-made'. 'hyperfleet keys list' lists all."));
         createKey("twice");
         assertThat(run("keys", "create", "twice").output()).isEqualTo("hyperfleet: A key named 'twice' already exists");
     }

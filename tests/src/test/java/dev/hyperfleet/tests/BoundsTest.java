@@ -180,6 +180,6 @@ class BoundsTest {
                 Map.of("name", "c", "type", "exec", "command", List.of("a".repeat(2048), "\u00e4".repeat(1025)));
         assertThat(api.request("PATCH", "/machines/" + machine, Map.of("checks", List.of(check)))
                         .message())
-                .isEqualTo("checks[0].command must have at most 4096 bytes in all");
+                .isEqualTo("checks[0].command must have at most 4096 bytes in total");
     }
 }

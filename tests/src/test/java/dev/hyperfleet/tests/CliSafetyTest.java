@@ -93,11 +93,12 @@ class CliSafetyTest {
         assertThat(result.exitCode()).as(result.output()).isEqualTo(1);
         assertThat(result.output())
                 .contains(
-                        "hyperfleet: 'disk' was left out: it is a block device.",
-                        "hyperfleet: 'zero' was left out: it is a character device.",
-                        "hyperfleet: 'pipe' was left out: it is a named pipe.",
-                        "hyperfleet: 'absolute' was left out: it is a link that leads out of the folder, to '/etc/passwd'.",
-                        "hyperfleet: 'out' was left out");
+                        "hyperfleet: 'disk' was skipped: it is a block device.",
+                        "hyperfleet: 'zero' was skipped: it is a character device.",
+                        "hyperfleet: 'pipe' was skipped: it is a named pipe.",
+                        "hyperfleet: 'absolute' was skipped: it is a link that leads out of the folder, to "
+                                + "'/etc/passwd'.",
+                        "hyperfleet: 'out' was skipped");
         assertThat(modes(copy))
                 .containsOnly(
                         Map.entry("", "40755"),

@@ -70,7 +70,7 @@ class CliTest {
         assertThat(machine("rm", "cli")).isEqualTo(new Cli.Result(0, ""));
         assertThat(machine("get", "cli"))
                 .isEqualTo(
-                        new Cli.Result(1, "hyperfleet: There is no machine 'cli'. 'hyperfleet machine ls' shows all."));
+                        new Cli.Result(1, "hyperfleet: There is no machine 'cli'. 'hyperfleet machine ls' lists all."));
     }
 
     @Test
@@ -144,7 +144,7 @@ class CliTest {
                 .contains("hyperfleet serve");
         Cli.Result noKey = Cli.run(shared.server(), "", "machine", "ls");
         assertThat(noKey.exitCode()).isEqualTo(1);
-        assertThat(noKey.output()).contains("A valid API key is needed").endsWith("HYPERFLEET_TOKEN is not set.");
+        assertThat(noKey.output()).contains("A valid API key is required").endsWith("HYPERFLEET_TOKEN is not set.");
         assertThat(machine("create").exitCode()).isEqualTo(2);
     }
 
@@ -261,7 +261,7 @@ class CliTest {
         assertThat(folder.resolve("tree2/deep/leaf")).hasContent("leaf");
         assertThat(Files.readSymbolicLink(folder.resolve("tree2/deep/link"))).isEqualTo(Path.of("leaf"));
         assertThat(machine("cp", "shared:/none", folder.toString()).exitCode()).isEqualTo(1);
-        assertThat(machine("cp", "a", "b").output()).contains("One of both must be in a machine");
+        assertThat(machine("cp", "a", "b").output()).contains("One of the two must be in a machine");
     }
 
     @Test

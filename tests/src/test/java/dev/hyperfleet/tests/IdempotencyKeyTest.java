@@ -234,9 +234,9 @@ class IdempotencyKeyTest {
         assertThat(twice.message()).contains("given once");
         Api.Answer upload = api.put("/machines/" + runningId + "/files?path=/tmp/x", new byte[1], HEADER, "put");
         assertThat(upload.status()).isEqualTo(400);
-        assertThat(upload.message()).startsWith("Idempotency-Key is not taken here");
+        assertThat(upload.message()).startsWith("Idempotency-Key is not supported here");
         Api.Answer socket = api.request("GET", "/machines/" + runningId + "/processes/x/attach", HEADER, "attach");
-        assertThat(socket.message()).startsWith("Idempotency-Key is not taken here");
+        assertThat(socket.message()).startsWith("Idempotency-Key is not supported here");
         assertThat(count(api)).isEqualTo(before);
         Api.Answer longest = create(api, "longest-key", "~".repeat(255));
         assertThat(longest.status()).isEqualTo(201);

@@ -249,7 +249,7 @@ class ProcessTest {
         assertRefused(api.get(one("unknown00000") + "/output"), 404, "is not known");
         assertRefused(api.get(one(process) + "/output?offset=5"), 400, "offset must be at most 0");
         assertRefused(api.get(one(process) + "/output?offset=-1"), 400, "offset must be a number");
-        assertRefused(api.get(one(process) + "/attach"), 426, "for WebSockets alone");
+        assertRefused(api.get(one(process) + "/attach"), 426, "only for WebSockets");
         assertRefused(api.get(one(process) + "/attach?hold=maybe"), 400, "hold must be true or false");
         assertThat(api.get(one(process) + "/output").status()).isEqualTo(200);
         String large = "x".repeat(1 << 20);

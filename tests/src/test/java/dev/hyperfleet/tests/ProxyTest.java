@@ -369,7 +369,7 @@ class ProxyTest {
     void theCommandForwardsAPortOfThisComputer() throws Exception {
         try (ForwardedPort port =
                 ForwardedPort.open(server.state, Cli.settings(server, key), NAME, WebApplication.ECHO_PORT)) {
-            assertThat(port.said).endsWith(" leads to web:" + WebApplication.ECHO_PORT);
+            assertThat(port.said).endsWith(" forwards to web:" + WebApplication.ECHO_PORT);
             try (RawConnection connection = port.connect()) {
                 connection.send("over and back").end();
                 assertThat(connection.rest()).isEqualTo("over and back");

@@ -204,7 +204,7 @@ class ServerTest {
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.output())
                 .isEqualTo(
-                        "hyperfleet: /no/kernel is not a file that can be read. './hyperfleet setup' makes the default"
+                        "hyperfleet: /no/kernel is not a readable file. './hyperfleet setup' builds the default"
                                 + " ones; HYPERFLEET_KERNEL_IMAGE_PATH names another.");
     }
 

@@ -83,7 +83,7 @@ class ValidationTest {
             {'command':['']}                          | command[0] must name a program
             {'command':['ls',1]}                      | command[1] must be a string
             {'command':['a\\u0000b']}                 | command[0] must not contain NUL
-            {'command':['\\ud800']}                   | command[0] must be valid Unicode: it has half of a surrogate pair
+            {'command':['\\ud800']}                   | command[0] must be valid Unicode: it has an unpaired surrogate
             {'command':['ls'],'timeout':0}            | timeout must be at least 1
             {'command':['ls'],'timeout':3601}         | timeout must be at most 3600
             {'command':['ls'],'env':[]}               | env must be an object of strings
@@ -189,7 +189,7 @@ class ValidationTest {
                         "ttl must be at least 0",
                         "exposed_ports[0] must be at least 1");
         assertThat(api.request("PATCH", path, Map.of("ttl_action", "stop")).message())
-                .isEqualTo("ttl_action goes with ttl");
+                .isEqualTo("ttl_action requires ttl");
         assertThat(api.get(path).lasting()).isEqualTo(before.lasting());
         assertThat(api.request("PATCH", "/machines/abcdefghijkl", Map.of()).status())
                 .isEqualTo(404);

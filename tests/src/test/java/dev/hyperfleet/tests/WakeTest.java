@@ -105,7 +105,7 @@ class WakeTest {
                 server.kill();
                 assertThat(connection.rest()).isEmpty();
             }
-            assertThat(port.next()).isEqualTo("hyperfleet: A connection is lost: the connection broke off");
+            assertThat(port.next()).isEqualTo("hyperfleet: A connection was lost: the connection was lost");
             server = ServerProcess.start(
                     state, Map.of("PORT", String.valueOf(URI.create(server.url).getPort())));
             try (RawConnection connection = port.connect()) {

@@ -93,7 +93,7 @@ public final class EventRoutes implements RouteGroup {
             return events.range().last();
         }
         if (!given.get().matches(NUMBER)) {
-            query.problems().add("cursor must be one that an answer has given, or 'end'");
+            query.problems().add("cursor must be one that a response returned, or 'end'");
             return 0;
         }
         return Long.parseLong(given.get());

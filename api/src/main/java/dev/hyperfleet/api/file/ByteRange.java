@@ -54,7 +54,7 @@ record ByteRange(long first, long last) {
 
     private static HyperfleetException beyond(long size) {
         return new HyperfleetException(
-                ErrorCode.RANGE_NOT_SATISFIABLE, "The file has %d bytes: Range goes beyond its end".formatted(size));
+                ErrorCode.RANGE_NOT_SATISFIABLE, "The file has %d bytes: Range begins after its end".formatted(size));
     }
 
     /** The file may be shorter now than it was. */

@@ -198,7 +198,7 @@ public final class FileContentRoutes implements RouteGroup {
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new HyperfleetException(
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Encoding '%s' is not taken: send the bytes as they are to be written".formatted(encoding));
+                    "Content-Encoding '%s' is not supported: send the raw bytes".formatted(encoding));
         }
         return BoundedBody.of(context, maxSize);
     }

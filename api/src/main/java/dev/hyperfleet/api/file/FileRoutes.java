@@ -96,7 +96,7 @@ public final class FileRoutes implements RouteGroup {
         try {
             return Optional.of(new GuestPath(Base64.getUrlDecoder().decode(text)));
         } catch (IllegalArgumentException invalid) {
-            problems.add("cursor is not one that a list has given");
+            problems.add("cursor is not one that a list returned");
             return Optional.empty();
         }
     }

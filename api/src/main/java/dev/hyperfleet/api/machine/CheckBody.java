@@ -57,7 +57,8 @@ final class CheckBody {
         Set<String> names = new HashSet<>();
         checks.stream()
                 .filter(check -> !check.name().isEmpty() && !names.add(check.name()))
-                .forEach(check -> body.problems().add("checks has two of the name '%s'".formatted(check.name())));
+                .forEach(check -> body.problems().add(("checks has two entries with the name "
+                        + "'%s'").formatted(check.name())));
         return checks;
     }
 
@@ -71,7 +72,7 @@ final class CheckBody {
         require(body, "command", kind == Kind.EXEC);
         Optional<String> path = body.optionalText("path", MAX_PATH);
         if (path.isPresent() && (kind != Kind.HTTP || !PATH.matcher(path.get()).matches())) {
-            body.problems().add("path is for type 'http', begins with '/', and has no spaces");
+            body.problems().add("path is only for type 'http', must begin with '/', and must not contain spaces");
         }
         return new HealthCheck(
                 name,
@@ -95,14 +96,15 @@ final class CheckBody {
                 .mapToInt(word -> word.getBytes(StandardCharsets.UTF_8).length)
                 .sum();
         if (bytes > MAX_COMMAND_BYTES) {
-            body.problems().add("command must have at most %d bytes in all".formatted(MAX_COMMAND_BYTES));
+            body.problems().add("command must have at most %d bytes in total".formatted(MAX_COMMAND_BYTES));
         }
         return words;
     }
 
     private static void require(RequestBody body, String field, boolean wanted) {
         if (body.has(field) != wanted && body.has("type")) {
-            body.problems().add(wanted ? field + " is required for this type" : field + " is not for this type");
+            body.problems().add(wanted ? field + " is required for this type" : field + " is not allowed for this "
+                    + "type");
         }
     }
 

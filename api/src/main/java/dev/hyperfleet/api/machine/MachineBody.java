@@ -73,7 +73,7 @@ final class MachineBody {
         if (body.has("ttl_action")
                 && !body.has("ttl")
                 && before.automation().timeToLive().isEmpty()) {
-            body.problems().add("ttl_action goes with ttl");
+            body.problems().add("ttl_action requires ttl");
         }
         body.throwIfInvalid();
         return settings;

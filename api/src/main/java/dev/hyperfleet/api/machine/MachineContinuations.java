@@ -67,7 +67,8 @@ final class MachineContinuations {
         return machines.peek(id)
                 .orElseThrow(() -> new HyperfleetException(
                         ErrorCode.OUTCOME_UNKNOWN,
-                        "The request was carried out for machine %s, which has been deleted since. A new key asks anew."
+                        ("The request was carried out for machine %s, which has been deleted since. To repeat it, "
+                                + "send a new key.")
                                 .formatted(id)));
     }
 }

@@ -60,7 +60,7 @@ public final class ConnectSocket implements Session.Listener {
             }
             WebSocketRequests.send(callback -> to.sendText(END, callback));
         } catch (IOException broken) {
-            to.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
+            to.close(StatusCode.SERVER_ERROR, "the connection was lost", Callback.NOOP);
         } catch (HyperfleetException stopping) {
             goAway(to);
         } catch (CompletionException gone) {
@@ -106,7 +106,7 @@ public final class ConnectSocket implements Session.Listener {
             from.demand();
         } catch (IOException broken) {
             callback.succeed();
-            from.close(StatusCode.SERVER_ERROR, "the connection broke off", Callback.NOOP);
+            from.close(StatusCode.SERVER_ERROR, "the connection was lost", Callback.NOOP);
         }
     }
 

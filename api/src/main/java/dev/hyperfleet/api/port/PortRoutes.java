@@ -89,7 +89,7 @@ public final class PortRoutes implements RouteGroup {
     private void connect(Context context) throws IOException {
         MachineId id = MachinePath.id(context);
         int port = port(context);
-        WebSocketRequests.require(context, "POST …/link and the proxy are for requests");
+        WebSocketRequests.require(context, "for HTTP requests use the proxy, or POST …/link");
         ConnectSocket socket = socket(ports.visit(id, port, Activity.CONNECTIONS));
         WebSocketRequests.upgrade(context, socket, socket::close);
     }

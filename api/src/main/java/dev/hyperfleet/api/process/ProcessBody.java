@@ -91,7 +91,7 @@ public final class ProcessBody {
         for (ProcessSpec.Input input : ProcessSpec.Input.values()) {
             if (ProcessJson.text(input).equals(stdin)) {
                 if (hasData != (input == ProcessSpec.Input.DATA)) {
-                    body.problems().add("stdin_data goes with stdin 'data', and only with that");
+                    body.problems().add("stdin_data is required with stdin 'data', and only allowed with it");
                 }
                 return input;
             }

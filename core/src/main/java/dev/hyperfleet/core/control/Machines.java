@@ -339,6 +339,6 @@ public final class Machines {
 
     static HyperfleetException stopping() {
         return new HyperfleetException(
-                ErrorCode.UNAVAILABLE, "The server is stopping; machines run on. Try again in a moment.");
+                ErrorCode.UNAVAILABLE, "The server is stopping; machines keep running. Try again in a moment.");
     }
 }
