@@ -23,7 +23,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client of the Machines API. It uses the JDK's old HTTP client, which starts half a second sooner. */
+/** A client of the Machines API. It uses the JDK's old HTTP client, which starts half a second faster. */
 final class ApiClient {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String DEFAULT_URL = "http://127.0.0.1:3000";
@@ -33,7 +33,7 @@ final class ApiClient {
     private static final int REFUSED = 400;
     private static final String NOT_FOUND = "NOT_FOUND";
 
-    /** A server names up to twenty things that are wrong with a request. */
+    /** A server's message names up to twenty problems of a request. */
     private static final int MAX_MESSAGE = 6000;
 
     private static final int CHUNK_BYTES = 64 << 10;
@@ -72,7 +72,7 @@ final class ApiClient {
         return request("GET", MACHINES + "/" + id(nameOrId), null, Duration.ofSeconds(30));
     }
 
-    /** By the JDK's new client: the old one does not know PATCH. */
+    /** Uses the JDK's new client: the old one does not support PATCH. */
     JsonNode configure(String nameOrId, Map<String, ?> settings) {
         String path = MACHINES + "/" + id(nameOrId);
         return told(() -> {
@@ -98,7 +98,7 @@ final class ApiClient {
         request("DELETE", MACHINES + "/" + id(nameOrId), null, Duration.ofSeconds(60));
     }
 
-    /** Start, stop or restart: each is answered when it is complete. */
+    /** Start, stop or restart: each returns when it is complete. */
     JsonNode command(String nameOrId, String verb) {
         return request("POST", MACHINES + "/" + id(nameOrId) + "/" + verb, null, Duration.ofHours(2));
     }
@@ -135,7 +135,7 @@ final class ApiClient {
                 "POST", MACHINES + "/" + id(nameOrId) + "/exec", command, Duration.ofSeconds(timeoutSeconds + 30L));
     }
 
-    /** The API takes ids; people have names. An id takes precedence, so no machine can be named to shadow it. */
+    /** The API takes ids; people use names. An id takes precedence, so a machine's name cannot shadow it. */
     String id(String nameOrId) {
         Optional<String> named = Optional.empty();
         int seen = 0;
@@ -165,7 +165,7 @@ final class ApiClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** Starts a process; what the API says of it. */
+    /** Starts a process, and returns its description. */
     JsonNode start(String id, Map<String, ?> process) {
         return request("POST", processes(id), process, Duration.ofSeconds(60));
     }
@@ -182,12 +182,12 @@ final class ApiClient {
         request("DELETE", path, null, Duration.ofSeconds(60));
     }
 
-    /** Where a WebSocket is. */
+    /** The URI of a WebSocket. */
     URI webSocket(String path) {
         return URI.create(url.replaceFirst("^http", "ws") + path);
     }
 
-    /** What each request says of its sender. */
+    /** The headers that identify the sender. */
     Map<String, String> headers() {
         Map<String, String> headers = new HashMap<>();
         token.ifPresent(key -> headers.put("Authorization", "Bearer " + key));
@@ -209,7 +209,7 @@ final class ApiClient {
         });
     }
 
-    /** What is done with a connection. */
+    /** An action on a connection. */
     private interface Exchange<T> {
         T with(HttpURLConnection connection) throws IOException;
     }
@@ -225,12 +225,12 @@ final class ApiClient {
         });
     }
 
-    /** Something that is asked of the server. */
+    /** A request to the server. */
     private interface Question<T> {
         T ask() throws IOException;
     }
 
-    /** The answer; where there is none, says why in words for people. */
+    /** Returns the response; if there is none, throws an exception with a message for people. */
     private <T> T told(Question<T> question) {
         try {
             return question.ask();
@@ -247,7 +247,7 @@ final class ApiClient {
         }
     }
 
-    /** An answer's body as it comes; it may take as long as it likes. */
+    /** A response's body as a stream, without a timeout. */
     InputStream stream(String path, String accept) {
         return exchange(path, connection -> {
             connection.setRequestProperty("Accept", accept);
@@ -255,13 +255,13 @@ final class ApiClient {
         });
     }
 
-    /** What a request brings. */
+    /** A request's body. */
     interface Content {
-        /** Writes all of it. What goes wrong here and is not the connection's fault is a {@link CliException}. */
+        /** Writes all of it. Failures other than the connection's are a {@link CliException}. */
         void writeTo(OutputStream body) throws IOException;
     }
 
-    /** Sends bytes, by PUT; a length that is negative is not known. */
+    /** Sends bytes with PUT; a negative length means unknown. */
     void upload(String path, long length, Content content) {
         var _ = exchange(path, connection -> {
             connection.setRequestMethod("PUT");
@@ -276,10 +276,10 @@ final class ApiClient {
                 content.writeTo(body);
                 body.close();
             } catch (CliException broken) {
-                connection.disconnect(); // or what has gone would look like all of it
+                connection.disconnect(); // otherwise a partial body would look complete
                 throw broken;
             } catch (IOException refused) {
-                // The answer says why, where there is one.
+                // The response says why, if there is one.
                 return read(answerOf(connection));
             }
             return read(answerOf(connection));

@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A process that this one is attached to by WebSocket. Output is asked for only when what came before was
- * written, input is read only when what was read before has been sent.
+ * A process that this one is attached to over a WebSocket. Output is requested only after earlier output was written,
+ * and input is read only after earlier input was sent.
  */
 final class AttachedProcess implements WebSocket.Listener {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -42,12 +42,12 @@ final class AttachedProcess implements WebSocket.Listener {
         this.output = output;
     }
 
-    /** Something that is done with a process while it runs, such as giving it input. */
+    /** An action on a process while it runs, such as sending input. */
     interface Companion {
         void with(WebSocket socket);
     }
 
-    /** Gives it all of the input, and prints what it prints; how it has ended. */
+    /** Sends all input, prints the output, and returns how the process ended. */
     static JsonNode pipe(ApiClient client, String path, InputStream input, OutputStream output) {
         return run(client, path, output, socket -> {
             send(socket, input);
@@ -55,7 +55,7 @@ final class AttachedProcess implements WebSocket.Listener {
         });
     }
 
-    /** Attaches, and returns how it has ended. */
+    /** Attaches, and returns how the process ended. */
     static JsonNode run(ApiClient client, String path, OutputStream output, Companion companion) {
         AttachedProcess process = new AttachedProcess(output);
         try (HttpClient http = HttpClient.newHttpClient()) {
@@ -90,7 +90,7 @@ final class AttachedProcess implements WebSocket.Listener {
         }
     }
 
-    /** Sends what comes, until it ends, or the process has ended. */
+    /** Forwards the input until it ends, or the process has ended. */
     static void send(WebSocket socket, InputStream input) {
         byte[] piece = new byte[PIECE_BYTES];
         try {
@@ -109,8 +109,8 @@ final class AttachedProcess implements WebSocket.Listener {
     }
 
     /**
-     * A WebSocket takes one message at a time; keys and resizes come from different threads. Whether it was taken: a
-     * process may end before its input does, and if it is the connection that has ended, its other side says why.
+     * A WebSocket sends one message at a time; keys and resizes come from different threads. Returns whether it was
+     * sent: a process may end before its input does, and if the connection has ended, the receiving side reports why.
      */
     private static boolean sendAlone(Supplier<CompletableFuture<WebSocket>> send) {
         SENDING.lock();
@@ -156,7 +156,7 @@ final class AttachedProcess implements WebSocket.Listener {
                     end.completeExceptionally(
                             new ConnectionLostException(message.path("message").asString("")));
                 case "gap" -> end.completeExceptionally(RemoteProcess.gap());
-                default -> {} // the process as it began
+                default -> {} // the process's initial state
             }
         }
         socket.request(1);

@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 public class CliException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Exit status: the server has refused. */
+    /** Exit status: the server refused. */
     static final int REFUSED = 1;
 
-    /** Exit status: there is no server to ask. */
+    /** Exit status: the server is unreachable. */
     static final int UNREACHABLE = 3;
 
     private static final Pattern FIRST_SENTENCE = Pattern.compile("(?s)(.{1,300}?\\.)\\s.*");
@@ -23,7 +23,7 @@ public class CliException extends RuntimeException {
     }
 
     /**
-     * A refusal of the server's.
+     * A refusal by the server.
      *
      * @param code the API's error code
      */
@@ -37,14 +37,14 @@ public class CliException extends RuntimeException {
         return exitCode;
     }
 
-    /** The API's error code; empty where it was not the API that has failed. */
+    /** The API's error code; empty if the failure is not the API's. */
     final String code() {
         return code;
     }
 
     /**
-     * Where a machine has failed: the first sentence of the reason, which goes on with what its console said, and where
-     * to read more. Itself for other failures, and where there is one sentence.
+     * For a failed machine: the first sentence of the reason, without the console's lines, and where to read more.
+     * Itself for other failures, and for a single sentence.
      */
     final CliException shortened(String elsewhere) {
         Matcher sentence = FIRST_SENTENCE.matcher(String.valueOf(getMessage()));

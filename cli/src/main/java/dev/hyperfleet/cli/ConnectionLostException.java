@@ -1,11 +1,11 @@
 package dev.hyperfleet.cli;
 
-/** An answer that had begun has broken off. */
+/** A response was cut off. */
 final class ConnectionLostException extends CliException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Says why.
+     * Creates it.
      *
      * @param why the rest of a sentence
      */

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** Files and folders, between here and a machine. */
+/** Copies files and folders to or from a machine. */
 @Command(
         name = "cp",
         description = {
@@ -49,7 +49,7 @@ final class CopyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    /** A path in a machine, of a client's user's. */
+    /** A path in a machine. */
     private record Remote(String machine, String path) {
         static Optional<Remote> of(String text) {
             int colon = text.indexOf(":/");
@@ -167,7 +167,7 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    /** Aside first: a copy that breaks off must not look like the file. */
+    /** To a temporary file first: an interrupted copy must not look like the file. */
     private static void write(InputStream content, Path place, int mode) throws IOException {
         Path aside = Files.createTempFile(place.toAbsolutePath().getParent(), ".hyperfleet-", "");
         try {
@@ -186,7 +186,7 @@ final class CopyCommand implements Callable<Integer> {
                     .asString()
                     .equals("folder");
         } catch (CliException absent) {
-            return false; // what is wrong with it, the copy itself will tell
+            return false; // the copy itself will report the error
         }
     }
 

@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Shows the whole thing once: starts a server of its own, and through its public API makes a machine,
- * starts it, runs something in it, stops it and deletes it. Nothing of it is left.
+ * Demonstrates the product: starts a temporary server, and through its public API creates a machine, starts it, runs a
+ * command in it, stops it and deletes it. Leaves nothing behind.
  */
 @Command(
         name = "demo",
@@ -72,7 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Others on this host find the server, too: it does what the demo says alone. */
+    /** Other users of this host can reach the server, too: only the demo has a key. */
     private String createKey(Path state) throws IOException, InterruptedException {
         Process process = builder(state, "keys", "create", NAME)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -84,7 +84,7 @@ public final class DemoCommand implements Callable<Integer> {
         return key;
     }
 
-    /** Its state is apart from a server that runs on the same home; the images are the same. */
+    /** Its state is separate from a server on the same home; the images are shared. */
     private ProcessBuilder builder(Path state, String... arguments) {
         ProcessBuilder builder = new ProcessBuilder(
                 Stream.concat(Stream.of(launcher), Stream.of(arguments)).toList());
@@ -112,7 +112,7 @@ public final class DemoCommand implements Callable<Integer> {
         return builder;
     }
 
-    /** The server says in its log where it listens. */
+    /** The server logs where it listens. */
     private static String url(Process process) throws IOException {
         BufferedReader log =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -129,7 +129,7 @@ public final class DemoCommand implements Callable<Integer> {
         throw new CliException(CliException.REFUSED, "The server did not start:\n" + String.join("\n", said));
     }
 
-    /** Or the server would hang on a full pipe. */
+    /** Otherwise the server would block on a full pipe. */
     private static void drain(BufferedReader log) {
         try {
             log.transferTo(Writer.nullWriter());
@@ -146,7 +146,7 @@ public final class DemoCommand implements Callable<Integer> {
                 }
             }
         } catch (JacksonException notJson) {
-            // The JVM says things too.
+            // The JVM writes messages, too.
         }
         return Optional.empty();
     }

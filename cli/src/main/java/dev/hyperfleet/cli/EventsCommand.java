@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** What has happened to machines. */
+/** Shows changes of machines. */
 @Command(name = "events", description = "Show what has happened to machines, oldest first, one line each.")
 public final class EventsCommand implements Callable<Integer> {
     @Option(

@@ -17,13 +17,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import javax.net.ssl.SSLException;
 
-/** Our words for failures that a library or the operating system has described in theirs. */
+/** Our own messages for failures that a library or the operating system reports. */
 public final class FailureText {
     private static final String DISK_FULL = "No space left on device";
 
     private FailureText() {}
 
-    /** A sentence on a failure with a file or a folder of this computer, without its full stop. */
+    /** A sentence about a failure with a file or a folder of this computer, without its full stop. */
     public static String ofFile(IOException failure) {
         return switch (failure) {
             case NoSuchFileException missing -> "There is no '%s' here".formatted(missing.getFile());
@@ -41,12 +41,12 @@ public final class FailureText {
         };
     }
 
-    /** Whether it has failed for lack of space. */
+    /** Whether the cause is a lack of space. */
     static boolean isDiskFull(IOException failure) {
         return String.valueOf(failure.getMessage()).contains(DISK_FULL);
     }
 
-    /** The reason why a connection has failed, to go into a sentence. */
+    /** The reason why a connection has failed, as part of a sentence. */
     static String ofConnection(Throwable failure) {
         return switch (failure) {
             case UnknownHostException _, UnresolvedAddressException _ -> "its name is not known";

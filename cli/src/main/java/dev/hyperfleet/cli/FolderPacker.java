@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 
-/** Packs a folder of this computer's as tar: files, folders, and links as links. */
+/** Packs a folder of this computer as tar: files, folders, and links as links. */
 final class FolderPacker extends SimpleFileVisitor<Path> {
     private static final int MODE_BITS = 07777;
     private static final char NOT_UTF_8 = '\ufffd';
@@ -28,7 +28,7 @@ final class FolderPacker extends SimpleFileVisitor<Path> {
         this.leftOut = leftOut;
     }
 
-    /** Writes all that is in a folder; names are relative to it. */
+    /** Writes a folder's contents; names are relative to it. */
     static void pack(Path folder, OutputStream to, LeftOut leftOut) throws IOException {
         TarWriter archive = new TarWriter(to);
         Path real = folder.toRealPath();

@@ -23,14 +23,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Unpacks a machine's folder. Its guest may be an attacker, and this process may be root's: so there come files,
- * folders and links and nothing else, they belong to the user who runs this, only their owner can change them, none is
- * setuid, and none comes to lie, or leads, out of the folder. No link is ever followed, also none that was there before.
+ * Unpacks a machine's folder. The guest may be an attacker, and this process may run as root. So only files, folders
+ * and links are created; they belong to the user who runs this, only their owner can write to them, none is setuid, and
+ * none is outside the folder or leads out of it. No link is ever followed, not even an existing one.
  */
 final class FolderUnpacker {
     private static final int MAX_NAME = 4096;
 
-    /** Only its owner may change a copy, and a program runs as the user who starts it. */
+    /** Only its owner may write to a copy, and programs run as the user who starts them. */
     private static final int COPIED_MODE = 0755;
 
     private static final int OWNER_ONLY = 0700;
@@ -40,15 +40,15 @@ final class FolderUnpacker {
     private final Path root;
     private final LeftOut leftOut;
 
-    /** The attributes of folders, which are set last: until then no other user can enter them. */
+    /** The attributes of folders are set last: until then no other user can enter them. */
     private final Map<Path, Attributes> folders = new LinkedHashMap<>();
 
     private record Attributes(int mode, Optional<FileTime> modified) {}
 
     /**
-     * An unpacker into a folder.
+     * Creates an unpacker for a folder.
      *
-     * @param root is made if it is not there; if it is, its own permissions stay as they are
+     * @param root is created if it does not exist; the permissions of an existing one stay as they are
      */
     FolderUnpacker(Path root, LeftOut leftOut) {
         this.root = root;
@@ -56,10 +56,10 @@ final class FolderUnpacker {
     }
 
     /**
-     * Unpacks a tar. A file or a link that is there already is replaced.
+     * Unpacks a tar. An existing file or link is replaced.
      *
-     * @throws MalformedTarException where it is none
-     * @throws CliException where an entry leads out of the folder, or something is in its way
+     * @throws MalformedTarException if it is not a tar
+     * @throws CliException if an entry leads out of the folder, or something is in its way
      */
     void unpack(InputStream tar) throws IOException {
         if (!Files.isDirectory(root)) {
@@ -106,7 +106,7 @@ final class FolderUnpacker {
     }
 
     private static void writeFile(Path file, TarEntry entry, TarReader archive) throws IOException {
-        // The channel makes it anew, or fails.
+        // Creates it, or fails if it exists.
         Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         try (OutputStream content = Channels.newOutputStream(
                 Files.newByteChannel(file, options, PosixFilePermissions.asFileAttribute(permissions(0600))))) {
@@ -116,8 +116,8 @@ final class FolderUnpacker {
     }
 
     /**
-     * Makes a link that stays within the folder. Where it leads is its own folder, some folders up, then down by names: a
-     * ".." after a name could lead up from where another link leads.
+     * Creates a link that stays within the folder. Its target may only go up from its own folder, and then down by
+     * names: a ".." after a name could go up from the target of another link.
      */
     private void link(List<String> parts, TarEntry entry) throws IOException {
         int up = 0;
@@ -148,7 +148,7 @@ final class FolderUnpacker {
         }
     }
 
-    /** The file of this name, if there is one, and no link on the way to it. */
+    /** The file of this name, if it exists and there is no link on its path. */
     private Optional<Path> regularFile(List<String> parts) {
         Path place = root;
         for (String part : parts) {
@@ -179,7 +179,7 @@ final class FolderUnpacker {
                 CliException.REFUSED, "The machine has sent %s. The rest was not unpacked.".formatted(what));
     }
 
-    /** The folder of this name; it and those that it is in are made if they are not there. */
+    /** The folder of this name; it and its parents are created if they do not exist. */
     private Path folder(List<String> parts) throws IOException {
         Path folder = root;
         for (String part : parts) {
@@ -200,13 +200,13 @@ final class FolderUnpacker {
         folders.put(folder, new Attributes(NEW_FOLDER, Optional.empty()));
     }
 
-    /** Where something of this name can be made; what is there goes. */
+    /** The place for an entry of this name; an existing file there is removed. */
     private Path free(List<String> parts) throws IOException {
         Path place = folder(parts.subList(0, parts.size() - 1)).resolve(parts.getLast());
         if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
             throw inTheWay(place);
         }
-        Files.deleteIfExists(place); // a link itself, and not what it leads to
+        Files.deleteIfExists(place); // the link itself, not its target
         return place;
     }
 
@@ -228,14 +228,14 @@ final class FolderUnpacker {
         view.setPermissions(permissionsOfCopy(attributes.mode()));
     }
 
-    /** What is left of a machine's permissions for a copy of a file. */
+    /** The permissions of a copied file, derived from those in the machine. */
     static Set<PosixFilePermission> permissionsOfCopy(int mode) {
         return permissions(mode & COPIED_MODE);
     }
 
     private static Set<PosixFilePermission> permissions(int mode) {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] all = PosixFilePermission.values(); // from the owner's right to read on down
+        PosixFilePermission[] all = PosixFilePermission.values(); // beginning with the owner's read permission
         for (int bit = 0; bit < all.length; bit++) {
             if ((mode & (0400 >> bit)) != 0) {
                 permissions.add(all[bit]);

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection that is carried to a machine's port by WebSocket. Each side is read only as fast as the
- * other takes it.
+ * One TCP connection that is forwarded to a machine's port over a WebSocket. Each side is read only as fast as the
+ * other accepts data.
  */
 final class ForwardedConnection implements WebSocket.Listener {
     private static final int PIECE_BYTES = 32 << 10;
@@ -31,7 +31,7 @@ final class ForwardedConnection implements WebSocket.Listener {
         this.local = local;
     }
 
-    /** Returns when both sides have ended, or one has broken off. */
+    /** Returns when both sides have ended, or one has failed. */
     static void carry(ApiClient client, HttpClient http, String path, Socket local) {
         ForwardedConnection connection = new ForwardedConnection(local);
         WebSocket.Builder builder = http.newWebSocketBuilder();

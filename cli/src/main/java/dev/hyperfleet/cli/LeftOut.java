@@ -2,7 +2,7 @@ package dev.hyperfleet.cli;
 
 import java.util.function.Consumer;
 
-/** What a copy has left out. Each is said, up to a number of them. */
+/** The entries that a copy skipped. A limited number of them is reported individually. */
 final class LeftOut {
     private static final int MAX_SAID = 20;
 
@@ -14,7 +14,7 @@ final class LeftOut {
     }
 
     /**
-     * Something is left out.
+     * Reports a skipped entry.
      *
      * @param reason the rest of a sentence
      */
@@ -25,7 +25,7 @@ final class LeftOut {
         }
     }
 
-    /** Fails if anything was left out. */
+    /** Fails if anything was skipped. */
     void throwIfAny() {
         if (count > MAX_SAID) {
             warnings.accept("%d more were skipped.".formatted(count - MAX_SAID));

@@ -17,19 +17,19 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import tools.jackson.databind.JsonNode;
 
-/** This process's terminal as that of a process in a machine: every key goes there, Ctrl-C too. */
+/** Connects this process's terminal to a process in a machine: every key goes there, Ctrl-C too. */
 final class LocalTerminal {
     private static final Map<String, Integer> DEFAULT_SIZE = Map.of("rows", 24, "cols", 80);
 
     private LocalTerminal() {}
 
-    /** Whether a person sees what is printed, and types what is read. */
+    /** Whether standard input and output are a terminal. */
     static boolean isThere() {
         return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     /**
-     * Runs a process to its end; its exit status.
+     * Runs a process to its end, and returns its exit status.
      *
      * @param start starts it with a terminal of this size, and returns its path in the API
      * @param interactive whether it gets the keys
@@ -44,7 +44,7 @@ final class LocalTerminal {
         }
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
-                .graphemeCluster(false) // or it would ask the terminal, whose answer would go to the process
+                .graphemeCluster(false) // otherwise it would query the terminal, whose reply would go to the process
                 .build()) {
             String path = start.apply(size(terminal));
             Attributes before = terminal.enterRawMode();
@@ -66,7 +66,7 @@ final class LocalTerminal {
         });
     }
 
-    /** Every key goes on as it is, and what is printed too: the other terminal has seen to it. */
+    /** Keys and output pass through unchanged: the remote terminal processes them. */
     private static Attributes raw(Attributes attributes) {
         attributes.setLocalFlags(EnumSet.of(LocalFlag.ISIG, LocalFlag.ICANON, LocalFlag.ECHO, LocalFlag.IEXTEN), false);
         attributes.setInputFlags(EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR, InputFlag.IGNCR), false);
@@ -80,7 +80,7 @@ final class LocalTerminal {
         AttachedProcess.say(socket, message);
     }
 
-    /** Some terminals do not tell theirs. */
+    /** Some terminals do not report their size. */
     private static Map<String, Integer> size(Terminal terminal) {
         Size size = terminal.getSize();
         return size.getRows() > 0 && size.getColumns() > 0

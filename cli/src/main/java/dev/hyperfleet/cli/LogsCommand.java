@@ -44,7 +44,7 @@ final class LogsCommand implements Callable<Integer> {
         if (since != null) {
             path.append("&since=").append(ApiClient.encode(since));
         }
-        // As events: their heartbeats tell either side that the other is still there.
+        // As events: their heartbeats tell each side that the other is still connected.
         try (TerminalFilter filter = new TerminalFilter(StandardStreams.OUT::write)) {
             Consumer<byte[]> print = raw ? StandardStreams.OUT::write : filter::print;
             ServerSentEvents.read(client.stream(path.toString(), "text/event-stream"), (event, data) -> {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Machines, by the API of the server that HYPERFLEET_URL names. */
+/** Commands for machines, through the API of the server that HYPERFLEET_URL names. */
 @Command(
         name = "machine",
         subcommands = {
@@ -58,7 +58,7 @@ public final class MachineCommand {
         this.client = client;
     }
 
-    /** An option that all have which print data. */
+    /** The option of all commands that print data. */
     static final class Format {
         @Option(names = "--json", description = "Print JSON, as the API gives it.")
         boolean json;

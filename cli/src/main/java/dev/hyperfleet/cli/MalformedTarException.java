@@ -2,7 +2,7 @@ package dev.hyperfleet.cli;
 
 import java.io.IOException;
 
-/** An archive is not what it should be. The message is the rest of a sentence that begins with the archive. */
+/** An archive is malformed. The message completes a sentence whose subject is the archive. */
 final class MalformedTarException extends IOException {
     private static final long serialVersionUID = 1L;
 

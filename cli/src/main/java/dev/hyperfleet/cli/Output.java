@@ -13,9 +13,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * All that commands print: JSON for programs, tables and sentences for people. What others have written has no power over
- * a terminal, whatever its source. Each method throws {@link OutputClosedException} when nobody
- * reads any more.
+ * Everything that commands print: JSON for programs, tables and sentences for people. Text from any other source cannot
+ * control the terminal. Each method throws {@link OutputClosedException} if the output is closed.
  */
 public final class Output {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -30,7 +29,7 @@ public final class Output {
         errors = command.getErr();
     }
 
-    /** Prints a value as JSON, over several lines. */
+    /** Prints a value as indented JSON. */
     public void json(Object value) {
         print(TerminalText.json(INDENTED.writeValueAsString(value)));
     }
@@ -45,13 +44,13 @@ public final class Output {
         print(TerminalText.lines(text));
     }
 
-    /** Says on standard error what has gone wrong, or is to be known. */
+    /** Prints an error or a notice on standard error. */
     public void say(String sentence) {
         errors.println("hyperfleet: " + TerminalText.lines(sentence));
         errors.flush();
     }
 
-    /** Prints rows in columns that are as wide as they need to be; a column's heading is its name. */
+    /** Prints rows in columns of minimal width; a column's heading is its name. */
     public void table(List<String> columns, List<? extends Map<String, ?>> rows) {
         List<List<String>> lines = new ArrayList<>();
         lines.add(columns.stream()

@@ -1,10 +1,10 @@
 package dev.hyperfleet.cli;
 
-/** Nobody reads any more what a command prints: the other end of the pipe is closed. No reason to say anything. */
+/** The other end of standard output's pipe is closed. This is not reported. */
 public final class OutputClosedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Exit status: as of a process that SIGPIPE has ended. */
+    /** Exit status: that of a process killed by SIGPIPE. */
     public static final int EXIT_CODE = 141;
 
     OutputClosedException() {

@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes a machine's port one of this computer's. */
+/** Forwards a port of this computer to a machine's port. */
 @Command(
         name = "port-forward",
         description = {
@@ -92,7 +92,7 @@ final class PortForwardCommand implements Callable<Integer> {
         } catch (CliException broken) {
             new Output(spec.commandLine()).say(String.valueOf(broken.getMessage()));
         } catch (IOException broken) {
-            // Whoever has connected here is gone.
+            // The local client has disconnected.
         }
     }
 }

@@ -43,7 +43,7 @@ final class ProcessOptions {
             description = "Give it a terminal; with -i, yours.")
     boolean terminal;
 
-    /** What the API is told. */
+    /** The request's body. */
     Map<String, Object> body(List<String> command) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("command", command);

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Shows people that something is under way when it takes longer than a second. */
+/** Shows progress to people when an operation takes longer than a second. */
 final class Progress {
     private static final String[] FRAMES = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
     private static final int FRAME_MILLISECONDS = 100;
@@ -16,7 +16,7 @@ final class Progress {
 
     private Progress() {}
 
-    /** Does it, with a spinner on standard error where that is a terminal. */
+    /** Runs it, with a spinner on standard error if that is a terminal. */
     static <T> T show(String what, Supplier<T> work) {
         if (!LocalTerminal.isThere()) {
             return work.get();

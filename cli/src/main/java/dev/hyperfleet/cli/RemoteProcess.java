@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A process in a machine whose output is this one's output. It is killed when this one ends before it. */
+/** A process in a machine whose output becomes this process's output. It is killed if this process ends first. */
 final class RemoteProcess {
     private static final int TIMED_OUT = 124; // as timeout(1)
     private static final int KILLED = 137; // as by SIGKILL
@@ -21,9 +21,9 @@ final class RemoteProcess {
     private RemoteProcess() {}
 
     /**
-     * Runs the command to its end; its exit status.
+     * Runs the command to its end, and returns its exit status.
      *
-     * @param name what the user calls the machine
+     * @param name the name that the user gave for the machine
      */
     static int run(ApiClient client, String name, String id, List<String> command, ProcessOptions options) {
         try {
@@ -49,7 +49,7 @@ final class RemoteProcess {
                         : follow(client, path));
     }
 
-    /** It may be that the machine has ended, and the command with it: the server knows that some moments later. */
+    /** The machine may have ended, and the command with it: the server notices that some moments later. */
     private static CliException explain(ApiClient client, String name, String id, ConnectionLostException lost) {
         JsonNode machine;
         try {
@@ -74,7 +74,7 @@ final class RemoteProcess {
         return body;
     }
 
-    /** Starts it, so that it does not outlive this process. Returns its path in the API. */
+    /** Starts it in a way that it does not outlive this process. Returns its path in the API. */
     private static String begin(ApiClient client, String machine, Map<String, Object> body) {
         JsonNode started = client.start(machine, body);
         String path = ApiClient.processes(machine) + "/" + started.get("id").asString();
@@ -101,7 +101,7 @@ final class RemoteProcess {
         return ended.get("exit_code").asInt();
     }
 
-    /** By server-sent events, for which a JVM is ready sooner than for a WebSocket; how it has ended. */
+    /** Uses server-sent events, for which a JVM is ready sooner than for a WebSocket; returns how it ended. */
     private static JsonNode follow(ApiClient client, String path) {
         AtomicReference<@Nullable JsonNode> end = new AtomicReference<>();
         ServerSentEvents.read(client.stream(path + "/output?hold=true", "text/event-stream"), (event, data) -> {
@@ -110,7 +110,7 @@ final class RemoteProcess {
                 case "stderr" -> write(StandardStreams.ERR, data);
                 case "end" -> end.set(data);
                 case "gap" -> throw gap();
-                default -> {} // a newer server's
+                default -> {} // from a newer server
             }
         });
         @Nullable JsonNode ended = end.get();
@@ -124,7 +124,7 @@ final class RemoteProcess {
         return new CliException(CliException.REFUSED, "Part of the command's output was lost.");
     }
 
-    /** The bytes of a piece of output, as they were. */
+    /** The original bytes of a piece of output. */
     static byte[] bytes(JsonNode piece) {
         String text = piece.get("data").asString();
         return piece.get("encoding").asString().equals("base64")

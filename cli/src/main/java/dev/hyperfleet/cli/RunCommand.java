@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A machine for one command. */
+/** Creates a machine for one command. */
 @Command(
         name = "run",
         description = {
@@ -49,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
         String id = client.create(Map.of("name", machine, "vcpu_count", cpus, "mem_size_mib", memory))
                 .get("id")
                 .asString();
-        // Also when this process is ended: by Ctrl-C, say.
+        // Also when this process is killed, for example by Ctrl-C.
         Thread removal = new Thread(() -> remove(client, id));
         if (!keep) {
             Runtime.getRuntime().addShutdownHook(removal);

@@ -9,7 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An answer of server-sent events, whose data is JSON (text/event-stream, WHATWG HTML 9.2). */
+/** A response of server-sent events with JSON data (text/event-stream, WHATWG HTML 9.2). */
 final class ServerSentEvents {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String DATA = "data: ";
@@ -24,9 +24,9 @@ final class ServerSentEvents {
     }
 
     /**
-     * Reads them to their end, and closes the body.
+     * Reads them to the end, and closes the body.
      *
-     * @throws ConnectionLostException where it breaks off, or the last event is an error
+     * @throws ConnectionLostException if the response is cut off, or the last event is an error
      */
     static void read(InputStream body, Taker taker) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {

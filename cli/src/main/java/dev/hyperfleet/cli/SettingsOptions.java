@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** What of a machine can be said when it is made, and changed afterwards. */
+/** The settings of a machine that can be given at its creation and changed afterwards. */
 final class SettingsOptions {
     private static final Pattern RESTART = Pattern.compile("(no|on-failure|always)(?::([0-9]{1,4}))?");
 
@@ -73,7 +73,7 @@ final class SettingsOptions {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    /** What was given, as the API wants it. */
+    /** The given options as the API's fields. */
     Map<String, Object> body() {
         Map<String, Object> body = new LinkedHashMap<>();
         if (noPorts) {

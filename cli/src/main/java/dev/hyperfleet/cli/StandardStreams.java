@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Standard output and error as they are: System.out would not report that its reader has gone. A write fails with
- * {@link OutputClosedException} then, and with {@link CliException} where a file cannot take it.
+ * Raw standard output and error: System.out would not report that its reader has gone. A write then fails with {@link
+ * OutputClosedException}, and with {@link CliException} if it cannot be written to a file.
  */
 final class StandardStreams extends OutputStream {
     static final StandardStreams OUT = new StandardStreams(FileDescriptor.out, 1);
@@ -42,7 +42,7 @@ final class StandardStreams extends OutputStream {
         }
     }
 
-    /** What it means that a write to standard output (1) or error (2) has failed. */
+    /** The exception for a failed write to standard output (1) or error (2). */
     static RuntimeException failed(int number) {
         return leadsToAFile(number)
                 ? new CliException(CliException.REFUSED, "The output cannot be written to its file. Is the disk full?")

@@ -3,15 +3,15 @@ package dev.hyperfleet.cli;
 import java.nio.file.attribute.FileTime;
 
 /**
- * What a tar says of one of its entries, before the bytes of it.
+ * The header of an entry of a tar.
  *
- * @param name a path with '/' between its parts; what is not UTF-8 in it is U+FFFD
+ * @param name a path with '/' between its parts; invalid UTF-8 in it becomes U+FFFD
  * @param mode permissions, with the bits for setuid, setgid and sticky
- * @param size bytes that follow; 0 for all but files
- * @param linkTarget where a link leads; empty for all but links
+ * @param size bytes of content; 0 for all but files
+ * @param linkTarget the target of a link; empty for all but links
  */
 record TarEntry(String name, Kind kind, int mode, long size, String linkTarget, FileTime modified) {
-    /** What it is. */
+    /** The type of an entry. */
     enum Kind {
         FILE("a file"),
         FOLDER("a folder"),
@@ -20,7 +20,7 @@ record TarEntry(String name, Kind kind, int mode, long size, String linkTarget, 
         CHARACTER_DEVICE("a character device"),
         BLOCK_DEVICE("a block device"),
         PIPE("a named pipe"),
-        /** Sparse files too: what a few bytes of an archive say may take any space on a disk. */
+        /** Sparse files too: a few bytes of an archive could fill a disk. */
         OTHER("an entry of an unknown kind");
 
         private final String text;

@@ -14,16 +14,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads a tar: POSIX's, with pax headers, and GNU's long names. The archive may be an attacker's: of what describes an
- * entry it takes a bounded amount into memory, and no size is believed before its bytes have come.
+ * Reads a tar: POSIX's, with pax headers, and GNU's long names. The archive may be an attacker's: the memory for an
+ * entry's headers is bounded, and no size is trusted before its bytes have arrived.
  */
 final class TarReader {
     static final int BLOCK = 512;
 
-    /** Bytes of a pax header or a long name: several times the longest path. */
+    /** Maximum bytes of a pax header or a long name: several times the longest path. */
     private static final int MAX_DESCRIPTION = 64 << 10;
 
-    /** Headers that describe one entry; GNU's and POSIX's tar write at most three. */
+    /** Maximum headers for one entry; GNU's and POSIX's tar write at most three. */
     private static final int MAX_DESCRIPTIONS = 8;
 
     private static final int BUFFER_BYTES = 64 << 10;
@@ -52,7 +52,7 @@ final class TarReader {
     }
 
     /**
-     * The next entry; empty at the end of the archive. What is left of the content before it is skipped.
+     * The next entry; empty at the end of the archive. Unread content of the previous one is skipped.
      *
      * @throws MalformedTarException where it is not a tar
      */
@@ -62,7 +62,7 @@ final class TarReader {
             skipContent();
             byte[] header = archive.readNBytes(BLOCK);
             if (header.length < BLOCK) {
-                throw cutOff(); // an archive has an end, by which it can be seen that nothing is missing
+                throw cutOff(); // an archive has an end marker, which shows that nothing is missing
             }
             if (isZero(header)) {
                 return Optional.empty();
@@ -73,7 +73,7 @@ final class TarReader {
             begin(number(header, SIZE, NUMBER_BYTES));
             switch (header[TYPE]) {
                 case 'x' -> readPax(described);
-                case 'g' -> readDescription(); // of all that follow: nothing that matters here
+                case 'g' -> readDescription(); // global headers: nothing that matters here
                 case 'L' -> described.put("path", text(readDescription()));
                 case 'K' -> described.put("linkpath", text(readDescription()));
                 default -> {
@@ -84,7 +84,7 @@ final class TarReader {
         throw new MalformedTarException("it describes one entry more than %d times".formatted(MAX_DESCRIPTIONS));
     }
 
-    /** Copies the content of the last entry. */
+    /** Copies the content of the current entry. */
     void copyContent(OutputStream to) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         while (contentLeft > 0) {
@@ -105,7 +105,7 @@ final class TarReader {
             begin(decimal(described.get("size")));
         }
         if (kind != Kind.FILE && kind != Kind.OTHER) {
-            begin(0); // whatever it says: those have no content
+            begin(0); // whatever the header says: those have no content
         }
         String name = described.getOrDefault("path", name(header));
         return new TarEntry(
@@ -132,7 +132,7 @@ final class TarReader {
 
     private static String name(byte[] header) {
         String name = text(field(header, NAME, NAME_BYTES));
-        boolean posix = header[MAGIC_END] == 0; // after "ustar"; GNU's has other things where the prefix is
+        boolean posix = header[MAGIC_END] == 0; // after "ustar"; GNU's uses the prefix field for other data
         String prefix = posix ? text(field(header, PREFIX, PREFIX_BYTES)) : "";
         return prefix.isEmpty() ? name : prefix + "/" + name;
     }
@@ -201,7 +201,7 @@ final class TarReader {
         return true;
     }
 
-    /** The sum of all bytes, with spaces in the place of the sum itself. */
+    /** The sum of all bytes, with spaces in place of the sum itself. */
     private static boolean checksumHolds(byte[] header) throws MalformedTarException {
         long sum = (long) CHECKSUM_BYTES * ' ';
         for (int at = 0; at < BLOCK; at++) {
@@ -210,7 +210,7 @@ final class TarReader {
         return number(header, CHECKSUM, CHECKSUM_BYTES) == sum;
     }
 
-    /** In octal digits, or in binary where the first bit is set. */
+    /** In octal digits, or in binary if the first bit is set. */
     private static long number(byte[] header, int at, int length) throws MalformedTarException {
         byte[] field = Arrays.copyOfRange(header, at, at + length);
         BigInteger value;
@@ -250,7 +250,7 @@ final class TarReader {
         return Arrays.copyOfRange(header, at, end);
     }
 
-    /** Without the NUL at the end that GNU's long names have. */
+    /** Without the trailing NUL of GNU's long names. */
     private static String text(byte[] bytes) {
         int length = bytes.length;
         while (length > 0 && bytes[length - 1] == 0) {

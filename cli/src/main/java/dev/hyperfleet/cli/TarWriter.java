@@ -8,14 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/** Writes a tar as POSIX has it. All of it belongs to root. */
+/** Writes a POSIX tar. All entries belong to root. */
 final class TarWriter {
     private static final int BLOCK = TarReader.BLOCK;
     private static final int NAME_BYTES = 100;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int END_BLOCKS = 2;
 
-    /** What eleven octal digits cannot say any more. */
+    /** The first size that does not fit into eleven octal digits. */
     private static final long TOO_LARGE = 1L << 33;
 
     private final OutputStream archive;
@@ -54,7 +54,7 @@ final class TarWriter {
         archive.write(header(type, name, link, entry.mode(), size, seconds));
     }
 
-    /** Adds a file. If it shrinks meanwhile it is filled up with zeros; if it grows, that is not taken. */
+    /** Adds a file. If it shrinks meanwhile it is padded with zeros; if it grows, the growth is ignored. */
     void add(TarEntry entry, InputStream content) throws IOException {
         add(entry);
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -119,7 +119,7 @@ final class TarWriter {
         return true;
     }
 
-    /** "LENGTH KEY=VALUE\n", whose length counts its own digits. */
+    /** "LENGTH KEY=VALUE\n", where the length includes its own digits. */
     private static byte[] record(String key, byte[] value) {
         int rest = 1 + key.length() + 1 + value.length + 1;
         int length = rest;

@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Bytes that a guest writes, piece by piece, made safe to print as {@link TerminalText#lines} does. What the end of a piece
- * has cut is kept for the next: a character, an escape sequence, a line's end.
+ * Makes a guest's bytes safe to print piece by piece, as {@link TerminalText#lines} does. What is cut at the end of a
+ * piece is kept for the next: a character, an escape sequence, a line's end.
  */
 final class TerminalFilter implements AutoCloseable {
-    /** No escape sequence that is left out is longer. */
+    /** The longest escape sequence that is removed. */
     private static final int MAX_KEPT = 64;
 
     private static final Pattern CUT = Pattern.compile("(\u001b(\\[[0-9;?]*)?|\r+)\\z");
@@ -55,7 +55,7 @@ final class TerminalFilter implements AutoCloseable {
         terminal.accept(TerminalText.lines(text).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Prints what was kept: no more comes. */
+    /** Prints what was kept, at the end of the input. */
     @Override
     public void close() {
         send(kept + decode(new byte[0], true));

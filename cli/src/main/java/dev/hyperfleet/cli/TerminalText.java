@@ -3,10 +3,9 @@ package dev.hyperfleet.cli;
 import java.util.regex.Pattern;
 
 /**
- * Text of guests, of other clients and of servers, made safe to print: a terminal obeys nothing in it, and it reads in
- * the direction that it is written in. Controls, formats (Unicode's category Cf, which has what turns text around),
- * line separators and halves of surrogate pairs become U+FFFD, but for what is said below. The server has the same rule
- * for what it shows.
+ * Makes text of guests, other clients and servers safe to print: it cannot control a terminal or reverse the direction
+ * of text. Control and format characters (Unicode's category Cf, which includes bidirectional overrides), line
+ * separators and unpaired surrogates become U+FFFD, with the exceptions below. The server applies the same rule.
  */
 final class TerminalText {
     private static final Pattern COLOURS_AND_MOVES = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]");
@@ -18,14 +17,17 @@ final class TerminalText {
 
     private TerminalText() {}
 
-    /** The text in one line: line breaks and tabs become a space, escape sequences for colours are left out. */
+    /** The text in one line: line breaks and tabs become a space, colour sequences are removed. */
     static String line(String text) {
         String plain =
                 SPACES.matcher(COLOURS_AND_MOVES.matcher(text).replaceAll("")).replaceAll(" ");
         return UNSAFE_IN_LINE.matcher(plain).replaceAll("\ufffd");
     }
 
-    /** The text in its lines: newlines and tabs stay, a carriage return is a newline, colours are left out. */
+    /**
+     * The text with its lines: newlines and tabs stay, a carriage return becomes a newline, colour sequences are
+     * removed.
+     */
     static String lines(String text) {
         String plain = LINE_ENDS
                 .matcher(COLOURS_AND_MOVES.matcher(text).replaceAll(""))
@@ -33,7 +35,7 @@ final class TerminalText {
         return UNSAFE_IN_LINES.matcher(plain).replaceAll("\ufffd");
     }
 
-    /** JSON that means the same, with such characters escaped: between its strings there is none. */
+    /** Equivalent JSON with such characters escaped: they only occur in strings. */
     static String json(String json) {
         return UNSAFE_IN_LINES
                 .matcher(json)

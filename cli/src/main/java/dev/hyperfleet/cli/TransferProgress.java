@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Shows on a terminal how much of something has been transferred. */
+/** Shows the progress of a transfer on a terminal. */
 final class TransferProgress implements AutoCloseable {
     private static final long SHOW_EVERY_NANOSECONDS = 100_000_000;
     private static final int BAR_WIDTH = 30;
     private static final double MIB = 1 << 20;
 
     private final String name;
-    private final long size; // negative: not known
+    private final long size; // negative: unknown
     private final boolean shown = LocalTerminal.isThere();
     private long count;
     private long last = System.nanoTime();
@@ -24,7 +24,7 @@ final class TransferProgress implements AutoCloseable {
         this.size = size;
     }
 
-    /** The stream; what is read from it counts. */
+    /** The stream; bytes read from it are counted. */
     InputStream of(InputStream stream) {
         return new FilterInputStream(stream) {
             @Override
@@ -43,7 +43,7 @@ final class TransferProgress implements AutoCloseable {
         };
     }
 
-    /** The stream; what is written to it counts. */
+    /** The stream; bytes written to it are counted. */
     OutputStream of(OutputStream stream) {
         return new FilterOutputStream(stream) {
             @Override
@@ -79,7 +79,7 @@ final class TransferProgress implements AutoCloseable {
                 .formatted("#".repeat(full), " ".repeat(BAR_WIDTH - full), Math.min(100, count * 100 / size));
     }
 
-    /** Takes the line away again. */
+    /** Erases the line. */
     @Override
     public void close() {
         if (showed) {

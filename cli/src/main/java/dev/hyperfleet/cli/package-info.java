@@ -1,4 +1,4 @@
-/** The commands that talk to a server, by its public API alone. */
+/** The commands that talk to a server, only through its public API. */
 @NullMarked
 package dev.hyperfleet.cli;
 

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Archives of a guest's that would do harm to the host. */
+/** Archives from a guest that would harm the host. */
 class FolderUnpackerTest {
     private final Path outside;
     private final Path root;
@@ -200,7 +200,7 @@ class FolderUnpackerTest {
         assertThat(refusal(new TarBytes().folder("file", 0755).end())).contains("not a folder");
         unpack(new TarBytes().folder("./", 0700).file("file", 0644, "new").end());
         assertThat(root.resolve("file")).hasContent("new");
-        assertThat(permissions("")).isEqualTo("rwxrwx---"); // it was the user's before
+        assertThat(permissions("")).isEqualTo("rwxrwx---"); // it existed before
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A tar written byte by byte: no tool writes what an attacker does. */
+/** A tar written byte by byte: no tool writes what an attacker would. */
 final class TarBytes {
     private static final int BLOCK = 512;
 
@@ -38,7 +38,7 @@ final class TarBytes {
         return header("meta", type, 0644, "%011o\0".formatted(length), "").raw(content);
     }
 
-    /** A header whose size says whatever it likes. */
+    /** A header with an arbitrary size. */
     TarBytes header(String name, char type, int mode, String size, String target) {
         byte[] header = new byte[BLOCK];
         put(header, 0, name);
@@ -60,7 +60,7 @@ final class TarBytes {
         return this;
     }
 
-    /** Content, filled up to whole blocks. */
+    /** Content, padded to whole blocks. */
     TarBytes raw(String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         archive.writeBytes(Arrays.copyOf(bytes, (bytes.length + BLOCK - 1) / BLOCK * BLOCK));
@@ -72,12 +72,12 @@ final class TarBytes {
         return cut();
     }
 
-    /** The archive as it is, without its end. */
+    /** The archive without its end marker. */
     InputStream cut() {
         return new ByteArrayInputStream(archive.toByteArray());
     }
 
-    /** The archive, and after it the same byte without an end. */
+    /** The archive, followed by an endless repetition of one byte. */
     InputStream endlessly(char one) {
         return new SequenceInputStream(cut(), new InputStream() {
             @Override

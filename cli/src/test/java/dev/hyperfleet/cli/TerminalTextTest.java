@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Whatever a guest or another client has written: no terminal obeys it. */
+/** Text of a guest or another client cannot control a terminal. */
 class TerminalTextTest {
     private static final Set<Integer> UNSAFE = Set.of(
             (int) Character.CONTROL,
@@ -23,7 +23,7 @@ class TerminalTextTest {
             (int) Character.LINE_SEPARATOR,
             (int) Character.PARAGRAPH_SEPARATOR);
 
-    /** A title, a colour, C1's escape, text turned around, a line separator, a tag that is invisible. */
+    /** A title, a colour, C1's escape, reversed text, a line separator, an invisible tag. */
     private static final String HOSTILE = "\u001b]0;PWNED\u0007\u001b[31m\u009b2J\u202eabc\u2028\udb40\udc41\u007f";
 
     private static void assertSafe(String printed) {

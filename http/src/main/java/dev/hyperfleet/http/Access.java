@@ -5,9 +5,9 @@ import io.javalin.security.RouteRole;
 import java.util.Optional;
 
 /**
- * Who may use a route. Every route has exactly one of these.
+ * The access rule of a route. Every route has exactly one.
  *
- * @param scope what the API key must allow; empty for everybody
+ * @param scope the scope that the API key needs; empty for public routes
  */
 record Access(Optional<Scope> scope) implements RouteRole {
     static final Access PUBLIC = new Access(Optional.empty());

@@ -13,13 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of answers that are not read yet is held, in all and for each caller: a client that asks and does not read
- * would fill the server's memory. Safe for concurrent use.
+ * Bounds the unread responses in memory, in total and for each caller: a client that sends requests without reading the
+ * responses would otherwise fill the server's memory. Safe for concurrent use.
  */
 public final class AnswerMemory {
     private static final String ATTRIBUTE = "hyperfleet.answer";
 
-    /** What is smaller is not worth counting: a connection costs as much. */
+    /** Smaller responses are not counted: a connection costs as much. */
     private static final int SMALL = 4 << 10;
 
     private final long perCaller;
@@ -27,19 +27,19 @@ public final class AnswerMemory {
     private final AtomicLong held = new AtomicLong();
     private final Map<String, Long> heldByCaller = new ConcurrentHashMap<>();
 
-    /** So many bytes. */
+    /** Limits in bytes. */
     public AnswerMemory(long perCaller, long total) {
         this.perCaller = perCaller;
         this.total = total;
     }
 
-    /** A quarter of the heap, and half of that for one caller. */
+    /** A quarter of the heap in total, and half of that for one caller. */
     public static AnswerMemory ofHeap() {
         long all = Runtime.getRuntime().maxMemory() / 4;
         return new AnswerMemory(all / 2, all);
     }
 
-    /** The share of a request, which is given back when its answer has been sent. */
+    /** The share of a request, which is released when its response has been sent. */
     public Share share(Context context) {
         @Nullable Share before = context.attribute(ATTRIBUTE);
         if (before != null) {
@@ -50,12 +50,12 @@ public final class AnswerMemory {
         return share;
     }
 
-    /** Gives back what the request has had. */
+    /** Releases the request's share. */
     public static void release(ServletRequest request) {
         Optional.ofNullable((Share) request.getAttribute(ATTRIBUTE)).ifPresent(Share::release);
     }
 
-    /** Counts an answer that is ready to be sent. */
+    /** Counts a response that is ready to be sent. */
     public Handler counting() {
         return context -> {
             @Nullable InputStream answer = context.resultInputStream();
@@ -66,7 +66,7 @@ public final class AnswerMemory {
         };
     }
 
-    /** Bytes that one request holds. For one thread. */
+    /** The bytes that one request holds. For one thread. */
     public final class Share {
         private final String caller;
         private long bytes;
@@ -76,10 +76,10 @@ public final class AnswerMemory {
         }
 
         /**
-         * Takes more.
+         * Reserves more.
          *
-         * @throws HyperfleetException {@link ErrorCode#TOO_MANY_REQUESTS} where that is too much of this caller's,
-         *     {@link ErrorCode#UNAVAILABLE} where it is too much in all
+         * @throws HyperfleetException {@link ErrorCode#TOO_MANY_REQUESTS} if the caller's limit is exceeded, {@link
+         * ErrorCode#UNAVAILABLE} if the total is
          */
         public void take(long more) {
             long ofCaller = heldByCaller.merge(caller, more, Long::sum);

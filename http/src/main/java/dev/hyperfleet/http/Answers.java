@@ -5,16 +5,16 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SafeText;
 import io.javalin.http.Context;
 
-/** What clients get: JSON, and errors in the contract's form. */
+/** Responses: JSON, and errors in the contract's form. */
 public final class Answers {
     public static final String JSON_TYPE = "application/json";
 
-    /** After so long one more request may come, whatever there were too many of. */
+    /** The delay after which a client may retry, whichever limit it exceeded. */
     static final String RETRY_AFTER_SECONDS = "1";
 
     private record ErrorBody(Detail error) {}
 
-    /** What a client or a guest has sent is shown in terminals: no message has control characters. */
+    /** Messages may quote clients or guests and are shown in terminals, so they have no control characters. */
     private record Detail(ErrorCode code, String message) {
         Detail {
             message = SafeText.line(message);
@@ -39,12 +39,12 @@ public final class Answers {
         json(context, new ErrorBody(new Detail(code, message)));
     }
 
-    /** An error's JSON, for an answer that has begun. */
+    /** An error's JSON, for a response that has begun. */
     static Object errorJson(HyperfleetException failure) {
         return new ErrorBody(new Detail(failure.code(), String.valueOf(failure.getMessage())));
     }
 
-    /** The same for requests that do not get as far as to a route. */
+    /** The same for requests that do not reach a route. */
     public static byte[] errorBytes(ErrorCode code, String message) {
         return Json.MAPPER.writeValueAsBytes(new ErrorBody(new Detail(code, message)));
     }

@@ -19,8 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Writes down each request that wants to change something, before it is answered. Of requests that are refused only a share of
- * each key is written down ({@link RefusalShares}), and a record of its own says how many there were besides. Safe for concurrent use.
+ * Records each request that changes something, or tries to, before it is answered. Only a limited number of refused
+ * requests is recorded for each key ({@link RefusalShares}); a separate record counts the others. Safe for concurrent
+ * use.
  */
 final class AuditTrail implements AutoCloseable {
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
@@ -41,7 +42,7 @@ final class AuditTrail implements AutoCloseable {
         this.shares = new RefusalShares(time);
     }
 
-    /** Writes down a request whose answer is ready to be sent. */
+    /** Records a request whose response is ready to be sent. */
     void record(Context context) {
         shares.ended().forEach(omission -> appendLater(entry(omission)));
         if (!READING.contains(context.method())) {
@@ -49,7 +50,7 @@ final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /** A handler for a request that opens a WebSocket, which {@link #opening} tells of. */
+    /** A handler for a request that opens a WebSocket, which {@link #opening} records. */
     Handler ofSocket(Handler handler) {
         return context -> {
             context.attribute(ATTRIBUTE, this);
@@ -57,7 +58,7 @@ final class AuditTrail implements AutoCloseable {
         };
     }
 
-    /** Writes down that a WebSocket is opened: when it is open, there is no other moment. */
+    /** Records that a WebSocket is being opened: once it is open, no response is sent. */
     static void opening(Context context) {
         Optional<AuditTrail> trail = Optional.ofNullable(context.attribute(ATTRIBUTE));
         trail.ifPresent(log -> log.write(context, SWITCHING_PROTOCOLS));
@@ -89,7 +90,7 @@ final class AuditTrail implements AutoCloseable {
                 status,
                 0);
         if (isStranger || status == TOO_MANY_REQUESTS) {
-            appendLater(entry); // it has changed nothing, and is not to make others wait
+            appendLater(entry); // it has changed nothing, and must not delay others
         } else {
             append(entry);
         }
@@ -108,7 +109,9 @@ final class AuditTrail implements AutoCloseable {
         log.appendLater(entry, failure -> RequestLog.notAudited(entry, failure));
     }
 
-    /** What has been done stays done, and its client is told the truth; the record is in the server's log then. */
+    /**
+     * The effect cannot be undone, so the client gets the true response; the record goes to the server's log instead.
+     */
     private void append(AuditEntry entry) {
         try {
             log.append(entry);
@@ -117,7 +120,7 @@ final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /** Writes down what has been omitted and not been said yet. */
+    /** Records omitted refusals that have not been reported yet. */
     @Override
     public void close() {
         shares.end().forEach(omission -> append(entry(omission)));

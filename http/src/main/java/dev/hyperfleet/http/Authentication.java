@@ -10,7 +10,7 @@ import io.javalin.http.Context;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a request pass if its API key allows it, and there are not too many. Before anything else of it is looked at. */
+/** Authenticates requests and enforces the rate limit, before anything else of a request is examined. */
 final class Authentication {
     private static final String SCHEME = "Bearer ";
 
@@ -20,11 +20,11 @@ final class Authentication {
     private final boolean disabled;
 
     /**
-     * Checks these keys.
+     * Creates a check against these keys.
      *
-     * @param rateLimit requests a second of one key; 0 for no limit
-     * @param ofAddresses the limit of clients without a valid key
-     * @param disabled whether everybody may do everything
+     * @param rateLimit requests per second for each key; 0 for no limit
+     * @param ofAddresses the rate limit of clients without a valid key
+     * @param disabled whether every client may do everything
      */
     Authentication(ApiKeys keys, int rateLimit, RateLimit ofAddresses, boolean disabled) {
         this.keys = keys;
@@ -33,7 +33,7 @@ final class Authentication {
         this.disabled = disabled;
     }
 
-    /** Notes whose request it is, and counts it. Every one: also where there is no route for it. */
+    /** Identifies and counts the caller of each request, even if no route matches it. */
     void identify(Context context) {
         Optional<ApiKey> valid = disabled ? Optional.empty() : authenticate(context.header("Authorization"));
         if (valid.isEmpty()) {
@@ -45,7 +45,7 @@ final class Authentication {
         ofKeys.count(valid.get().id());
     }
 
-    /** Refuses it if the route is not for this caller. */
+    /** Refuses the request if the caller may not use the route. */
     void check(Context context) {
         Optional<Scope> needed = context.routeRoles().stream()
                 .map(Access.class::cast)

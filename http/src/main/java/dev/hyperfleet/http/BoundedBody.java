@@ -7,7 +7,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A request's body that may have so many bytes and no more. */
+/** A request's body with a maximum size. */
 public final class BoundedBody extends FilterInputStream {
     private final long maximum;
     private long left;
@@ -18,7 +18,7 @@ public final class BoundedBody extends FilterInputStream {
         this.left = maximum;
     }
 
-    /** The body; one that says that it is too long is refused before it comes. */
+    /** The body; if its announced length is too large, it is refused before it is read. */
     public static BoundedBody of(Context context, long maximum) throws IOException {
         if (context.req().getContentLengthLong() > maximum) {
             throw tooLarge(maximum);

@@ -11,8 +11,8 @@ import org.eclipse.jetty.util.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps web pages of other sites from using this API through a visitor's browser, which may reach what the page's makers
- * cannot. There is no CORS here: another site's page has no business with this API.
+ * Stops web pages of other sites from using this API through a visitor's browser, which may reach hosts that the page's
+ * authors cannot. There is no CORS support: other sites' pages may not use this API.
  */
 final class BrowserGuard {
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
@@ -32,7 +32,7 @@ final class BrowserGuard {
         this.keysAreChecked = keysAreChecked;
     }
 
-    /** Refuses what another site's page may have sent. */
+    /** Refuses requests that another site's page may have sent. */
     void check(Context context) {
         if (!keysAreChecked && !isOurs(context.req().getServerName())) {
             throw refusal(
@@ -46,7 +46,7 @@ final class BrowserGuard {
         }
     }
 
-    /** The owner of a name can make it lead here; an address cannot be redirected. */
+    /** The owner of a name can make it resolve to this server; an address cannot be rebound. */
     private boolean isOurs(String name) {
         String normal = HostPort.normalizeHost(name);
         return normal.equalsIgnoreCase("localhost") || normal.equalsIgnoreCase(host) || isLoopback(name);

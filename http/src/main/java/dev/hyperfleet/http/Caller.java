@@ -5,7 +5,7 @@ import dev.hyperfleet.core.request.RateLimit;
 import io.javalin.http.Context;
 import java.util.Optional;
 
-/** Whose request it is. */
+/** The caller of a request. */
 public final class Caller {
     private static final String ATTRIBUTE = "hyperfleet.caller";
 
@@ -15,12 +15,12 @@ public final class Caller {
         context.attribute(ATTRIBUTE, key);
     }
 
-    /** What limits are counted by: the id of its API key, else its address. */
+    /** The key of rate limits: the id of the caller's API key, or else its address. */
     static String name(Context context) {
         return of(context).map(ApiKey::id).orElseGet(() -> RateLimit.clientAt(context.ip()));
     }
 
-    /** The API key that it came with; none where keys are not checked, or there is no valid one. */
+    /** The caller's API key; empty if keys are not checked, or there is no valid one. */
     public static Optional<ApiKey> of(Context context) {
         return Optional.ofNullable(context.attribute(ATTRIBUTE));
     }

@@ -10,11 +10,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Errors of requests that are so broken that they reach no route, in the same form as all others. */
+/** Errors of requests that are too malformed to reach a route, in the same form as all others. */
 final class EngineErrors extends ErrorHandler {
     private final RateLimit strangers;
 
-    /** They count against this limit, as all other requests do. */
+    /** They count against this limit, as all requests do. */
     EngineErrors(RateLimit strangers) {
         this.strangers = strangers;
     }
@@ -28,7 +28,7 @@ final class EngineErrors extends ErrorHandler {
             case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
             case 503 -> ErrorCode.UNAVAILABLE;
             case 500 -> ErrorCode.INTERNAL_ERROR;
-            default -> ErrorCode.BAD_REQUEST; // 505 too: it is the client that speaks another version
+            default -> ErrorCode.BAD_REQUEST; // 505 too: the client speaks another version
         };
         String message = status == 503
                 ? "The server is stopping; machines keep running. Try again in a moment."

@@ -10,16 +10,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What If-Match or If-None-Match names: entity tags, or anything at all (RFC 9110, 8.8.3 and 13.1).
+ * The value of If-Match or If-None-Match: entity tags, or * (RFC 9110, 8.8.3 and 13.1).
  *
  * @param any whether it is *
- * @param strong without quotes
- * @param weak the same of those that begin with W/
+ * @param strong strong tags, without quotes
+ * @param weak weak tags (W/), likewise
  */
 public record EntityTags(boolean any, List<String> strong, List<String> weak) {
     private static final Pattern NEXT = Pattern.compile("[ \\t]*(W/)?\"([!#-~\\x80-\\xff]*)\"[ \\t]*(,|$)");
 
-    /** The header's, where the request has it. */
+    /** The header's value, if the request has it. */
     public static Optional<EntityTags> of(Context context, String header, Problems problems) {
         List<String> lines = Collections.list(context.req().getHeaders(header));
         if (lines.isEmpty()) {
@@ -53,7 +53,7 @@ public record EntityTags(boolean any, List<String> strong, List<String> weak) {
         return at == text.length() ? Optional.of(new EntityTags(false, strong, weak)) : Optional.empty();
     }
 
-    /** Whether a representation is among them, for a reader: weak tags are good enough. */
+    /** Whether a representation matches, for reads: weak tags match too. */
     public boolean include(String tag) {
         return any || strong.contains(tag) || weak.contains(tag);
     }

@@ -2,11 +2,11 @@ package dev.hyperfleet.http;
 
 import dev.hyperfleet.core.ErrorCode;
 
-/** The HTTP statuses of errors; docs/openapi.yaml has them, too. */
+/** The HTTP statuses of errors; docs/openapi.yaml lists them, too. */
 public final class ErrorStatus {
     private ErrorStatus() {}
 
-    /** The status that an error is answered with. */
+    /** The status of an error. */
     public static int of(ErrorCode code) {
         return switch (code) {
             case BAD_REQUEST, UNSUPPORTED, VALIDATION_ERROR -> 400;

@@ -11,25 +11,25 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Server-sent events (text/event-stream, WHATWG HTML 9.2) as an answer. The thread that writes waits while
- * the client does not take what was written; one that has gone is an IOException. For one thread.
+ * Server-sent events (text/event-stream, WHATWG HTML 9.2) as a response. Writes block while the client does not read; a
+ * disconnected client causes an IOException. For one thread.
  */
 public final class EventStream {
     public static final String TYPE = "text/event-stream";
 
-    /** The interval at which something is sent while nothing happens, so that no proxy takes the connection for dead. */
+    /** The interval of keep-alives, so that no proxy closes the idle connection. */
     public static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private final OutputStream output;
 
-    /** Begins the answer. */
+    /** Begins the response. */
     public EventStream(Context context) throws IOException {
         context.contentType(TYPE).header("Cache-Control", "no-store").header("X-Accel-Buffering", "no");
         output = context.res().getOutputStream();
         context.res().flushBuffer();
     }
 
-    /** An event as it is sent; a client that connects again says its id. */
+    /** An event as it is sent; a client that reconnects sends its id. */
     public static byte[] frame(String id, String event, Object json) {
         return ("id: " + id + "\n" + frame(event, json)).getBytes(StandardCharsets.UTF_8);
     }
@@ -43,7 +43,7 @@ public final class EventStream {
         return "event: " + event + "\ndata: " + Json.MAPPER.writeValueAsString(json) + "\n\n";
     }
 
-    /** Sends events, at once. */
+    /** Sends events and flushes. */
     public void send(List<byte[]> frames) throws IOException {
         for (byte[] frame : frames) {
             output.write(frame);
@@ -51,26 +51,26 @@ public final class EventStream {
         output.flush();
     }
 
-    /** Sends an event that is not to be gone on from. */
+    /** Sends an event without an id, from which a client cannot resume. */
     public void send(String event, Object json) throws IOException {
         send(frame(event, json));
     }
 
-    /** Where events come from; nothing, when there was none in time. */
+    /** A source of events; empty if there was none in time. */
     public interface Source<T> {
         Optional<T> next(Duration timeout);
     }
 
-    /** Sends what has come, and tells whether more may come. */
+    /** Sends what is available, and returns whether more may follow. */
     public interface Sender<T> {
         boolean send(T next) throws IOException;
     }
 
     /**
-     * Sends what comes from a source until there is no more, with heartbeats while nothing comes. When the source
-     * fails, that is the last event.
+     * Sends the events of a source until it ends, with heartbeats in between. A failure of the source is sent as the
+     * last event.
      *
-     * @param more asked before each next one, whether there may be one
+     * @param more called before each next event, whether there may be one
      */
     public <T> void sendAll(Source<T> source, BooleanSupplier more, Sender<T> sender) throws IOException {
         boolean goesOn = true;

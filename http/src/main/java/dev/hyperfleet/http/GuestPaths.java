@@ -6,16 +6,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/** Paths and permissions of guests' files, as clients write them. */
+/** Parses paths and permissions of guests' files in requests. */
 public final class GuestPaths {
-    /** The name of the parameter, or field, that says how paths are encoded. */
+    /** The name of the parameter or field with the encoding of paths. */
     public static final String ENCODING = "path_encoding";
 
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
     private static final String BASE64 = "base64";
     private static final int MAX_BYTES = 4095;
 
-    /** Characters of a path as it is sent, which may be in base64. */
+    /** Maximum characters of a path as sent, which may be in base64. */
     public static final int MAX_LENGTH = 4 * MAX_BYTES / 3;
 
     private static final int OCTAL = 8;

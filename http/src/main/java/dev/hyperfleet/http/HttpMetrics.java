@@ -13,7 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
 
-/** Counts and times requests, and shows all metrics of the server. */
+/** Counts and times requests, and renders all metrics of the server. */
 public final class HttpMetrics implements RouteGroup {
     private static final double NANOSECONDS = 1e9;
 
@@ -24,7 +24,7 @@ public final class HttpMetrics implements RouteGroup {
         this.registry = registry;
         this.durations = Histogram.builder()
                 .name("hyperfleet_http_request_duration_seconds")
-                .help("Time from a request's first byte to its answer.")
+                .help("Time from a request's first byte to its response.")
                 .labelNames("method", "route", "status")
                 .classicUpperBounds(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30)
                 .classicOnly()
@@ -46,7 +46,7 @@ public final class HttpMetrics implements RouteGroup {
         routes.get("/metrics", Scope.MACHINES_READ, this::show);
     }
 
-    /** Counts a request. Every label is one of a few words that are ours: each new one would be kept for ever. */
+    /** Counts a request. Labels come from fixed lists, since each new value would be kept for ever. */
     void observe(Context context, String route) {
         durations
                 .labelValues(Methods.name(context), route, String.valueOf(context.statusCode()))

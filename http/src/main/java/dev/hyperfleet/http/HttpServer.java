@@ -33,19 +33,19 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 
-/** A server that listens, and answers by its routes. What is said here holds for every request, whatever its route. */
+/** An HTTP server with routes. Its rules apply to every request, whatever its route. */
 public final class HttpServer implements AutoCloseable {
-    /** A burst of connections waits in the kernel instead of being refused. */
+    /** So that a burst of connections waits in the kernel instead of being refused. */
     private static final int ACCEPT_QUEUE = 4096;
 
     private static final int MAX_HEADER_BYTES = 16 << 10;
 
-    /** Longer than the longest wait; a client that sends or takes nothing for so long has gone. */
+    /** Longer than the longest wait; a client that is idle for this long counts as disconnected. */
     private static final long IDLE_TIMEOUT_MILLISECONDS = 60_000;
 
     private static final int MAX_WEBSOCKET_MESSAGE_BYTES = 1 << 20;
 
-    /** Requests under way get this long when the server stops. */
+    /** The time for requests in progress when the server stops. */
     private static final long DRAIN_MILLISECONDS = 8_000;
 
     private final Javalin javalin;
@@ -53,10 +53,10 @@ public final class HttpServer implements AutoCloseable {
     private final AuditTrail trail;
 
     /**
-     * What all requests meet.
+     * What applies to all requests.
      *
-     * @param strangers the limit of clients without a valid API key, by address
-     * @param streams what is ended when the server stops
+     * @param strangers the rate limit of clients without a valid API key, by address
+     * @param streams the streams to end when the server stops
      */
     public record Services(
             ApiKeys keys,
@@ -72,11 +72,11 @@ public final class HttpServer implements AutoCloseable {
             MonotonicClock time) {}
 
     /**
-     * Where to listen, and who is served.
+     * Where to listen, and which clients are served.
      *
      * @param port 0 for any free one
-     * @param authenticationDisabled whether everybody may do everything
-     * @param rateLimit requests a second of one API key; 0 for no limit
+     * @param authenticationDisabled whether every client may do everything
+     * @param rateLimit requests per second for each API key; 0 for no limit
      */
     public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
 
@@ -146,7 +146,7 @@ public final class HttpServer implements AutoCloseable {
     private static ServerConnector connector(Server server, HttpConfiguration http, Options options) {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setHeaderCacheCaseSensitive(true); // or a key in other letters passes after the right one
+        http.setHeaderCacheCaseSensitive(true); // otherwise a key that differs in case would pass after the right one
         ServerConnector connector =
                 new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
         connector.setHost(options.host());
@@ -207,8 +207,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * The client has gone, or the guest has failed while its bytes went to the client. What has begun must not
-     * look as if it were whole.
+     * The client has disconnected, or the guest failed while its bytes were sent to the client. A partial response must
+     * not look complete.
      */
     private static void breakOff(IOException reason, Context context) {
         RequestLog.brokenOff(context, reason);
@@ -234,7 +234,7 @@ public final class HttpServer implements AutoCloseable {
         return javalin.port();
     }
 
-    /** Takes no new requests, lets those under way end, and stops listening. */
+    /** Accepts no new requests, lets those in progress end, and stops listening. */
     @Override
     public void close() {
         streams.close();

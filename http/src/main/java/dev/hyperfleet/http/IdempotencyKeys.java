@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Requests with an Idempotency-Key: each is carried out once, and its answer given again. */
+/** Requests with an Idempotency-Key: each is carried out once, and its response replayed. */
 public final class IdempotencyKeys {
     public static final String HEADER = "Idempotency-Key";
 
@@ -35,7 +35,7 @@ public final class IdempotencyKeys {
         this.idempotency = idempotency;
     }
 
-    /** Answers for a request that has changed a machine, and has got no answer. */
+    /** Completes a request that changed a machine but got no response. */
     public interface Continuation {
         void handle(Context context, MachineId machine) throws Exception;
     }
@@ -59,7 +59,7 @@ public final class IdempotencyKeys {
         };
     }
 
-    /** Refuses the key where an answer cannot be kept. */
+    /** Refuses the key if the response cannot be stored. */
     public static void refuse(Context context, String instead) {
         if (context.header(HEADER) != null) {
             throw new HyperfleetException(
@@ -79,14 +79,14 @@ public final class IdempotencyKeys {
         return Optional.of(given.getFirst());
     }
 
-    /** Of all that says what is wanted. */
+    /** The hash of everything that defines the request. */
     private static String fingerprint(Context context) {
         String query = Optional.ofNullable(context.queryString()).orElse("");
         String what = "%s %s?%s\n".formatted(context.method(), context.path(), query);
         return Sha256.of(what, RequestBody.readBytes(context));
     }
 
-    /** What the handler answers. A refusal is an answer; what is our fault is not. */
+    /** The handler's response. A refusal counts as one; an internal error does not. */
     private static KeptAnswer capture(Context context, Handler handler) throws Exception {
         try {
             handler.handle(context);

@@ -5,7 +5,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The one way in which JSON is read and written: snake_case, nulls shown, nothing doubtful accepted. */
+/** The one way in which JSON is read and written: snake_case, nulls included, strict parsing. */
 public final class Json {
     public static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

@@ -7,7 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.util.Optional;
 
-/** Holds requests to the leases of machines. */
+/** Enforces the leases of machines. */
 public final class LeaseCheck {
     /** The header that carries the nonce of a lease. */
     public static final String HEADER = "Machine-Lease-Nonce";
@@ -19,7 +19,7 @@ public final class LeaseCheck {
         return Optional.ofNullable(context.header(HEADER));
     }
 
-    /** A handler that changes a machine, or does something in it, unless another client's lease forbids that. */
+    /** A handler that changes a machine or its contents, unless another client's lease forbids that. */
     static Handler required(Leases leases, Handler handler) {
         return context -> {
             Optional<MachineId> machine = Optional.of(context.pathParam("id"))
@@ -27,7 +27,7 @@ public final class LeaseCheck {
                     .map(MachineId::new);
             Optional<String> nonce = nonce(context);
             machine.ifPresent(id -> leases.require(id, nonce));
-            // Again when a change is decided on: a lease may be taken in between.
+            // Checked again when a change is decided: a lease may be taken in between.
             RequestContext.current()
                     .under(changed -> leases.require(changed.id(), nonce))
                     .run(() -> handler.handle(context));

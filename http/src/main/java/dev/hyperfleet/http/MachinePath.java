@@ -12,7 +12,8 @@ public final class MachinePath {
     /**
      * The id in the path.
      *
-     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} for a text that has not the form of an id: no machine has it
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} for a text that is not in the form of an id: no machine
+     * has it
      */
     public static MachineId id(Context context) {
         String text = context.pathParam("id");

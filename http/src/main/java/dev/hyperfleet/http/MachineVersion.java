@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Versions of machines, as clients name them. An ETag is the machine's version, which is stored and moves with each
- * change, and a checksum of what was sent: that also has what a machine does by itself. If-Match looks at the version
- * alone, so that a health check's result does not prevent a change of the machine.
+ * Versions of machines, as clients name them. An ETag is the machine's version, which is stored and increases with each
+ * change, and a checksum of the document, which includes the machine's activity. If-Match compares only the version, so
+ * that a health check's result does not prevent a change of the machine.
  */
 public final class MachineVersion {
     private MachineVersion() {}
@@ -22,7 +22,7 @@ public final class MachineVersion {
      * The ETag of a representation, without its quotes.
      *
      * @param document the machine as JSON
-     * @param activity what it does by itself; empty where that is nothing, or is not sent
+     * @param activity the machine's activity; empty if there is none, or it is not sent
      */
     public static String tag(Machine machine, byte[] document, byte[] activity) {
         CRC32C checksum = new CRC32C();
@@ -35,7 +35,7 @@ public final class MachineVersion {
         context.header("ETag", '"' + tag + '"');
     }
 
-    /** A handler that changes a machine only if it is of the version of If-Match, where there is one. */
+    /** A handler that changes a machine only if If-Match, if present, names its version. */
     public static Handler required(Handler handler) {
         return context -> {
             Problems problems = new Problems();

@@ -6,20 +6,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The responses that continue until they are ended. When the server stops they are ended, so that their
- * clients can come to the next server. Safe for concurrent use.
+ * The open-ended responses. When the server stops it ends them, so that their clients can reconnect to the next server.
+ * Safe for concurrent use.
  */
 public final class OpenStreams {
     private final Set<Runnable> endings = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** Something that ends when this is closed. */
+    /** A stream that ends when this is closed. */
     public interface Registration extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** Registers a stream with what ends it, until the registration is closed. */
+    /** Registers how to end a stream, until the registration is closed. */
     public Registration add(Runnable ending) {
         endings.add(ending);
         if (closed) {
@@ -29,7 +29,7 @@ public final class OpenStreams {
         return () -> endings.remove(ending);
     }
 
-    /** Ends all, and those that begin from now on. */
+    /** Ends all streams, and those that begin from now on. */
     public void close() {
         closed = true;
         endings.forEach(Runnable::run);

@@ -8,21 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * What a command has printed, in JSON: as it is where it is UTF-8, else in base64, so that no byte is lost. Also where it
- * has so many control characters that it would become more than twice as large.
+ * A command's output in JSON: as text if it is UTF-8, otherwise in base64, so that no byte is lost. Also in base64 if
+ * escaped control characters would more than double it.
  *
  * @param encoding "utf-8" or "base64"
  */
 public record OutputText(String text, String encoding) {
     private static final int LONGEST_INCOMPLETE_CHARACTER = 3;
 
-    /** Bytes that JSON adds to a control character other than those with an escape of one letter. */
+    /** Bytes that JSON adds to a control character without a one-letter escape. */
     private static final int ESCAPE_GROWTH = 5;
 
     /**
      * Chooses the encoding.
      *
-     * @param cut whether the end may be missing; half of a character at the end is then left out
+     * @param cut whether the end may be missing; a partial character at the end is then left out
      */
     public static OutputText of(byte[] bytes, boolean cut) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();

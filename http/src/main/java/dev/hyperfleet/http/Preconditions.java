@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** On which version of a file a request insists (RFC 9110, 13). */
+/** The version of a file that a request requires (RFC 9110, 13). */
 public final class Preconditions {
     private static final Pattern ETAG = Pattern.compile("\"([!#-~]{1,200})\"");
 
     private Preconditions() {}
 
-    /** The version of If-Match. */
+    /** The version in If-Match. */
     public static Optional<String> ifMatch(Context context, Problems problems) {
         @Nullable String header = context.header("If-Match");
         if (header == null) {
@@ -30,7 +30,7 @@ public final class Preconditions {
         return Optional.of(etag.group(1));
     }
 
-    /** Whether If-None-Match says that there must be no file yet. */
+    /** Whether If-None-Match requires that the file does not exist. */
     public static boolean mustBeNew(Context context, Problems problems) {
         @Nullable String header = context.header("If-None-Match");
         if (header != null && !header.equals(GuestFiles.ANY_VERSION)) {
@@ -39,7 +39,7 @@ public final class Preconditions {
         return header != null;
     }
 
-    /** Whether the client that reads has this version already. */
+    /** Whether a reading client has this version already. */
     public static boolean isUnchanged(Context context, FileEntry entry) {
         Problems problems = new Problems();
         Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);

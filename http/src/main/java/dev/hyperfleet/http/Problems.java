@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Collects all that is wrong with a request, so that its sender learns of it at once. */
+/** Collects everything that is wrong with a request, so that one response names all of it. */
 public final class Problems {
-    /** Nobody reads more, and a request can be wrong in a million places. */
+    /** Further ones are dropped: a request can be wrong in a million places. */
     private static final int MAX_SHOWN = 20;
 
-    /** Characters of each. */
+    /** Maximum characters of each. */
     public static final int MAX_LENGTH = 300;
 
     private final List<String> found = new ArrayList<>();
@@ -29,7 +29,7 @@ public final class Problems {
         this.prefix = prefix;
     }
 
-    /** The problems of a part, which are said together with the others, each after the part's name. */
+    /** The problems of a part, reported with the others, each prefixed with the part's name. */
     public Problems of(String part) {
         return new Problems(Optional.of(this), part + ".");
     }
@@ -46,7 +46,7 @@ public final class Problems {
         }
     }
 
-    /** Refuses the request if anything is wrong with it. */
+    /** Refuses the request if it has any problem. */
     public void throwIfAny() {
         if (!found.isEmpty()) {
             String rest = more == 0 ? "" : "; and %d more".formatted(more);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The query of a request. What is wrong with it is said all at once. */
+/** The query of a request. All its problems are reported together. */
 public final class QueryParameters {
     private static final String STATUSES =
             Stream.of(MachineStatus.values()).map(MachineStatus::text).collect(Collectors.joining(", "));
@@ -31,8 +31,7 @@ public final class QueryParameters {
     /**
      * Reads the query.
      *
-     * @param names all parameters that there are; the others are refused, so that a typing error is not
-     *     taken for "no filter"
+     * @param names all known parameters; others are refused, so that a typing error does not count as "no filter"
      */
     public static QueryParameters read(Context context, Set<String> names) {
         QueryParameters query = new QueryParameters(context.queryParamMap());
@@ -72,9 +71,9 @@ public final class QueryParameters {
     }
 
     /**
-     * A path in a guest. One that is not UTF-8 comes in base64, with path_encoding=base64.
+     * A path in a guest. One that is not UTF-8 is sent in base64, with path_encoding=base64.
      *
-     * @param name of a parameter that must be there
+     * @param name of a required parameter
      */
     public GuestPath path(String name) {
         Optional<String> text = text(name);
@@ -105,7 +104,7 @@ public final class QueryParameters {
                 return value;
             }
         } catch (NumberFormatException notANumber) {
-            // said below
+            // reported below
         }
         problems.add(
                 maximum == Long.MAX_VALUE
@@ -114,7 +113,7 @@ public final class QueryParameters {
         return otherwise;
     }
 
-    /** Statuses, separated by commas; none where the parameter is absent. */
+    /** Statuses, separated by commas; empty if the parameter is absent. */
     public Set<MachineStatus> statuses(String name) {
         Set<MachineStatus> statuses = EnumSet.noneOf(MachineStatus.class);
         text(name).stream()

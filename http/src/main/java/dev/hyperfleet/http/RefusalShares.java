@@ -10,20 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How many refused requests of each API key go into the audit log in a minute, those without a key counting as one more; the
- * others are counted. So a flood of requests neither fills the disk nor pushes the records of other clients out of the log.
- * Safe for concurrent use.
+ * Limits how many refused requests of each API key the audit log records in a minute (requests without a valid key
+ * share one limit); further ones are only counted. So a flood of requests neither fills the disk nor pushes the records
+ * of other clients out of the log. Safe for concurrent use.
  */
 final class RefusalShares {
     static final int SHARE = 60;
     static final Duration WINDOW = Duration.ofMinutes(1);
 
     private final MonotonicClock clock;
-    private final Map<Source, Integer> refused = new HashMap<>(); // guarded by this; as many as there are keys
-    private volatile long windowBegan; // written while this is held
+    private final Map<Source, Integer> refused = new HashMap<>(); // guarded by this; at most one entry per key
+    private volatile long windowBegan; // written while holding this
 
     /**
-     * Who was refused.
+     * The sender of refused requests.
      *
      * @param keyId empty for all requests without a valid key
      * @param keyName the key's name
@@ -34,7 +34,7 @@ final class RefusalShares {
         }
     }
 
-    /** How many refusals of one source were not recorded in a window. */
+    /** The number of refusals of one source that were not recorded in a window. */
     record Omission(Source source, long count) {}
 
     RefusalShares(MonotonicClock clock) {
@@ -42,12 +42,12 @@ final class RefusalShares {
         this.windowBegan = clock.nanoTime();
     }
 
-    /** Whether another refusal of this source is to be recorded; else it is counted. */
+    /** Whether to record another refusal of this source; otherwise it is counted. */
     synchronized boolean take(Source source) {
         return refused.merge(source, 1, Integer::sum) <= SHARE;
     }
 
-    /** What was omitted in the last window, once that is over; then another begins. */
+    /** What was omitted in the last window, once it has ended; this begins a new window. */
     List<Omission> ended() {
         return clock.nanoTime() - windowBegan < WINDOW.toNanos() ? List.of() : end();
     }

@@ -23,22 +23,22 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A JSON object that a client has sent. Every method that reads a field notes what is wrong with it in
- * the problems, and returns a value that is of no use then; {@link #throwIfInvalid} comes before any use.
+ * A JSON object from a client. Every method that reads a field adds its errors to the problems, and then returns a
+ * placeholder; call {@link #throwIfInvalid} before any use of the values.
  */
 public final class RequestBody {
     public static final int MAX_BYTES = 1 << 20;
 
-    /** Characters of a word of a few that there are, and of a name. */
+    /** Maximum characters of a keyword or a name. */
     public static final int MAX_WORD = 256;
 
     private static final String BYTES = "hyperfleet.body";
 
-    /** What the parser says of its own classes and options is of no use to a client. */
+    /** The parser's remarks on its own classes and options are useless to clients. */
     private static final Pattern JACKSONS_OWN =
             Pattern.compile("(\\s*\\((start marker|not recognized|for )|, from `|: enable `| at \\[Source).*");
 
-    /** It repeats a word that is not in quotes, which may be a password whose quotes were forgotten. */
+    /** It repeats an unquoted word, which may be a password whose quotes were forgotten. */
     private static final Pattern UNQUOTED_WORD = Pattern.compile("(?<=Unrecognized token) '.*'");
 
     private final JsonNode object;
@@ -57,7 +57,7 @@ public final class RequestBody {
     /**
      * Reads the body.
      *
-     * @param fields the names of all fields that there are
+     * @param fields the names of all known fields
      */
     public static RequestBody read(Context context, List<String> fields) {
         requireJson(context);
@@ -92,7 +92,7 @@ public final class RequestBody {
         }
     }
 
-    /** All of the body. It is kept, so that it can be read again. */
+    /** The whole body. It is stored, so that it can be read again. */
     public static byte[] readBytes(Context context) {
         Optional<byte[]> kept = Optional.ofNullable(context.attribute(BYTES));
         return kept.orElseGet(() -> {
@@ -158,7 +158,7 @@ public final class RequestBody {
         return object.has(name);
     }
 
-    /** An object in this one. What is wrong with it is wrong with this one. */
+    /** An object in this one. Its problems are added to this one's. */
     public Optional<RequestBody> optionalObject(String name, List<String> fields) {
         @Nullable JsonNode value = object.get(name);
         if (value == null) {
@@ -171,7 +171,7 @@ public final class RequestBody {
         return Optional.of(new RequestBody(value, problems.of(name), fields));
     }
 
-    /** Objects in an array of this one; none where the field is absent. */
+    /** Objects in an array of this one; empty if the field is absent. */
     public List<RequestBody> optionalObjects(String name, List<String> fields, int maximumCount) {
         List<RequestBody> objects = new ArrayList<>();
         int index = 0;
@@ -206,12 +206,12 @@ public final class RequestBody {
         return optionalText(name, maximumLength).orElse("");
     }
 
-    /** A string of so many characters (Unicode code points, as JSON Schema counts) at the most. */
+    /** A string with a maximum length in characters (Unicode code points, as in JSON Schema). */
     public Optional<String> optionalText(String name, int maximumLength) {
         return object.has(name) ? text(name, object.get(name), maximumLength) : Optional.empty();
     }
 
-    /** A short text that people read, in lists and on terminals: in one line, without control characters. */
+    /** A short text for people, in lists and on terminals: one line, without control characters. */
     public Optional<String> optionalLine(String name, int maximumLength) {
         Optional<String> text = optionalText(name, maximumLength);
         if (text.isPresent() && !SafeText.isLine(text.get())) {
@@ -267,7 +267,7 @@ public final class RequestBody {
         return false;
     }
 
-    /** Whole numbers, each once; none where the field is absent. */
+    /** Distinct whole numbers; empty if the field is absent. */
     public List<Integer> optionalDistinctIntegers(String name, int minimum, int maximum, int maximumCount) {
         Set<Integer> values = new LinkedHashSet<>();
         int index = 0;
@@ -280,7 +280,7 @@ public final class RequestBody {
         return List.copyOf(values);
     }
 
-    /** At least one string, and at most so many of so many characters each. */
+    /** At least one string, with a maximum number and a maximum length of each. */
     public List<String> requiredTexts(String name, int maximumCount, int maximumLength) {
         if (!object.has(name)) {
             problems.add(name + " is required");
@@ -312,7 +312,10 @@ public final class RequestBody {
         return value;
     }
 
-    /** An object of so many strings; empty where the field is absent. The bound of names is {@link #MAX_WORD}. */
+    /**
+     * An object of strings, with a maximum number; empty if the field is absent. Names have at most {@link #MAX_WORD}
+     * characters.
+     */
     public Map<String, String> optionalTextMap(String name, int maximumCount, int maximumLength) {
         Map<String, String> values = new LinkedHashMap<>();
         @Nullable JsonNode map = object.get(name);

@@ -19,8 +19,7 @@ import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
 /**
- * Gives every request an id, which is in its answer and in every line that is logged of it, and logs
- * its end.
+ * Gives every request an id, which is in its response and in all its log lines, and logs its end.
  */
 public final class RequestLog {
     static final String HEADER = "X-Request-Id";
@@ -34,7 +33,7 @@ public final class RequestLog {
 
     private RequestLog() {}
 
-    /** Takes the client's id where it is a sane one. */
+    /** Uses the client's id if it is well formed. */
     static void begin(Context context) {
         String id = requestId(context.header(HEADER));
         context.attribute(BEGAN, System.nanoTime());
@@ -42,7 +41,7 @@ public final class RequestLog {
         MDC.put(REQUEST_ID, id);
     }
 
-    /** Who wants what the request is for. */
+    /** Sets the cause of the request's effects. */
     static Cause cause() {
         return new Cause(Optional.ofNullable(MDC.get(REQUEST_ID)), Optional.ofNullable(MDC.get(KEY)));
     }
@@ -84,24 +83,24 @@ public final class RequestLog {
         MDC.clear();
     }
 
-    /** Reads that succeed change nothing, and would be most of the log; what a flood sends would be all of it. */
+    /** Successful reads change nothing, and would be most of the log; requests of a flood would be all of it. */
     private static Level level(HandlerType method, int status) {
         if (status == 429) {
             return Level.DEBUG;
         }
-        if (status == 500 || status == 507) { // the others of 5xx tell of a guest, a wait, or our end
+        if (status == 500 || status == 507) { // the others of 5xx are about a guest, a wait, or our shutdown
             return Level.WARN;
         }
         boolean read = method.equals(HandlerType.GET) || method.equals(HandlerType.HEAD);
         return read && status < 400 ? Level.DEBUG : Level.INFO;
     }
 
-    /** The client went away, or was too slow, while what it sent was being dropped. */
+    /** The client disconnected, or was too slow, while its input was being discarded. */
     static void clientGone(IOException reason) {
         LOG.atDebug().setCause(reason).log("a refused client did not send its complete request");
     }
 
-    /** What could not be written to the audit log. */
+    /** A record that could not be written to the audit log. */
     static void notAudited(AuditEntry entry, HyperfleetException reason) {
         LOG.atError()
                 .addKeyValue("method", entry.method())
@@ -115,12 +114,12 @@ public final class RequestLog {
                 .log("a request is not in the audit log");
     }
 
-    /** An answer did not come to its end: its client has gone, or the guest that it is from. */
+    /** A response was cut off: its client has disconnected, or its guest has failed. */
     static void brokenOff(Context context, IOException reason) {
         LOG.atDebug().addKeyValue("path", context.path()).setCause(reason).log("a response was cut off");
     }
 
-    /** A fault of ours: the client gets the request's id, and the log what it was. */
+    /** An internal error: the client gets the request's id, and the log gets the details. */
     static void fault(Context context, Exception fault) {
         LOG.atError()
                 .addKeyValue("method", Methods.name(context))

@@ -11,7 +11,7 @@ import io.javalin.http.HandlerType;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.Optional;
 
-/** The routes, each with what a key needs to use it. What can be got can be asked for by HEAD too. */
+/** The routes, each with the scope that a key needs. Every GET also supports HEAD. */
 public final class Routes {
     private final JavalinDefaultRoutingApi routing;
     private final ActivityTracker activity;
@@ -47,17 +47,17 @@ public final class Routes {
         change(HandlerType.POST, path, scope, handler, Optional.empty());
     }
 
-    /** A POST whose first effect is a change of a machine; like the others of this form. */
+    /** A POST whose first effect is a change of a machine; the others of this form are alike. */
     public void post(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
         change(HandlerType.POST, path, scope, handler, Optional.of(continuation));
     }
 
-    /** A GET whose answer may go on for ever: HEAD would be of no use. */
+    /** A GET with an open-ended response: HEAD would be useless. */
     public void getStream(String path, Scope scope, Handler handler) {
         add(HandlerType.GET, path, Access.of(scope), handler);
     }
 
-    /** A PUT streams its body, and may be repeated as it is. */
+    /** A PUT streams its body, and is idempotent by itself. */
     public void put(String path, Scope scope, Handler handler) {
         add(HandlerType.PUT, path, Access.of(scope), leased(path, context -> {
             IdempotencyKeys.refuse(context, "a PUT may be repeated without it");
@@ -86,7 +86,7 @@ public final class Routes {
         add(method, path, Access.of(scope), keys.once(leased(path, handler), continuation));
     }
 
-    /** A GET that becomes a WebSocket. One by which something is done in a machine, and not a visit, minds its lease. */
+    /** A GET that becomes a WebSocket. One that operates in a machine, other than a visit, respects its lease. */
     public void getSocket(String path, Scope scope, Handler handler) {
         Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
         add(HandlerType.GET, path, Access.of(scope), trail.ofSocket(context -> {
@@ -99,7 +99,7 @@ public final class Routes {
         return path.startsWith("/machines/{id}") ? LeaseCheck.required(leases, handler) : handler;
     }
 
-    /** What is done in a machine holds it awake. */
+    /** Operations in a machine keep it awake. */
     private Handler awake(Handler handler) {
         return context -> {
             Optional<Hold> hold = activity.holdIfPresent(context.pathParam("id"), Activity.OPERATIONS);

@@ -13,10 +13,10 @@ import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client was still sending when its request was refused. If the connection were closed with
- * bytes unread, the kernel would reset it, and a client that sends all before it reads would see the
- * reset in place of the reason. So the answer goes out first, then the rest is read and dropped, within
- * bounds: a client that sends more is cut off. The connection ends with it.
+ * What a client was still sending when its request was refused. If the connection were closed with bytes unread, the
+ * kernel would reset it, and a client that sends everything before it reads would see the reset in place of the reason.
+ * So the response is sent first, then the rest is read and discarded, within bounds: a client that sends more is
+ * disconnected. The connection is closed afterwards.
  */
 final class UnreadBody {
     private static final long MAX_BYTES = 64 << 20;
@@ -24,7 +24,7 @@ final class UnreadBody {
 
     private UnreadBody() {}
 
-    /** Sends the answer, and drops what comes after it, if there is an unread body. */
+    /** Sends the response, and discards the unread body, if any. */
     static void discard(Context context) throws IOException {
         ServletInputStream body = context.req().getInputStream();
         boolean hasOne = context.req().getContentLengthLong() > 0 || context.header("Transfer-Encoding") != null;
@@ -37,15 +37,15 @@ final class UnreadBody {
                 .getConnectionMetaData()
                 .getConnection()
                 .getEndPoint()
-                .setIdleTimeout(MAX_TIME.toMillis()); // of a client that sends nothing; the connection ends anyway
+                .setIdleTimeout(MAX_TIME.toMillis()); // for a client that sends nothing; the connection is closed anyway
         try {
             drop(body);
-        } catch (IOException gone) { // it has the answer, or does not want it
+        } catch (IOException gone) { // it has the response, or does not want it
             RequestLog.clientGone(gone);
         }
     }
 
-    /** All of the answer, but not its end: with that, the connection would be closed. */
+    /** The whole response, but not its end, which would close the connection. */
     private static void send(Context context) throws IOException {
         @Nullable InputStream answer = context.resultInputStream();
         if (answer != null) {

@@ -21,13 +21,13 @@ import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a WebSocket's request an ordinary one until its route upgrades it, so that it is authenticated, checked,
- * refused and logged like all others. Javalin would take it out of their way by the header that is hidden here.
+ * Makes a WebSocket request an ordinary one until its route upgrades it, so that it is authenticated, checked, refused
+ * and logged like all others. Hides the header that makes Javalin bypass these steps.
  */
 public final class WebSocketRequests implements Filter {
     private static final String ORIGINAL = "hyperfleet.request";
 
-    /** The first makes Javalin take a request out of the way, the second carry out another method than the request's. */
+    /** The first makes Javalin bypass the handlers, the second makes it use a different method than the request's. */
     private static final List<String> HIDDEN = List.of("Sec-WebSocket-Version", "X-HTTP-Method-Override");
 
     @Override
@@ -44,9 +44,9 @@ public final class WebSocketRequests implements Filter {
     }
 
     /**
-     * Refuses a request that is for no WebSocket.
+     * Refuses a request that does not ask for a WebSocket.
      *
-     * @param otherwise where else to go, in words
+     * @param otherwise the alternative, for the message
      */
     public static void require(Context context, String otherwise) {
         if (!"websocket".equalsIgnoreCase(context.header("Upgrade"))) {
@@ -58,7 +58,7 @@ public final class WebSocketRequests implements Filter {
     /**
      * Makes the connection a WebSocket.
      *
-     * @param release lets go of what the socket has, where the connection becomes none
+     * @param release releases the socket's resources if the upgrade fails
      */
     public static void upgrade(Context context, Session.Listener socket, Runnable release) throws IOException {
         boolean upgraded = false;
@@ -90,14 +90,17 @@ public final class WebSocketRequests implements Filter {
         }
     }
 
-    /** Sends to a client, and waits until it was taken; a {@link CompletionException} when the client has gone. */
+    /**
+     * Sends to a client, and waits until the data was accepted; throws a {@link CompletionException} if the client has
+     * disconnected.
+     */
     public static void send(Consumer<Callback> sending) {
         Callback.Completable taken = new Callback.Completable();
         sending.accept(taken);
         taken.join();
     }
 
-    /** The request as the client has sent it. */
+    /** The request as the client sent it. */
     private static HttpServletRequest original(HttpServletRequest request) {
         return (HttpServletRequest) request.getAttribute(ORIGINAL);
     }

@@ -1,6 +1,6 @@
 /**
- * The toolkit of all that is served over HTTP: the engine, routes and their access, bodies and their validation, errors,
- * streams, the request log, limits, idempotency, the audit trail. Knows no route of its own but that of the metrics.
+ * The HTTP toolkit: the engine, routes and their access, bodies and their validation, errors, streams, the request log,
+ * limits, idempotency, the audit trail. Its only route is that of the metrics.
  */
 @NullMarked
 package dev.hyperfleet.http;

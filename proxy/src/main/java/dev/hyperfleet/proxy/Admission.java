@@ -12,16 +12,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Who may enter a port.
+ * Decides who may access a port.
  *
- * @param unchecked the access rule where keys are not checked; empty where they are
+ * @param unchecked the access rule if keys are not checked; empty if they are
  */
 record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchecked) {
     /**
-     * Lets a request pass, or refuses it.
+     * Admits a request, or refuses it.
      *
-     * @param page that has sent it; of one that enters by a cookie it must be a page of the same host
-     * @return until when the link in its query is good, if it has one that is
+     * @param page that sent it; if only a cookie authorizes the request, it must be a page of the same host
+     * @return when the link in its query expires, if it has a valid one
      */
     Optional<Instant> admit(Machine machine, int port, Credentials credentials, SendingPage page) {
         MachinePorts.requireExposed(machine, port);

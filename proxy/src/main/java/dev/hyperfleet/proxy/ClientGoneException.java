@@ -11,7 +11,7 @@ final class ClientGoneException extends IOException {
         super("the client has disconnected: " + cause.getMessage(), cause);
     }
 
-    /** Whether it is there, and has sent what is no HTTP. */
+    /** Whether it is still connected, and has sent invalid HTTP. */
     boolean wasUnintelligible() {
         for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof HttpException) {

@@ -15,11 +15,11 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Our own credentials in a request, taken out of it: the guest must not see them.
+ * Our own credentials, removed from a request: the guest must not see them.
  *
  * @param key an API key
- * @param link a signed permission from the query
- * @param cookies signed permissions from cookies
+ * @param link a link's token from the query
+ * @param cookies links' tokens from cookies
  * @param headers the request's headers without any of these
  * @param pathQuery its path and query, likewise
  */
@@ -28,7 +28,7 @@ record Credentials(
     static final String KEY_HEADER = "X-Hyperfleet-Key";
     static final String COOKIE = PortLinks.PARAMETER;
 
-    /** With whatever comes after it: malformed API keys are never forwarded to guests. */
+    /** Including any text after it: malformed API keys are never forwarded to guests. */
     private static final Pattern BEARER = Pattern.compile("(?is)Bearer\\s+(" + ApiKeys.PREFIX + ".*)");
 
     static Credentials take(HttpFields headers, String pathQuery) {
@@ -53,7 +53,7 @@ record Credentials(
                 keys.stream().findFirst(), links.stream().findFirst(), List.copyOf(cookies), others, path);
     }
 
-    /** A key of ours in the header for keys of any kind. */
+    /** An API key of ours in the header for any kind of credentials. */
     private static Optional<String> bearer(HttpField field) {
         if (field.getHeader() != HttpHeader.AUTHORIZATION) {
             return Optional.empty();
@@ -81,7 +81,7 @@ record Credentials(
         return others.isEmpty() ? Optional.empty() : Optional.of(new HttpField(HttpHeader.COOKIE, others));
     }
 
-    /** Whether a response's header sets a cookie of the name that only links' cookies have. */
+    /** Whether a response's header sets a cookie with the name of links' cookies. */
     static boolean isLinkCookie(HttpField field) {
         return field.getHeader() == HttpHeader.SET_COOKIE && isNamedAsOurs(String.valueOf(field.getValue()));
     }

@@ -11,7 +11,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** The same errors for requests that are no HTTP, or come while the server stops. */
+/** The same errors for requests that are not valid HTTP, or arrive while the server stops. */
 final class EngineErrors extends ErrorHandler {
     private final RateLimit strangers;
 

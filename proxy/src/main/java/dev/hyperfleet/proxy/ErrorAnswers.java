@@ -12,11 +12,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a client gets when it cannot get what it wanted: a small page for browsers, JSON for others. */
+/** Error responses: a small page for browsers, JSON for others. */
 final class ErrorAnswers {
     private ErrorAnswers() {}
 
-    /** Answers, unless an answer has begun. */
+    /** Responds, unless a response has begun. */
     static void write(
             Request request, Response response, Callback callback, ErrorCode code, String message, String requestId) {
         if (response.isCommitted()) {
@@ -27,7 +27,7 @@ final class ErrorAnswers {
         writeAs(request, response, callback, ErrorStatus.of(code), code, message, requestId);
     }
 
-    /** The same with a status that is not the code's own. */
+    /** The same with a status that differs from the code's. */
     static void writeAs(
             Request request,
             Response response,
@@ -40,7 +40,7 @@ final class ErrorAnswers {
         response.getHeaders().put(Headers.REQUEST_ID, requestId);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         if (code == ErrorCode.BAD_REQUEST || code == ErrorCode.METHOD_NOT_ALLOWED) {
-            // Where its request ends is what may not be clear.
+            // It may be unclear where its request ends.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         if (code == ErrorCode.UNAUTHORIZED) {

@@ -17,17 +17,20 @@ import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
-/** One request to a guest and its response, both as they come. Nothing is kept of either but a buffer. */
+/** One request to a guest and its response, both streamed. Only one buffer of each is in memory. */
 final class Exchange {
     private static final int CONTINUE = 100;
     private static final int SWITCHING_PROTOCOLS = 101;
 
-    /** Some servers close after seconds. What must not be sent twice gets a connection that is surely open. */
+    /**
+     * Some servers close idle connections after seconds. A request that must not be sent twice gets a connection that
+     * is certainly open.
+     */
     private static final Duration LONGEST_IDLE = Duration.ofSeconds(10);
 
     private static final Duration LONGEST_IDLE_UNSAFE = Duration.ofMillis(500);
 
-    /** RFC 9110, section 9.2.1: doing it twice changes nothing. */
+    /** RFC 9110, section 9.2.1: a repetition changes nothing. */
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
     private final Request request;
@@ -52,13 +55,13 @@ final class Exchange {
         this.patience = patience;
     }
 
-    /** What a guest that switches protocols leaves over. */
+    /** What remains after a guest has switched protocols. */
     record Switched(Lease lease, Head head) {}
 
     /**
      * Carries it out.
      *
-     * @return the connection, where the guest has switched protocols; else null, and all is done
+     * @return the connection if the guest has switched protocols; otherwise null, and the exchange is complete
      */
     @Nullable
     Switched run() throws IOException {
@@ -103,8 +106,8 @@ final class Exchange {
     }
 
     /**
-     * A guest that switches protocols unasked would get all that comes on the client's connection. That may be the
-     * connection of a proxy before us, which sends other visitors' requests on it.
+     * A guest that switches protocols without being asked to would receive everything on the client's connection. That
+     * may be the connection of a proxy in front of us, which sends other visitors' requests on it.
      */
     private void requireAsked() throws IOException {
         if (!toGuest.headers().contains(HttpHeader.UPGRADE)) {
@@ -112,7 +115,7 @@ final class Exchange {
         }
     }
 
-    /** A client that resets its stream (HTTP/2), or is silent for too long, ends the guest's work for it. */
+    /** When a client resets its stream (HTTP/2), or is silent for too long, the request to the guest is ended. */
     private Runnable abortWith(Lease lease) {
         Running running = new Running(lease);
         request.addFailureListener(_ -> running.abort());
@@ -143,7 +146,7 @@ final class Exchange {
             Head head = lease.response().readHead(toHead, patience);
             while (head.isInterim()) {
                 if (head.status() == CONTINUE) {
-                    body.wanted(); // reading it says 100 to the client
+                    body.wanted(); // reading it sends 100 to the client
                 } else {
                     sendInterim(head);
                 }
@@ -179,7 +182,7 @@ final class Exchange {
             response.setTrailersSupplier(() -> Trailers.toClient(from.trailers()));
         }
         if (!lengthIsKnown) {
-            write(false, BufferUtil.EMPTY_BUFFER); // a client that listens for events learns that the stream has begun
+            write(false, BufferUtil.EMPTY_BUFFER); // so that a client that waits for events sees that the stream has begun
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connections to guests that wait for another request. Each belongs to one port of one run of one machine, and
- * is never used for another. Safe for concurrent use.
+ * Idle connections to guests that can serve another request. Each belongs to one port of one run of one machine, and is
+ * never used for another. Safe for concurrent use.
  */
 final class GuestConnections implements AutoCloseable {
     private static final int MOST_IDLE = 64;
@@ -52,9 +52,9 @@ final class GuestConnections implements AutoCloseable {
     }
 
     /**
-     * One that waits, or a new one.
+     * An idle connection, or a new one.
      *
-     * @param longest how long it may have waited
+     * @param longest how long it may have been idle
      */
     Lease take(Visit visit, Duration longest) {
         Deque<Idle> waiting = idle.get(place(visit));
@@ -81,7 +81,7 @@ final class GuestConnections implements AutoCloseable {
         return new Lease(connection, new GuestResponse(connection), false);
     }
 
-    /** Keeps a connection whose response has come to its end. */
+    /** Keeps a connection whose response is complete. */
     void giveBack(Visit visit, Lease lease) {
         Deque<Idle> waiting = idle.computeIfAbsent(place(visit), _ -> new ArrayDeque<>());
         synchronized (waiting) {

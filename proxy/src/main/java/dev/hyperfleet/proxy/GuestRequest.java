@@ -9,11 +9,11 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * A request as the guest gets it, in HTTP/1.1.
+ * A request as sent to the guest, in HTTP/1.1.
  *
  * @param target path and query
- * @param headers without those that say how the body is framed
- * @param body how long the body is, or that it has none
+ * @param headers without those for the body's framing
+ * @param body the framing of the body
  */
 record GuestRequest(String method, String target, HttpFields headers, Body body) {
     private static final int BUFFER_BYTES = 32 << 10;
@@ -25,7 +25,7 @@ record GuestRequest(String method, String target, HttpFields headers, Body body)
 
         record Of(long length) implements Body {}
 
-        /** Its end is not known before it comes. */
+        /** Its length is not known in advance. */
         record Chunked() implements Body {}
     }
 
@@ -45,7 +45,7 @@ record GuestRequest(String method, String target, HttpFields headers, Body body)
         write(connection, head.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Writes the body as it comes. What a client promises and does not send makes the request fail. */
+    /** Streams the body. If a client sends less than it announced, the request fails. */
     void writeBody(PortConnection connection, InputStream content, TrailersSource trailers) throws IOException {
         byte[] piece = new byte[BUFFER_BYTES];
         boolean chunked = body instanceof Body.Chunked;
@@ -76,7 +76,7 @@ record GuestRequest(String method, String target, HttpFields headers, Body body)
         }
     }
 
-    /** Trailers, once the content has been read to its end. */
+    /** Trailers, once all content has been read. */
     interface TrailersSource {
         HttpFields get();
     }

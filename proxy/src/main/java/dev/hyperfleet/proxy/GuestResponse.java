@@ -14,8 +14,8 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Responses of a guest, read from a connection as they come, with bounded memory. The guest is hostile: what is
- * no HTTP is an {@link IOException}. For one thread.
+ * Responses of a guest, streamed from a connection with bounded memory. The guest is hostile: invalid HTTP causes an
+ * {@link IOException}. For one thread.
  */
 final class GuestResponse {
     private static final int BUFFER_BYTES = 16 << 10;
@@ -27,11 +27,11 @@ final class GuestResponse {
     private final Handler handler = new Handler();
     private final HttpParser parser = new HttpParser(handler, MAX_HEAD_BYTES, HttpCompliance.RFC9110);
     private boolean begun;
-    private int withoutContent; // bytes of heads, trailers and framing since there was content
+    private int withoutContent; // bytes of heads, trailers and framing since the last content
 
     GuestResponse(PortConnection connection) {
         this.connection = connection;
-        parser.setHeaderCacheCaseSensitive(true); // or a value in other letters is taken for one that it knows
+        parser.setHeaderCacheCaseSensitive(true); // otherwise a value that differs in case is mistaken for a known one
     }
 
     /** The beginning of a response. */
@@ -96,22 +96,22 @@ final class GuestResponse {
         }
     }
 
-    /** The connection serves another request. */
+    /** Prepares the connection for another request. */
     void expectAnother() {
         begun = false;
     }
 
-    /** Whether anything at all has come for this request. */
+    /** Whether anything has arrived for this request. */
     boolean hasBegun() {
         return begun;
     }
 
-    /** Trailers, once the content is at its end. */
+    /** Trailers, once the content is complete. */
     HttpFields trailers() {
         return handler.trailers;
     }
 
-    /** Whether the response is at its end, and the connection can be used for another request. */
+    /** Whether the response is complete, and the connection can be used for another request. */
     boolean leavesConnectionOpen() {
         return handler.complete
                 && !buffer.hasRemaining()
@@ -120,7 +120,7 @@ final class GuestResponse {
                 && handler.persistent();
     }
 
-    /** What has come after a head that ends HTTP. */
+    /** What arrived after a head that switches protocols. */
     ByteBuffer rest() {
         return buffer;
     }

@@ -14,8 +14,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's head must be complete in time, however often a byte of it comes: Jetty's own timeout begins anew
- * with each. It counts from the opening of a connection, and from the end of each answer on it.
+ * A request's head must be complete in time, however slowly its bytes arrive: Jetty's own timeout restarts with each
+ * byte. The time counts from the opening of a connection, and from the end of each response on it.
  */
 final class HeaderDeadline implements Connection.Listener {
     private final Map<EndPoint, CyclicTimeout> deadlines = new ConcurrentHashMap<>();
@@ -27,7 +27,7 @@ final class HeaderDeadline implements Connection.Listener {
      * A deadline for all connections of a listener.
      *
      * @param first for the first request of a connection
-     * @param next for another one, which may come late
+     * @param next for a later one, which may begin later
      */
     HeaderDeadline(Scheduler scheduler, Duration first, Duration next) {
         this.scheduler = scheduler;
@@ -49,7 +49,7 @@ final class HeaderDeadline implements Connection.Listener {
         });
     }
 
-    /** The head has come. */
+    /** The head is complete. */
     void met(Request request) {
         @Nullable
         CyclicTimeout deadline =
@@ -67,7 +67,7 @@ final class HeaderDeadline implements Connection.Listener {
         }
     }
 
-    /** For a connection that has become another one, this comes with the end of the last. */
+    /** For an upgraded connection, this is called when the last one ends. */
     @Override
     public void onClosed(Connection connection) {
         if (!connection.getEndPoint().isOpen()) {

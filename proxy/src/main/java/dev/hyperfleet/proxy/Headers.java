@@ -12,11 +12,11 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.HostPort;
 import org.jspecify.annotations.Nullable;
 
-/** What of a message's headers is for the next hop alone, and what we say of a request to the guest. */
+/** Removes a message's hop-by-hop headers, and adds those that tell the guest about a request. */
 final class Headers {
     static final String REQUEST_ID = "X-Request-Id";
 
-    /** RFC 9110, section 7.6.1, and what frames a body: that is made anew. */
+    /** RFC 9110, section 7.6.1, and the framing of a body, which is done anew. */
     private static final Set<String> HOP_BY_HOP = Set.of(
             "connection",
             "keep-alive",
@@ -27,7 +27,7 @@ final class Headers {
             "transfer-encoding",
             "upgrade");
 
-    /** What only we say; a client's own word for it is dropped, or continued if it is trusted. */
+    /** Headers that only we set; a client's own values are dropped, or appended to if it is trusted. */
     private static final Set<String> OURS = Set.of(
             "forwarded",
             "x-forwarded-for",
@@ -41,21 +41,21 @@ final class Headers {
             "x-real-ip",
             "x-request-id");
 
-    /** Any other field with this prefix is accepted from trusted forwarders alone. */
+    /** Any other field with this prefix is accepted only from trusted forwarders. */
     private static final String FORWARDED = "x-forwarded-";
 
     private Headers() {}
 
     /**
-     * Where a request comes from.
+     * The origin of a request.
      *
      * @param address of the client
      * @param trusted whether to trust its forwarding headers
-     * @param host as the client called us
+     * @param host the host name that the client used
      */
     record Origin(String address, boolean trusted, String host) {}
 
-    /** Headers for the guest, of a request of which our credentials have been taken out. */
+    /** Headers for the guest, from a request without our credentials. */
     static HttpFields.Mutable toGuest(
             HttpFields headers, Origin origin, Target target, MachineId machine, String requestId) {
         HttpFields.Mutable sent = HttpFields.build();
@@ -74,7 +74,7 @@ final class Headers {
         }
         List<String> cookies = headers.getValuesList(HttpHeader.COOKIE);
         if (!cookies.isEmpty()) {
-            sent.put(HttpHeader.COOKIE, String.join("; ", cookies)); // HTTP/2 may send each in a field of its own
+            sent.put(HttpHeader.COOKIE, String.join("; ", cookies)); // HTTP/2 may send each in its own field
         }
         addForwarded(sent, headers, origin);
         if (!target.prefix().isEmpty()) {
@@ -85,7 +85,7 @@ final class Headers {
         return sent;
     }
 
-    /** CGI and its successors take an underscore for a hyphen. */
+    /** CGI and its successors treat underscores like hyphens. */
     static boolean isOurs(String lowerCaseName, boolean trusted) {
         String name = lowerCaseName.replace('_', '-');
         return OURS.contains(name) || (!trusted && name.startsWith(FORWARDED));
@@ -108,7 +108,7 @@ final class Headers {
         sent.put("Forwarded", chain.isEmpty() ? forwarded : chain + ", " + forwarded);
     }
 
-    /** What a trusted client says last. */
+    /** The last value from a trusted client. */
     static String trusted(HttpFields received, Origin origin, String name, String otherwise) {
         if (!origin.trusted()) {
             return otherwise;
@@ -134,8 +134,8 @@ final class Headers {
     }
 
     /**
-     * Headers for the client, of a guest's response. The request's id is ours, and so is a link's cookie: by path, a guest
-     * could replace those of other machines.
+     * Headers for the client, from a guest's response. The request's id and a link's cookie are ours: with access by
+     * path, a guest could replace those of other machines.
      */
     static HttpFields toClient(HttpFields headers) {
         HttpFields.Mutable sent = HttpFields.build();
@@ -159,7 +159,7 @@ final class Headers {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether these ask for another protocol, and for which. */
+    /** The protocol that these headers ask to switch to, if any. */
     static String upgrade(HttpFields headers) {
         @Nullable String protocol = headers.get(HttpHeader.UPGRADE);
         return protocol != null && listedInConnection(headers).contains("upgrade") ? protocol : "";

@@ -33,7 +33,9 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.HostPort;
 import org.jspecify.annotations.Nullable;
 
-/** Takes requests to the machines that they name, if they may go there. Blocks: each wants a thread of its own. */
+/**
+ * Forwards requests to the machines that they name, if they are admitted. Blocks: each request needs its own thread.
+ */
 final class MachineHandler extends Handler.Abstract {
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final String REFERRER_POLICY = "Referrer-Policy";
@@ -108,7 +110,7 @@ final class MachineHandler extends Handler.Abstract {
         return true;
     }
 
-    /** What gets no further than to us counts against its client's limit; machines' answers are their own business. */
+    /** Requests that the proxy itself answers count against the client's limit; machines' responses do not. */
     private HyperfleetException counted(Request request, HyperfleetException refused) {
         try {
             strangers.count(RateLimit.clientAt(Headers.client(request.getHeaders(), origin(request))));
@@ -209,7 +211,9 @@ final class MachineHandler extends Handler.Abstract {
                         .formatted(Credentials.COOKIE, token, target.prefix(), age, secure ? "; Secure" : ""));
     }
 
-    /** To the same host: a path that begins with two slashes, of either kind, must not lead a browser to another one. */
+    /**
+     * To the same host: a path that begins with two slashes, of either kind, must not send a browser to another host.
+     */
     private static void redirect(Response response, Callback callback, String pathQuery) {
         response.setStatus(307);
         response.getHeaders().put(HttpHeader.LOCATION, isOfAnotherHost(pathQuery) ? "/." + pathQuery : pathQuery);

@@ -11,7 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Logs and counts requests to machines' ports. No path, header or body of them: these are the guest's business. */
+/**
+ * Logs and counts requests to machines' ports. Their paths, headers and bodies are not logged: they are private to the
+ * guest.
+ */
 final class ProxyLog {
     private static final Logger LOG = LoggerFactory.getLogger("proxy");
 

@@ -22,12 +22,12 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
-/** The listener for machines' ports, by HTTP/1.1 and by HTTP/2 without TLS. */
+/** The listener for machines' ports, for HTTP/1.1 and HTTP/2 without TLS. */
 public final class ProxyServer implements AutoCloseable {
     private static final int ACCEPT_QUEUE = 4096;
     private static final int MAX_HEADER_BYTES = 32 << 10;
     private static final int MAX_STREAMS = 128;
-    /** Requests may go on for ever; those that end soon may do so when the server stops. */
+    /** Requests may be open-ended; short ones may complete when the server stops. */
     private static final long DRAIN_MILLISECONDS = 2_000;
 
     private final Server server;
@@ -35,9 +35,9 @@ public final class ProxyServer implements AutoCloseable {
     private final GuestConnections connections;
 
     /**
-     * What it stands on.
+     * What it depends on.
      *
-     * @param strangers the limit of requests that are refused, by their clients' addresses
+     * @param strangers the rate limit of refused requests, by client address
      */
     public record Services(
             Machines machines,
@@ -49,17 +49,17 @@ public final class ProxyServer implements AutoCloseable {
             Clock clock) {}
 
     /**
-     * Where it listens, for whom, and what is a machine's address.
+     * Where it listens, for which clients, and how machines are addressed.
      *
      * @param port 0 for any free one
      * @param prefix of paths, without slashes
-     * @param hostSuffix of hosts, beginning with a dot; empty for none
-     * @param publicHost the name that users reach it by, if it has one
-     * @param authenticationDisabled whether everybody who can connect may enter every exposed port
+     * @param hostSuffix of host names, beginning with a dot; empty for none
+     * @param publicHost its public host name, if it has one
+     * @param authenticationDisabled whether every client that can connect may access every exposed port
      * @param trusted whether to trust forwarding headers from this address
-     * @param headerTimeout for a request's head to be complete
+     * @param headerTimeout within which a request's head must be complete
      * @param patience how long a guest, or a client, may be silent
-     * @param maxClientConnections of one address that is not trusted
+     * @param maxClientConnections of one untrusted address
      */
     public record Options(
             String host,
@@ -112,10 +112,10 @@ public final class ProxyServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendDateHeader(false); // the guest's own, if it has one
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setHeaderCacheCaseSensitive(true); // or a value in other letters is taken for an earlier request's
+        http.setHeaderCacheCaseSensitive(true); // otherwise a value that differs in case is mistaken for an earlier request's
         http.setResponseHeaderSize(2 * MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
-        http.setUriCompliance(UriCompliance.UNSAFE); // paths go to the guest as they are; only the prefix is read
+        http.setUriCompliance(UriCompliance.UNSAFE); // paths are forwarded unchanged; only the prefix is parsed
         HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
         http2.setConnectProtocolEnabled(false);
         http2.setMaxConcurrentStreams(MAX_STREAMS);
@@ -133,7 +133,7 @@ public final class ProxyServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    /** Takes no new requests, lets those under way end, and stops listening. */
+    /** Accepts no new requests, lets those in progress end, and stops listening. */
     @Override
     public void close() {
         try {

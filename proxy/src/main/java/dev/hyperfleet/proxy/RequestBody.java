@@ -12,9 +12,9 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** A request's body on its way to the guest, on a thread of its own: the response may begin before it ends. */
+/** A request's body on its way to the guest, on its own thread: the response may begin before the body ends. */
 final class RequestBody {
-    /** A server that knows nothing of "Expect: 100-continue" says nothing, and waits for the body. */
+    /** A server that does not know "Expect: 100-continue" does not respond to it, and waits for the body. */
     private static final long CONTINUE_MILLISECONDS = 1000;
 
     private final CountDownLatch wanted = new CountDownLatch(1);
@@ -41,9 +41,9 @@ final class RequestBody {
         try {
             var _ = wanted.await(CONTINUE_MILLISECONDS, TimeUnit.MILLISECONDS);
             if (declined) {
-                return; // reading it would ask the client for it
+                return; // reading it would request it from the client
             }
-            // Not before: to close it unread would break off the request, and with it the guest's answer.
+            // Not earlier: closing it unread would abort the request, and with it the guest's response.
             try (InputStream content = Content.Source.asInputStream(request)) {
                 toGuest.writeBody(connection, content, () -> trailers(request));
                 sent = true;
@@ -52,7 +52,7 @@ final class RequestBody {
             clientGone = gone;
             connection.close(); // so that nothing waits for a response
         } catch (IOException refused) {
-            // The guest has closed its side, maybe after an answer: its reader finds that out.
+            // The guest has closed its side, maybe after a response: the reader notices that.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -63,12 +63,12 @@ final class RequestBody {
         return trailers == null ? HttpFields.EMPTY : Trailers.toGuest(trailers);
     }
 
-    /** The guest wants it. */
+    /** The guest has asked for the body. */
     void wanted() {
         wanted.countDown();
     }
 
-    /** The guest has answered for good. What it has not asked for by then it does not want. */
+    /** The guest has sent its final response. A body that it has not asked for by then is not needed. */
     void answered() {
         declined = wanted.getCount() > 0;
         wanted();

@@ -15,8 +15,9 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request must look like for every server of HTTP/1.1 to read it in the same way. HTTP/2 sends the method and the path
- * as strings of their own, so they may hold the spaces that end them in HTTP/1.1. The engine checks fields' names and values.
+ * Checks that every HTTP/1.1 server would read a request in the same way. HTTP/2 sends the method and the path as
+ * separate strings, so they may contain spaces, which would end them in HTTP/1.1. The engine checks fields' names and
+ * values.
  */
 final class RequestSyntax {
     private static final String TOKEN_SYMBOLS = "!#$%&'*+-.^_`|~";
@@ -29,7 +30,7 @@ final class RequestSyntax {
     }
 
     /**
-     * Refuses what can be read in two ways.
+     * Refuses ambiguous requests.
      *
      * @throws HyperfleetException {@link ErrorCode#BAD_REQUEST}, or {@link ErrorCode#METHOD_NOT_ALLOWED} for CONNECT and
      *     TRACE
@@ -51,7 +52,9 @@ final class RequestSyntax {
         }
     }
 
-    /** The engine does so for HTTP/1.1. HTTP/2 has ":authority", and may have a Host besides, which guests would get. */
+    /**
+     * The engine checks this for HTTP/1.1. HTTP/2 has ":authority", and may also have a Host, which guests would get.
+     */
     private static void checkHost(Request request) {
         List<HttpField> hosts = request.getHeaders().getFields(HttpHeader.HOST);
         @Nullable String authority = request.getHttpURI().getAuthority();

@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * The page that has sent a request, as its browser says; a page can neither set these headers nor leave them out. Browsers add
- * a cookie to requests of every page of the same site, which are the pages of all machines under one domain, so a cookie alone
- * does not show that a visitor wants what is requested.
+ * The page that sent a request, according to its browser; a page can neither set nor omit these headers. Browsers add a
+ * cookie to requests from every page of the same site, which includes the pages of all machines under one domain, so a
+ * cookie alone does not prove the visitor's intent.
  *
  * @param origins of the page (RFC 6454): browsers send one with each method but GET and HEAD, and with each WebSocket;
- *     {@code null} where the page's referrer policy hides it
- * @param relations to the address that is requested: {@code Sec-Fetch-Site}, which browsers send where the address is secure
- *     or under {@code localhost}
+ * {@code null} if the page's referrer policy hides it
+ * @param relations to the requested address: {@code Sec-Fetch-Site}, which browsers send if the address is secure or
+ * under {@code localhost}
  * @param host as the browser has it, with its port unless that is the scheme's own
- * @param mayChange whether the request is more than a GET or a HEAD, whose answers other pages cannot read
+ * @param mayChange whether the request is not a GET or a HEAD, whose responses other pages cannot read
  */
 record SendingPage(List<String> origins, List<String> relations, String host, boolean mayChange) {
     private static final String ORIGIN = "Origin";
@@ -36,8 +36,8 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
     }
 
     /**
-     * Refuses a request that may change something unless a page of the same host has sent it. One that does not say where it
-     * comes from is refused, too: no browser sends such a request, and what is no browser can show its link or a key.
+     * Refuses a request that may change something unless a page of the same host sent it. A request that does not name
+     * its origin is refused, too: no browser sends such a request, and other clients can send a link's token or a key.
      */
     void requireOwn() {
         if (mayChange && !isOwn()) {
@@ -49,7 +49,9 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
         }
     }
 
-    /** Refuses a request that may change something where a page of another host has sent it; one of no page passes. */
+    /**
+     * Refuses a request that may change something if a page of another host sent it; a request without a page passes.
+     */
     void requireNotForeign() {
         boolean isOfAPage = !origins.isEmpty() || !relations.isEmpty();
         if (mayChange && isOfAPage && !isOwn()) {
@@ -77,7 +79,7 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
         return origin.equals("null");
     }
 
-    /** The scheme is left out: a reverse proxy in front of us speaks TLS, and we do not. */
+    /** The scheme is ignored: a reverse proxy in front of us speaks TLS, and we do not. */
     private boolean isOfHost(String origin) {
         Matcher parts = ORIGIN_FORM.matcher(origin.toLowerCase(Locale.ROOT));
         if (!parts.matches()) {

@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a request wants to go. It comes from the request's first bytes alone, as they are: nothing is decoded
- * or normalised, so there are no two ways to read it.
+ * The target of a request. It is parsed only from the request's raw first bytes: nothing is decoded or normalised, so
+ * it is unambiguous.
  *
  * @param machine id or name
  * @param port 1 to 65535
  * @param pathQuery what the guest gets, beginning with '/'
- * @param prefix what of the path was for us; empty where the host's name said it
+ * @param prefix the part of the path for the proxy; empty if the host name named the machine
  */
 record Target(String machine, int port, String pathQuery, String prefix) {
     private static final int MAX_PORT = 65535;
@@ -21,7 +21,7 @@ record Target(String machine, int port, String pathQuery, String prefix) {
      * How targets are named.
      *
      * @param prefix of paths, without slashes: "proxy"
-     * @param hostSuffix of hosts, in lower case: ".localhost"; empty for none
+     * @param hostSuffix of host names, in lower case: ".localhost"; empty for none
      */
     record Naming(String prefix, String hostSuffix, Pattern path, Pattern host) {
         static Naming of(String prefix, String hostSuffix) {
@@ -34,7 +34,7 @@ record Target(String machine, int port, String pathQuery, String prefix) {
         }
     }
 
-    /** The target of a request; empty when it names none. A host's name counts before a path. */
+    /** The target of a request; empty if it names none. A host name takes precedence over a path. */
     static Optional<Target> of(Naming naming, String host, String pathQuery) {
         return byHost(naming, host.toLowerCase(Locale.ROOT), pathQuery).or(() -> byPath(naming, pathQuery));
     }
@@ -56,7 +56,7 @@ record Target(String machine, int port, String pathQuery, String prefix) {
         return number <= MAX_PORT ? Optional.of(new Target(machine, number, pathQuery, prefix)) : Optional.empty();
     }
 
-    /** Whether a browser would resolve the page's relative links one step too high. */
+    /** Whether a browser would resolve the page's relative links one level too high. */
     boolean wantsSlash() {
         return !pathQuery.startsWith("/");
     }

@@ -6,13 +6,13 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * What of a message's trailers goes on. Many servers merge them into the headers, so what is not allowed there, or is ours to
- * say, must not come behind the body either.
+ * Filters a message's trailers. Many servers merge them into the headers, so fields that are not allowed there, or that
+ * only we set, must not follow the body either.
  */
 final class Trailers {
     /**
-     * RFC 9110, section 6.5.1: what is needed for framing, routing, authentication, or to know what to do with a message
-     * before its content has come. Not all of "content-*": Content-Digest is made for trailers.
+     * RFC 9110, section 6.5.1: fields for framing, routing, authentication, or for processing a message before its
+     * content. Not all of "content-*": Content-Digest is intended for trailers.
      */
     private static final Set<String> FOR_HEADERS_ALONE = Set.of(
             "age",

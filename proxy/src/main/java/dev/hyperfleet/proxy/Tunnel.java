@@ -15,7 +15,7 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a connection becomes when the guest has switched its protocol: bytes, both ways, until both ends. */
+/** A connection after the guest has switched its protocol: bytes in both directions, until both end. */
 final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
     private static final int BUFFER_BYTES = 16 << 10;
@@ -25,14 +25,14 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     private final Duration idle;
     private final Runnable end;
     private final AtomicInteger directions = new AtomicInteger(2);
-    private ByteBuffer fromClient = BufferUtil.EMPTY_BUFFER; // what has come before it was a tunnel
+    private ByteBuffer fromClient = BufferUtil.EMPTY_BUFFER; // what arrived before it became a tunnel
 
     /**
-     * A tunnel, as soon as Jetty opens it.
+     * Creates a tunnel, which begins when Jetty opens it.
      *
      * @param fromGuest what the guest has sent already
-     * @param idle how long nothing may come from either side
-     * @param end is run once, when it is over
+     * @param idle how long both sides may be silent
+     * @param end is run once, when the tunnel has ended
      */
     Tunnel(
             EndPoint client,
@@ -130,10 +130,10 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
 
     @Override
     public void onFillable() {
-        // No notification is needed: a reader waits by a callback of its own.
+        // No notification is needed: a reader waits with its own callback.
     }
 
-    /** Whatever comes from the guest goes to the client, so that this side is idle when both are. */
+    /** Everything from the guest goes to the client, so this side is idle only when both are. */
     @Override
     public boolean onIdleExpired(TimeoutException timeout) {
         close();

@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Access where keys are not checked: open to every client that can connect, except to pages of other sites in such a client's browser.
- * Such a page is told apart by what its browser says of it, and by the host: a page that has its own name resolved to our
- * address (DNS rebinding) is of the same host as what it requests, and that is a name that we do not know.
+ * Access without key checks: open to every client that can connect, except to pages of other sites in such a client's
+ * browser. Such a page is recognised by its browser's headers, and by the host: a page whose own name resolves to our
+ * address (DNS rebinding) has the same host as its request, but a host that we do not know.
  *
- * @param hostSuffix of machines' hosts; empty for none
- * @param publicHost the name that users reach the proxy by, if it has one
+ * @param hostSuffix of machines' host names; empty for none
+ * @param publicHost the proxy's public host name, if it has one
  */
 record UncheckedAccess(String hostSuffix, Optional<String> publicHost) {
     /** An address, which cannot be rebound, or a name that browsers resolve to their own computer. */
     private static final Pattern SAFE = Pattern.compile("[0-9.]+|\\[[0-9a-f:.]+\\]|(.+\\.)?localhost");
 
-    /** Lets a request pass, or refuses it. */
+    /** Admits a request, or refuses it. */
     void admit(SendingPage page) {
         String host = page.hostWithoutPort();
         boolean isKnown = SAFE.matcher(host).matches()

@@ -1,4 +1,4 @@
-/** HTTP and other bytes into machines' ports; docs/proxy.md says how it behaves. */
+/** Forwards HTTP and other protocols to machines' ports; docs/proxy.md describes its behaviour. */
 @NullMarked
 package dev.hyperfleet.proxy;
 

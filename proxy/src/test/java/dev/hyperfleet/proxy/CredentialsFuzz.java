@@ -8,9 +8,9 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * Requests with credentials in any dress: what is left for the guest has none of them, and one that names a machine
- * names it in one way. The first line is the path, the second the host, each one after it a header. For Jazzer, which
- * {@code ./dev fuzz} runs.
+ * Requests with credentials in any form: none of them remain for the guest, and a request that names a machine names it
+ * unambiguously. The first line is the path, the second the host, each further line a header. For Jazzer, which {@code
+ * ./dev fuzz} runs.
  */
 final class CredentialsFuzz {
     private static final Target.Naming NAMING = Target.Naming.of("proxy", ".localhost");
@@ -39,7 +39,7 @@ final class CredentialsFuzz {
                 path + " is read as " + it));
     }
 
-    /** By rules of its own, and not by those that took them. */
+    /** Parsed independently of the code under test. */
     private static void requireNoneLeft(Credentials taken) {
         for (HttpField field : taken.headers()) {
             String name = field.getLowerCaseName();

@@ -5,7 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A guest that says this, in pieces of so many bytes, and closes. */
+/** A guest that sends this text in pieces of a given size, and closes. */
 record FakeConnection(ByteArrayInputStream said, int piece) implements PortConnection {
     static GuestResponse saying(String text, int piece) {
         return saying(text.getBytes(StandardCharsets.ISO_8859_1), piece);

@@ -9,7 +9,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A guest that answers with anything: it is read, or refused, the same way however it arrives. For Jazzer, which
+ * A guest with arbitrary responses: each is read, or refused, in the same way however it is split. For Jazzer, which
  * {@code ./dev fuzz} runs.
  */
 final class GuestResponseFuzz {
@@ -18,7 +18,7 @@ final class GuestResponseFuzz {
     private static final int ALL_AT_ONCE = 1 << 20;
 
     static {
-        // Jazzer turns assertions on. Jetty's parser fails one where it reports a response that has no status yet.
+        // Jazzer enables assertions. Jetty's parser fails one when it reports a response without a status.
         GuestResponseFuzz.class.getClassLoader().setPackageAssertionStatus("org.eclipse.jetty", false);
     }
 
@@ -35,7 +35,7 @@ final class GuestResponseFuzz {
         }
     }
 
-    /** What the proxy would do with it, until it is refused or at its end. */
+    /** What the proxy would do with it, until it is refused or complete. */
     private static String read(byte[] said, int piece) {
         GuestResponse response = FakeConnection.saying(said, piece);
         StringBuilder seen = new StringBuilder();
@@ -57,7 +57,7 @@ final class GuestResponseFuzz {
         return seen.toString();
     }
 
-    /** Names are the same in any letters, values are not. */
+    /** Names are case-insensitive, values are not. */
     private static String fields(HttpFields fields) {
         return fields.stream()
                 .map(field -> field.getLowerCaseName() + ": " + field.getValue() + "\n")

@@ -65,7 +65,7 @@ class HeadersTest {
         assertThat(sent.get("X-Machine-Id")).as("this is ours alone").isEqualTo("abcdefghijkl");
     }
 
-    /** CGI, and what came after it, gives X_Machine_Id and X-Machine-Id to programs under one name. */
+    /** CGI and its successors give X_Machine_Id and X-Machine-Id to programs under one name. */
     @Test
     void anUnderscoreIsNoWayAroundThat() {
         HttpFields sent = toGuest(

@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a fuzz target begins with. */
+/** The seeds of a fuzz target. */
 final class Seeds {
     private Seeds() {}
 
-    /** The target's seeds, whole and cut off anywhere. */
+    /** The target's seeds, complete and truncated at every position. */
     static List<byte[]> cutAnywhere(Class<?> target) throws IOException {
         List<byte[]> all = new ArrayList<>();
         try (Stream<Path> files = Files.list(Path.of("src/test/fuzz", target.getSimpleName()))) {

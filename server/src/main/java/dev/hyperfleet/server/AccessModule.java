@@ -7,7 +7,7 @@ import dev.hyperfleet.core.request.RateLimit;
 /**
  * Who may do what.
  *
- * @param strangers the limit of clients without a valid API key, by address, for API and proxy together
+ * @param strangers the rate limit of clients without a valid API key, by address, for API and proxy together
  */
 record AccessModule(ApiKeys keys, PortLinks links, RateLimit strangers) {
     static AccessModule of(Foundation base, StoreModule store) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Checks the audit log in the database's file: without the server, which may be the one that is not trusted. */
+/** Checks the audit log in the database's file, without the server, which may be untrusted. */
 @Command(name = "audit", description = "Check the audit log, on the server's host or on a copy of its database.")
 final class AuditCommand {
     @Spec

@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The audit log's part of the settings.
+ * The settings of the audit log.
  *
  * @param retention which records are kept
- * @param file where they go besides, to be shipped
+ * @param file an additional file for the records, to be shipped
  */
 record AuditSettings(Retention retention, Optional<Path> file) {
     private static final int DEFAULT_RECORDS = 1_000_000;

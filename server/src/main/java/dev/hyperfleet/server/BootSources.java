@@ -46,7 +46,7 @@ final class BootSources {
                 return real;
             }
         } catch (IOException missing) {
-            // said below
+            // reported below
         }
         throw new HyperfleetException(
                 ErrorCode.INTERNAL_ERROR,

@@ -2,7 +2,7 @@ package dev.hyperfleet.server;
 
 import java.util.ResourceBundle;
 
-/** What the build knows. */
+/** Values that the build fills in. */
 final class Build {
     static final String VERSION =
             ResourceBundle.getBundle("dev.hyperfleet.server.build").getString("version");

@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a server has to close, each part before those that it was built on. All of it has one deadline, and a part that
- * fails or hangs does not keep the others from being closed. For one thread.
+ * The parts that a server has to close, each before those that it depends on. They share one deadline, and a part that
+ * fails or hangs does not prevent the others from being closed. For one thread.
  */
 final class Closings {
-    /** What a part gets when others have used up the time: most need no more. */
+    /** The time for a part when others have used up the deadline: most need no more. */
     private static final Duration LEAST = Duration.ofMillis(200);
 
     private final Deque<Closing> closings = new ArrayDeque<>();

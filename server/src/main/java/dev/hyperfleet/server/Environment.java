@@ -13,12 +13,12 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Environment variables, read as what they should be. An empty one is as good as none. */
+/** Reads and checks environment variables. An empty one counts as unset. */
 final class Environment {
-    /** What all our variables begin with, but for those that the contract names. */
+    /** The prefix of all our variables except those that the contract names. */
     private static final String PREFIX = "HYPERFLEET_";
 
-    /** The command line's and the launcher's. */
+    /** Variables of the command line and of the launcher. */
     private static final Set<String> OTHERS = Set.of(
             "HYPERFLEET_URL",
             "HYPERFLEET_TOKEN",
@@ -28,7 +28,7 @@ final class Environment {
             "HYPERFLEET_LAUNCHER",
             "HYPERFLEET_PREPARED");
 
-    /** What the project's own tests are set by. */
+    /** The prefix of variables for the project's own tests. */
     private static final String TESTS = "HYPERFLEET_TEST_";
 
     private final Map<String, String> variables;
@@ -43,12 +43,12 @@ final class Environment {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
     }
 
-    /** All settings that were asked for so far, and those that are not the server's. */
+    /** All settings that were read so far, and those that are not the server's. */
     Set<String> known() {
         return Collections.unmodifiableSet(known);
     }
 
-    /** Refuses a variable that looks like a setting and is none. To be called when all settings were asked for. */
+    /** Refuses a variable that looks like a setting but is none. To be called after all settings were read. */
     void refuseUnknown() {
         variables.keySet().stream()
                 .filter(name -> name.startsWith(PREFIX) && !name.startsWith(TESTS) && !known.contains(name))
@@ -90,12 +90,12 @@ final class Environment {
                 .orElse(otherwise);
     }
 
-    /** The most of something, in units of so many; empty for no limit. */
+    /** A limit, converted by a unit; empty for no limit. */
     OptionalLong limit(String name, long unit) {
         return text(name).isEmpty() ? OptionalLong.empty() : OptionalLong.of(unit * integer(name, 1, 1_000_000, 1));
     }
 
-    /** The most of something that there is a default for; empty for no limit, which is said by 'none'. */
+    /** A limit with a default; empty for no limit, which is written as 'none'. */
     OptionalLong limitUnlessNone(String name, OptionalLong otherwise) {
         Optional<String> text = text(name);
         if (text.isEmpty()) {
@@ -109,7 +109,7 @@ final class Environment {
         return Duration.ofSeconds(integer(name, 1, maximum, otherwise));
     }
 
-    /** Values that are separated by commas. */
+    /** Comma-separated values. */
     <T> List<T> list(String name, String right, Function<String, T> parser) {
         return text(name).stream()
                 .flatMap(value -> Stream.of(value.split(",", -1)))

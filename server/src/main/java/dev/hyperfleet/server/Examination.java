@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a server with these settings needs of this host, looked at one by one. */
+/** Checks what a server with these settings needs on this host, one item at a time. */
 final class Examination {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final long MIB = 1024 * 1024;
@@ -30,10 +30,10 @@ final class Examination {
     private final Settings settings;
     private final List<Finding> findings = new ArrayList<>();
 
-    /** How bad it is. */
+    /** The severity of a finding. */
     enum Level {
         OK,
-        /** The server runs, with less than it could have. */
+        /** The server runs, with reduced functions. */
         WARNING,
         /** The server cannot run. */
         FAILED;
@@ -44,9 +44,9 @@ final class Examination {
     }
 
     /**
-     * One thing that was looked at.
+     * The result of one check.
      *
-     * @param remedy the command that fixes it; empty where nothing is wrong
+     * @param remedy the command that fixes it; empty if nothing is wrong
      */
     record Finding(String check, Level level, String detail, String remedy) {}
 
@@ -102,7 +102,7 @@ final class Examination {
         ok(check, found.get() + " (" + version + ")");
     }
 
-    /** Says nothing where all is well: it is one more line about Firecracker only where its version matters. */
+    /** Adds no line if all is well: Firecracker gets a second line only if its version matters. */
     private void pause() {
         if (settings.vmm() == ProbeSettings.Wanted.QEMU) {
             return;
@@ -126,7 +126,7 @@ final class Examination {
     private void jail() {
         if (settings.vmm() == ProbeSettings.Wanted.QEMU
                 || Program.find(settings.firecracker().program()).isEmpty()) {
-            return; // nothing to shut in
+            return; // nothing to confine
         }
         JailCheck jail = JailCheck.of(settings.probe());
         jail.obstacle()

@@ -2,7 +2,7 @@ package dev.hyperfleet.server;
 
 import java.util.Arrays;
 
-/** What a user is told of a fault in Hyperfleet: one sentence, by which its place is found. A stack is for a log. */
+/** The message for a bug in Hyperfleet: one sentence that names its place in the code. Stack traces go to logs. */
 final class FaultText {
     private static final String OURS = "dev.hyperfleet.";
 

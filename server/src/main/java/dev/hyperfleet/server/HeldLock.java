@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** A lock on bytes of a file, which need not be there. The kernel frees it when the process ends, however it does. */
+/** A lock on bytes of a file, which need not exist. The kernel releases it when the process ends, for any reason. */
 final class HeldLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -15,7 +15,7 @@ final class HeldLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Locks these bytes of the file, which is made where it does not exist; empty if any of them is locked. */
+    /** Locks these bytes of the file, which is created if it does not exist; empty if any of them is locked. */
     static Optional<HeldLock> tryAcquire(Path file, long first, long size) throws IOException {
         HeldLock lock = new HeldLock(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
         if (lock.isGranted(first, size)) {
@@ -38,7 +38,7 @@ final class HeldLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException harmless) {
-            // The kernel frees it when the process ends.
+            // The kernel releases it when the process ends.
         }
     }
 }

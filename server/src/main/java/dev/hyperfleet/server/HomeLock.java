@@ -5,7 +5,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** One server a home: two would each take the other's machines for leftovers. */
+/** One server per home: each of two would treat the other's machines as leftovers. */
 final class HomeLock {
     private HomeLock() {}
 

@@ -11,21 +11,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What of the host a server has for itself: its home, the users of its jails, the addresses of its machines. Two servers
- * that shared them would take machines from each other, or let them into each other. A claim is a lock on as many bytes of a file as there are users or
- * addresses, from the first one's number on, so that overlapping ones meet; the kernel frees it with the process. For
- * one thread.
+ * What a server uses exclusively on the host: its home, the user ids of its jails, the addresses of its machines. If
+ * two servers shared them, one could remove the other's machines, or break their isolation. A claim is a lock on a
+ * range of bytes in a file, one byte per user id or address, so that overlapping ranges conflict; the kernel releases
+ * it with the process. For one thread.
  */
 final class HostClaims implements AutoCloseable {
-    /** As many users as machines can exist; docs/production.md says so. */
+    /** The maximum number of machines; documented in docs/production.md. */
     static final int USERS = 65_536;
 
     private static final int ADDRESS_BITS = 32;
 
-    /** Above the inodes' numbers of all but huge file systems. */
+    /** Above the inode numbers of all but huge file systems. */
     private static final int DEVICE_SHIFT = 40;
 
-    /** As many bits of a namespace's number as leave room for addresses in a file's length. */
+    /** The bits of a namespace's number that leave room for addresses in a file's offset. */
     private static final long NAMESPACES = (1L << 30) - 1;
 
     private static final Path RUN = Path.of("/run");
@@ -33,20 +33,20 @@ final class HostClaims implements AutoCloseable {
     private final Path folder;
     private final List<HeldLock> held = new ArrayList<>();
 
-    /** Claims that are noted in this folder; servers that note theirs elsewhere are not seen. */
+    /** Creates claims in this folder; servers that use another folder are not seen. */
     HostClaims(Path folder) {
         this.folder = folder;
     }
 
-    /** Where root may, /run, which all servers of the host share; else the folder of the sockets. */
+    /** /run for root, which all servers of the host share; otherwise the folder of the sockets. */
     static HostClaims on(Path sockets) {
         return new HostClaims(Files.isWritable(RUN) ? RUN.resolve("hyperfleet") : sockets.resolve("hyperfleet-claims"));
     }
 
     /**
-     * Claims a home: the lock in it is lost when its file, which looks like a leftover, is removed.
+     * Claims a home: the lock file in it may be removed by mistake, and the lock with it.
      *
-     * @throws HyperfleetException {@link ErrorCode#CONFLICT} when another server has it
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if another server has it
      */
     void home(Path home) {
         Folders.claim(folder);
@@ -58,7 +58,7 @@ final class HostClaims implements AutoCloseable {
         }
     }
 
-    /** What the kernel knows the folder by, whatever its path, in one number. */
+    /** The folder's identity in the kernel, regardless of its path, as one number. */
     private static long number(Path folder) throws IOException {
         long device = (long) Files.getAttribute(folder, "unix:dev");
         long inode = (long) Files.getAttribute(folder, "unix:ino");
@@ -75,7 +75,9 @@ final class HostClaims implements AutoCloseable {
         claim("addresses", networkNamespace() + pool.address(), pool.size(), "HYPERFLEET_NETWORK_POOL=" + pool);
     }
 
-    /** Where its addresses begin in the file, which all namespaces share: else each would leave one behind. */
+    /**
+     * The offset of its addresses in the file, which all namespaces share: otherwise each would leave a file behind.
+     */
     private static long networkNamespace() {
         try {
             String inode = Files.readSymbolicLink(Path.of("/proc/self/ns/net"))

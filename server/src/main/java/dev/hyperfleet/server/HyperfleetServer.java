@@ -9,11 +9,11 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A whole server: the one place where everything is put together. */
+/** A whole server: the one place for all wiring. */
 final class HyperfleetServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("server");
 
-    /** For a service manager that gives 10 s: what comes after the end of this method has to fit in, too. */
+    /** For a service manager that allows 10 s: what follows this method has to fit in, too. */
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(8);
 
     private final Closings closings;
@@ -28,7 +28,7 @@ final class HyperfleetServer implements AutoCloseable {
         this.api = api;
     }
 
-    /** Starts a server: it answers requests when this returns. */
+    /** Starts a server, which accepts requests when this returns. */
     static HyperfleetServer start(Settings settings) {
         Closings closings = new Closings();
         try {
@@ -100,7 +100,7 @@ final class HyperfleetServer implements AutoCloseable {
         return vmm;
     }
 
-    /** Ends what is under way as far as that takes a few seconds; machines run on. */
+    /** Completes what is in progress within a few seconds; machines keep running. */
     @Override
     public void close() {
         close(closings);

@@ -36,7 +36,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes, lists and revokes API keys, in the database of this host. A server that runs sees it at once. */
+/** Creates, lists and revokes API keys in the database of this host. A running server sees changes at once. */
 @Command(name = "keys", description = "Create, list and revoke API keys, on the server's host.")
 final class KeysCommand {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,63}");
@@ -136,7 +136,7 @@ final class KeysCommand {
         }
     }
 
-    /** Into the audit log, beside what the server writes there. */
+    /** Writes to the audit log, which a server may write to at the same time. */
     private static void record(String command) {
         Settings settings = Settings.from(System.getenv());
         Database database = Database.open(settings.database());
@@ -169,7 +169,7 @@ final class KeysCommand {
                 return time;
             }
         } catch (DateTimeException invalid) {
-            // said below
+            // reported below
         }
         throw usage("--expires '%s' must be like 30m, 12h or 90d, or a future time like 2027-01-31T00:00:00Z"
                 .formatted(text));

@@ -46,8 +46,8 @@ public final class Main {
     }
 
     /**
-     * The command line for these arguments. Reading what a command takes costs some 50 ms each, so only the
-     * one that is asked for is read; all of them where there is none such, for the help.
+     * The command line for these arguments. Loading a command's options takes about 50 ms, so only the requested
+     * command is loaded, or all of them for the help if there is no such command.
      */
     static CommandLine commandLine(String... arguments) {
         String launcher =
@@ -73,7 +73,7 @@ public final class Main {
         return commandLine.setExecutionExceptionHandler(Main::explain);
     }
 
-    /** What went wrong, in one line for each thing that is wrong, in words of ours. */
+    /** The error message, one line per problem, in our own words. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
         Output output = new Output(command);
         String message = String.valueOf(failure.getMessage());

@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The proxy's part of the settings.
+ * The settings of the proxy.
  *
  * @param prefix of paths that lead to machines
- * @param hostSuffix of hosts that lead to machines; empty for none
- * @param publicUrl what users reach the proxy by
- * @param trusted whose forwarding headers are trusted
- * @param headerTimeout for a request's head to be complete
+ * @param hostSuffix of host names that lead to machines; empty for none
+ * @param publicUrl the URL at which users reach the proxy
+ * @param trusted the addresses whose forwarding headers are trusted
+ * @param headerTimeout within which a request's head must be complete
  * @param patience how long a guest or a client may be silent
- * @param maxClientConnections that one client may have
- * @param maxMachineConnections requests and connections that one machine may have at a time
+ * @param maxClientConnections per client address
+ * @param maxMachineConnections concurrent requests and connections per machine
  */
 record ProxySettings(
         String host,
@@ -87,7 +87,7 @@ record ProxySettings(
     }
 
     /**
-     * How users reach it.
+     * The URL at which users reach it.
      *
      * @param listening the port that it listens on
      */

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out whether the server works, when it is asked. */
+/** Checks on request whether the server works. */
 final class SelfCheck {
     private static final Logger LOG = LoggerFactory.getLogger("server");
 
@@ -29,7 +29,9 @@ final class SelfCheck {
         this.space = space;
     }
 
-    /** The space for machines and database, in the metrics, and in the log when there is too little or enough again. */
+    /**
+     * Reports the space for machines and database in the metrics, and logs when there is too little, or enough again.
+     */
     static DiskSpace watch(Path machines, Path database, long minimumBytes, PrometheusRegistry metrics) {
         DiskSpace space = new DiskSpace(
                 List.of(new DiskSpace.Place("machines", machines), new DiskSpace.Place("database", database)),
@@ -74,7 +76,7 @@ final class SelfCheck {
         return new ServerCondition(writer.obstacle().map(SelfCheck::describe), space);
     }
 
-    /** Without the path, which is not everybody's business. */
+    /** Without the path, which is not public. */
     private static String describe(HyperfleetException obstacle) {
         if (obstacle.code() == ErrorCode.INSUFFICIENT_STORAGE) {
             return "The database's disk is full, so nothing new can be stored. Machines can be stopped and deleted, and keys revoked.";

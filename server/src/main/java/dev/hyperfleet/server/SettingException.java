@@ -3,11 +3,11 @@ package dev.hyperfleet.server;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** A setting is wrong. The message names it, its value, and what would be right. */
+/** A setting is invalid. The message names it, its value, and what is allowed. */
 final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** How many letters a name may be away from the one that was meant. */
+    /** The maximum edit distance between a name and a suggestion. */
     private static final int CLOSE = 3;
 
     SettingException(String name, String value, String right) {
@@ -31,7 +31,7 @@ final class SettingException extends RuntimeException {
         return new SettingException("%s is not a setting.%s docs/configuration.md lists them.".formatted(name, hint));
     }
 
-    /** How many letters have to be inserted, removed or replaced to make one of the other (Levenshtein's distance). */
+    /** The number of letters to insert, remove or replace to turn one into the other (Levenshtein distance). */
     private static int distance(String one, String other) {
         int[] previous = new int[other.length() + 1];
         for (int column = 0; column <= other.length(); column++) {

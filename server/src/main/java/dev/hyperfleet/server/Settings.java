@@ -20,19 +20,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * All that can be set, from environment variables. docs/configuration.md says what each is for.
+ * All settings, from environment variables. docs/configuration.md explains each.
  *
- * @param initrd empty for a kernel that boots the user's own root alone
- * @param scratch what every machine's disk begins as
- * @param probes where it is remembered what was tried out on this host
+ * @param initrd empty for a kernel that boots the user's own root without an agent
+ * @param scratch the disk image that every machine's disk is copied from
+ * @param probes the folder with the results of probing this host
  * @param network how machines are connected
- * @param tap what a network with TAPs is made of
- * @param limits what each machine's disk and network may do
+ * @param tap the settings of a network with TAPs
+ * @param limits of each machine's disk and network
  * @param maxFileSize bytes that one request may write into a guest
- * @param rateLimit requests a second of one client of the API; 0 for no limit
+ * @param rateLimit requests per second for each client of the API; 0 for no limit
  * @param quota what all machines together may use
- * @param audit what becomes of the audit log
- * @param minFreeDisk bytes without which no machine is created or started
+ * @param audit the settings of the audit log
+ * @param minFreeDisk free bytes below which no machine is created or started
  */
 record Settings(
         String host,
@@ -61,9 +61,9 @@ record Settings(
         ProxySettings proxy,
         Timeouts timeouts) {
 
-    /** Which network is wanted. */
+    /** The kind of network. */
     enum Network {
-        /** TAP for a VMM in its jail, else user. */
+        /** TAP for a VMM in its jail, otherwise user. */
         AUTO,
         USER,
         TAP
@@ -85,26 +85,26 @@ record Settings(
     private static final int DEFAULT_MIN_FREE_DISK_MIB = 512;
     private static final int MAX_MIN_FREE_DISK_MIB = 1_000_000_000;
 
-    /** Of the host's memory, for each machine that may exist. */
+    /** MiB of the host's memory per existing machine. */
     private static final long MIB_PER_MACHINE = 16;
 
     private static final long MIN_MACHINES = 100;
     private static final long MAX_MACHINES = 5_000;
 
-    /** Of the host's memory, for each machine that may run: its VMM takes some, however small the machine is. */
+    /** MiB of the host's memory per running machine: its VMM takes some, however small the machine is. */
     private static final long MIB_PER_RUNNING = 64;
 
     private static final int MAX_TIMEOUT_SECONDS = 3600;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
 
-    /** What sun_path of a Unix socket's address holds, less its closing zero. */
+    /** The length of sun_path in a Unix socket's address, without its terminating NUL. */
     private static final int MAX_SOCKET_PATH_BYTES = 107;
 
-    /** What comes after the folder: "/hyperfleet-01234567/abcdefghijkl/agent.sock". */
+    /** The path below the folder: "/hyperfleet-01234567/abcdefghijkl/agent.sock". */
     private static final int SOCKET_NAME_BYTES = 44;
 
-    /** Reads and checks them. A wrong one is a {@link SettingException}. */
+    /** Reads and checks them. An invalid one causes a {@link SettingException}. */
     static Settings from(Map<String, String> variables) {
         return from(new Environment(variables));
     }
@@ -160,7 +160,7 @@ record Settings(
         return settings;
     }
 
-    /** By default so much that neither the host's memory nor the server's own is overrun. CPUs are shared. */
+    /** The default protects the host's memory and the server's own. CPUs are shared. */
     private static Quota quota(Environment environment, long hostMib) {
         long machines = Math.clamp(hostMib / MIB_PER_MACHINE, MIN_MACHINES, MAX_MACHINES);
         long running = Math.max(1, hostMib / MIB_PER_RUNNING);
@@ -208,7 +208,7 @@ record Settings(
                 environment.list("HYPERFLEET_GUEST_REACHABLE", "IPv4 blocks like 10.1.0.0/16", Cidr::parse));
     }
 
-    /** What is to be found out about the host. */
+    /** What to probe on the host. */
     ProbeSettings probe() {
         return new ProbeSettings(vmm, kernel, initrd, shim, probes, firecracker, network == Network.USER);
     }

@@ -9,9 +9,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** One thread waits for all that is to be done later; what it does runs elsewhere. */
+/** One thread waits for all due times; the actions run on other threads. */
 final class TimedAlarm implements Alarm, AutoCloseable {
-    /** Nobody tells when the clock is set, or the host wakes up from sleep. */
+    /** There is no notification when the clock is set, or the host wakes up from sleep. */
     private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
     private final ScheduledThreadPoolExecutor waiting = new ScheduledThreadPoolExecutor(
@@ -37,7 +37,7 @@ final class TimedAlarm implements Alarm, AutoCloseable {
             var _ = waiting.schedule(
                     () -> lookAt(time, action), Math.min(delay, lookEvery.toMillis()), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
-            // What is due is found again when the server starts next.
+            // The server's next start finds what is due.
         }
     }
 

@@ -1,4 +1,4 @@
-/** The server: its settings, all wiring, and the commands that work on this host. */
+/** The server: its settings, all wiring, and the commands for this host. */
 @NullMarked
 package dev.hyperfleet.server;
 

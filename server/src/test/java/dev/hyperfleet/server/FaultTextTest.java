@@ -22,7 +22,7 @@ class FaultTextTest {
         StringWriter errors = new StringWriter();
         CommandLine command = Main.commandLine();
         command.addSubcommand(new Faulty());
-        // As all of the commands do.
+        // As all commands do.
         command.setExecutionExceptionHandler(command.getExecutionExceptionHandler())
                 .setErr(new PrintWriter(errors));
         assertThat(command.execute("faulty")).isEqualTo(1);

@@ -44,7 +44,7 @@ class SettingsTest {
         assertThat(Settings.from(documented)).isEqualTo(Settings.from(Map.of()));
     }
 
-    /** So that the test above compares each of them, and not the default with itself. */
+    /** Ensures that the test above compares each of them, not a default with itself. */
     @Test
     void aSettingThatIsNotItsDefaultIsNoticed() {
         assertThat(Settings.from(Map.of("HYPERFLEET_AUDIT_DAYS", "8"))).isNotEqualTo(Settings.from(Map.of()));

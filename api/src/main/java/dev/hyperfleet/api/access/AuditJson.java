@@ -6,7 +6,7 @@ import dev.hyperfleet.http.Json;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A record of the audit log as clients get it: AuditRecord in the API's description. */
+/** A record of the audit log as sent to clients: AuditRecord in the API's description. */
 public record AuditJson(
         long sequence,
         Instant at,
@@ -37,7 +37,7 @@ public record AuditJson(
                 record.link().hash());
     }
 
-    /** A record in one line, without its end. */
+    /** A record in one line, without a newline. */
     public static String line(AuditRecord record) {
         return Json.MAPPER.writeValueAsString(of(record));
     }

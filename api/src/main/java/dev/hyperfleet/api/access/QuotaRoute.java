@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the asking key may use, and what the whole host may; and how much of it is in use. */
+/** Limits and usage of the requesting key and of the whole host. */
 public final class QuotaRoute implements RouteGroup {
     private record AmountJson(long used, @Nullable Long limit) {
         static AmountJson of(long used, OptionalLong limit) {

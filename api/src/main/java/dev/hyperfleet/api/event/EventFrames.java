@@ -5,7 +5,7 @@ import dev.hyperfleet.http.EventStream;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** Events as streams send them, each written once, however many follow. Safe for concurrent use. */
+/** Events as streams send them, each serialized once for all followers. Safe for concurrent use. */
 final class EventFrames {
     private static final int REMEMBERED = 1024;
 
@@ -13,7 +13,7 @@ final class EventFrames {
 
     private record Frame(long sequence, byte[] bytes) {}
 
-    /** Two concurrent callers may both write it: the result is the same. */
+    /** Two concurrent callers may both serialize it: the result is the same. */
     byte[] of(Event event) {
         int slot = Math.toIntExact(event.sequence() % REMEMBERED);
         Frame frame = recent.get(slot);

@@ -4,7 +4,7 @@ import dev.hyperfleet.core.event.Event;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What has happened to a machine. */
+/** A change of a machine. */
 record EventJson(
         String id,
         Instant at,

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What has happened to machines: in pages, or as server-sent events that go on. */
+/** Changes of machines: in pages, or followed as server-sent events. */
 public final class EventRoutes implements RouteGroup {
     private static final int MAX_LIMIT = 1000;
     private static final int DEFAULT_LIMIT = 100;
@@ -42,10 +42,10 @@ public final class EventRoutes implements RouteGroup {
         this.streams = streams;
     }
 
-    /** A page; the cursor asks for what comes after it. */
+    /** A page; the cursor gets the next one. */
     private record PageJson(List<EventJson> events, String cursor, boolean more) {}
 
-    /** Events that were removed, since they were too many: up to and without this one. */
+    /** Events that retention has removed: those before this one. */
     private record GapJson(String to) {}
 
     @Override
@@ -57,7 +57,7 @@ public final class EventRoutes implements RouteGroup {
                 context -> answer(context, Optional.of(known(MachinePath.id(context)))));
     }
 
-    /** A machine that is there, or of which there are events still. */
+    /** A machine that exists, or that still has events. */
     private MachineId known(MachineId id) {
         if (events.after(0, Optional.of(id), 1).isEmpty()) {
             var _ = machines.get(id);

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a file that a client asks for (RFC 9110, 14). Several parts at once are not served: such a request
- * gets the whole file, which a server may always answer.
+ * A part of a file that a client requests (RFC 9110, 14). Multiple ranges are not served: such a request gets the whole
+ * file, which RFC 9110 allows.
  *
  * @param first offset of the first byte
  * @param last offset of the last byte
@@ -40,7 +40,7 @@ record ByteRange(long first, long last) {
             if (!form.group(2).isEmpty()) {
                 long given = Long.parseLong(form.group(2));
                 if (given < first) {
-                    return Optional.empty(); // no range at all
+                    return Optional.empty(); // no range
                 }
                 last = Math.min(last, given);
             }
@@ -57,7 +57,7 @@ record ByteRange(long first, long last) {
                 ErrorCode.RANGE_NOT_SATISFIABLE, "The file has %d bytes: Range begins after its end".formatted(size));
     }
 
-    /** The file may be shorter now than it was. */
+    /** The file may have become shorter. */
     void requireWithin(long size) {
         if (last >= size) {
             throw beyond(size);

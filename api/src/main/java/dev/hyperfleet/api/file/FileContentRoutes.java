@@ -29,7 +29,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files of a guest, and folders as tar: read, write, remove. The bytes are the body, streamed as they are. */
+/** Files of a guest, and folders as tar: read, write, remove. The body is the raw bytes, streamed. */
 public final class FileContentRoutes implements RouteGroup {
     private static final String FILE = "/machines/{id}/files";
     private static final String TAR = FILE + "/tar";
@@ -88,7 +88,7 @@ public final class FileContentRoutes implements RouteGroup {
         }
     }
 
-    /** Of the version that was looked at: a part of another one would be of no use. */
+    /** Of the version that was read first: a part of another version would be useless. */
     private static void readPart(Context context, GuestFiles files, GuestPath path, FileEntry entry, ByteRange range)
             throws IOException {
         Optional<String> version =
@@ -108,10 +108,10 @@ public final class FileContentRoutes implements RouteGroup {
         if (head) {
             describe(context, content.entry(), size);
             context.res().setContentLengthLong(size);
-        } else if (size == 0) { // a file of /proc has bytes all the same
+        } else if (size == 0) { // a file in /proc reports size 0 but has content
             describe(context, content.entry(), size);
             send(content.bytes(), context, Long.MAX_VALUE);
-        } else if (size <= PAGE) { // what a file of /sys says of itself, whatever it has
+        } else if (size <= PAGE) { // files in /sys report a page, whatever their content
             byte[] bytes = content.bytes().readNBytes(Math.toIntExact(size));
             describe(context, content.entry(), bytes.length);
             send(new ByteArrayInputStream(bytes), context, bytes.length);
@@ -132,8 +132,8 @@ public final class FileContentRoutes implements RouteGroup {
     }
 
     /**
-     * Sends so many bytes, or fewer where there are no more. What goes wrong from here on cuts the answer off: its
-     * beginning has gone.
+     * Sends at most this many bytes, fewer if the file ends earlier. A failure from here on cuts off the response,
+     * since its beginning has been sent.
      */
     private static void send(InputStream bytes, Context context, long length) throws IOException {
         OutputStream output = context.res().getOutputStream();

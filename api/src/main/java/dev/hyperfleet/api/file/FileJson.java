@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A file in a guest as clients see it. A path that is not UTF-8 is base64, and its encoding says so. */
+/** A file in a guest as sent to clients. A path that is not UTF-8 is in base64, as its encoding says. */
 record FileJson(
         String path,
         String pathEncoding,
@@ -46,7 +46,7 @@ record FileJson(
         return OutputText.of(path.bytes(), false);
     }
 
-    /** The version as RFC 9110 wants it. */
+    /** The version in the form of an ETag (RFC 9110). */
     static String etag(FileEntry entry) {
         return "\"" + entry.version() + "\"";
     }

@@ -28,7 +28,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be known of a guest's files, and done with them but for their bytes. */
+/** Operations on a guest's files, except reading and writing their content. */
 public final class FileRoutes implements RouteGroup {
     private static final String FILES = "/machines/{id}/files";
     private static final int MAX_DEPTH = 64;
@@ -43,7 +43,7 @@ public final class FileRoutes implements RouteGroup {
         this.streams = streams;
     }
 
-    /** A page of a list; the cursor, where there is one, asks for the next. */
+    /** A page of a list; the cursor, if present, gets the next one. */
     private record PageJson(
             List<FileJson> entries, @Nullable String cursor) {}
 
@@ -160,7 +160,7 @@ public final class FileRoutes implements RouteGroup {
         try (FileWatch watch = files(context).watch(path, recursive);
                 OpenStreams.Registration _ = streams.add(watch::close)) {
             EventStream events = new EventStream(context);
-            events.heartbeat(); // it is watched from now on
+            events.heartbeat(); // the watch is active from now on
             events.sendAll(watch::next, () -> !watch.isOver(), change -> send(change, events));
         }
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What a client says of health checks. */
+/** The health checks in a request's body. */
 final class CheckBody {
     private static final List<String> FIELDS = List.of(
             "name",
@@ -27,12 +27,12 @@ final class CheckBody {
             "unhealthy_threshold",
             "gate");
 
-    /** It is a part of a request's first line. */
+    /** It becomes part of a request's first line. */
     private static final Pattern PATH = Pattern.compile("/[\\x21-\\x7e]{0,1000}");
 
     private static final int MAX_PATH = 1001;
 
-    /** Of a command, which the server keeps and shows: for more there are scripts in the machine. */
+    /** The limit for a command, which the server stores and shows. Put longer ones into a script in the machine. */
     private static final int MAX_WORDS = 64;
 
     private static final int MAX_COMMAND_BYTES = 4096;
@@ -51,7 +51,7 @@ final class CheckBody {
         }
         List<RequestBody> objects = body.optionalObjects("checks", FIELDS, HealthCheck.MAX_CHECKS);
         if (objects.size() > HealthCheck.MAX_CHECKS) {
-            return before; // the problem is noted
+            return before; // the problem has been added
         }
         List<HealthCheck> checks = objects.stream().map(CheckBody::check).toList();
         Set<String> names = new HashSet<>();

@@ -46,14 +46,14 @@ public final class LogRoute implements RouteGroup {
         routes.getStream("/machines/{id}/logs", Scope.MACHINES_READ, this::logs);
     }
 
-    /** Where the console's bytes go to. */
+    /** The sink of the console's bytes. */
     private interface Sink {
         void send(byte[] piece) throws IOException;
 
-        /** Tells the client, where its form has a way to, that nothing has happened. */
+        /** Sends a keep-alive, if the format has one. */
         void idle() throws IOException;
 
-        /** How long nothing may happen: where there is no such way, nothing tells whether the client is still there. */
+        /** The longest silence: without keep-alives, a disconnected client would not be noticed. */
         Duration patience();
     }
 

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a client says of a machine's settings: those that can be changed. */
+/** The settings of a machine in a request's body: those that can be changed. */
 final class MachineBody {
     static final List<String> SETTINGS = List.of(
             "exposed_ports",
@@ -34,7 +34,7 @@ final class MachineBody {
             "ttl",
             "ttl_action");
 
-    /** What of a machine's settings takes more than the right to change machines. A new setting of this kind goes here. */
+    /** The settings that require more than the scope to change machines. Add new settings of this kind here. */
     private static final List<ScopedPart<Settings>> SCOPED_PARTS = List.of(
             new ScopedPart<>(Scope.MACHINES_EXEC, "a new check of type 'exec'", MachineBody::commands),
             new ScopedPart<>(
@@ -42,13 +42,13 @@ final class MachineBody {
 
     private MachineBody() {}
 
-    /** What can be set. */
+    /** The names of all settings. */
     record Settings(List<Integer> exposedPorts, List<Integer> publicPorts, Automation automation) {
         static final Settings DEFAULT = new Settings(List.of(), List.of(), Automation.NONE);
     }
 
     /**
-     * The machine with settings as the body says, and as they were where it says nothing.
+     * The machine with the body's settings; omitted ones stay as they are.
      *
      * @param now when a time to live begins
      */
@@ -59,12 +59,12 @@ final class MachineBody {
         return before.with(settings.exposedPorts(), settings.publicPorts(), settings.automation());
     }
 
-    /** Refuses settings that have what the caller may not put into them. */
+    /** Refuses settings with values for which the caller lacks the scope. */
     static void requireScopes(Context context, Settings before, Settings after) {
         SCOPED_PARTS.forEach(part -> part.require(context, before, after));
     }
 
-    /** Refuses a body that is wrong by itself, or together with what it leaves as it was. */
+    /** Refuses a body that is invalid, by itself or combined with the settings that it omits. */
     static Settings read(RequestBody body, Settings before, Instant now) {
         Settings settings = settings(body, before, now);
         if (body.has("public_ports") && !settings.exposedPorts().containsAll(settings.publicPorts())) {
@@ -79,7 +79,7 @@ final class MachineBody {
         return settings;
     }
 
-    /** Refuses a body that is wrong whatever the machine's settings are. */
+    /** Refuses a body that is invalid regardless of the machine's settings. */
     static void requireWellFormed(RequestBody body) {
         var _ = settings(body, Settings.DEFAULT, Instant.EPOCH);
         body.throwIfInvalid();
@@ -132,7 +132,7 @@ final class MachineBody {
                 .orElse(before);
     }
 
-    /** From now on. 0 takes it away. */
+    /** Counted from now. 0 removes it. */
     private static Optional<TimeToLive> timeToLive(RequestBody body, Optional<TimeToLive> before, Instant now) {
         boolean delete = oneOf(
                         body,
@@ -148,13 +148,13 @@ final class MachineBody {
         return seconds == 0 ? Optional.empty() : Optional.of(new TimeToLive(end, delete));
     }
 
-    /** What becomes of a machine at the end of its time. */
+    /** What happens to a machine when its time to live ends. */
     enum EndAction {
         STOP,
         DELETE
     }
 
-    /** One of these, by its name in lower case, with '-' between words. */
+    /** One of these constants, by its name in lower case, with '-' between words. */
     static <E extends Enum<E>> E oneOf(RequestBody body, String name, E[] values, E otherwise) {
         if (!body.has(name)) {
             return otherwise;

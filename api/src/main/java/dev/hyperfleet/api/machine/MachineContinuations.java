@@ -15,11 +15,11 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Answers for requests that have changed a machine, and have got no answer since the server ended, or failed: does what
- * is left to be done, and nothing twice.
+ * Completes requests that changed a machine but got no response because the server exited or failed: does what remains
+ * to be done, and nothing twice.
  */
 final class MachineContinuations {
-    /** Those that a machine stays in; the others end by themselves. */
+    /** The statuses that a machine stays in; the others are transient. */
     private static final Set<MachineStatus> SETTLED = EnumSet.of(
             MachineStatus.PENDING,
             MachineStatus.RUNNING,
@@ -48,13 +48,13 @@ final class MachineContinuations {
         documents.answer(context, present(id));
     }
 
-    /** It was removed in the same step in which its request was noted. */
+    /** It was removed in the same transaction that stored its request. */
     void deleted(Context context, MachineId id) {
         documents.forget(id);
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
-    /** Brings a machine to the status that was asked for; done again if the machine is not in it. */
+    /** Brings a machine to the requested status; repeats the command if the machine is not in it. */
     IdempotencyKeys.Continuation until(MachineStatus target, Function<MachineId, Machine> command) {
         return (context, id) -> {
             var _ = present(id);

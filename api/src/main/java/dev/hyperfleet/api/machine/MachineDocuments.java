@@ -27,18 +27,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Machines as JSON. Each state of a machine is written once, however many ask for it: it is read much
- * more often than it changes. Safe for concurrent use.
+ * Machines as JSON. Each state of a machine is serialized once, since it is read much more often than it changes. Safe
+ * for concurrent use.
  */
 final class MachineDocuments {
     private static final byte[] COMMA = {','};
     private static final byte[] CLOSE = {'}'};
     private static final byte[] NOTHING = {};
 
-    /** Bytes of a page that is made whole before it is sent. */
+    /** The largest page, in bytes, that is built in memory before it is sent. */
     private static final int MAX_WHOLE_PAGE = 1 << 20;
 
-    /** Bytes of documents that are kept: tens of thousands of machines as they usually are, by the usual heap. */
+    /** The bytes of cached documents: enough for tens of thousands of typical machines with the default heap. */
     private static final long MAX_KEPT = Runtime.getRuntime().maxMemory() / 32;
 
     private record ActivityJson(@Nullable Instant idleSince, List<String> heldAwakeBy, List<HealthJson> health) {}
@@ -62,9 +62,9 @@ final class MachineDocuments {
     }
 
     /**
-     * The same with what changes without a new state of the machine.
+     * The same, with the activity, which changes without a new state of the machine.
      *
-     * @param known what the client has already
+     * @param known the ETags that the client has
      */
     void answer(
             Context context, Machine machine, IdleState idle, List<HealthState> health, Optional<EntityTags> known) {
@@ -88,7 +88,7 @@ final class MachineDocuments {
                 health.stream().map(HealthJson::of).toList()));
     }
 
-    /** A page that is large is sent as it is written, so that it never is in memory as a whole. */
+    /** A large page is streamed, so that it is never in memory as a whole. */
     void answer(Context context, MachinePage page) throws IOException {
         context.contentType(Answers.JSON_TYPE);
         ByteArrayOutputStream begun = new ByteArrayOutputStream();
@@ -130,7 +130,7 @@ final class MachineDocuments {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Two concurrent callers may both write it: the result is the same. */
+    /** Two concurrent callers may both serialize it: the result is the same. */
     private byte[] json(Machine machine) {
         Document document = documents.get(machine.id());
         if (document == null || !isOf(document, machine)) {
@@ -140,13 +140,13 @@ final class MachineDocuments {
         return document.json();
     }
 
-    /** The very same object: a new state is a new one, and comparing all fields would cost more than it saves. */
+    /** Compares identity: a new state is a new object, and comparing all fields would cost more than it saves. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean isOf(Document document, Machine machine) {
         return document.machine() == machine;
     }
 
-    /** Unless all of them together become too large: what is not kept is written anew. */
+    /** Unless the cache would become too large: documents that are not cached are serialized again. */
     private void keep(Document document) {
         documents.compute(document.machine().id(), (_, before) -> {
             long size = kept.addAndGet(size(document) - size(before));

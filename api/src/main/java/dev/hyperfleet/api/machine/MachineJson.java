@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A machine as clients see it. What has no value now is null. */
+/** A machine as sent to clients. Fields without a current value are null. */
 record MachineJson(
         String id,
         String name,
@@ -49,7 +49,7 @@ record MachineJson(
         Instant createdAt,
         Instant updatedAt) {
 
-    /** When it is started again by itself, and how often it was. */
+    /** When it is restarted automatically, and how often it has been. */
     record RestartJson(
             String policy,
             int maxRetries,
@@ -66,7 +66,7 @@ record MachineJson(
         }
     }
 
-    /** A health check, as it was set. Times are in seconds. */
+    /** A health check as configured. Times are in seconds. */
     record CheckJson(
             String name,
             String type,

@@ -54,7 +54,7 @@ public final class MachineRoutes implements RouteGroup {
      * Routes to these machines.
      *
      * @param defaults what new machines have
-     * @param maxMemSizeMib what the host has
+     * @param maxMemSizeMib the host's memory in MiB
      */
     public MachineRoutes(
             Machines machines, Automations automations, MachineDefaults defaults, long maxMemSizeMib, Clock clock) {
@@ -156,7 +156,7 @@ public final class MachineRoutes implements RouteGroup {
         MachineId id = MachinePath.id(context);
         var _ = machines.get(id);
         RequestBody body = RequestBody.read(context, MachineBody.SETTINGS);
-        MachineBody.requireWellFormed(body); // before If-Match is looked at: RFC 9110, section 13.2.1
+        MachineBody.requireWellFormed(body); // before If-Match is evaluated: RFC 9110, section 13.2.1
         documents.answer(
                 context, machines.configure(id, before -> MachineBody.change(context, body, before, clock.instant())));
     }

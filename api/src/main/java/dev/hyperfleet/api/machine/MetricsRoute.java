@@ -15,7 +15,7 @@ import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
 import org.jspecify.annotations.Nullable;
 
-/** What a machine uses: its guest as the guest counts, its VMM as the host does. */
+/** A machine's resource usage: the guest's as the guest counts it, the VMM's as the host counts it. */
 public final class MetricsRoute implements RouteGroup {
     private final Machines machines;
     private final Host host;
@@ -25,7 +25,7 @@ public final class MetricsRoute implements RouteGroup {
         this.host = host;
     }
 
-    /** Null where nothing runs. */
+    /** Null if the machine does not run. */
     private record MetricsJson(
             @Nullable GuestJson guest, @Nullable VmmJson vmm) {}
 

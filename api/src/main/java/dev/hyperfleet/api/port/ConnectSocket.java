@@ -20,9 +20,9 @@ import org.eclipse.jetty.websocket.api.StatusCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket that carries a TCP connection to a port of a guest: binary messages are its bytes, the text
- * message "end" is the end of one side's. Each side is read only as fast as the other takes it. Public for Jetty
- * alone, which calls it by reflection.
+ * One WebSocket that carries a TCP connection to a port of a guest: binary messages are its bytes, the text message
+ * "end" says that one side has closed its direction. Each side is read only as fast as the other accepts data. Public
+ * only because Jetty calls it by reflection.
  */
 public final class ConnectSocket implements Session.Listener {
     private static final int PIECE_BYTES = 32 << 10;
@@ -70,7 +70,7 @@ public final class ConnectSocket implements Session.Listener {
         }
     }
 
-    /** A client that has gone without a word is noticed by the pings, which Jetty answers to. */
+    /** Pings reveal a client that has vanished; Jetty answers them. */
     private static Future<?> beginHeartbeat(Session to) {
         long pause = EventStream.HEARTBEAT.toMillis();
         return HEARTBEATS.scheduleWithFixedDelay(

@@ -9,18 +9,18 @@ import java.util.regex.Pattern;
  *
  * @param proxy the proxy's own address: scheme, host, and port if it is not the scheme's own
  * @param prefix of paths, without slashes
- * @param hostSuffix of hosts; empty for none
+ * @param hostSuffix of host names; empty for none
  */
 public record PortAddresses(URI proxy, String prefix, String hostSuffix) {
     /** A label of a host's name has at most 63 characters, and "65535-" is before the machine's name. */
     private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,55}[a-z0-9])?");
 
-    /** By a path of the proxy's. */
+    /** The URL by path. */
     String byPath(Machine machine, int port) {
         return "%s/%s/%s/%d/".formatted(proxy, prefix, machine.id(), port);
     }
 
-    /** By a host's name of its own, which browsers keep apart from other machines' pages; by a path without one. */
+    /** The URL by host name, which browsers isolate from other machines' pages; by path if there is no host suffix. */
     String preferred(Machine machine, int port) {
         if (hostSuffix.isEmpty()) {
             return byPath(machine, port);

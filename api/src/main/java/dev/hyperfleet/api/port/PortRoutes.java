@@ -28,7 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Machines' ports: links into them, and connections to them; requests go by the proxy. */
+/** Machines' ports: links and connections to them; HTTP requests go through the proxy. */
 public final class PortRoutes implements RouteGroup {
     private static final Duration DEFAULT_EXPIRY = Duration.ofHours(1);
     private static final Duration MAX_EXPIRY = Duration.ofDays(30);
@@ -41,7 +41,7 @@ public final class PortRoutes implements RouteGroup {
     private final OpenStreams streams;
     private final Clock clock;
 
-    /** What a link is given out as. */
+    /** A link as sent to clients. */
     record LinkJson(String url, String pathUrl, String token, Instant expiresAt) {}
 
     public PortRoutes(

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * A process's input and output by WebSocket; docs/api/processes.md describes its messages. Whatever is wrong
- * with the request is answered before the connection is upgraded, as for any other.
+ * A process's input and output over a WebSocket; docs/api/processes.md describes its messages. Errors in the request
+ * are reported before the upgrade, as for any other request.
  */
 public final class AttachRoute implements RouteGroup {
     private final Machines machines;
@@ -54,7 +54,7 @@ public final class AttachRoute implements RouteGroup {
         WebSocketRequests.upgrade(context, socket, socket::close);
     }
 
-    /** What is attached is let go of if the machine cannot be held, which may be deleted at this moment. */
+    /** Detaches if the machine cannot be held, for example because it is being deleted. */
     static AttachSocket socket(
             GuestProcesses processes, Attachment attachment, OpenStreams streams, Supplier<Hold> hold) {
         boolean held = false;

@@ -24,9 +24,9 @@ import org.eclipse.jetty.websocket.api.StatusCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket that is attached to a process. Output is read from the guest only as fast as the client takes
- * it, and input from the client only as fast as the process takes it: nothing is collected here. Binary
- * messages are bytes, text messages JSON. Public for Jetty alone, which calls it by reflection.
+ * One WebSocket that is attached to a process. Output is read from the guest only as fast as the client reads it, and
+ * input from the client only as fast as the process reads it: nothing is buffered here. Binary messages are bytes, text
+ * messages JSON. Public only because Jetty calls it by reflection.
  */
 public final class AttachSocket implements Session.Listener {
     private static final int HEADER_BYTES = 1 + Long.BYTES;
@@ -82,7 +82,7 @@ public final class AttachSocket implements Session.Listener {
         } catch (HyperfleetException failure) {
             refuse(to, failure);
         } catch (CompletionException gone) {
-            to.disconnect(); // the process goes on without this client
+            to.disconnect(); // the process continues without this client
         }
     }
 
@@ -99,7 +99,7 @@ public final class AttachSocket implements Session.Listener {
         WebSocketRequests.send(callback -> to.sendText(Json.MAPPER.writeValueAsString(json), callback));
     }
 
-    /** Says why, and ends. */
+    /** Sends the error, and closes. */
     private static void refuse(Session to, HyperfleetException failure) {
         if (to.isOpen()) {
             String json = Json.MAPPER.writeValueAsString(
@@ -118,7 +118,7 @@ public final class AttachSocket implements Session.Listener {
         attachment.close();
     }
 
-    /** The server stops; the process does not. */
+    /** The server stops; the process keeps running. */
     private void goAway(Session to) {
         to.close(StatusCode.SHUTDOWN, "the server is stopping", Callback.NOOP);
         attachment.close();
@@ -162,7 +162,7 @@ public final class AttachSocket implements Session.Listener {
         }
     }
 
-    /** Deals with a message, and asks for the next one only then. */
+    /** Handles a message, and only then requests the next one. */
     private void take(Callback callback, Runnable action) {
         Session from = Objects.requireNonNull(session);
         try {
@@ -174,7 +174,7 @@ public final class AttachSocket implements Session.Listener {
             refuse(from, failure);
             attachment.close();
         } catch (IllegalStateException closed) {
-            callback.fail(closed); // the process has ended, or the server stops: its input is of no use any more
+            callback.fail(closed); // the process has ended, or the server stops: the input is no longer needed
         }
     }
 

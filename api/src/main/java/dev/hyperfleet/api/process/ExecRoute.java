@@ -15,9 +15,9 @@ import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
 
-/** Commands: run one in a machine. */
+/** Runs a command in a machine. */
 public final class ExecRoute implements RouteGroup {
-    /** JSON is no larger than this, times what it is of: {@link OutputText} ensures that. */
+    /** The maximum ratio of the JSON's size to the output's; {@link OutputText} ensures it. */
     private static final int GROWTH = 2;
 
     private final Machines machines;
@@ -28,7 +28,7 @@ public final class ExecRoute implements RouteGroup {
         this.memory = memory;
     }
 
-    /** The answer. An output that JSON cannot hold well is base64, and its encoding says so. */
+    /** The response. Output that does not suit JSON is in base64, as its encoding says. */
     private record ExecJson(
             int exitCode,
             String stdout,

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** What a process prints, as server-sent events; docs/api/processes.md describes them. */
+/** A process's output as server-sent events; docs/api/processes.md describes them. */
 public final class OutputRoute implements RouteGroup {
     private static final String END = "end";
 
@@ -34,7 +34,7 @@ public final class OutputRoute implements RouteGroup {
     /** A piece of output. */
     record PieceJson(long offset, String data, String encoding) {}
 
-    /** Output that is lost: from one offset to before the other. */
+    /** Lost output: from one offset to before the other. */
     record GapJson(long from, long to) {}
 
     @Override
@@ -55,9 +55,9 @@ public final class OutputRoute implements RouteGroup {
     }
 
     /**
-     * What the query says of how to read.
+     * How to read the output, according to the query.
      *
-     * @param resume the offset to go on from, of a client that was here before
+     * @param resume the offset to continue from, for a client that reconnects
      * @param hold whether the process waits for its readers, unless the query says otherwise
      */
     static ReadOptions options(QueryParameters query, Optional<String> resume, boolean hold) {
@@ -73,7 +73,7 @@ public final class OutputRoute implements RouteGroup {
         return new ReadOptions(offset, query.flag("follow", true), query.flag("hold", hold), 0);
     }
 
-    /** An event's id is the offset of what comes after it. */
+    /** An event's id is the offset of the byte after it. */
     private static boolean send(ProcessOutput output, EventStream events) throws IOException {
         return switch (output) {
             case ProcessOutput.Piece piece -> {

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a client says of a process to start; both ways to start one read it here. */
+/** The process in a request's body, for both operations that start one. */
 public final class ProcessBody {
     private static final int MAX_TAG_LENGTH = 64;
     private static final int MAX_WORDS = 10_000;
     private static final int MAX_VARIABLES = 1_000;
 
-    /** Linux takes no longer one for an argument or a variable. */
+    /** Linux allows no longer argument or variable. */
     private static final int MAX_WORD_LENGTH = (128 << 10) - 1;
 
     private static final int MAX_PATH_LENGTH = 4095;

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A process as clients see it. What has no value is null. */
+/** A process as sent to clients. Fields without a value are null. */
 record ProcessJson(
         String id,
         long pid,
@@ -38,7 +38,7 @@ record ProcessJson(
     /** A terminal's size. */
     record TerminalJson(int rows, int cols) {}
 
-    /** What of the output is kept: from the first byte to before the next. */
+    /** The output that is available: from the first byte to before the next. */
     record OffsetsJson(long first, long next) {}
 
     static ProcessJson of(GuestProcess process) {

@@ -14,12 +14,12 @@ final class Signals {
 
     private Signals() {}
 
-    /** Such as SIGKILL; the number, where it has no name. */
+    /** Such as SIGKILL; the number if the signal has no name. */
     static String name(int number) {
         return number >= 1 && number <= NAMES.size() ? PREFIX + NAMES.get(number - 1) : String.valueOf(number);
     }
 
-    /** The number of KILL, SIGKILL or sigkill. */
+    /** The number of a signal by its name: KILL, SIGKILL or sigkill. */
     static Optional<Integer> number(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         int index = NAMES.indexOf(upper.startsWith(PREFIX) ? upper.substring(PREFIX.length()) : upper);

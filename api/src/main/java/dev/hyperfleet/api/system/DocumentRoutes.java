@@ -14,9 +14,9 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The API's description, as JSON and as a page; all that the page needs is served from here. */
+/** The API's description, as JSON and as a page; everything that the page loads is served from here. */
 public final class DocumentRoutes implements RouteGroup {
-    /** The version is in the folder's name, and filled in by the build. */
+    /** The folder's name contains the version, which the build fills in. */
     private static final String SWAGGER_UI =
             ResourceBundle.getBundle("dev.hyperfleet.api.system.build").getString("swagger-ui");
 
@@ -27,7 +27,7 @@ public final class DocumentRoutes implements RouteGroup {
     private static final String ONLY_FROM_HERE =
             "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-    /** The description, made when it is first asked for. Twice at worst, with the same result. */
+    /** The description, built on first use. Concurrent first uses may build it twice, with the same result. */
     private volatile byte[] json = new byte[0];
 
     @Override

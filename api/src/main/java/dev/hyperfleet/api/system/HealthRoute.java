@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Health: what runs here, and whether it works; and the same for programs that only want to know whether to restart the
- * server (/livez) or to send it requests (/readyz). For everybody, so it names no machine.
+ * Health: what runs here and whether it works, and the probes that say whether to restart the server (/livez) or to
+ * send it requests (/readyz). Public, so it names no machine.
  */
 public final class HealthRoute implements RouteGroup {
     private record HealthJson(
@@ -50,7 +50,7 @@ public final class HealthRoute implements RouteGroup {
         routes.getPublic("/readyz", this::showReadiness);
     }
 
-    /** A server with too little space for new machines is ready all the same, for those that are there. */
+    /** A server with too little space for new machines is still ready for existing ones. */
     private void showReadiness(Context context) {
         Optional<String> problem = check.get().database();
         if (problem.isPresent()) {

@@ -3,7 +3,7 @@ package dev.hyperfleet.api.system;
 import dev.hyperfleet.core.host.Host;
 
 /**
- * What the server says of itself.
+ * Information about the server.
  *
  * @param version of Hyperfleet
  */

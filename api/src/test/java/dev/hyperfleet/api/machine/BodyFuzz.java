@@ -12,11 +12,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Bodies of any kind: each is taken, or refused as the client's mistake, in words that can be shown. For Jazzer, which
+ * Arbitrary bodies: each is accepted, or refused as the client's error with a printable message. For Jazzer, which
  * {@code ./dev fuzz} runs.
  */
 final class BodyFuzz {
-    /** Of an answer: twenty problems with their separators, and what it is made of besides. */
+    /** The maximum length of a message: twenty problems with their separators, and some more. */
     private static final int MAX_BYTES = 32 << 10;
 
     private BodyFuzz() {}

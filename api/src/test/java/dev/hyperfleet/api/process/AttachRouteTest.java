@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AttachRouteTest {
-    /** One that is closed so many times. */
+    /** An attachment that counts how often it is closed. */
     private record FakeAttachment(AtomicInteger closed) implements Attachment {
         @Override
         public GuestProcess process() {
@@ -64,7 +64,7 @@ class AttachRouteTest {
         assertThat(released).hasValue(1);
     }
 
-    /** Nobody asks it anything. */
+    /** Never called. */
     private static final GuestProcesses PROCESSES = (GuestProcesses) Proxy.newProxyInstance(
             GuestProcesses.class.getClassLoader(), new Class<?>[] {GuestProcesses.class}, (_, method, _) -> {
                 throw new UnsupportedOperationException(method.getName());

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** How much memory a kernel needs to boot, as it was recorded when the kernel was made; see image/kernel.sh. */
+/** The memory that a kernel needs to boot, as recorded when the kernel was built; see image/kernel.sh. */
 final class LeastMemory {
     private LeastMemory() {}
 
-    /** In MiB; 0 for a kernel beside which there is no such record. */
+    /** In MiB; 0 for a kernel without such a record. */
     static long of(Path kernel) {
         Path record = kernel.resolveSibling(kernel.getFileName() + ".least-mem-mib");
         try {
