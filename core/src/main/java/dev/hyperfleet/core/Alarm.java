@@ -2,8 +2,8 @@ package dev.hyperfleet.core;
 
 import java.time.Instant;
 
-/** Port: does things later. Nothing is taken back: what is due finds out whether it still has a reason. */
+/** Port: runs actions later. Actions cannot be cancelled: each checks whether it is still needed. */
 public interface Alarm {
-    /** Does it at this time, or at once where that is over; on a thread that may block. */
+    /** Runs the action at this time, or at once if that has passed; on a thread that may block. */
     void at(Instant time, Runnable action);
 }

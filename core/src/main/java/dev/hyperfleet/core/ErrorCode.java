@@ -1,36 +1,36 @@
 package dev.hyperfleet.core;
 
-/** What kind of error it is; part of the API. */
+/** The kind of an error; part of the API. */
 public enum ErrorCode {
-    /** The request cannot be carried out as things are. */
+    /** The request cannot be carried out in the current state. */
     BAD_REQUEST,
-    /** This host cannot do it; the message says what it lacks. */
+    /** This host does not support it; the message says what is missing. */
     UNSUPPORTED,
-    /** A field of the request is wrong. */
+    /** A field of the request is invalid. */
     VALIDATION_ERROR,
     /** No valid API key. */
     UNAUTHORIZED,
     /** The API key lacks the scope. */
     FORBIDDEN,
-    /** It would be more than the host, or the API key, may have. */
+    /** A quota of the host, or of the API key, would be exceeded. */
     QUOTA_EXCEEDED,
-    /** There is no such thing. */
+    /** It does not exist. */
     NOT_FOUND,
     /** The path is known, the method is not. */
     METHOD_NOT_ALLOWED,
-    /** It collides with something that exists, or with a state that will not change. */
+    /** It conflicts with something that exists, or with a state that will not change. */
     CONFLICT,
-    /** Somebody else has a lease on the machine. */
+    /** Another client has a lease on the machine. */
     LEASED,
-    /** The lease that the request insists on is over. */
+    /** The lease that the request requires has ended. */
     LEASE_LOST,
-    /** The request of this idempotency key is still being carried out. */
+    /** The request with this idempotency key is still in progress. */
     IDEMPOTENCY_KEY_IN_USE,
-    /** The request of this idempotency key was begun, and its answer is not known. */
+    /** The request with this idempotency key was started, and its outcome is unknown. */
     OUTCOME_UNKNOWN,
-    /** The idempotency key is that of another request. */
+    /** The idempotency key belongs to another request. */
     IDEMPOTENCY_KEY_REUSED,
-    /** It is not of the version that the request is about. */
+    /** It does not have the version that the request requires. */
     PRECONDITION_FAILED,
     /** Beyond the end of the file. */
     RANGE_NOT_SATISFIABLE,
@@ -38,22 +38,22 @@ public enum ErrorCode {
     PAYLOAD_TOO_LARGE,
     /** The body is not JSON. */
     UNSUPPORTED_MEDIA_TYPE,
-    /** It is for WebSockets. */
+    /** The operation requires a WebSocket. */
     UPGRADE_REQUIRED,
-    /** What was waited for has not come in time. */
+    /** An awaited event has not occurred in time. */
     TIMEOUT,
     /** The machine could not be started. */
     MACHINE_FAILED,
     /** Nothing listens on the guest's port. */
     PORT_CLOSED,
-    /** There are too many of something at a time, or too often. */
+    /** Too many at a time, or too often. */
     TOO_MANY_REQUESTS,
     /** The agent in the guest is silent, or does not speak the protocol. */
     GUEST_ERROR,
-    /** The host's disk is full, or has less room than it should have. */
+    /** The host's disk is full, or has less free space than required. */
     INSUFFICIENT_STORAGE,
     /** The server is stopping. */
     UNAVAILABLE,
-    /** Our fault. */
+    /** An internal error. */
     INTERNAL_ERROR
 }

@@ -1,14 +1,14 @@
 package dev.hyperfleet.core;
 
-/** The part of a foreign text, of any length, that can be shown. */
+/** Shortens foreign text of any length for display. */
 public final class Excerpt {
     private Excerpt() {}
 
     /**
-     * The text, or its beginning and an ellipsis. Half of a surrogate pair is never left: it is no Unicode,
-     * which strict readers of JSON refuse.
+     * The text, or its beginning and an ellipsis. A surrogate pair is never split: strict JSON parsers refuse half of
+     * one.
      *
-     * @param length characters to keep at the most
+     * @param length maximum characters to keep
      */
     public static String of(String text, int length) {
         if (text.length() <= length) {

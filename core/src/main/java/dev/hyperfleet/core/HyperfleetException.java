@@ -1,8 +1,8 @@
 package dev.hyperfleet.core;
 
 /**
- * An operation that was refused or has failed. Its message is for the user: what was tried, what is
- * wrong, and what to do about it. It never holds a secret.
+ * An operation was refused or has failed. The message is for the user: what was tried, what is wrong, and what to do
+ * about it. It never contains a secret.
  */
 public final class HyperfleetException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * A machine's id: 12 lower-case letters and digits, the first a letter, so that it fits a DNS label.
- * The name of everything that belongs to the machine on the host follows from it.
+ * All of a machine's resources on the host are named after it.
  */
 public record MachineId(String value) {
     private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9]{11}");
@@ -19,7 +19,7 @@ public record MachineId(String value) {
         }
     }
 
-    /** Whether the text has the form of an id; a request for anything else cannot name a machine. */
+    /** Whether the text has the form of an id; any other text cannot name a machine. */
     public static boolean isValid(String text) {
         return FORM.matcher(text).matches();
     }

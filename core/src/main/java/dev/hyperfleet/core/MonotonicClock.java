@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Port: time that passes evenly, whatever the host's clock is set to. Deadlines are kept by it; a {@link
- * java.time.Clock} is for dates. Safe for concurrent use.
+ * Port: monotonic time, unaffected by changes of the host's clock. It is for deadlines; a {@link java.time.Clock} is
+ * for dates. Safe for concurrent use.
  */
 public interface MonotonicClock {
     /** The time of the Java virtual machine. */
@@ -25,22 +25,22 @@ public interface MonotonicClock {
         }
     };
 
-    /** Nanoseconds since some moment; only differences mean something. */
+    /** Nanoseconds since an arbitrary moment; only differences are meaningful. */
     long nanoTime();
 
     /**
      * Waits for a future, and returns its value.
      *
      * @param timeout at most 292 years
-     * @throws TimeoutException when it is not done in time
+     * @throws TimeoutException if it is not done in time
      */
     <T> T await(Future<T> event, Duration timeout) throws InterruptedException, ExecutionException, TimeoutException;
 
     /**
      * Waits for an event that never completes with a failure.
      *
-     * @param timeout at most 292 years; where it is not positive, this does not wait
-     * @return whether it has come in time
+     * @param timeout at most 292 years; if not positive, this does not wait
+     * @return whether it occurred in time
      */
     default boolean comes(Future<?> event, Duration timeout) throws InterruptedException {
         if (!timeout.isPositive()) {

@@ -1,10 +1,10 @@
 package dev.hyperfleet.core;
 
 /**
- * Names a process for ever; a number alone is soon another process's.
+ * Identifies a process uniquely; process ids alone are reused.
  *
- * @param pid its number on the host
+ * @param pid its process id on the host
  * @param startTime when it started, in clock ticks after the host's boot
- * @param bootId the host's boot, as the kernel names it
+ * @param bootId the kernel's id of the host's boot
  */
 public record ProcessIdentity(long pid, long startTime, String bootId) {}

@@ -3,9 +3,9 @@ package dev.hyperfleet.core;
 import java.util.regex.Pattern;
 
 /**
- * Foreign text (of a guest, a client, a VMM), made safe to show: a terminal obeys nothing in it, and it
- * reads in the direction that it is written in. Controls, formats (Unicode's category Cf, which has what turns text around),
- * line separators and halves of surrogate pairs become U+FFFD, but for what the methods say.
+ * Makes foreign text (from a guest, a client, a VMM) safe to show: it cannot control a terminal or reverse the
+ * direction of text. Control and format characters (Unicode's category Cf, which includes bidirectional overrides),
+ * line separators and unpaired surrogates become U+FFFD, except as the methods say.
  */
 public final class SafeText {
     private static final String UNSAFE = "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]";
@@ -17,14 +17,17 @@ public final class SafeText {
 
     private SafeText() {}
 
-    /** The text in one line: line breaks and tabs become a space, escape sequences for colours are left out. */
+    /** The text in one line: line breaks and tabs become a space, colour sequences are removed. */
     public static String line(String text) {
         String plain =
                 SPACES.matcher(COLOURS_AND_MOVES.matcher(text).replaceAll("")).replaceAll(" ");
         return UNSAFE_IN_LINE.matcher(plain).replaceAll("\ufffd");
     }
 
-    /** The text in its lines: newlines and tabs stay, a carriage return is a newline, colours are left out. */
+    /**
+     * The text with its lines: newlines and tabs stay, a carriage return becomes a newline, colour sequences are
+     * removed.
+     */
     public static String lines(String text) {
         String plain = LINE_ENDS
                 .matcher(COLOURS_AND_MOVES.matcher(text).replaceAll(""))
@@ -32,7 +35,7 @@ public final class SafeText {
         return UNSAFE_IN_LINES.matcher(plain).replaceAll("\ufffd");
     }
 
-    /** Whether all of the text can be shown in one line as it is. */
+    /** Whether the whole text can be shown in one line unchanged. */
     public static boolean isLine(String text) {
         return !UNSAFE_IN_LINE.matcher(text).find();
     }

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, as it is written everywhere: 64 lower-case hexadecimal digits. */
+/** SHA-256 in its usual form: 64 lower-case hexadecimal digits. */
 public final class Sha256 {
     private Sha256() {}
 
@@ -14,7 +14,7 @@ public final class Sha256 {
         return of(text, new byte[0]);
     }
 
-    /** Of a text, as UTF-8, and of what follows it. */
+    /** Of a text, as UTF-8, followed by another. */
     public static String of(String text, byte[] rest) {
         MessageDigest digest = digest();
         digest.update(text.getBytes(StandardCharsets.UTF_8));

@@ -5,11 +5,10 @@ import dev.hyperfleet.core.image.Image;
 import java.nio.file.Path;
 
 /**
- * Where everything of one machine is on the host. All of it is in two folders that are called after
- * the machine's id.
+ * The paths of one machine's files on the host. All are in two folders that are named after the machine's id.
  *
- * @param directory what is kept until the machine is deleted
- * @param socketDirectory what is needed while it runs; open to the server's user alone
+ * @param directory files that are kept until the machine is deleted
+ * @param socketDirectory files that are needed while it runs; accessible only to the server's user
  */
 public record MachineFiles(Path directory, Path socketDirectory) {
     /** The file of one of the machine's disks. */
@@ -25,27 +24,27 @@ public record MachineFiles(Path directory, Path socketDirectory) {
         return directory.resolve("disk.ext4");
     }
 
-    /** What the guest has written to its console. */
+    /** The guest's console. */
     public Path consoleLog() {
         return directory.resolve("console.log");
     }
 
-    /** What the VMM has said of itself. */
+    /** The VMM's messages. */
     public Path vmmLog() {
         return directory.resolve("vmm.log");
     }
 
-    /** What is kept of the last start that was not answered. */
+    /** The kept logs of the last start that timed out. */
     public Path evidence() {
         return directory.resolve("failed-start");
     }
 
-    /** How the last VMM has ended. */
+    /** How the last VMM ended. */
     public Path exitRecord() {
         return directory.resolve("exit.json");
     }
 
-    /** What the supervisor is told to start. */
+    /** The supervisor's launch file. */
     public Path launchFile() {
         return directory.resolve("launch.json");
     }
@@ -55,12 +54,12 @@ public record MachineFiles(Path directory, Path socketDirectory) {
         return socketDirectory.resolve("vmm.sock");
     }
 
-    /** The way to the agent in the guest. */
+    /** The socket of the agent in the guest. */
     public Path agentSocket() {
         return socketDirectory.resolve("agent.sock");
     }
 
-    /** Where a VMM runs that opens its sockets itself, and is in no jail. */
+    /** The working directory of a VMM that opens its sockets itself and is not in a jail. */
     public Path vmmDirectory() {
         return socketDirectory.resolve("vmm");
     }

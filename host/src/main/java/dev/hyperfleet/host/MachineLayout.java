@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * Where machines are on the host.
  *
- * @param machines the folder that holds each machine's own
+ * @param machines the folder with each machine's folder
  * @param sockets the folder for sockets, short enough for a Unix socket's address (107 bytes)
  */
 public record MachineLayout(Path machines, Path sockets) {

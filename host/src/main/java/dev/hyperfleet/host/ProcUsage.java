@@ -22,7 +22,7 @@ public final class ProcUsage {
 
     private ProcUsage() {}
 
-    /** Zero of everything where the process is gone. */
+    /** All zero if the process is gone. */
     public static VmmUsage of(ProcessIdentity process) {
         Path folder = Path.of("/proc", String.valueOf(process.pid()));
         try {

@@ -147,7 +147,7 @@ class SqliteAuditLogTest {
         }
         assertThat(verify().broken()).isEmpty();
         assertThat(SqliteAuditLog.verify(database, Optional.of(seen)).broken())
-                .hasValueSatisfying(broken -> assertThat(broken.reason()).contains("was written anew"));
+                .hasValueSatisfying(broken -> assertThat(broken.reason()).contains("was rewritten"));
     }
 
     @Test

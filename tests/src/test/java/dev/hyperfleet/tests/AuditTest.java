@@ -136,12 +136,12 @@ class AuditTest {
         Cli.Result changed = verify();
         assertThat(changed.exitCode()).isEqualTo(1);
         assertThat(changed.output())
-                .isEqualTo("hyperfleet: the audit log is not intact: record 3 is not the one that was written there:"
+                .isEqualTo("hyperfleet: the audit log is not intact: record 3 was changed:"
                         + " its hash differs");
         tamper("DELETE FROM audit WHERE sequence = 2");
         assertThat(verify("--database", state.resolve("hyperfleet.db").toString())
                         .output())
-                .endsWith("record 2 is missing: the next one there is 3");
+                .endsWith("record 2 is missing: the next one is 3");
         assertThat(verify("--database", state.resolve("none.db").toString()).exitCode())
                 .isEqualTo(2);
     }

@@ -121,8 +121,8 @@ class CrashTest {
         try (ServerProcess second = ServerProcess.start(state)) {
             JsonNode machine = second.api().get("/machines/" + id).json();
             assertThat(machine.get("status").asString()).isEqualTo("failed");
-            assertThat(machine.get("error_message").asString()).startsWith("The VMM was ended by SIGKILL.");
-            assertThat(recovery(second.api(), id)).startsWith("end_recorded: The VMM was ended by SIGKILL.");
+            assertThat(machine.get("error_message").asString()).startsWith("The VMM was killed by SIGKILL.");
+            assertThat(recovery(second.api(), id)).startsWith("end_recorded: The VMM was killed by SIGKILL.");
         }
         Leftovers.assertNone(state);
     }

@@ -166,7 +166,7 @@ class MachineLifeTest {
         JsonNode failed = api.get("/machines/" + id + "/wait?status=failed").json();
         assertThat(failed.get("error_message").asString())
                 .isEqualTo(
-                        "The guest's kernel panicked: sysrq triggered crash. The machine's logs have its last words.");
+                        "The guest's kernel panicked: sysrq triggered crash. The machine's logs have the details.");
         assertThat(new String(api.get("/machines/" + id + "/logs?tail=20").body(), StandardCharsets.UTF_8))
                 .contains("Rebooting in 1 seconds");
         Api.Answer wait = api.get("/machines/" + id + "/wait?status=running");
@@ -184,7 +184,7 @@ class MachineLifeTest {
                 .orElseThrow()
                 .destroyForcibly();
         JsonNode failed = api.get("/machines/" + id + "/wait?status=failed").json();
-        assertThat(failed.get("error_message").asString()).startsWith("The VMM was ended by SIGKILL.");
+        assertThat(failed.get("error_message").asString()).startsWith("The VMM was killed by SIGKILL.");
         assertThat(failed.get("pid").isNull()).isTrue();
         assertThat(api.post("/machines/" + id + "/start").field("status")).isEqualTo("running");
         remove(id);

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An API key, as it is kept: without the key itself.
+ * An API key as stored: without the key itself.
  *
- * @param id names it in lists and for revocation
+ * @param id identifies it in lists and for revocation
  * @param name its owner's name for it; unique
  * @param sha256 the SHA-256 of the key, in lower-case hexadecimal
- * @param quota what the machines may use that it has made
- * @param expiresAt from when on it is not valid
+ * @param quota of the machines that it created
+ * @param expiresAt from when on it is invalid
  */
 public record ApiKey(
         String id,
@@ -26,7 +26,7 @@ public record ApiKey(
         scopes = Set.copyOf(scopes);
     }
 
-    /** Whether it allows what needs this scope. */
+    /** Whether it has this scope. */
     public boolean allows(Scope scope) {
         return scopes.contains(Scope.ALL) || scopes.contains(scope);
     }

@@ -6,23 +6,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Port: where API keys are kept. Other processes change them too (the command line), so a reader asks
- * each time; that is cheap while nothing has changed. Safe for concurrent use.
+ * Port: stores API keys. Other processes (the command line) change them too, so callers must read them each time; that
+ * is cheap while nothing has changed. Safe for concurrent use.
  */
 public interface ApiKeyStore {
     /** All keys, oldest first. */
     List<ApiKey> keys();
 
-    /** The key of which this is the SHA-256, in lower-case hexadecimal. */
+    /** The key with this SHA-256, in lower-case hexadecimal. */
     Optional<ApiKey> find(String sha256);
 
     /**
      * Adds a key.
      *
-     * @throws HyperfleetException {@link ErrorCode#CONFLICT} when the name is taken
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if the name is taken
      */
     void insert(ApiKey key);
 
-    /** Removes the key of this id or name; whether there was one. */
+    /** Removes the key of this id or name; returns whether there was one. */
     boolean delete(String idOrName);
 }

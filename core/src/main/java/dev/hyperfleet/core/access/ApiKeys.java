@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Makes, checks and revokes API keys. Safe for concurrent use. */
+/** Creates, checks and revokes API keys. Safe for concurrent use. */
 public final class ApiKeys {
-    /** What every key begins with. */
+    /** The prefix of every key. */
     public static final String PREFIX = "hf_";
 
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -32,7 +32,7 @@ public final class ApiKeys {
         this.random = random;
     }
 
-    /** Makes a key and returns it: this is the only time that it can be seen. */
+    /** Creates a key and returns it; it cannot be retrieved later. */
     public String create(String name, Set<Scope> scopes, Quota quota, Optional<Instant> expiresAt) {
         String key = PREFIX + text(KEY_LENGTH);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -44,7 +44,7 @@ public final class ApiKeys {
         return store.keys();
     }
 
-    /** What the machines of the key of this name may use; one that was revoked has no quota any more. */
+    /** The quota of the key of this name; a revoked key has none. */
     public Quota quota(String name) {
         return store.keys().stream()
                 .filter(key -> key.name().equals(name))
@@ -53,14 +53,14 @@ public final class ApiKeys {
                 .orElse(Quota.NONE);
     }
 
-    /** Makes a key invalid, at once and for ever; whether there was one. */
+    /** Revokes a key, at once and for ever; returns whether there was one. */
     public boolean revoke(String idOrName) {
         return store.delete(idOrName);
     }
 
     /**
-     * The valid key that this is. It is looked up by its hash. How long that takes may tell something of the hashes of
-     * other keys, and so nothing of any key: a key has 238 random bits.
+     * The valid key that this text is, looked up by its hash. The lookup's timing may reveal something about the hashes
+     * of other keys, but nothing about any key: a key has 238 random bits.
      */
     public Optional<ApiKey> authenticate(String key) {
         Instant now = clock.instant();

@@ -8,8 +8,8 @@ import java.util.Optional;
  * The exclusive right to change a machine, for a time.
  *
  * @param nonce the secret that identifies its holder
- * @param owner the name of the API key that took it; empty where keys are not checked
- * @param description what its owner says that it is for; at most 256 characters
+ * @param owner the name of the API key that took it; empty if keys are not checked
+ * @param description its purpose, from its owner; at most 256 characters
  */
 public record Lease(
         MachineId machine,
@@ -18,7 +18,7 @@ public record Lease(
         Optional<String> description,
         Instant createdAt,
         Instant expiresAt) {
-    /** Characters of a description. */
+    /** Maximum characters of a description. */
     public static final int MAX_DESCRIPTION = 256;
 
     boolean isHeldAt(Instant now) {

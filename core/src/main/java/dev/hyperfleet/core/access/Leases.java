@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Leases of machines: while one is held, only requests with its nonce may change the machine. It ends by itself, by the
- * clock. What was under way when it was given goes on, and what a machine does by itself is not held back. Safe for
- * concurrent use.
+ * Leases of machines: while one is held, only requests with its nonce may change the machine. A lease expires by the
+ * clock. Requests in progress when it is granted continue, and automatic actions do not need it. Safe for concurrent
+ * use.
  */
 public final class Leases {
     private static final int NONCE_BYTES = 16;
@@ -38,16 +38,16 @@ public final class Leases {
         this.random = random;
     }
 
-    /** A lease with the version that its machine had when it was looked at. */
+    /** A lease with the version that its machine had when the lease was read. */
     public record Grant(Lease lease, long version, boolean isNew) {}
 
     /**
-     * Takes a lease, or renews that of this nonce from now on.
+     * Takes a lease, or renews that of this nonce, counted from now.
      *
      * @param owner the key that takes it; a renewed lease keeps its owner
-     * @param description replaces that of a lease that is renewed, where there is one
-     * @throws HyperfleetException {@link ErrorCode#LEASED} when another client holds one; {@link ErrorCode#LEASE_LOST} when
-     *     that of this nonce is over
+     * @param description if present, replaces that of a renewed lease
+     * @throws HyperfleetException {@link ErrorCode#LEASED} if another client holds one; {@link ErrorCode#LEASE_LOST} if
+     * that of this nonce has ended
      */
     public Grant take(
             MachineId id,
@@ -72,13 +72,13 @@ public final class Leases {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** The lease that is held now. */
+    /** The current lease. */
     public Grant get(MachineId id) {
         Machine machine = machines.get(id);
         return new Grant(held(id).orElseThrow(() -> notLeased(id)), machine.version(), false);
     }
 
-    /** Ends a lease before its time. */
+    /** Ends a lease before it expires. */
     public void release(MachineId id, Optional<String> nonce) {
         machines.whileUnchanged(id, _ -> {
             if (held(id).isEmpty()) {
@@ -101,7 +101,7 @@ public final class Leases {
         if (held.isEmpty() && nonce.isPresent()) {
             throw new HyperfleetException(
                     ErrorCode.LEASE_LOST,
-                    "The lease of this nonce on machine %s is over. Take a new one, and look at what has changed."
+                    "The lease of this nonce on machine %s has ended. Take a new one, and check what has changed."
                             .formatted(id));
         }
         if (held.isPresent() && !nonce.filter(given -> isOf(held.get(), given)).isPresent()) {

@@ -15,12 +15,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signed permissions to enter one port of one machine until some time: "expiry.signature", the expiry in
- * seconds since 1970. Nothing is stored, so one cannot be taken back; it ends with its machine. Safe for
- * concurrent use.
+ * Signed tokens for access to one port of one machine until an expiry: "expiry.signature", the expiry in seconds since
+ * 1970. Nothing is stored, so a token cannot be revoked; it ends with its machine. Safe for concurrent use.
  */
 public final class PortLinks {
-    /** The query's parameter, and the cookie, that has one. */
+    /** The name of the query parameter and of the cookie with a token. */
     public static final String PARAMETER = "hyperfleet_link";
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -37,13 +36,13 @@ public final class PortLinks {
         this.clock = clock;
     }
 
-    /** A permission. */
+    /** Creates a token. */
     public String sign(MachineId id, int port, Instant expiry) {
         long seconds = expiry.getEpochSecond();
         return seconds + "." + signature(id, port, seconds);
     }
 
-    /** Until when this permits to enter that port; empty when it does not. */
+    /** The expiry of a token for that port; empty if the token is not valid. */
     public Optional<Instant> verify(String token, MachineId id, int port) {
         Matcher parts = FORM.matcher(token);
         if (!parts.matches()) {

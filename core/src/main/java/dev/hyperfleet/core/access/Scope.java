@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What an API key allows. */
+/** A permission of an API key. */
 public enum Scope {
     MACHINES_READ("machines:read"),
     MACHINES_WRITE("machines:write"),

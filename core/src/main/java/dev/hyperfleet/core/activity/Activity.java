@@ -2,15 +2,15 @@ package dev.hyperfleet.core.activity;
 
 import java.util.Locale;
 
-/** What can hold a machine awake. */
+/** What can keep a machine awake. */
 public enum Activity {
     /** Requests to its ports. */
     REQUESTS,
     /** WebSockets and other connections to its ports. */
     CONNECTIONS,
-    /** What is done with it through the API: commands, files, attached terminals. */
+    /** Operations on it through the API: commands, files, attached terminals. */
     OPERATIONS,
-    /** Processes that were started through the API, and not in the background. */
+    /** Processes that were started through the API, but not in the background. */
     PROCESSES;
 
     /** The name in the API: lower case. */

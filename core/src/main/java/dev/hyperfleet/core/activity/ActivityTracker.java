@@ -32,17 +32,17 @@ public final class ActivityTracker {
         return of(machines.get(id).id()).hold(activity);
     }
 
-    /** The same for an id that need not be a machine's. */
+    /** The same for an id that need not belong to a machine. */
     public Optional<Hold> holdIfPresent(String id, Activity activity) {
         return machines.byId(id).map(machine -> of(machine.id()).hold(activity));
     }
 
-    /** What keeps the machine awake, and since when nothing does. */
+    /** What keeps the machine awake, or since when it has been idle. */
     public IdleState state(MachineId id) {
         return of(id).state();
     }
 
-    /** The number of requests and connections to the machine's ports at this moment. */
+    /** The current number of requests and connections to the machine's ports. */
     int visits(MachineId id) {
         MachineActivity activity = of(id);
         return activity.count(Activity.REQUESTS) + activity.count(Activity.CONNECTIONS);

@@ -10,7 +10,7 @@ import dev.hyperfleet.core.request.Cause;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Instant;
 
-/** Starts machines whose restart policy says so, when the time for it has come. Safe for concurrent use. */
+/** Starts machines at the times that their restart policies set. Safe for concurrent use. */
 final class AutomaticStarts {
     private static final String ACTOR = "restart policy";
 

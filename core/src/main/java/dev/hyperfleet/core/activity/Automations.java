@@ -17,8 +17,8 @@ import dev.hyperfleet.core.request.RequestContext;
 import java.util.Optional;
 
 /**
- * Carries out what machines do by themselves, as their {@link Automation} says. It follows the events of {@link
- * Machines}, which knows nothing of it. Safe for concurrent use.
+ * Carries out automatic actions of machines, according to their {@link Automation}. It subscribes to the events of
+ * {@link Machines}, which does not depend on it. Safe for concurrent use.
  */
 public final class Automations {
     private static final String AUTOSTOP = "autostop";
@@ -41,14 +41,14 @@ public final class Automations {
         this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
     }
 
-    /** The automations of these machines, which from now on follow their events. Once, before the recovery. */
+    /** Subscribes to the events of these machines. Call once, before the recovery. */
     public static Automations of(Machines machines, Machines.Ports ports) {
         Automations automations = new Automations(machines, ports);
         machines.subscribe(automations::on);
         return automations;
     }
 
-    /** Schedules what an earlier server left to do. Once, after the recovery. */
+    /** Schedules what an earlier server left to do. Call once, after the recovery. */
     public void resume() {
         machines.all().forEach(machine -> {
             starts.schedule(machine);

@@ -16,7 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Ends machines whose time to live is over. Safe for concurrent use. */
+/** Stops or deletes machines whose time to live has ended. Safe for concurrent use. */
 final class Expiry {
     private static final String ACTOR = "time to live";
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -33,7 +33,7 @@ final class Expiry {
         this.listener = listener;
     }
 
-    /** Schedules the machine's end, if it has one. */
+    /** Schedules the machine's expiry, if it has one. */
     void schedule(Machine machine) {
         machine.spec().automation().timeToLive().ifPresent(end -> alarm.at(end.expiresAt(), () -> end(machine, end)));
     }
@@ -47,7 +47,7 @@ final class Expiry {
                 }
             });
         } catch (HyperfleetException failure) {
-            // Somebody may have done something at the same moment; or the machine cannot be stopped now.
+            // Another command may have come first; or the machine cannot be stopped now.
             if (isStillSo(machine.id(), end)) {
                 listener.on(new AutomationFailed(machine.id(), failure));
                 alarm.at(clock.instant().plus(Timeouts.RETRY), () -> end(machine, end));

@@ -21,9 +21,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Tries the health checks of the machines that run, each on a thread of its own. What they have found is kept from
- * the moment that a machine begins to start until its VMM is gone: so no gate is open because no check was made yet,
- * and a pause changes nothing. Safe for concurrent use.
+ * Runs the health checks of running machines, each on its own thread. Results are kept from the moment that a machine
+ * begins to start until its VMM is gone: so no gate is open because no check was made yet, and a pause changes nothing.
+ * Safe for concurrent use.
  */
 public final class HealthMonitor {
     private final Machines machines;
@@ -34,7 +34,7 @@ public final class HealthMonitor {
     private final Map<MachineId, MachineHealth> found = new ConcurrentHashMap<>();
     private final Map<MachineId, Run> runs = new ConcurrentHashMap<>();
 
-    /** Trying the checks of a machine from when it begins to run, or to run on, until it does not. */
+    /** The checking of a machine from when it begins to run, or is resumed, until it stops running. */
     private record Run(MachineHealth health, BooleanSupplier still, CompletableFuture<Boolean> over) {
         boolean isOf(MachineHealth other) {
             return health.equals(other) && still.getAsBoolean();
@@ -49,7 +49,7 @@ public final class HealthMonitor {
         this.probe = new HealthProbe(machines, time);
     }
 
-    /** What the machine's health checks have found; empty for one that does not run. */
+    /** The results of the machine's health checks; empty for one that does not run. */
     public List<HealthState> states(MachineId id) {
         return machines.peek(id)
                 .filter(machine -> machine.status() == MachineStatus.RUNNING)
@@ -58,12 +58,12 @@ public final class HealthMonitor {
                 .orElse(List.of());
     }
 
-    /** What its checks have found; empty for a machine without checks, or without a VMM. */
+    /** The results of its checks; empty for a machine without checks, or without a VMM. */
     Optional<MachineHealth> of(MachineId id) {
         return Optional.ofNullable(found.get(id));
     }
 
-    /** Waits until no check keeps people out of a machine; what does so when the time is over. */
+    /** Waits until no check blocks access to a machine; returns the one that does after the timeout. */
     public Optional<HealthState> awaitOpenGate(MachineId id, Duration patience) {
         long deadline = time.nanoTime() + patience.toNanos();
         Optional<MachineHealth.ClosedGate> closed = of(id).flatMap(MachineHealth::closedGate);
@@ -78,19 +78,19 @@ public final class HealthMonitor {
         return closed.map(MachineHealth.ClosedGate::by);
     }
 
-    /** Something has become of a machine: it may be the end of its checks, or of what they have found. */
+    /** A machine has changed: its checks may have to end, and their results may be obsolete. */
     void apply(Machine before, Machine after) {
         boolean begins = after.status() == MachineStatus.STARTING && before.status() != MachineStatus.STARTING;
         replace(after.id(), known -> present(after.id(), known.filter(_ -> !begins)));
         endIfOver(after.id());
     }
 
-    /** What is known of a machine is of its present checks from now on. */
+    /** Discards results that are not of the machine's current checks. */
     void rearm(MachineId id) {
         replace(id, known -> present(id, known));
     }
 
-    /** By what the machine is now: events may come late. */
+    /** Uses the machine's current state: events may arrive late. */
     private Optional<MachineHealth> present(MachineId id, Optional<MachineHealth> known) {
         List<HealthCheck> checks = machines.peek(id)
                 .filter(machine -> machine.status().hasVmm())
@@ -108,7 +108,7 @@ public final class HealthMonitor {
         }
     }
 
-    /** Replaces the findings in one step, then wakes those that wait for a change of the earlier ones. */
+    /** Replaces the results in one step, then wakes threads that wait for a change of the earlier ones. */
     private void replace(MachineId id, UnaryOperator<Optional<MachineHealth>> next) {
         AtomicReference<Optional<MachineHealth>> replaced = new AtomicReference<>(Optional.empty());
         found.compute(id, (_, health) -> {
@@ -121,10 +121,10 @@ public final class HealthMonitor {
     }
 
     /**
-     * Begins to check a machine that runs, unless it is being checked.
+     * Begins to check a running machine, unless it is being checked already.
      *
-     * @param guest empty where there is no agent in it
-     * @param still whether it runs on, with these checks
+     * @param guest empty if it has no agent
+     * @param still whether it still runs, with these checks
      */
     void watch(Machine machine, Optional<Guest> guest, BooleanSupplier still) {
         List<HealthCheck> checks = machine.spec().automation().checks();
@@ -141,7 +141,7 @@ public final class HealthMonitor {
         });
     }
 
-    /** Whether it does: another may check the machine already, or know of a later state of it. */
+    /** Whether this call may begin: another thread may already check the machine, or know a later state of it. */
     private boolean begin(MachineId id, Run next) {
         Run now = runs.compute(id, (_, before) -> {
             boolean stays = before != null && before.isOf(next.health());

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Tries health checks. Safe for concurrent use; calls block, for no longer than the check's timeout. */
+/** Runs health checks. Safe for concurrent use; calls block, for no longer than the check's timeout. */
 final class HealthProbe {
     private static final Pattern GOOD = Pattern.compile("HTTP/1\\.[01] [23][0-9]{2}( .*)?");
     private static final int MAX_LINE_BYTES = 200;
@@ -26,9 +26,9 @@ final class HealthProbe {
     private final MonotonicClock time;
 
     /**
-     * What one try has found.
+     * The result of one attempt.
      *
-     * @param output one line that says why, without control characters
+     * @param output the reason in one line, without control characters
      */
     record Finding(boolean success, String output) {
         Finding {
@@ -42,9 +42,9 @@ final class HealthProbe {
     }
 
     /**
-     * Tries a check.
+     * Runs a check once.
      *
-     * @param guest empty where there is no agent in the machine
+     * @param guest empty if the machine has no agent
      */
     Finding attempt(Machine machine, HealthCheck check, Optional<Guest> guest) {
         try {
@@ -92,13 +92,13 @@ final class HealthProbe {
                 return text.substring(0, text.indexOf('\n')).strip();
             }
         }
-        return "no HTTP";
+        return "not HTTP";
     }
 
-    /** In the background: a check does not hold its machine awake. */
+    /** In the background: a check does not keep its machine awake. */
     private static Finding execute(HealthCheck check, Optional<Guest> guest) {
         if (guest.isEmpty()) {
-            return new Finding(false, "there is no agent in the machine that could run a command");
+            return new Finding(false, "the machine has no agent that could run a command");
         }
         ProcessSpec spec = ProcessSpec.background(check.timeout(), check.command());
         ExecResult result = Exec.run(guest.get().processes(), spec);

@@ -4,13 +4,13 @@ import dev.hyperfleet.core.machine.HealthCheck;
 import java.time.Instant;
 
 /**
- * What a health check has found.
+ * The state of a health check.
  *
- * @param since when it came to this status
- * @param output what the last try said
+ * @param since when it reached this status
+ * @param output the result of the last attempt
  */
 public record HealthState(HealthCheck check, Status status, Instant since, String output) {
-    /** How it is. */
+    /** The status of a check. */
     public enum Status {
         /** Not known yet. */
         UNKNOWN,

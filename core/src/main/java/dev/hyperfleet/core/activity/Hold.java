@@ -1,6 +1,6 @@
 package dev.hyperfleet.core.activity;
 
-/** Holds a machine awake until it is closed. Closing it again does nothing. */
+/** Keeps a machine awake until it is closed. Closing it again has no effect. */
 public interface Hold extends AutoCloseable {
     @Override
     void close();

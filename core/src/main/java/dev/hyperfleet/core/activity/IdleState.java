@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * Whether a machine is idle.
  *
- * @param since when nothing holds it awake; empty while something does
- * @param heldAwakeBy what does; processes are known of where the machine may go to sleep
+ * @param since when it has been idle; empty while something keeps it awake
+ * @param heldAwakeBy what keeps it awake; processes are tracked only if the machine may be suspended
  */
 public record IdleState(Optional<Instant> since, List<Activity> heldAwakeBy) {}

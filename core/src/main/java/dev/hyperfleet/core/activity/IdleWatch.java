@@ -13,11 +13,11 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
- * Suspends machines that have been idle for long enough. A thread waits for each machine that runs and may be suspended.
- * Safe for concurrent use.
+ * Suspends machines that have been idle for long enough. One thread waits for each running machine that may be
+ * suspended. Safe for concurrent use.
  */
 final class IdleWatch {
-    /** In a second: what a user of the API may well cause by the commands that he runs. */
+    /** Per second: changes that a user of the API may plausibly cause with commands. */
     static final int MOST_CHANGES = 200;
 
     private final ActivityTracker tracker;
@@ -31,7 +31,7 @@ final class IdleWatch {
         this.executor = executor;
     }
 
-    /** The machine has changed, which may be the end of its watch. */
+    /** The machine has changed, which may end its watch. */
     void recheck(MachineId id) {
         tracker.of(id).signalChange();
     }
@@ -43,10 +43,10 @@ final class IdleWatch {
     }
 
     /**
-     * Watches a machine that runs, and suspends it when it has been idle for long enough. Ends an earlier watch of it.
+     * Watches a running machine, and suspends it when it has been idle for long enough. Ends an earlier watch of it.
      *
-     * @param busy is closed when the watch is over
-     * @param still whether it runs on, with these settings
+     * @param busy is closed when the watch ends
+     * @param still whether it still runs, with these settings
      * @param suspend suspends it
      */
     void watch(Machine machine, BusyWatch busy, BooleanSupplier still, Runnable suspend) {
@@ -79,8 +79,8 @@ final class IdleWatch {
 
     /**
      * A machine whose agent does not answer is not suspended: something may run in it. Nor is one while its agent
-     * reports more changes than any user could cause. Those are read slowly, or a hostile guest would keep the host busy
-     * with them.
+     * reports more changes than any user could cause. Those are read slowly, so that a hostile guest cannot keep the
+     * host busy.
      */
     private void followProcesses(MachineActivity activity, BusyWatch busy, CompletableFuture<Void> over) {
         Hold hold = activity.hold(Activity.PROCESSES);

@@ -13,14 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** What keeps one machine awake, and since when nothing does. Safe for concurrent use. */
+/** What keeps one machine awake, or since when it has been idle. Safe for concurrent use. */
 final class MachineActivity {
     private static final Duration FOR_EVER = Duration.ofDays(36500);
 
     private final Clock clock;
     private final MonotonicClock time;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // guarded by lock, like what follows
+    private final Map<Activity, Integer> counts = new EnumMap<>(Activity.class); // guarded by lock, as the next ones
     private Instant idleSince;
     private long idleSinceNanos;
     private long awakeUntilNanos;
@@ -106,7 +106,7 @@ final class MachineActivity {
         }
     }
 
-    /** How many of an activity there are. */
+    /** The count of an activity. */
     int count(Activity activity) {
         lock.lock();
         try {
@@ -127,9 +127,9 @@ final class MachineActivity {
     }
 
     /**
-     * Returns when nothing has kept the machine awake for this period, or when the caller has no interest in it any more.
+     * Returns when nothing has kept the machine awake for this period, or when the caller is no longer interested.
      *
-     * @param still whether the caller has; asked again at {@link #signalChange}
+     * @param still whether the caller is; evaluated again at {@link #signalChange}
      */
     void awaitIdle(Duration period, BooleanSupplier still) throws InterruptedException {
         Optional<Pause> pause = pause(period, still);
@@ -141,7 +141,10 @@ final class MachineActivity {
 
     private record Pause(CompletableFuture<Boolean> change, Duration atMost) {}
 
-    /** What to wait for until it has been idle for the period; empty if it has, or if the caller has no interest in it. */
+    /**
+     * What to wait for until it has been idle for the period; empty if it has, or if the caller is no longer
+     * interested.
+     */
     private Optional<Pause> pause(Duration period, BooleanSupplier still) {
         lock.lock();
         try {

@@ -10,19 +10,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** What the health checks of one run of a machine have found. Safe for concurrent use. */
+/** The results of the health checks of one run of a machine. Safe for concurrent use. */
 final class MachineHealth {
     private final Clock clock;
     private final List<HealthCheck> checks;
-    private final List<Tally> tallies = new ArrayList<>(); // guarded by this, like what follows
+    private final List<Tally> tallies = new ArrayList<>(); // guarded by this, as the next ones
     private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
     private OptionalLong begin = OptionalLong.empty();
     private boolean ended;
 
     /**
-     * A check keeps people out.
+     * A check that blocks access.
      *
-     * @param change completes when something else may be so
+     * @param change completes when this may have changed
      */
     record ClosedGate(HealthState by, CompletableFuture<Boolean> change) {}
 
@@ -42,7 +42,7 @@ final class MachineHealth {
         checks.forEach(check -> tallies.add(new Tally(new HealthState(check, Status.UNKNOWN, clock.instant(), ""))));
     }
 
-    /** Since when failures may count, after a grace: the first time that it is asked. In nanoseconds. */
+    /** When the grace period began: at the first call. In nanoseconds. */
     synchronized long begin(long now) {
         if (begin.isEmpty()) {
             begin = OptionalLong.of(now);
@@ -50,7 +50,7 @@ final class MachineHealth {
         return begin.getAsLong();
     }
 
-    /** Whether it is of these checks. */
+    /** Whether its checks are these. */
     boolean isOf(List<HealthCheck> others) {
         return checks.equals(others);
     }
@@ -60,9 +60,9 @@ final class MachineHealth {
     }
 
     /**
-     * Takes down what a try has found.
+     * Records the result of an attempt.
      *
-     * @param counts whether a failure does; it does not while the machine comes up
+     * @param counts whether a failure counts; it does not during the grace period
      */
     synchronized void note(int index, boolean success, String output, boolean counts) {
         if (ended) {
@@ -83,7 +83,7 @@ final class MachineHealth {
         tellOfChange();
     }
 
-    /** What keeps people out, and the next change of what is known; empty when nothing does. */
+    /** The check that blocks access, and the next change of the results; empty if none does. */
     synchronized Optional<ClosedGate> closedGate() {
         return tallies.stream()
                 .map(tally -> tally.state)
@@ -92,7 +92,7 @@ final class MachineHealth {
                 .map(state -> new ClosedGate(state, change));
     }
 
-    /** These findings were replaced: waiters have to look at the new ones. */
+    /** These results were replaced: waiters have to read the new ones. */
     synchronized void end() {
         ended = true;
         change.complete(true);

@@ -16,14 +16,13 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The way to machines' ports: wakes up the machines that sleep, and holds awake those that are visited. It
- * leads to the machine that was asked for, at a port that it exposes, and nowhere else. Safe for concurrent
- * use; calls block.
+ * Access to machines' ports: wakes up suspended machines, and keeps visited ones awake. It connects only to exposed
+ * ports of the requested machine. Safe for concurrent use; calls block.
  */
 public final class MachinePorts {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** What prevents a machine from waking up through no fault of its visitor. */
+    /** Errors that prevent a machine from waking up and are not the visitor's fault. */
     private static final Set<ErrorCode> HINDRANCES =
             EnumSet.of(ErrorCode.QUOTA_EXCEEDED, ErrorCode.INSUFFICIENT_STORAGE);
 
@@ -38,7 +37,7 @@ public final class MachinePorts {
     /**
      * Ports of these machines.
      *
-     * @param wakeTimeout how long a machine may take from its start until its port answers
+     * @param wakeTimeout the maximum time from a machine's start until its port answers
      * @param mostVisits of one machine at a time
      */
     public MachinePorts(
@@ -58,11 +57,11 @@ public final class MachinePorts {
     }
 
     /**
-     * Begins a visit: the machine is awake when this returns, and stays so until the visit is closed.
+     * Begins a visit: the machine is awake when this returns, and stays awake until the visit is closed.
      *
      * @throws HyperfleetException {@link ErrorCode#FORBIDDEN} for a port that is not exposed, {@link
-     *     ErrorCode#UNAVAILABLE} for a machine that does not run and is not to be woken up, {@link
-     *     ErrorCode#TOO_MANY_REQUESTS} for one that has as many visits as it may
+     * ErrorCode#UNAVAILABLE} for a machine that does not run and may not be woken up, {@link
+     * ErrorCode#TOO_MANY_REQUESTS} for one that has the maximum number of visits
      */
     public Visit visit(MachineId id, int port, Activity activity) {
         requireExposed(machines.get(id), port);
@@ -85,7 +84,7 @@ public final class MachinePorts {
         if (!machine.spec().exposedPorts().contains(port)) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
-                    "Port %d of machine '%s' is not exposed. PATCH /machines/%s with exposed_ports changes that."
+                    "Port %d of machine '%s' is not exposed. PATCH /machines/%s with exposed_ports exposes it."
                             .formatted(port, machine.spec().name(), machine.id()));
         }
     }
@@ -94,7 +93,8 @@ public final class MachinePorts {
         if (activities.visits(id) > mostVisits) {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
-                    "The machine has %d requests and connections at a time, and no more. Try again in a moment."
+                    ("The machine has reached its limit of %d concurrent requests and connections. Try again in a "
+                            + "moment.")
                             .formatted(mostVisits));
         }
     }
@@ -151,7 +151,7 @@ public final class MachinePorts {
                         .formatted(machine.spec().name(), machine.status().text(), why));
     }
 
-    /** Somebody uses a port of a machine, which is held awake until the visit is closed. */
+    /** A use of a machine's port, which keeps the machine awake until the visit is closed. */
     public final class Visit implements AutoCloseable {
         private final Machine machine;
         private final int port;
@@ -173,7 +173,7 @@ public final class MachinePorts {
         }
 
         /**
-         * Connects to the port. Where the machine has just been woken up, waits until something listens.
+         * Connects to the port. If the machine has just been woken up, waits until something listens.
          *
          * @throws HyperfleetException {@link ErrorCode#PORT_CLOSED}, {@link ErrorCode#TIMEOUT} or {@link
          *     ErrorCode#GUEST_ERROR}
@@ -200,7 +200,10 @@ public final class MachinePorts {
             }
         }
 
-        /** The rest of the time that a machine has to come up; zero if it was not woken up. All of it if the clock was set back since. */
+        /**
+         * The remaining time for the machine to become ready; zero if it was not woken up, all of it if the clock was
+         * set back since.
+         */
         private Duration timeToComeUp() {
             Duration awake = Duration.between(machine.updatedAt(), clock.instant());
             Duration left = awake.isNegative() ? wakeTimeout : wakeTimeout.minus(awake);

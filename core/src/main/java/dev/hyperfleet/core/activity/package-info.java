@@ -1,5 +1,6 @@
 /**
- * What machines do by themselves, and what keeps them awake: suspension, health checks, restarts, expiry, visits to ports.
+ * Automatic actions of machines, and what keeps them awake: suspension, health checks, restarts, expiry, visits to
+ * ports.
  */
 @NullMarked
 package dev.hyperfleet.core.activity;

@@ -7,18 +7,18 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * How the records of the audit log hang together. A record's hash is the SHA-256 of the hash before, in hexadecimal, and of
- * its fields in the order of {@link #canonical}: of each its length in bytes of UTF-8, a colon, and itself; of one that is
- * absent a minus sign. docs/api/clients.md has it too: others can check it.
+ * The hash chain of the audit log. A record's hash is the SHA-256 of the previous hash, in hexadecimal, and of the
+ * record's fields in the order of {@link #canonical}: for each its length in bytes of UTF-8, a colon, and its value;
+ * for an absent one a minus sign. docs/api/clients.md documents this so that others can check it.
  */
 public final class AuditChain {
-    /** Before the first record. */
+    /** The link before the first record. */
     public static final Link START = new Link(0, "0".repeat(64));
 
     /**
      * A place in the chain.
      *
-     * @param sequence 1 for the first record, and one more for each
+     * @param sequence 1 for the first record, increasing by 1
      * @param hash 64 lower-case hexadecimal digits
      */
     public record Link(long sequence, String hash) {
@@ -28,7 +28,7 @@ public final class AuditChain {
         }
     }
 
-    /** Where a chain does not hold, and how that shows. */
+    /** Where a chain is broken, and why. */
     public record Break(long sequence, String reason) {}
 
     private final Optional<String> awaited;
@@ -36,10 +36,10 @@ public final class AuditChain {
     private boolean found;
 
     /**
-     * Walks along a chain.
+     * Checks a chain.
      *
      * @param anchor the last link before its first record
-     * @param awaited a link that is known to have been in it, as it prints
+     * @param awaited a link that is known to have been in it, in its printed form
      */
     public AuditChain(Link anchor, Optional<String> awaited) {
         this.last = anchor;
@@ -53,16 +53,16 @@ public final class AuditChain {
         return new Link(sequence, Sha256.of(before.hash() + canonical(sequence, entry)));
     }
 
-    /** Goes on to the next record; what is wrong with it. */
+    /** Checks the next record; returns its problem, if any. */
     public Optional<Break> accept(AuditRecord record) {
         Link expected = next(last, record.entry());
         if (record.link().sequence() != expected.sequence()) {
-            return broken("record %d is missing: the next one there is %d"
+            return broken("record %d is missing: the next one is %d"
                     .formatted(expected.sequence(), record.link().sequence()));
         }
         if (!expected.equals(record.link())) {
             return broken(
-                    "record %d is not the one that was written there: its hash differs".formatted(expected.sequence()));
+                    "record %d was changed: its hash differs".formatted(expected.sequence()));
         }
         see(record.link());
         return Optional.empty();
@@ -73,17 +73,17 @@ public final class AuditChain {
         found = found || awaited.equals(Optional.of(link.toString()));
     }
 
-    /** Ends where this is the last link; what is wrong where it is not. */
+    /** Ends the check at this last link; returns the problem, if any. */
     public Optional<Break> end(Link head) {
         if (!last.equals(head)) {
-            return broken("it ends at record %d, and was written up to %d".formatted(last.sequence(), head.sequence()));
+            return broken("it ends at record %d, but was written up to %d".formatted(last.sequence(), head.sequence()));
         }
         return awaited.isPresent() && !found
-                ? broken("it holds in itself, and does not include %s: it was written anew".formatted(awaited.get()))
+                ? broken("it is consistent, but does not include %s: it was rewritten".formatted(awaited.get()))
                 : Optional.empty();
     }
 
-    /** The last link that holds. */
+    /** The last valid link. */
     public Link last() {
         return last;
     }

@@ -4,17 +4,18 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A request that has changed something, or wanted to; a command of the server's host that has changed something; or how many
- * requests were refused and not recorded. Never anything of a body, and no secret.
+ * A request that changed something, or tried to; a command on the server's host that changed something; or a count of
+ * refused requests that were not recorded. Never contains any part of a body, or a secret.
  *
- * @param keyId the API key that it came with; empty where there was no valid one, as with a command
+ * @param keyId the request's API key; empty if there was no valid one, and for a command
  * @param keyName the key's name at that time
- * @param route the path as the API's description has it: "/machines/{id}/start"; "none" where there is no such path; a
- *     command's words
- * @param machine the machine's id, where one is concerned
- * @param client the address that it came from; a command's user
- * @param status of its answer; 0 for what is no request
- * @param omitted how many refused requests of the key, or without a valid one, this stands for; 0 for a request or a command
+ * @param route the path as in the API's description: "/machines/{id}/start"; "none" if there is no such path; for a
+ * command, its words
+ * @param machine the machine's id, if the request concerns one
+ * @param client the address that it came from; for a command, its user
+ * @param status of its response; 0 if it is not a request
+ * @param omitted the number of refused requests of the key, or without a valid one, that this entry counts; 0 for a
+ * request or a command
  */
 public record AuditEntry(
         Instant at,
@@ -31,19 +32,19 @@ public record AuditEntry(
     private static final String OMITTED = "OMITTED";
     private static final int FIRST_REFUSAL = 400;
 
-    /** The number of refused requests, of a key or without one, that are not recorded singly. */
+    /** A count of refused requests, of a key or without one, that are not recorded individually. */
     public static AuditEntry ofOmitted(Instant at, Optional<String> keyId, Optional<String> keyName, long omitted) {
         return new AuditEntry(
                 at, keyId, keyName, OMITTED, "refused requests", Optional.empty(), "server", "", 0, omitted);
     }
 
-    /** What was done on the server's host, where no key is needed. */
+    /** A command on the server's host, which needs no key. */
     public static AuditEntry ofCommand(Instant at, String words, String user, String id) {
         return new AuditEntry(
                 at, Optional.empty(), Optional.empty(), COMMAND, words, Optional.empty(), "user " + user, id, 0, 0);
     }
 
-    /** Whether it is of something that has been done, and was not refused. */
+    /** Whether the request or command was carried out, and not refused. */
     public boolean isOfSuccess() {
         return status < FIRST_REFUSAL;
     }

@@ -1,8 +1,8 @@
 package dev.hyperfleet.core.audit;
 
 /**
- * An entry in its place in the log.
+ * An entry with its position in the log.
  *
- * @param link its place; its hash covers the record before, and so all before
+ * @param link its position; its hash covers the previous record, and thus all previous ones
  */
 public record AuditRecord(AuditChain.Link link, AuditEntry entry) {}

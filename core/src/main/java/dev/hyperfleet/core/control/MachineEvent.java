@@ -5,11 +5,11 @@ import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.machine.Machine;
 import java.util.Optional;
 
-/** Something that has happened to a machine, for logs, metrics and automations. */
+/** A change of a machine, for logs, metrics and automations. */
 public sealed interface MachineEvent {
     MachineId id();
 
-    /** It came to a new state, which is stored. */
+    /** It reached a new state, which is stored. */
     record Changed(Machine before, Machine after) implements MachineEvent {
         @Override
         public MachineId id() {
@@ -18,9 +18,10 @@ public sealed interface MachineEvent {
     }
 
     /**
-     * It runs with these settings from now on: it was started, paused, resumed or adopted, or its settings were changed.
+     * It runs with these settings from now on: it was started, paused, resumed or adopted, or its settings were
+     * changed.
      *
-     * @param guest empty where there is no agent in it
+     * @param guest empty if it has no agent
      */
     record Running(Machine machine, Optional<Guest> guest) implements MachineEvent {
         @Override
@@ -38,7 +39,7 @@ public sealed interface MachineEvent {
 
     record Deleted(MachineId id) implements MachineEvent {}
 
-    /** A start of the server did something about it. */
+    /** The recovery at the server's start took a step for it. */
     record Recovered(RecoveryReport.Step step) implements MachineEvent {
         @Override
         public MachineId id() {
@@ -46,18 +47,18 @@ public sealed interface MachineEvent {
         }
     }
 
-    /** Its state could not be stored. It is shown as it is, and found out again when the server starts next. */
+    /** Its state could not be stored. The true state is shown, and the server's next start detects it again. */
     record StoreFailed(MachineId id, Exception cause) implements MachineEvent {}
 
-    /** What it was to do by itself did not come about: to sleep, to wake up, to end. */
+    /** An automatic action failed: to suspend, to wake up, to expire. */
     record AutomationFailed(MachineId id, Exception cause) implements MachineEvent {}
 
-    /** The boot of its guest was spoilt by the host's load, and is repeated. */
+    /** The boot of its guest failed because of the host's load, and is repeated. */
     record BootRepeated(MachineId id, Exception cause) implements MachineEvent {}
 
-    /** The clock of its guest, which has stood still, could not be set. */
+    /** The clock of its guest, which had stopped, could not be set. */
     record ClockNotSet(MachineId id, Exception cause) implements MachineEvent {}
 
-    /** Something could not be cleaned up. It is tried again when the server starts next. */
+    /** A cleanup failed. The server's next start tries it again. */
     record CleanupFailed(MachineId id, Exception cause) implements MachineEvent {}
 }

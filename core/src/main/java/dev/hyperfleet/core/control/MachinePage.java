@@ -6,6 +6,6 @@ import java.util.List;
 /**
  * A part of a list of machines.
  *
- * @param total how many there are in the whole list
+ * @param total the length of the whole list
  */
 public record MachinePage(List<Machine> machines, int total) {}

@@ -33,8 +33,8 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * All machines, in memory, each change stored before it is seen. Reads take no lock. Changes of one
- * machine happen one after the other, and each decides on what the one before has left.
+ * All machines, in memory; each change is stored before it becomes visible. Reads take no lock. Changes of one machine
+ * are serialised, and each decides on the result of the previous one.
  */
 final class MachineRegistry {
     private final MachineStore store;
@@ -76,7 +76,7 @@ final class MachineRegistry {
         this.slots = new Slots(capacity);
     }
 
-    /** Reads what the store holds. Once, before anything else. */
+    /** Loads all machines from the store. Call once, before anything else. */
     void load() {
         for (Machine machine : store.load()) {
             names.put(machine.spec().name(), machine.id());
@@ -133,14 +133,14 @@ final class MachineRegistry {
         return Optional.ofNullable(entries.get(id)).map(entry -> entry.machine);
     }
 
-    /** All machines, newest first. Machines that come or go meanwhile may be in it or not. */
+    /** All machines, newest first. Machines that are created or deleted meanwhile may or may not be included. */
     Collection<Machine> all() {
         List<Machine> machines = new ArrayList<>(entries.size());
         newestFirst.values().forEach(entry -> machines.add(entry.machine));
         return machines;
     }
 
-    /** The part that begins after offset machines of those of these statuses; of all, where there are none. */
+    /** A page of the machines with these statuses (all, if none are given), after skipping offset machines. */
     MachinePage page(Set<MachineStatus> statuses, int limit, long offset) {
         if (statuses.isEmpty()) {
             List<Machine> page = newestFirst.values().stream()
@@ -161,7 +161,7 @@ final class MachineRegistry {
         return entries.size();
     }
 
-    /** How many there are of each status. */
+    /** The number of machines of each status. */
     Map<MachineStatus, Integer> counts() {
         Map<MachineStatus, Integer> counts = new EnumMap<>(MachineStatus.class);
         for (MachineStatus status : MachineStatus.values()) {
@@ -181,7 +181,7 @@ final class MachineRegistry {
         return change(id, conditional(decide), store::update);
     }
 
-    /** Gives a machine other settings; like {@link #intend}. */
+    /** Changes a machine's settings; like {@link #intend}. */
     Machine configure(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
         return change(id, conditional(decide), store::configure);
     }
@@ -193,7 +193,7 @@ final class MachineRegistry {
         };
     }
 
-    /** Does something with a machine while nothing changes it. */
+    /** Runs an action on a machine while nothing changes it. */
     <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
         Entry entry = entry(id);
         entry.lock.lock();
@@ -211,8 +211,8 @@ final class MachineRegistry {
     }
 
     /**
-     * Brings a machine to the state that it has come to on the host. That is shown even when it cannot be
-     * stored: it is so, and the next start of the server would find it out again.
+     * Records the state that a machine has reached on the host. It is shown even if it cannot be stored: it is true,
+     * and the next start of the server would detect it again.
      */
     Machine observe(MachineId id, BiFunction<Machine, Instant, Machine> decide) {
         return change(id, decide, machine -> {
@@ -259,7 +259,7 @@ final class MachineRegistry {
         return after;
     }
 
-    /** A VMM is counted before it is there, and until it is gone. */
+    /** A VMM is counted before it exists, and until it is gone. */
     private void store(Machine before, Machine after, Consumer<Machine> storeChange) {
         Usage running = Usage.running(after.spec());
         boolean begins = !before.status().hasVmm() && after.status().hasVmm();
@@ -281,7 +281,7 @@ final class MachineRegistry {
     }
 
     /**
-     * Makes a machine cease to exist. Its slot stays taken until {@link #freeSlot}.
+     * Deletes a machine. Its slot stays taken until {@link #freeSlot}.
      *
      * @param check throws to refuse
      */
@@ -307,12 +307,12 @@ final class MachineRegistry {
         return machine;
     }
 
-    /** Nothing is left of a machine that was removed: another may have its slot. */
+    /** A removed machine is cleaned up: its slot may be reused. */
     void freeSlot(Machine removed) {
         slots.free(removed.slot());
     }
 
-    /** Registers a waiter, which sees the present state at once. */
+    /** Registers a waiter, which sees the current state at once. */
     void addWaiter(MachineId id, Waiter waiter) {
         Entry entry = entry(id);
         entry.waiters.add(waiter, () -> entry.machine);
@@ -326,7 +326,7 @@ final class MachineRegistry {
         }
     }
 
-    /** Ends all waits, those that have yet to begin too: the server stops. */
+    /** Ends all current and future waits: the server stops. */
     void failWaiters(HyperfleetException reason) {
         waitsEnded = Optional.of(reason);
         entries.values().forEach(entry -> entry.waiters.fail(reason));
@@ -346,7 +346,7 @@ final class MachineRegistry {
         }
     }
 
-    /** In microseconds: what the store keeps. */
+    /** In microseconds, the precision of the store. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

@@ -27,11 +27,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Does what the lifecycle has decided: starts and ends VMMs and all that belongs to them. It knows
- * nothing of states; at most one caller at a time works on a machine, which {@link #alone} ensures.
+ * Carries out the lifecycle's decisions on the host: starts and ends VMMs and their resources. It does not handle
+ * states; {@link #alone} ensures that at most one caller at a time works on a machine.
  */
 final class MachineRunner {
-    /** What machines need of the host. */
+    /** The ports to the host that machines need. */
     record Ports(
             Host host,
             GuestConnector guests,
@@ -40,7 +40,7 @@ final class MachineRunner {
             MonotonicClock time,
             Executor executor) {}
 
-    /** A VMM that runs, and the agent in its guest if there is one. */
+    /** A running VMM, and the agent in its guest if there is one. */
     record Live(Vmm vmm, Optional<Guest> guest) {
         void close() {
             guest.ifPresent(Guest::close);
@@ -48,13 +48,13 @@ final class MachineRunner {
         }
     }
 
-    /** How often a guest is booted in one start: a boot is spoilt once in hundreds, on a host that is overloaded. */
+    /** Maximum boots in one start: on an overloaded host one boot in hundreds fails. */
     private static final int MOST_BOOTS = 3;
 
-    /** How long a machine is kept back until its guest's clock is right. */
+    /** How long a start or resume waits for the guest's clock to be set. */
     private static final Duration CLOCK_PATIENCE = Duration.ofSeconds(1);
 
-    /** How long it is tried to set it; an emulated guest on a busy host may take its time. */
+    /** How long setting it is attempted; an emulated guest on a busy host may be slow. */
     private static final Duration CLOCK_TIMEOUT = Duration.ofSeconds(10);
 
     private final Ports ports;
@@ -69,7 +69,7 @@ final class MachineRunner {
         return Optional.ofNullable(live.get(id));
     }
 
-    /** Works on a machine exclusively. Waits for other threads that do. */
+    /** Works on a machine exclusively. Waits for other threads that do so. */
     <T> T alone(MachineId id, Supplier<T> work) {
         ReentrantLock lock = working.computeIfAbsent(id, _ -> new ReentrantLock());
         lock.lock();
@@ -83,7 +83,7 @@ final class MachineRunner {
     /**
      * Starts the machine's VMM.
      *
-     * @param timeout how long its disk may take to be made
+     * @param timeout for the creation of its disk
      */
     Live launch(Machine machine, Duration timeout) {
         LaunchPlan plan = LaunchPlan.boot(machine);
@@ -122,7 +122,7 @@ final class MachineRunner {
         return requireVmm(id, "inspect").isPaused();
     }
 
-    /** Sets the guest's clock, and returns when it is right, or after a second: then it goes on in the background. */
+    /** Sets the guest's clock, and returns when it is set, or after a second: then it continues in the background. */
     void setClock(MachineId id) {
         try {
             var _ = ports.time().comes(beginToSetClock(id), CLOCK_PATIENCE);
@@ -131,7 +131,7 @@ final class MachineRunner {
         }
     }
 
-    /** Sets the guest's clock in the background. Completes when it is right, or has been given up. */
+    /** Sets the guest's clock in the background. Completes when it is set, or has been given up. */
     private CompletableFuture<Void> beginToSetClock(MachineId id) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         find(id).flatMap(Live::guest)
@@ -157,20 +157,20 @@ final class MachineRunner {
                         "Cannot %s machine %s: its VMM has ended meanwhile".formatted(operation, id)));
     }
 
-    /** Takes charge of a VMM that runs. */
+    /** Takes charge of a running VMM. */
     Live attach(Machine machine, Vmm vmm) {
         Optional<Guest> guest =
                 machine.spec().image().initrd().map(agent -> ports.guests().connect(machine.id()));
         Live attached = new Live(vmm, guest);
-        // Whoever waits for the guest must not wait for a dead one.
+        // A thread that waits for the guest must not wait for a dead one.
         var _ = vmm.exit().thenAccept(exit -> guest.ifPresent(Guest::close));
         live.put(machine.id(), attached);
         return attached;
     }
 
     /**
-     * Returns what runs when the guest has answered; without an agent, when the VMM runs. A boot that was spoilt by the
-     * host's load is repeated, within the same time.
+     * Returns when the guest has answered; without an agent, when the VMM runs. A boot that failed because of the
+     * host's load is repeated, within the same timeout.
      */
     Live awaitReady(Machine machine, Live launched, Duration timeout) {
         long deadline = ports.time().nanoTime() + timeout.toNanos();
@@ -179,7 +179,7 @@ final class MachineRunner {
             try {
                 Duration left = until(deadline);
                 booting.guest().ifPresent(guest -> guest.awaitReady(left));
-                setClock(machine.id()); // it has begun at the full second of the VMM's real-time clock
+                setClock(machine.id()); // it began at a full second of the VMM's real-time clock
                 return booting;
             } catch (HyperfleetException failure) {
                 if (boots == MOST_BOOTS || !isSpoilt(booting)) {
@@ -201,7 +201,7 @@ final class MachineRunner {
         return exit.isDone() && exit.join().isSpoiltBoot();
     }
 
-    /** Ends what there is of a machine whose transition has failed, and says why it has. */
+    /** Ends what remains of a machine whose transition has failed, and returns the reason. */
     HyperfleetException abandon(MachineId id, RuntimeException failure) {
         Optional<Live> left = find(id);
         boolean endedByItself = left.filter(it -> it.vmm().exit().isDone()).isPresent();
@@ -226,12 +226,12 @@ final class MachineRunner {
         return new HyperfleetException(code, message, failure);
     }
 
-    /** What the machine shows of a VMM that runs. */
+    /** The fields that a machine shows for a running VMM. */
     Instance instance(Machine machine, Vmm vmm) {
         return new Instance(vmm.identity(), vmm.socket(), ports.host().attachment(machine.id(), machine.slot()));
     }
 
-    /** Powers the guest off, and kills its VMM when that does not happen in time, or when the VMM does not answer. */
+    /** Powers the guest off, and kills its VMM if that does not happen in time, or if the VMM does not answer. */
     VmmExit stop(MachineId id, Timeouts timeouts) {
         Live stopping = live.get(id);
         if (stopping == null) {
@@ -240,18 +240,18 @@ final class MachineRunner {
         if (!letRun(id, stopping)) {
             return end(stopping);
         }
-        var _ = beginToSetClock(id); // it may have been paused: its processes shall end at the right time
+        var _ = beginToSetClock(id); // it may have been paused: its processes should see the right time when they end
         if (askToPowerOff(stopping, timeouts) || stopping.vmm().pressPowerButton()) {
             try {
                 return await(stopping, timeouts.stop());
             } catch (TimeoutException tooLate) {
-                // The guest had its time: now it is killed. Its file system has a journal for that.
+                // The guest's time is up, so it is killed. Its file system has a journal for that.
             }
         }
         return end(stopping);
     }
 
-    /** A guest that stands still cannot power itself off. Whether it runs. */
+    /** A paused guest cannot power itself off. Returns whether it runs. */
     private boolean letRun(MachineId id, Live stopping) {
         if (stopping.vmm().exit().isDone()) {
             return false;
@@ -277,7 +277,7 @@ final class MachineRunner {
         }
     }
 
-    /** Kills the VMM and waits for its end. */
+    /** Kills the VMM and waits for its exit. */
     VmmExit end(Live ending) {
         ending.vmm().kill();
         try {
@@ -285,7 +285,7 @@ final class MachineRunner {
         } catch (TimeoutException stuck) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
-                    "The VMM (process %d) does not end although it was killed; look for its state in /proc"
+                    "The VMM (process %d) does not exit although it was killed; see its state in /proc"
                             .formatted(ending.vmm().identity().pid()),
                     stuck);
         }
@@ -302,7 +302,7 @@ final class MachineRunner {
         }
     }
 
-    /** Removes what a machine has only while its VMM runs. The VMM must have ended. */
+    /** Removes what a machine has only while its VMM runs. The VMM must have exited. */
     void removeRuntime(MachineId id) {
         Live ended = live.remove(id);
         if (ended != null) {
@@ -311,21 +311,21 @@ final class MachineRunner {
         var _ = cleanUp(id, () -> ports.host().removeRuntime(id));
     }
 
-    /** The same, unless the VMM that has ended is not the machine's present one. */
+    /** The same, unless the VMM that has exited is not the machine's current one. */
     void removeRuntime(MachineId id, Live ended) {
         if (ended.equals(live.get(id))) {
             removeRuntime(id);
         }
     }
 
-    /** Removes everything of a machine, and tells whether that came about. */
+    /** Removes everything of a machine, and returns whether that succeeded. */
     boolean remove(MachineId id) {
         boolean removed = alone(id, () -> cleanUp(id, () -> ports.host().remove(id)));
         working.remove(id);
         return removed;
     }
 
-    /** What cannot be removed now is found, by its name, when the server starts next. */
+    /** The server's next start finds leftovers by their names. */
     private boolean cleanUp(MachineId id, Runnable cleanUp) {
         try {
             cleanUp.run();
@@ -336,7 +336,7 @@ final class MachineRunner {
         }
     }
 
-    /** Lets go of all VMMs; they run on. */
+    /** Disconnects from all VMMs; they keep running. */
     void detachAll() {
         live.values().forEach(Live::close);
         live.clear();

@@ -22,7 +22,7 @@ public interface MachineStore {
     /** Replaces the machine of the same id. */
     void update(Machine machine);
 
-    /** The same where its maker has given it other settings. */
+    /** The same for a change of its settings by a user. */
     void configure(Machine machine);
 
     /** Removes a machine. */

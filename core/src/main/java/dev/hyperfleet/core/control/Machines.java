@@ -38,9 +38,9 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
- * What users do with machines. A method that changes a machine returns when the change is complete:
- * {@link #start} when the guest has answered, {@link #stop} when the VMM is gone. Every method throws
- * {@link HyperfleetException}. Safe for concurrent use; calls block, so each wants a thread of its own.
+ * Operations on machines. A method that changes a machine returns when the change is complete: {@link #start} when the
+ * guest has answered, {@link #stop} when the VMM is gone. Every method throws {@link HyperfleetException}. Safe for
+ * concurrent use; calls block, so each needs its own thread.
  */
 public final class Machines {
     private final MachineRegistry registry;
@@ -49,7 +49,7 @@ public final class Machines {
     private final MachineListeners listeners;
     private final Transitions transitions;
 
-    /** All that machines need of the world. */
+    /** Everything that machines depend on. */
     public record Ports(
             MachineStore store,
             Host host,
@@ -77,14 +77,17 @@ public final class Machines {
         this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
     }
 
-    /** Adds a listener for all later events. Each event goes to the listeners in the order in which they were added. */
+    /**
+     * Adds a listener for all later events. Each event is passed to the listeners in the order in which they were
+     * added.
+     */
     public void subscribe(MachineListener listener) {
         listeners.add(listener);
     }
 
     /**
-     * Brings what the store says and what the host has into agreement. Once, before anything else. What
-     * takes longer (a start or a stop that was under way) goes on after it returns.
+     * Makes the store and the host agree. Call once, before anything else. Longer operations (a start or a stop that
+     * was in progress) continue after it returns.
      */
     public RecoveryReport recover() {
         registry.load();
@@ -94,8 +97,8 @@ public final class Machines {
     /**
      * Makes a machine.
      *
-     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that is to be paused when idle, where machines
-     *     cannot be paused
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that should be paused when idle, if machines
+     * cannot be paused
      */
     public Machine create(MachineSpec spec) {
         requirePause(spec);
@@ -117,10 +120,10 @@ public final class Machines {
     }
 
     /**
-     * Machines of these statuses (all, where there are none), newest first.
+     * Machines of these statuses (all, if none are given), newest first.
      *
      * @param limit 1 or more
-     * @param offset how many to leave out
+     * @param offset how many to skip
      */
     public MachinePage list(Set<MachineStatus> statuses, int limit, long offset) {
         return registry.page(statuses, limit, offset);
@@ -138,7 +141,7 @@ public final class Machines {
         return MachineId.isValid(id) ? registry.find(new MachineId(id)) : Optional.empty();
     }
 
-    /** All machines, newest first. Machines that are created or deleted meanwhile may be in it or not. */
+    /** All machines, newest first. Machines that are created or deleted meanwhile may or may not be included. */
     public Collection<Machine> all() {
         return registry.all();
     }
@@ -149,8 +152,7 @@ public final class Machines {
     }
 
     /**
-     * Connects to a port of a machine that runs: over the network where there is one from the host, else by its
-     * agent.
+     * Connects to a port of a running machine: over the network if the host has one to it, otherwise through its agent.
      *
      * @throws HyperfleetException as {@link GuestPorts#connect} says
      */
@@ -166,10 +168,10 @@ public final class Machines {
     }
 
     /**
-     * Gives a machine other settings. What runs by the old ones goes on by the new.
+     * Changes a machine's settings. Running automations continue with the new ones.
      *
-     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that is to be paused when idle from now on,
-     *     where machines cannot be paused
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} if it should be paused when idle from now on, and
+     * machines cannot be paused
      */
     public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
         AtomicBoolean otherwise = new AtomicBoolean();
@@ -187,12 +189,12 @@ public final class Machines {
         return configured;
     }
 
-    /** Does something with a machine while it cannot change. The action must be quick. */
+    /** Runs an action on a machine while it cannot change. The action must be fast. */
     public <T> T whileUnchanged(MachineId id, Function<Machine, T> action) {
         return registry.whileUnchanged(id, action);
     }
 
-    /** How many machines there are of each status. */
+    /** The number of machines of each status. */
     public Map<MachineStatus, Integer> counts() {
         return registry.counts();
     }
@@ -208,7 +210,7 @@ public final class Machines {
         if (registry.find(id).isEmpty()) {
             return;
         }
-        AtomicBoolean begun = new AtomicBoolean(); // it may have been begun before, or be of no interest any more
+        AtomicBoolean begun = new AtomicBoolean(); // it may have begun already, or be obsolete
         Machine machine = registry.intend(id, (before, now) -> {
             Machine next = Lifecycle.startedByPolicy(before, due, now);
             begun.set(!next.equals(before));
@@ -234,13 +236,13 @@ public final class Machines {
         return transitions.complete(() -> transitions.bringUpAgain(id));
     }
 
-    /** Makes a machine stand still, with all that it has in memory. */
+    /** Pauses a machine; its memory is kept. */
     public Machine pause(MachineId id) {
         var _ = command(id, Command.PAUSE);
         return transitions.complete(() -> transitions.finishPause(id));
     }
 
-    /** Lets a machine that stands still go on. */
+    /** Resumes a paused machine. */
     public Machine resume(MachineId id) {
         var _ = command(id, Command.RESUME);
         return transitions.complete(() -> transitions.finishResume(id));
@@ -258,7 +260,7 @@ public final class Machines {
         }
     }
 
-    /** A command that would be refused anyway is refused for that. */
+    /** A command that would be refused anyway is refused for that reason. */
     private void requireRoomFor(MachineId id, Command command) {
         Machine machine = registry.get(id);
         RequestContext.current().check(machine);
@@ -278,7 +280,7 @@ public final class Machines {
         };
     }
 
-    /** Stops a machine that runs, and returns when that is stored; its VMM ends meanwhile. */
+    /** Stops a running machine, and returns when that is stored; its VMM is stopped in the background. */
     public void stopInBackground(MachineId id) {
         var _ = command(id, Command.STOP);
         RequestContext context = RequestContext.current().continued();
@@ -307,9 +309,9 @@ public final class Machines {
     }
 
     /**
-     * The guest of a machine that runs.
+     * The guest of a running machine.
      *
-     * @param operation what is to be done with it, for the error where it does not
+     * @param operation the intended operation, for the error if the machine does not run
      */
     public Guest guest(MachineId id, String operation) {
         Machine machine = registry.get(id);
@@ -323,7 +325,7 @@ public final class Machines {
                 .flatMap(Live::guest)
                 .orElseThrow(() -> new HyperfleetException(
                         ErrorCode.BAD_REQUEST,
-                        "Cannot %s in machine %s: it boots without our initramfs, so there is no agent in it."
+                        "Cannot %s in machine %s: it boots without our initramfs, so it has no agent."
                                 .formatted(operation, id)));
     }
 
@@ -332,7 +334,7 @@ public final class Machines {
         registry.failWaiters(stopping());
     }
 
-    /** Lets go of the VMMs, which run on. What is under way is left as it is, for the next server. */
+    /** Disconnects from the VMMs, which keep running. Operations in progress are left for the next server. */
     public void close() {
         transitions.close();
     }

@@ -4,12 +4,12 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.machine.Machine;
 import java.time.Duration;
 
-/** What is said of a machine's port that cannot be reached, whichever way leads there. */
+/** Error messages for a machine's port that cannot be reached, for every kind of connection. */
 public final class PortFailures {
     private PortFailures() {}
 
     /**
-     * The same failure with the port, the machine, and how long it was tried.
+     * The same failure with the port, the machine, and the timeout.
      *
      * @param timeout how long the port had to answer
      */

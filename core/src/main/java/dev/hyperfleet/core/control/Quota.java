@@ -5,19 +5,19 @@ import dev.hyperfleet.core.machine.MachineSpec;
 import java.util.OptionalLong;
 
 /**
- * How much one may have: the whole host, or what one API key has made. What is empty has no limit.
+ * The limits of the whole host, or of the machines of one API key. Empty means no limit.
  *
- * @param machines that exist
- * @param running machines that have a VMM: those that start, run, are paused or are being stopped
- * @param vcpus of those, virtual CPUs in all
- * @param memSizeMib of those, memory in MiB in all
+ * @param machines existing machines
+ * @param running machines with a VMM: those that are starting, running, paused or stopping
+ * @param vcpus total virtual CPUs of those
+ * @param memSizeMib total memory of those, in MiB
  */
 public record Quota(OptionalLong machines, OptionalLong running, OptionalLong vcpus, OptionalLong memSizeMib) {
     /** No limit at all. */
     public static final Quota NONE =
             new Quota(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
-    /** How much is in use, in the same units. */
+    /** Usage, in the same units. */
     public record Usage(long machines, long running, long vcpus, long memSizeMib) {
         public static final Usage NONE = new Usage(0, 0, 0, 0);
         static final Usage EXISTING = new Usage(1, 0, 0, 0);
@@ -27,7 +27,7 @@ public record Quota(OptionalLong machines, OptionalLong running, OptionalLong vc
             return new Usage(0, 1, spec.vcpuCount(), spec.memSizeMib());
         }
 
-        /** What this machine uses at this moment. */
+        /** What this machine uses now. */
         static Usage of(Machine machine) {
             return machine.status().hasVmm() ? EXISTING.plus(running(machine.spec())) : EXISTING;
         }

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * What machines use of the host, in all and of each API key that has made some, and how much that may be. A
- * machine counts for the key that created it, whichever key starts it. Safe for concurrent use.
+ * Usage and limits of machines, in total and for each API key that created some. A machine counts for the key that
+ * created it, whichever key starts it. Safe for concurrent use.
  */
 public final class Quotas {
     private final Quota host;
@@ -29,22 +29,22 @@ public final class Quotas {
         this.ofKey = ofKey;
     }
 
-    /** Without any limit. */
+    /** Quotas without limits. */
     public static Quotas unlimited() {
         return new Quotas(Quota.NONE, _ -> Quota.NONE);
     }
 
-    /** What all machines may use. */
+    /** The limits of all machines. */
     public Quota ofHost() {
         return host;
     }
 
-    /** What all machines use. */
+    /** The usage of all machines. */
     public synchronized Usage used() {
         return used;
     }
 
-    /** What the machines of this key use. */
+    /** The usage of this key's machines. */
     public synchronized Usage usedBy(String key) {
         return usedByKey.getOrDefault(key, Usage.NONE);
     }
@@ -52,10 +52,10 @@ public final class Quotas {
     /**
      * Counts more.
      *
-     * @throws HyperfleetException {@link ErrorCode#QUOTA_EXCEEDED} where that is too much; nothing is counted then
+     * @throws HyperfleetException {@link ErrorCode#QUOTA_EXCEEDED} if that is too much; nothing is counted then
      */
     void take(Optional<String> owner, Usage more) {
-        Quota ofOwner = owner.map(ofKey).orElse(Quota.NONE); // it is read from the store: not while others wait
+        Quota ofOwner = owner.map(ofKey).orElse(Quota.NONE); // it is read from the store, so not under the lock
         synchronized (this) {
             require(host, used, more, "This host");
             owner.ifPresent(key -> require(ofOwner, usedBy(key), more, "API key '%s'".formatted(key)));
@@ -63,13 +63,13 @@ public final class Quotas {
         }
     }
 
-    /** Counts what is there already, however much it is. */
+    /** Counts existing usage, without a limit. */
     synchronized void occupy(Optional<String> owner, Usage more) {
         used = used.plus(more);
         owner.ifPresent(key -> usedByKey.merge(key, more, Usage::plus));
     }
 
-    /** Counts it no more. */
+    /** Stops counting it. */
     synchronized void free(Optional<String> owner, Usage less) {
         used = used.minus(less);
         owner.ifPresent(key -> usedByKey.computeIfPresent(key, (_, before) -> {
@@ -95,7 +95,7 @@ public final class Quotas {
         if (more > 0 && limit.isPresent() && used + more > limit.getAsLong()) {
             throw new HyperfleetException(
                     ErrorCode.QUOTA_EXCEEDED,
-                    "%s may have %d %s, has %d, and this takes %d more. %s, or have the quota raised."
+                    "%s may have %d %s, has %d, and this requires %d more. %s, or have the quota raised."
                             .formatted(whose, limit.getAsLong(), what, used, more, remedy));
         }
     }

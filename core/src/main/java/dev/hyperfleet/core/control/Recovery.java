@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the store and the host agree after a start of the server, whatever ended the one before. It
- * needs no memory of its own: it lists what the host has, by name, and compares.
+ * Makes the store and the host agree after a start of the server, however the previous one ended. It needs no journal:
+ * it lists what the host has, by name, and compares.
  */
 final class Recovery {
     private final MachineRegistry registry;
@@ -97,7 +97,7 @@ final class Recovery {
     private void finishStart(Machine machine, Vmm vmm) {
         MachineRunner.Live live = runner.attach(machine, vmm);
         ports.executor().execute(() -> transitions.finishLaunched(machine, live));
-        note(machine.id(), Action.START_RESUMED, "its VMM was running, its guest has yet to answer");
+        note(machine.id(), Action.START_RESUMED, "its VMM was running, but its guest had not answered yet");
     }
 
     private void giveUpStart(Machine machine) {
@@ -106,10 +106,10 @@ final class Recovery {
         note(
                 machine.id(),
                 Action.START_LOST,
-                "its VMM was not there: it is %s".formatted(now.status().text()));
+                "its VMM was not found: it is %s".formatted(now.status().text()));
     }
 
-    /** It was running, and its VMM is not there any more. */
+    /** It was running, and its VMM no longer exists. */
     private void recordEnd(Machine machine, Optional<Vmm> stranger) {
         stranger.ifPresent(vmm -> reap(machine.id(), vmm, "a VMM that is not the machine's own"));
         VmmExit exit = ports.host().lastExit(machine.id());
@@ -118,7 +118,7 @@ final class Recovery {
         note(machine.id(), Action.END_RECORDED, now.errorMessage().orElse("its guest had powered off"));
     }
 
-    /** One that cannot be ended must not keep the server from starting. */
+    /** A VMM that cannot be ended must not prevent the server from starting. */
     private void reap(MachineId id, Vmm vmm, String what) {
         try {
             runner.end(new MachineRunner.Live(vmm, Optional.empty()));

@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * What a start of the server found, and what it did about it.
  *
- * @param machines how many the store knew; those without a step were as they should be
+ * @param machines the number of machines in the store; those without a step needed no action
  * @param steps in the order in which they were taken
  */
 public record RecoveryReport(Instant began, Duration took, int machines, List<Step> steps) {
@@ -18,26 +18,26 @@ public record RecoveryReport(Instant began, Duration took, int machines, List<St
     }
 
     /**
-     * One thing that was done.
+     * One step of the recovery.
      *
-     * @param machine which the store need not know
+     * @param machine need not be in the store
      * @param reason for people
      */
     public record Step(MachineId machine, Action action, String reason) {}
 
-    /** What can be done. */
+    /** The kinds of steps. */
     public enum Action {
-        /** Its VMM was running, and is ours again. */
+        /** Its VMM was running, and this server controls it again. */
         ADOPTED,
-        /** It was being started; that goes on. */
+        /** It was being started; the start continues. */
         START_RESUMED,
-        /** It was being started, and nothing of that is left. */
+        /** It was being started, but no VMM was found. */
         START_LOST,
-        /** It was being stopped; that goes on. */
+        /** It was being stopped; the stop continues. */
         STOP_RESUMED,
-        /** Its VMM has ended while there was no server: its status says so now. */
+        /** Its VMM exited while no server was running: its status now says so. */
         END_RECORDED,
-        /** Something was on the host that belongs to no machine, and is removed. */
+        /** A resource on the host belonged to no machine, and was removed. */
         REAPED,
         /** The same, but it could not be removed. The next start tries again. */
         NOT_REMOVED;

@@ -4,7 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.util.BitSet;
 
-/** Small numbers, each of them one machine's as long as that exists. Safe for concurrent use. */
+/** Assigns small numbers to machines, each to one machine at a time. Safe for concurrent use. */
 final class Slots {
     private final BitSet occupied = new BitSet(); // guarded by this
     private final int capacity;
@@ -14,13 +14,14 @@ final class Slots {
         this.capacity = capacity;
     }
 
-    /** The smallest number that is free. */
+    /** The smallest free number. */
     synchronized int take() {
         int slot = occupied.nextClearBit(0);
         if (slot >= capacity) {
             throw new HyperfleetException(
                     ErrorCode.UNAVAILABLE,
-                    "There is room for %d machines on this host, and all of it is taken. Delete one, or set HYPERFLEET_NETWORK_POOL to a larger block."
+                    ("This host has room for %d machines, and all of them exist. Delete one, or set "
+                            + "HYPERFLEET_NETWORK_POOL to a larger block.")
                             .formatted(capacity));
         }
         occupied.set(slot);

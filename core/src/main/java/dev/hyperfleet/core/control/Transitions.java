@@ -18,10 +18,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Carries out on the host what has been decided and stored, and stores what has come of it: the second half of
- * every start, stop, pause and resume, and the unrequested end of a run. No state is locked while
- * something is done on the host: a thread that works on a machine there does so {@link MachineRunner#alone alone}, and takes
- * the registry's lock after that. Safe for concurrent use; calls block.
+ * Carries out on the host what has been decided and stored, and stores the result: the second half of every start,
+ * stop, pause and resume, and the unrequested end of a run. No state is locked during work on the host: a thread that
+ * works on a machine there does so {@link MachineRunner#alone alone}, and takes the registry's lock after that. Safe
+ * for concurrent use; calls block.
  */
 final class Transitions {
     private final MachineRegistry registry;
@@ -45,8 +45,8 @@ final class Transitions {
     }
 
     /**
-     * Completes a transition on a thread of its own: it goes on to its end when the caller is interrupted
-     * because its client has gone or the server stops.
+     * Completes a transition on a separate thread: it continues when the caller is interrupted because its client has
+     * disconnected or the server stops.
      */
     Machine complete(Supplier<Machine> transition) {
         RequestContext context = RequestContext.current().continued();
@@ -74,9 +74,9 @@ final class Transitions {
         return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting, timeouts.start())), begin);
     }
 
-    /** The rest of a start whose VMM runs, and may not have been told to run the guest. */
+    /** The rest of a start whose VMM runs, but may not run the guest yet. */
     Machine finishLaunched(Machine starting, Live live) {
-        long begin = ports.time().nanoTime(); // how much of its time is over, the earlier server alone knew
+        long begin = ports.time().nanoTime(); // only the earlier server knew how much of its time had passed
         orFail(starting.id(), () -> {
             runner.boot(starting, live);
             return live;
@@ -84,7 +84,7 @@ final class Transitions {
         return finishStart(starting, live, begin);
     }
 
-    /** The VMM runs, the guest has yet to answer. */
+    /** The VMM runs, the guest has not answered yet. */
     private Machine finishStart(Machine starting, Live live, long begin) {
         return orFail(starting.id(), () -> {
             Duration left = timeouts.start().minusNanos(ports.time().nanoTime() - begin);
@@ -103,7 +103,7 @@ final class Transitions {
         return registry.observe(id, Lifecycle::stopped);
     }
 
-    /** Down and up again: the machine is stopping. */
+    /** The second half of a restart: the machine is stopping. */
     Machine bringUpAgain(MachineId id) {
         takeDown(id);
         return bringUp(orFail(id, () -> registry.intend(id, Lifecycle::startingAgain)));
@@ -127,7 +127,7 @@ final class Transitions {
         return orAlign(id, () -> resume(id));
     }
 
-    /** What failed may have been done all the same, or be done yet. */
+    /** A failed command may have been carried out anyway, or may be carried out later. */
     private Machine orAlign(MachineId id, Supplier<Machine> turn) {
         try {
             return turn.get();
@@ -145,7 +145,7 @@ final class Transitions {
         return turn(id, () -> runner.resume(id), MachineStatus.RESUMING, MachineStatus.RUNNING, MachineStatus.PAUSED);
     }
 
-    /** A VMM that refuses, or does not answer in time, leaves the machine as it was before. */
+    /** If a VMM refuses, or does not answer in time, the machine is as it was before. */
     private Machine turn(MachineId id, Runnable effect, MachineStatus from, MachineStatus to, MachineStatus back) {
         try {
             Machine turned = runner.alone(id, () -> {
@@ -164,7 +164,7 @@ final class Transitions {
         }
     }
 
-    /** Finishes what an earlier server has begun, or {@link #align} has; later, where it fails now. */
+    /** Finishes what an earlier server, or {@link #align}, has begun; retries later if it fails now. */
     void finishUnattended(Machine turning) {
         MachineId id = turning.id();
         try {
@@ -175,8 +175,8 @@ final class Transitions {
     }
 
     /**
-     * Makes the VMM of a machine that runs, or is paused, agree with that as soon as it answers: it may have carried
-     * out a command after the time in which it should have answered. In the background.
+     * Makes the VMM of a running or paused machine agree with that status as soon as it answers: it may have carried
+     * out a command after its timeout. In the background.
      */
     void align(MachineId id) {
         RequestContext context = RequestContext.current().continued();
@@ -203,13 +203,13 @@ final class Transitions {
                 .ifPresent(this::finishUnattended);
     }
 
-    /** From now on the end of this VMM is the end of the machine's run, whatever causes it. */
+    /** From now on the exit of this VMM ends the machine's run, whatever causes it. */
     void watch(MachineId id, Live live) {
         var _ = live.vmm().exit().thenAcceptAsync(exit -> onExit(id, live, exit), ports.executor());
         watchRun(id);
     }
 
-    /** Tells of the machine's present settings, if it runs. */
+    /** Publishes the machine's current settings, if it runs. */
     void watchRun(MachineId id) {
         runner.find(id)
                 .ifPresent(live -> registry.find(id)
@@ -233,7 +233,7 @@ final class Transitions {
                         .isPresent();
     }
 
-    /** Performs a step of a transition. When it fails, the machine has failed, and nothing of it runs. */
+    /** Performs a step of a transition. If it fails, the machine becomes failed, and nothing of it runs. */
     private <T> T orFail(MachineId id, Supplier<T> step) {
         return runner.alone(id, () -> attempt(id, step));
     }
@@ -243,7 +243,7 @@ final class Transitions {
             return step.get();
         } catch (RuntimeException failure) {
             if (closed) {
-                throw failure; // the machine runs on, and the next server finishes what was under way
+                throw failure; // the machine keeps running, and the next server finishes what was in progress
             }
             HyperfleetException reason = runner.abandon(id, failure);
             registry.observe(
@@ -255,7 +255,7 @@ final class Transitions {
         }
     }
 
-    /** What is under way is left as it is, for the next server. */
+    /** Operations in progress are left for the next server. */
     void close() {
         closed = true;
         runner.detachAll();

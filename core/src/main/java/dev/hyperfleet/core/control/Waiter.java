@@ -17,12 +17,12 @@ final class Waiter {
         this.targets = targets;
     }
 
-    /** Completes with the machine once it is there, or with the error that says why it never will. */
+    /** Completes with the machine once it has the status, or with the error that says why it never will. */
     CompletableFuture<Machine> outcome() {
         return outcome;
     }
 
-    /** Tells it of a state of the machine. */
+    /** Notifies it of a state of the machine. */
     void see(Machine machine) {
         if (targets.contains(machine.status())) {
             outcome.complete(machine);

@@ -9,18 +9,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The waiters for one machine. Their lock is their own and is held for moments only: a wait begins and ends in time
+ * The waiters for one machine. They have a separate lock that is held only briefly: a wait begins and ends in time
  * whatever is being done with the machine. Safe for concurrent use.
  */
 final class Waiters {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<Waiter> waiters = new LinkedHashSet<>(); // in the order they came; guarded by lock
+    private final Set<Waiter> waiters = new LinkedHashSet<>(); // in order of arrival; guarded by lock
     private Optional<HyperfleetException> end = Optional.empty(); // guarded by lock
 
     /**
-     * Adds one, which sees the present state at once.
+     * Adds a waiter, which sees the current state at once.
      *
-     * @param present reads it; asked for under the lock, so that no change is missed
+     * @param present reads the current state; called under the lock, so that no change is missed
      */
     void add(Waiter waiter, Supplier<Machine> present) {
         lock.lock();
@@ -43,7 +43,7 @@ final class Waiters {
         }
     }
 
-    /** The machine has come to this state, which readers see already. */
+    /** The machine has reached this state, which is already visible to readers. */
     void see(Machine machine) {
         lock.lock();
         try {
@@ -53,7 +53,7 @@ final class Waiters {
         }
     }
 
-    /** Fails the present waiters. */
+    /** Fails the current waiters. */
     void fail(HyperfleetException reason) {
         lock.lock();
         try {
@@ -63,7 +63,7 @@ final class Waiters {
         }
     }
 
-    /** Fails the present waiters, and all later ones. */
+    /** Fails the current waiters, and all later ones. */
     void end(HyperfleetException reason) {
         lock.lock();
         try {

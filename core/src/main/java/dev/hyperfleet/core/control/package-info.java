@@ -1,6 +1,6 @@
 /**
- * The lifecycle of machines: what was asked for is stored, carried out on the host, and what came of it is stored. Knows
- * nothing of the subscribers to its events.
+ * The lifecycle of machines: a request is stored, carried out on the host, and its result is stored. Does not depend on
+ * the subscribers to its events.
  */
 @NullMarked
 package dev.hyperfleet.core.control;

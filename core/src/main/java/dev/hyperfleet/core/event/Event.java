@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Something that has happened to a machine, as it is stored.
+ * A change of a machine, as stored.
  *
- * @param sequence grows from event to event; a number is never used again
- * @param type the status that the machine came to; "deleted" where it ceased to exist
- * @param message what the machine says of it
+ * @param sequence increases from event to event; a number is never reused
+ * @param type the machine's new status; "deleted" for its deletion
+ * @param message the machine's message for it
  */
 public record Event(
         long sequence, Instant at, MachineId machine, String name, String type, Optional<String> message, Cause cause) {
-    /** The type of an event by which a machine got other settings, and its status did not change. */
+    /** The type of an event for changed settings and an unchanged status. */
     public static final String CONFIGURED = "configured";
 
     /** The type of the last event of a machine. */

@@ -15,15 +15,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as they come. One thread reads each from the store, once for all followers, and wakes followers in small
- * batches: the next batch when the last one has handled its events. So requests come between, however many follow; and
- * where followers take longer than events need to come, each gets several at once. Safe for concurrent use.
+ * Events as they occur. One thread reads each from the store, once for all followers, and wakes followers in small
+ * batches: the next batch when the last one has handled its events. So requests are served in between, however many
+ * follow; and if followers are slower than events arrive, each gets several at once. Safe for concurrent use.
  */
 public final class EventFeed implements AutoCloseable {
     private static final int MAX_READ = 512;
     private static final int AWAKE_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
 
-    /** Those whose clients do not take what they are sent keep the others waiting for so long, once. */
+    /** Followers whose clients do not read delay the others by this time, once. */
     private static final Duration PATIENCE = Duration.ofMillis(20);
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
@@ -39,7 +39,7 @@ public final class EventFeed implements AutoCloseable {
     /**
      * Begins to read.
      *
-     * @param heartbeat how long no follower waits without hearing that there is nothing
+     * @param heartbeat the maximum time that a follower waits without a result
      */
     public EventFeed(EventStore store, Duration heartbeat) {
         this.store = store;
@@ -66,7 +66,7 @@ public final class EventFeed implements AutoCloseable {
         }
     }
 
-    /** Waits for the next events or for this heartbeat, and tells of them; when the next heartbeat is due. */
+    /** Waits for the next events or for this heartbeat, and publishes them; returns when the next heartbeat is due. */
     private long read(long beat) throws InterruptedException {
         try {
             if (store.await(recent.last(), Duration.ofNanos(Math.max(0, beat - System.nanoTime())))) {
@@ -115,9 +115,9 @@ public final class EventFeed implements AutoCloseable {
         }
 
         /**
-         * The next events, in their order: those that there are, or else those that come. None at a heartbeat.
+         * The next events, in order: existing ones, or else new ones. None at a heartbeat.
          *
-         * @throws HyperfleetException when they can't be read; the feed tries again, this follower has to begin again
+         * @throws HyperfleetException if they cannot be read; the feed retries, this follower has to begin again
          */
         public List<Event> next(int limit) throws InterruptedException {
             while (true) {
@@ -138,7 +138,7 @@ public final class EventFeed implements AutoCloseable {
         }
 
         private List<Event> unseen(int limit) {
-            RecentEvents known = recent; // before the store is asked: what comes meanwhile is found next time
+            RecentEvents known = recent; // before the store is read: later events are found next time
             List<Event> found =
                     known.reachBackTo(seen) ? known.since(seen, machine, limit) : store.after(seen, machine, limit);
             if (found.size() < limit) {
@@ -160,7 +160,7 @@ public final class EventFeed implements AutoCloseable {
             }
         }
 
-        /** Whether it slept. */
+        /** Whether it was waiting. */
         private boolean wake() {
             boolean slept = waits.compareAndSet(true, false);
             if (slept) {
@@ -198,7 +198,7 @@ public final class EventFeed implements AutoCloseable {
         }
     }
 
-    /** Reads no more; followers hear of nothing from now on. */
+    /** Stops reading; followers get no more events. */
     @Override
     public void close() {
         closed.countDown();

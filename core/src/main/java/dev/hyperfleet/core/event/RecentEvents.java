@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All events after one, up to the last that was read.
+ * All events after a given one, up to the last that was read.
  *
- * @param after the number of the last event that is not among them
+ * @param after the number of the event before the first of them
  */
 record RecentEvents(long after, List<Event> events) {
     private static final int REMEMBERED = 1024;
@@ -18,7 +18,7 @@ record RecentEvents(long after, List<Event> events) {
         return events.isEmpty() ? after : events.getLast().sequence();
     }
 
-    /** These and those that come next, without the oldest where they would be too many. */
+    /** These and the next ones, without the oldest if they would be too many. */
     RecentEvents with(List<Event> next) {
         List<Event> all = new ArrayList<>(events);
         all.addAll(next);
@@ -27,7 +27,7 @@ record RecentEvents(long after, List<Event> events) {
         return new RecentEvents(before, List.copyOf(all.subList(forgotten, all.size())));
     }
 
-    /** Whether all that there are after this one are among them. */
+    /** Whether all events after this one are among them. */
     boolean reachBackTo(long sequence) {
         return sequence >= after;
     }

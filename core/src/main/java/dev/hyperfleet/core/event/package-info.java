@@ -1,4 +1,4 @@
-/** The events that are stored, and the feed for their followers. */
+/** Stored events, and the feed for their followers. */
 @NullMarked
 package dev.hyperfleet.core.event;
 

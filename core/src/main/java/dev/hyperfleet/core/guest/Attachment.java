@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The way to and from a process. When it is closed, the process goes on. One thread may read while another
- * writes; closing it, from any thread, ends both.
+ * A connection to a process's input and output. When it is closed, the process keeps running. One thread may read while
+ * another writes; closing it, from any thread, ends both.
  */
 public interface Attachment extends AutoCloseable {
-    /** The process as it was when this began. */
+    /** The process's state when this began. */
     GuestProcess process();
 
-    /** What comes next; empty when nothing has come in time. Nothing comes after an {@link ProcessOutput.End}. */
+    /** The next output; empty if there was none in time. Nothing follows an {@link ProcessOutput.End}. */
     Optional<ProcessOutput> next(Duration timeout);
 
-    /** Gives the process input, and waits while it has not taken what was given before. */
+    /** Sends input to the process, and waits while it has not read earlier input. */
     void write(byte[] data);
 
-    /** Says that no more input comes. */
+    /** Ends the input. */
     void endInput();
 
     @Override

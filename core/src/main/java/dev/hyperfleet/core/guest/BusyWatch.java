@@ -1,8 +1,8 @@
 package dev.hyperfleet.core.guest;
 
-/** Tells whether processes run in a guest that keep its machine awake. For one thread; any may close it. */
+/** Watches whether processes in a guest keep its machine awake. For one thread; any may close it. */
 public interface BusyWatch extends AutoCloseable {
-    /** What is so at first, and then what has changed; waits for it. Fails when the agent has gone. */
+    /** Returns the current state at first, and then waits for each change. Fails if the agent has disconnected. */
     boolean next();
 
     @Override

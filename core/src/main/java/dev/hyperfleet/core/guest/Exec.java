@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.IntConsumer;
 
-/** Runs a command to its end, and keeps the beginning of what it prints. */
+/** Runs a command to its end, and keeps the beginning of its output. */
 public final class Exec {
-    /** What an answer may take on top of what was asked for; an emulated guest under load is slow. */
+    /** The extra time for a response beyond the requested timeout; an emulated guest under load is slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final ReadOptions OPTIONS =
@@ -28,17 +28,17 @@ public final class Exec {
     /**
      * Runs a command.
      *
-     * @param spec has a timeout, which the agent keeps
+     * @param spec has a timeout, which the agent enforces
      */
     public static ExecResult run(GuestProcesses processes, ProcessSpec spec) {
         return run(processes, spec, _ -> {});
     }
 
     /**
-     * The same, where what is kept is counted.
+     * The same, with a callback for the output that is kept.
      *
-     * @param keeping is told of how many bytes of output will be kept, before they are; it may refuse by an exception,
-     *     and the command goes on without a listener
+     * @param keeping called with the number of bytes of output before they are kept; if it throws, the command
+     * continues without a listener
      */
     public static ExecResult run(GuestProcesses processes, ProcessSpec spec, IntConsumer keeping) {
         Duration patience = spec.timeout().orElseThrow().plus(PATIENCE);
@@ -52,7 +52,7 @@ public final class Exec {
             ProcessOutput output = attachment
                     .next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))
                     .orElseThrow(() -> new HyperfleetException(
-                            ErrorCode.GUEST_ERROR, "The agent has not told of the command's end in time"));
+                            ErrorCode.GUEST_ERROR, "The agent has not reported the command's end in time"));
             switch (output) {
                 case ProcessOutput.Piece piece -> keep(piece);
                 case ProcessOutput.Gap _ ->
@@ -68,7 +68,7 @@ public final class Exec {
     private void keep(ProcessOutput.Piece piece) {
         ByteArrayOutputStream kept = piece.stream() == ProcessOutput.Stream.STDOUT ? stdout : stderr;
         if (piece.data().length > ExecResult.OUTPUT_LIMIT_BYTES - kept.size()) {
-            throw new HyperfleetException(ErrorCode.GUEST_ERROR, "The agent has sent more than was asked for");
+            throw new HyperfleetException(ErrorCode.GUEST_ERROR, "The agent has sent more than was requested");
         }
         keeping.accept(piece.data().length);
         kept.writeBytes(piece.data());
@@ -78,7 +78,7 @@ public final class Exec {
     private ExecResult result(GuestProcess process) {
         GuestProcess.Ending ending = process.ending()
                 .orElseThrow(() -> new HyperfleetException(
-                        ErrorCode.GUEST_ERROR, "The agent has told of an end without an exit code"));
+                        ErrorCode.GUEST_ERROR, "The agent has reported an end without an exit code"));
         return new ExecResult(
                 ending.exitCode(),
                 stdout.toByteArray(),

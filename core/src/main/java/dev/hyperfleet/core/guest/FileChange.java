@@ -3,19 +3,19 @@ package dev.hyperfleet.core.guest;
 import java.util.Optional;
 
 /**
- * Something that has happened to files in a guest.
+ * A change of a file in a guest.
  *
- * @param from where a renamed one was before; empty where it came from outside of what is watched
+ * @param from the old path of a renamed file; empty if it came from outside the watched folder
  */
 public record FileChange(Kind kind, GuestPath path, Optional<GuestPath> from, boolean folder) {
-    /** What has happened. */
+    /** The kind of a change. */
     public enum Kind {
         CREATE,
         WRITE,
         REMOVE,
         RENAME,
         ATTRIBUTES,
-        /** More than the guest's kernel could hold: some changes are missing. */
+        /** The guest's kernel had more changes than it could hold: some are missing. */
         OVERFLOW
     }
 }

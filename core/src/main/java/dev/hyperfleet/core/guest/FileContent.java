@@ -3,10 +3,10 @@ package dev.hyperfleet.core.guest;
 import java.io.InputStream;
 
 /**
- * A file that is read, or a folder as tar.
+ * The content of a file, or of a folder as tar.
  *
  * @param entry of the file or folder
- * @param bytes as they come; an error of the guest is an IOException. Must be closed
+ * @param bytes the stream; an error of the guest is an IOException. Must be closed
  */
 public record FileContent(FileEntry entry, InputStream bytes) implements AutoCloseable {
     @Override

@@ -8,9 +8,9 @@ import java.util.Optional;
  *
  * @param size bytes
  * @param mode permissions with the set-id and sticky bits: 0 to 07777
- * @param user its owner's name; empty where the guest has none
+ * @param user its owner's name; empty if the guest has none
  * @param modifiedAt by the guest's clock
- * @param linkTarget where a link leads to
+ * @param linkTarget the target of a link
  * @param version changes whenever the file does
  */
 public record FileEntry(

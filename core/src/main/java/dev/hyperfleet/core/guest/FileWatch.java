@@ -3,12 +3,12 @@ package dev.hyperfleet.core.guest;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Tells of changes of files, from its making on, without missing one. For one thread; any may close it. */
+/** Reports every change of files since its creation. For one thread; any may close it. */
 public interface FileWatch extends AutoCloseable {
-    /** The next change; empty when there was none in time. */
+    /** The next change; empty if there was none in time. */
     Optional<FileChange> next(Duration timeout);
 
-    /** Whether what was watched is gone, so that there will be no more. */
+    /** Whether the watched path is gone, so that there will be no more changes. */
     boolean isOver();
 
     @Override

@@ -6,19 +6,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * The agent in one guest. It is not trusted: its answers are bounded in size and time. Every method, here
- * and in what it gives, throws {@link HyperfleetException}: with {@link ErrorCode#GUEST_ERROR} when the
- * agent does not answer as it should, with {@link ErrorCode#UNAVAILABLE} when the calling thread is
- * interrupted. Safe for concurrent use.
+ * The agent in one guest. It is not trusted: its responses are bounded in size and time. Every method, here and in the
+ * returned objects, throws {@link HyperfleetException}: with {@link ErrorCode#GUEST_ERROR} if the agent does not
+ * respond properly, with {@link ErrorCode#UNAVAILABLE} if the calling thread is interrupted. Safe for concurrent use.
  */
 public interface Guest extends AutoCloseable {
-    /** Returns when the agent has answered; fails when it has not in time, or cannot any more. */
+    /** Returns when the agent has answered; fails if it has not in time, or cannot any more. */
     void awaitReady(Duration timeout);
 
     /**
-     * Sets the guest's clock by the host's, which it does not follow while the machine is paused.
+     * Sets the guest's clock to the host's time, which it does not follow while the machine is paused.
      *
-     * @param timeout how long that may take
+     * @param timeout how long this may take
      */
     void setClock(InstantSource host, Duration timeout);
 
@@ -28,10 +27,10 @@ public interface Guest extends AutoCloseable {
 
     GuestPorts ports();
 
-    /** Whether processes run that are not in the background, now and whenever it changes. */
+    /** Watches whether processes run that are not in the background. */
     BusyWatch watchBusy();
 
-    /** What the guest uses. */
+    /** The guest's resource usage. */
     GuestMetrics metrics();
 
     /** Asks the guest to end its processes within the grace period and to power off. Returns at once. */

@@ -2,8 +2,8 @@ package dev.hyperfleet.core.guest;
 
 import dev.hyperfleet.core.MachineId;
 
-/** Port: the way to the agent in a guest. */
+/** Port: connects to the agent in a guest. */
 public interface GuestConnector {
-    /** Begins to connect; {@link Guest#awaitReady} tells when that has come about. */
+    /** Begins to connect; {@link Guest#awaitReady} returns when the connection is established. */
     Guest connect(MachineId id);
 }

@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Files in one guest, with the rights of its root. What the guest refuses is a {@link HyperfleetException}: of
- * {@link ErrorCode#NOT_FOUND}, {@link ErrorCode#CONFLICT} where something is there already, {@link
- * ErrorCode#PRECONDITION_FAILED} where it is not of the version that was asked for, {@link
- * ErrorCode#INSUFFICIENT_STORAGE} where the guest's disk is full, and otherwise {@link ErrorCode#BAD_REQUEST}.
+ * Files in one guest, accessed as its root. A refusal by the guest is a {@link HyperfleetException}: with {@link
+ * ErrorCode#NOT_FOUND}, {@link ErrorCode#CONFLICT} if the path exists already, {@link ErrorCode#PRECONDITION_FAILED} if
+ * the file does not have the required version, {@link ErrorCode#INSUFFICIENT_STORAGE} if the guest's disk is full, and
+ * otherwise {@link ErrorCode#BAD_REQUEST}.
  */
 public interface GuestFiles {
-    /** The version that any file has which is there. */
+    /** Matches the version of any existing file. */
     String ANY_VERSION = "*";
 
     /**
-     * What is at a path.
+     * The file or folder at a path.
      *
-     * @param follow of what a link leads to
+     * @param follow whether to follow a link
      */
     FileEntry stat(GuestPath path, boolean follow);
 
@@ -28,58 +28,58 @@ public interface GuestFiles {
     record Page(List<FileEntry> entries, boolean more) {}
 
     /**
-     * What is in a folder: folders before what is in them, each sorted by name.
+     * Lists a folder: folders before their contents, each sorted by name.
      *
-     * @param depth 1 to 64; 1 is what is in the folder itself
+     * @param depth 1 to 64; 1 lists only the folder's direct contents
      * @param limit 1 to 1000
-     * @param after only what comes after this path
+     * @param after only entries after this path
      */
     Page list(GuestPath path, int depth, int limit, Optional<GuestPath> after);
 
     /**
      * A regular file's bytes.
      *
-     * @param offset where to begin
-     * @param length at most so many; 0: to the end
-     * @param version that the file must have; any where empty
+     * @param offset of the first byte
+     * @param length maximum number of bytes; 0: to the end
+     * @param version that the file must have; any if empty
      */
     FileContent read(GuestPath path, long offset, long length, Optional<String> version);
 
-    /** A folder and all that is in it, or a file, as tar. */
+    /** A folder and its contents, or a file, as tar. */
     FileContent readTree(GuestPath path);
 
     /**
      * How to write.
      *
-     * @param mode permissions; what the file has, or 0644 for a new one, where empty
-     * @param user owner by name or number; if empty, the present owner, or root for a new file
-     * @param parents whether to make the folders that it is in
-     * @param version that the file must have; any or none where empty
-     * @param create whether there must be no file yet
+     * @param mode permissions; if empty, those of the existing file, or 0644 for a new one
+     * @param user owner by name or number; if empty, the current owner, or root for a new file
+     * @param parents whether to create missing parent folders
+     * @param version that the file must have; if empty, any or none
+     * @param create whether the file must not exist yet
      */
     record WriteOptions(
             OptionalInt mode, Optional<String> user, boolean parents, Optional<String> version, boolean create) {}
 
     /**
-     * Writes a file: all of it, or nothing.
+     * Writes a file atomically.
      *
-     * @param content read to its end; when that fails, nothing is written
+     * @param content read to its end; if that fails, nothing is written
      */
     FileEntry write(GuestPath path, WriteOptions options, InputStream content);
 
-    /** Unpacks a tar into a folder, and nowhere else; returns how many entries there were. Not atomic. */
+    /** Unpacks a tar into a folder, and nowhere else; returns the number of entries. Not atomic. */
     long writeTree(GuestPath path, WriteOptions options, InputStream content);
 
     /**
-     * Makes a folder.
+     * Creates a folder.
      *
-     * @param parents makes those that it is in, and is content with one that is there
+     * @param parents creates missing parents, and accepts an existing folder
      */
     FileEntry makeFolder(GuestPath path, OptionalInt mode, Optional<String> user, boolean parents);
 
     FileEntry move(GuestPath from, GuestPath to, boolean replace);
 
-    /** Copies a file, or a folder with all that is in it. */
+    /** Copies a file, or a folder with its contents. */
     FileEntry copy(GuestPath from, GuestPath to, boolean replace);
 
     /** Changes permissions, owner, or both. */

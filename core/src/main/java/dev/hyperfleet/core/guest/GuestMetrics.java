@@ -3,16 +3,16 @@ package dev.hyperfleet.core.guest;
 import java.time.Duration;
 
 /**
- * What a guest uses of what it has, as its own kernel counts it.
+ * A guest's resource usage, as counted by its own kernel.
  *
  * @param uptime since its kernel began
- * @param cpu time that its CPUs have worked, all together
+ * @param cpu total busy time of its CPUs
  * @param memoryTotal bytes, like the following
- * @param memoryAvailable what processes could still have
+ * @param memoryAvailable memory that processes could still use
  * @param diskTotal of the root file system
- * @param networkReceived since the start, but for loopback
- * @param load processes that could run, on average over a minute
- * @param processes how many of those that were started by this API run
+ * @param networkReceived since the start, without loopback
+ * @param load runnable processes, on average over a minute
+ * @param processes the number of running processes that this API started
  */
 public record GuestMetrics(
         Duration uptime,

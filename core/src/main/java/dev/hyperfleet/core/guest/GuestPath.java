@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * A path in a guest. It has a meaning there alone: nothing on the host is ever named by it.
+ * A path in a guest. It is only meaningful there: it never refers to anything on the host.
  *
  * @param bytes begins with '/'; need not be UTF-8
  */
@@ -15,7 +15,7 @@ public record GuestPath(byte[] bytes) {
         return new GuestPath(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The path as text; empty where it is not UTF-8. */
+    /** The path as text; empty if it is not UTF-8. */
     public Optional<String> text() {
         try {
             return Optional.of(StandardCharsets.UTF_8

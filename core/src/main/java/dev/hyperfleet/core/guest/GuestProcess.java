@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process that was started in a guest, as its agent tells of it. Times are by the guest's clock.
+ * A process that was started in a guest, as its agent reports it. Times are by the guest's clock.
  *
  * @param id unique in the machine, as long as it runs
- * @param pid its number in the guest
- * @param command the beginning of it
- * @param ending how it has ended; empty while it runs
- * @param cpu time, of it and all that it has started
- * @param memoryBytes likewise, now; 0 where the guest's kernel does not count it
- * @param outputFirst offset of the first byte of its output that is kept
- * @param outputNext offset of the byte that it prints next
- * @param clients how many are attached
+ * @param pid its process id in the guest
+ * @param command the beginning of its command
+ * @param ending how it ended; empty while it runs
+ * @param cpu time, of it and all its descendants
+ * @param memoryBytes likewise, now; 0 if the guest's kernel does not count it
+ * @param outputFirst offset of the first available byte of its output
+ * @param outputNext offset of the next byte that it prints
+ * @param clients the number of attached clients
  */
 public record GuestProcess(
         String id,
@@ -39,9 +39,9 @@ public record GuestProcess(
         long outputNext,
         int clients) {
     /**
-     * How a process has ended.
+     * How a process ended.
      *
-     * @param exitCode 128 + n where signal n ended it
+     * @param exitCode 128 + n if signal n ended it
      * @param signal number of the signal that ended it
      * @param timedOut whether its timeout fired
      */

@@ -5,11 +5,11 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.util.List;
 
 /**
- * Processes in one guest. What the guest refuses is a {@link HyperfleetException} of {@link
- * ErrorCode#BAD_REQUEST}; a process that is not known, of {@link ErrorCode#NOT_FOUND}.
+ * Processes in one guest. A refusal by the guest is a {@link HyperfleetException} with {@link ErrorCode#BAD_REQUEST};
+ * an unknown process, with {@link ErrorCode#NOT_FOUND}.
  */
 public interface GuestProcesses {
-    /** Starts a process, which goes on by itself. */
+    /** Starts a process, which runs independently of the caller. */
     GuestProcess start(ProcessSpec spec);
 
     /** Starts a process and attaches to it. */
@@ -17,16 +17,16 @@ public interface GuestProcesses {
 
     Attachment attach(String id, ReadOptions options);
 
-    /** Those that run, and the last ones that have ended, newest first. */
+    /** Running processes, and the last ended ones, newest first. */
     List<GuestProcess> list();
 
     GuestProcess get(String id);
 
-    /** Sends a signal, 1 to 64, to its group; nothing happens to one that has ended. */
+    /** Sends a signal, 1 to 64, to its group; no effect on an ended process. */
     GuestProcess signal(String id, int signal);
 
     GuestProcess resize(String id, TerminalSize size);
 
-    /** Kills it and all that it has started. */
+    /** Kills it and all its descendants. */
     GuestProcess kill(String id);
 }

@@ -13,20 +13,20 @@ public interface PortConnection extends AutoCloseable {
     Duration FOREVER = Duration.ofDays(36_500);
 
     /**
-     * Reads what has come, and waits while nothing has.
+     * Reads available bytes, and waits if there are none.
      *
-     * @return how many bytes, at least one; -1 at the end
-     * @throws SocketTimeoutException when nothing has come in time; the connection is closed then
+     * @return the number of bytes, at least one; -1 at the end
+     * @throws SocketTimeoutException if nothing arrived in time; the connection is then closed
      */
     int read(byte[] buffer, int offset, int length, Duration timeout) throws IOException;
 
-    /** Writes all of it, and waits while the guest does not take it. */
+    /** Writes all bytes, and waits while the guest does not read them. */
     void write(byte[] buffer, int offset, int length) throws IOException;
 
-    /** The guest reads the end after what was written; what it writes can still be read. */
+    /** Ends the output: the guest reads end of file after it; the guest's output can still be read. */
     void endOutput() throws IOException;
 
-    /** Whether it is open both ways and has no unread bytes. Does not wait. */
+    /** Whether it is open in both directions and has no unread bytes. Does not wait. */
     boolean isQuiet();
 
     @Override

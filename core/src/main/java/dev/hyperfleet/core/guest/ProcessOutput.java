@@ -1,9 +1,9 @@
 package dev.hyperfleet.core.guest;
 
-/** What clients that are attached to a process receive. */
+/** What attached clients of a process receive. */
 public sealed interface ProcessOutput {
     /**
-     * It has printed something.
+     * Output of the process.
      *
      * @param offset of the first byte; both streams count together, in the order in which they were read
      * @param data not empty
@@ -14,13 +14,13 @@ public sealed interface ProcessOutput {
         }
     }
 
-    /** It has printed something that is not kept any more: the bytes from one offset to before the other. */
+    /** Output that is no longer available: the bytes from one offset to before the other. */
     record Gap(long from, long to) implements ProcessOutput {}
 
-    /** There is no more: the process has ended, or, without following it, this is all that there is now. */
+    /** The end: the process has ended, or, without follow, this is all the output so far. */
     record End(GuestProcess process) implements ProcessOutput {}
 
-    /** Where something was printed to; with a terminal, all is stdout. */
+    /** The stream of output; with a terminal, all output is stdout. */
     enum Stream {
         STDOUT,
         STDERR

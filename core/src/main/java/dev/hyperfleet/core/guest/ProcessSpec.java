@@ -9,16 +9,16 @@ import java.util.Optional;
  * A process to start in a guest.
  *
  * @param command program and arguments
- * @param environment over the default environment
- * @param directory working directory; the user's home where empty
- * @param user name or number; root where empty
+ * @param environment added to the default environment
+ * @param directory working directory; if empty, the user's home
+ * @param user name or number; if empty, root
  * @param input what it reads on its standard input
  * @param data what it reads with {@link Input#DATA}, followed by end of file
  * @param terminal gives it a terminal in place of pipes
- * @param timeout then it is killed with all that it has started; never where empty
- * @param tag what the user calls it; not unique
- * @param attached whether it gets SIGHUP when no client has been attached to it for half a minute
- * @param background whether the machine may go to sleep while it runs
+ * @param timeout after which it is killed with all its descendants; if empty, never
+ * @param tag the user's label; not unique
+ * @param attached whether it gets SIGHUP after half a minute without an attached client
+ * @param background whether the machine may be suspended while it runs
  */
 public record ProcessSpec(
         List<String> command,
@@ -36,12 +36,12 @@ public record ProcessSpec(
     public static final Duration DEFAULT_EXEC_TIMEOUT = Duration.ofSeconds(30);
     public static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
-    /** A command of the guest's root, without input, that may take so long. */
+    /** A command run as the guest's root, without input, with this timeout. */
     public static ProcessSpec command(Duration timeout, String... command) {
         return plain(timeout, List.of(command), false);
     }
 
-    /** The same, and the machine may go to sleep meanwhile. */
+    /** The same, and the machine may be suspended meanwhile. */
     public static ProcessSpec background(Duration timeout, List<String> command) {
         return plain(timeout, command, true);
     }
@@ -63,11 +63,11 @@ public record ProcessSpec(
 
     /** What a process reads on its standard input. */
     public enum Input {
-        /** The end of the file, at once. */
+        /** End of file at once. */
         NONE,
-        /** What is known from the start. */
+        /** Data given at the start. */
         DATA,
-        /** What attached clients send. */
+        /** The input of attached clients. */
         OPEN
     }
 }

@@ -1,4 +1,4 @@
-/** Ports and types of what happens inside of guests: processes, files, and what the agent tells of them. */
+/** Ports and types for the inside of guests: processes, files, and the agent's reports on them. */
 @NullMarked
 package dev.hyperfleet.core.guest;
 

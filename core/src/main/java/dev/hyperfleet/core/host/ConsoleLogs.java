@@ -6,31 +6,31 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Port: what guests have written to their consoles. It is kept, within bounds, while the machine exists. */
+/** Port: the consoles of guests. Their output is kept, within bounds, while the machine exists. */
 public interface ConsoleLogs {
     /**
      * Begins to read.
      *
-     * @param tail so many lines from the end; all where empty
-     * @param since only what was written at this time or later, to within a second
+     * @param tail maximum number of lines from the end; if empty, all
+     * @param since only output written at this time or later, to within a second
      * @param follow whether the reader will wait for more
      */
     Reader open(MachineId id, OptionalInt tail, Optional<Instant> since, boolean follow);
 
     /** Reads one console. For one thread; any may close it. */
     interface Reader extends AutoCloseable {
-        /** What there is to read now, at most 64 KiB; nothing where that is all. */
+        /** The available output, at most 64 KiB; empty if there is none. */
         byte[] read();
 
-        /** What has come of a wait. */
+        /** The result of a wait. */
         enum Wait {
             MORE,
             NOTHING,
-            /** The machine is gone, or was not to be followed. */
+            /** The machine is gone, or the reader does not follow. */
             OVER
         }
 
-        /** Waits until there may be more to read, or the time is over. */
+        /** Waits until there may be more to read, or the timeout. */
         Wait await(Duration timeout);
 
         @Override

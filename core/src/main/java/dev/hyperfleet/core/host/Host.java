@@ -31,25 +31,24 @@ public interface Host {
     int capacity();
 
     /**
-     * Refuses where there is too little room for machines to be created or started.
+     * Refuses if there is too little free space for machines to be created or started.
      *
-     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE} with what there is, and what to do
+     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE} with the free space, and what to do
      */
     void requireRoom();
 
     /**
      * Makes the machine's folders and its own disks where they do not exist yet. Whole or not at all.
      *
-     * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} when it takes longer
-     *     than the timeout
+     * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} if it takes longer
+     * than the timeout
      */
     void prepare(LaunchPlan plan, Duration timeout);
 
     /**
      * Starts a VMM, so that it outlives this process, and returns when it runs; its guest may need {@link Vmm#boot}.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when it cannot be started; nothing
-     *     is left of it then
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} if it cannot be started; nothing of it is left then
      */
     Vmm launch(LaunchPlan plan);
 
@@ -62,14 +61,14 @@ public interface Host {
     /**
      * How the machine is connected when it runs.
      *
-     * @param slot the machine's
+     * @param slot the machine's slot
      */
     NetworkAttachment attachment(MachineId id, int slot);
 
     /**
-     * Connects to a TCP port of a machine that runs, over the network.
+     * Connects to a TCP port of a running machine, over the network.
      *
-     * @return empty where the host has no network to it; its agent connects then
+     * @return empty if the host has no network to it; its agent connects then
      * @throws HyperfleetException as {@link GuestPorts#connect} says
      */
     Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
@@ -91,10 +90,10 @@ public interface Host {
     /** Removes everything of the machine except what it keeps while it is stopped. */
     void removeRuntime(MachineId id);
 
-    /** Removes everything of the machine. Nothing to remove is no error. */
+    /** Removes everything of the machine. No error if there is nothing to remove. */
     void remove(MachineId id);
 
-    /** The machines that have anything on this host. */
+    /** The machines with any resources on this host. */
     Set<MachineId> list();
 
     /**
@@ -102,7 +101,7 @@ public interface Host {
      *
      * @param vmm "qemu" or "firecracker"
      * @param acceleration "kvm" or "tcg" (emulation)
-     * @param reason why it is this one, in a sentence
+     * @param reason why it was chosen, in a sentence
      */
     record Description(String vmm, String acceleration, String reason) {}
 }

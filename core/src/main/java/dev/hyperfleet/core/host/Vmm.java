@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * A VMM that runs, or has run, under a supervisor that outlives this process. Safe for concurrent use; calls block.
  */
 public interface Vmm extends AutoCloseable {
-    /** How long a VMM may take to answer {@link #pause} or {@link #resume}, which take milliseconds. */
+    /** The timeout of {@link #pause} and {@link #resume}, which take milliseconds. */
     Duration PATIENCE = Duration.ofSeconds(5);
 
     ProcessIdentity identity();
@@ -20,7 +20,7 @@ public interface Vmm extends AutoCloseable {
     /** The VMM's own API, a Unix socket. */
     Path socket();
 
-    /** Completes when the VMM has ended and nothing of it is left but its files. Never exceptionally. */
+    /** Completes when the VMM has exited and only its files are left. Never exceptionally. */
     CompletableFuture<VmmExit> exit();
 
     /**
@@ -28,14 +28,14 @@ public interface Vmm extends AutoCloseable {
      * that.
      *
      * @param plan what it was launched for
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's message
      */
     void boot(LaunchPlan plan);
 
     /**
      * Halts the guest's CPUs. Does nothing if they are halted.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's own words, or when it has not
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's message, or when it has not
      *     answered within {@link #PATIENCE}; then it may still do it later. {@link ErrorCode#UNSUPPORTED} where this VMM
      *     cannot pause its guest, which continues undisturbed
      */

@@ -3,9 +3,9 @@ package dev.hyperfleet.core.host;
 import java.time.Duration;
 
 /**
- * What a VMM uses of its host.
+ * A VMM's resource usage on the host.
  *
  * @param cpu time since it was started
- * @param memoryBytes what it has in the host's memory, the guest's memory included as far as that was touched
+ * @param memoryBytes its memory on the host, including the guest memory that was touched
  */
 public record VmmUsage(Duration cpu, long memoryBytes) {}

@@ -11,9 +11,9 @@ import java.util.Optional;
  *     that was created before images had one
  * @param kernel the kernel image
  * @param kernelArgs its arguments, as the operator gave them
- * @param initrd the initramfs with our agent; empty for a kernel that boots the user's own root alone
+ * @param initrd the initramfs with our agent; empty for a kernel that boots the user's own root without an agent
  * @param rootfs the root file system, shared and never written
- * @param leastMemSizeMib how much memory a guest needs to boot it, in MiB; 0 if that was not measured
+ * @param leastMemSizeMib the memory that a guest needs to boot it, in MiB; 0 if that was not measured
  */
 public record Image(
         Optional<String> digest,

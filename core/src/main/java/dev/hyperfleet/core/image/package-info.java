@@ -1,4 +1,4 @@
-/** What machines boot. */
+/** Images that machines boot. */
 @NullMarked
 package dev.hyperfleet.core.image;
 

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a machine does without being told to each time.
+ * The automatic actions of a machine.
  *
- * @param sleep when it sleeps
- * @param restart whether it is started again when it ends
- * @param checks how it is found out whether it works; at most {@link HealthCheck#MAX_CHECKS}
- * @param timeToLive when it ends
+ * @param sleep when it is suspended
+ * @param restart whether it is restarted when it ends
+ * @param checks its health checks; at most {@link HealthCheck#MAX_CHECKS}
+ * @param timeToLive when it expires
  */
 public record Automation(
         Sleep sleep, RestartPolicy restart, List<HealthCheck> checks, Optional<TimeToLive> timeToLive) {

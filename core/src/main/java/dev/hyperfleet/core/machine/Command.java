@@ -1,6 +1,6 @@
 package dev.hyperfleet.core.machine;
 
-/** What a user can ask of an existing machine that changes its state. */
+/** A user's command that changes an existing machine's state. */
 public enum Command {
     START("start"),
     STOP("stop"),
@@ -15,7 +15,7 @@ public enum Command {
         this.verb = verb;
     }
 
-    /** As it stands in messages: "Cannot start machine in …". */
+    /** The verb in messages: "Cannot start machine in …". */
     public String verb() {
         return verb;
     }

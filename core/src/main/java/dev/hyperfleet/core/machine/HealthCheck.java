@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How it is found out whether what a machine is for works.
+ * A check of whether a machine's service works.
  *
  * @param name unique in the machine
  * @param port of the guest, for {@link Kind#HTTP} and {@link Kind#TCP}
- * @param path that answers with a status from 200 to 399, for HTTP
- * @param command that exits with 0, for {@link Kind#EXEC}
- * @param interval from the end of one try to the next
- * @param timeout of one
- * @param grace after the start, in which failures do not count
+ * @param path that must return a status from 200 to 399, for HTTP
+ * @param command that must exit with 0, for {@link Kind#EXEC}
+ * @param interval from the end of one attempt to the next
+ * @param timeout of one attempt
+ * @param grace period after the start, during which failures do not count
  * @param healthyAfter successes in a row that make it pass
  * @param unhealthyAfter failures in a row that make it fail
- * @param gate whether the proxy refuses visitors while it does not pass
+ * @param gate whether the proxy blocks access while it does not pass
  */
 public record HealthCheck(
         String name,
@@ -36,7 +36,7 @@ public record HealthCheck(
         command = List.copyOf(command);
     }
 
-    /** What is tried. */
+    /** The kind of a check. */
     public enum Kind {
         HTTP,
         TCP,

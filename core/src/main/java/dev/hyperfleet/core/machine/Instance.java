@@ -8,6 +8,6 @@ import java.nio.file.Path;
  *
  * @param process the VMM
  * @param socket the VMM's own API, a Unix socket (QEMU: QMP)
- * @param network how it is connected
+ * @param network its network attachment
  */
 public record Instance(ProcessIdentity process, Path socket, NetworkAttachment network) {}

@@ -8,13 +8,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which command is allowed when, and what follows from it. Pure: it decides, and others act. A machine
- * in a transition refuses every command, so there is one transition at a time.
+ * The state machine: which command is allowed in which status, and what follows. Pure: it decides, and others act. A
+ * machine in a transition refuses every command, so there is one transition at a time.
  */
 public final class Lifecycle {
-    /** What is to be done about a command. */
+    /** The decision on a command. */
     public sealed interface Decision {
-        /** The machine goes to this state; its effects come after that is stored. */
+        /** The machine changes to this state; effects follow after that is stored. */
         record Transition(Machine next) implements Decision {}
 
         /** The machine ceases to exist; its leftovers are removed after that is stored. */
@@ -74,19 +74,19 @@ public final class Lifecycle {
                 .formatted(command.verb(), machine.status().text()));
     }
 
-    /** The guest has answered: a start has come to its end. */
+    /** The guest has answered: a start is complete. */
     public static Machine started(Machine machine, Instance instance, Instant now) {
         return machine.to(MachineStatus.RUNNING, Optional.of(instance), now);
     }
 
-    /** What a pause or a resume comes to. A machine whose VMM has ended meanwhile stays as that has left it. */
+    /** The result of a pause or a resume. A machine whose VMM has exited meanwhile keeps the resulting state. */
     public static Machine turned(Machine machine, MachineStatus from, MachineStatus to, Instant now) {
         return machine.status() == from ? machine.to(to, machine.instance(), now) : machine;
     }
 
     /**
-     * The VMM stands still, or does not, and the machine's status may say otherwise: a command that had not been
-     * answered in time was carried out later.
+     * The VMM is paused or running, and the machine's status may disagree: a command that timed out was carried out
+     * later.
      */
     public static Machine realigned(Machine machine, boolean vmmIsPaused, Instant now) {
         return vmmIsPaused
@@ -94,7 +94,7 @@ public final class Lifecycle {
                 : turned(machine, MachineStatus.PAUSED, MachineStatus.PAUSING, now);
     }
 
-    /** The VMM has ended, as it was asked to, in the middle of a restart. */
+    /** The VMM has exited as requested, in the middle of a restart. */
     public static Machine startingAgain(Machine machine, Instant now) {
         return machine.to(MachineStatus.STARTING, Optional.empty(), now);
     }
@@ -108,22 +108,22 @@ public final class Lifecycle {
     }
 
     /**
-     * The server ended before there was a VMM. A machine that starts at requests stays stopped until the next request. Any
-     * other has failed, so that its user learns of it.
+     * The server ended before there was a VMM. A machine that requests can start stays stopped until the next request.
+     * Any other has failed, so that its user sees it.
      */
     public static Machine startLost(Machine machine, Instant now) {
         return machine.spec().automation().sleep().autostart()
                 ? stopped(machine, now)
-                : startFailed(machine, "The server ended while it started the machine. Start it again.", now);
+                : startFailed(machine, "The server ended while it was starting the machine. Start it again.", now);
     }
 
-    /** A start has failed. An automatic start is tried again if the restart policy says so. */
+    /** A start has failed. An automatic start is retried if the restart policy says so. */
     public static Machine startFailed(Machine machine, String reason, Instant now) {
         Machine failed = failed(machine, reason, now);
         return machine.restarts().count() > 0 ? due(failed, machine.restarts().count(), now) : failed;
     }
 
-    /** The time for an automatic start has come. Nothing happens if the machine was changed since it was scheduled. */
+    /** An automatic start is due. Nothing happens if the machine was changed since it was scheduled. */
     public static Machine startedByPolicy(Machine machine, Instant due, Instant now) {
         boolean stillDue = machine.restarts().next().equals(Optional.of(due));
         return stillDue
@@ -139,7 +139,7 @@ public final class Lifecycle {
                 : ended;
     }
 
-    /** The VMM has ended without a stop having been requested. */
+    /** The VMM has exited although no stop was requested. */
     public static Machine ended(Machine machine, VmmExit exit, Instant now) {
         boolean wasStable = Duration.between(machine.updatedAt(), now).compareTo(RestartPolicy.STABLE) >= 0;
         int tried = wasStable ? 0 : machine.restarts().count();

@@ -7,15 +7,15 @@ import java.util.Optional;
 /**
  * A machine at one moment. Immutable; a new state is a new object.
  *
- * @param sequence its place in the order of creation
- * @param slot the smallest number, from 0, that no machine before it had: its address and its user on the
- *     host follow from it
+ * @param sequence its position in the order of creation
+ * @param slot the smallest number, from 0, that was free at its creation: its address and its user on the host follow
+ * from it
  * @param owner the name of the API key that created it; empty if keys are not checked
- * @param errorMessage why it has failed; present exactly when it has
- * @param instance its VMM; present from {@link MachineStatus#RUNNING} until the VMM has ended
- * @param restarts what its restart policy has done, and is about to do
- * @param updatedAt when it came to this state
- * @param version 1 at first, and one more with each change
+ * @param errorMessage why it has failed; present if and only if it has
+ * @param instance its VMM; present from {@link MachineStatus#RUNNING} until the VMM has exited
+ * @param restarts the state of its restart policy
+ * @param updatedAt when it reached this state
+ * @param version 1 at first, and increased by 1 with each change
  */
 public record Machine(
         MachineId id,
@@ -85,7 +85,7 @@ public record Machine(
                 id, sequence, slot, spec, owner, status, errorMessage, instance, next, createdAt, updatedAt, version);
     }
 
-    /** The same as the next version of what it was before. */
+    /** This state as the next version of an earlier one. */
     public Machine after(Machine before) {
         return new Machine(
                 id,

@@ -10,16 +10,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a machine's maker has asked for, and what it boots. {@link Machines#configure} changes ports and
- * automation; the rest never changes.
+ * The requested properties of a machine, and its image. {@link Machines#configure} changes ports and automation; the
+ * rest never changes.
  *
  * @param name 1 to 63 letters, digits, '.', '_', '-'; unique among existing machines
  * @param vcpuCount virtual CPUs, 1 to 32
  * @param memSizeMib memory in MiB, at least 4
- * @param exposedPorts TCP ports of the guest that the proxy leads to, 1 to 65535, distinct, at most 1,000
- * @param publicPorts those of them that anybody may enter
- * @param automation what it does by itself
- * @param image what it boots
+ * @param exposedPorts TCP ports of the guest that the proxy can reach, 1 to 65535, distinct, at most 1,000
+ * @param publicPorts exposed ports that need no credentials
+ * @param automation its automatic actions
+ * @param image the image that it boots
  * @param disks its block devices, in the guest's order; at most 26
  */
 public record MachineSpec(
@@ -61,7 +61,10 @@ public record MachineSpec(
         }
     }
 
-    /** Says that the machine's memory is too small for its image to boot; empty if it is not, as far as is known. */
+    /**
+     * A warning that the machine has too little memory for its image to boot; empty if it has enough, as far as is
+     * known.
+     */
     public Optional<String> lackOfMemory() {
         long least = image.leastMemSizeMib();
         return memSizeMib >= least

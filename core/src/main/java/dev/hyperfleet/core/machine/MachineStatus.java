@@ -7,25 +7,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a machine is doing. Each tells the truth: {@link #RUNNING} means that the guest has answered. */
+/** The status of a machine. It is always true: {@link #RUNNING} means that the guest has answered. */
 public enum MachineStatus {
     /** Created, and never started. */
     PENDING,
-    /** On its way to {@link #RUNNING}; ends by the start timeout at the latest. */
+    /** Becoming {@link #RUNNING}; ends at the start timeout at the latest. */
     STARTING,
     /** The VMM runs and the agent in the guest has answered. */
     RUNNING,
-    /** On its way to {@link #PAUSED}, or back to {@link #RUNNING} when the VMM does not pause. */
+    /** Becoming {@link #PAUSED}; back to {@link #RUNNING} if the VMM does not pause. */
     PAUSING,
-    /** The VMM is there, and its virtual CPUs stand still; memory and disk are kept. */
+    /** The VMM exists, and its virtual CPUs are halted; memory and disk are kept. */
     PAUSED,
-    /** On its way to {@link #RUNNING}, or back to {@link #PAUSED} when the VMM does not resume. */
+    /** Becoming {@link #RUNNING}; back to {@link #PAUSED} if the VMM does not resume. */
     RESUMING,
-    /** On its way to {@link #STOPPED}; ends soon after the stop timeout at the latest. */
+    /** Becoming {@link #STOPPED}; ends soon after the stop timeout at the latest. */
     STOPPING,
     /** No VMM; the disk is kept. */
     STOPPED,
-    /** No VMM, and the machine says why; the disk is kept. */
+    /** No VMM, and the machine has the reason; the disk is kept. */
     FAILED;
 
     /** The name in the API: lower case. */
@@ -40,7 +40,7 @@ public enum MachineStatus {
                 .findFirst();
     }
 
-    /** Whether a VMM belongs to a machine of this status. */
+    /** Whether a machine of this status has a VMM. */
     public boolean hasVmm() {
         return switch (this) {
             case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> true;
@@ -48,7 +48,7 @@ public enum MachineStatus {
         };
     }
 
-    /** Whether a machine stays in this status until something happens to it. The others are transitions, which end. */
+    /** Whether a machine stays in this status until something happens to it. The others are transient. */
     public boolean isSettled() {
         return switch (this) {
             case PENDING, RUNNING, PAUSED, STOPPED, FAILED -> true;
@@ -64,8 +64,8 @@ public enum MachineStatus {
     }
 
     /**
-     * Whether a machine of this status can come to the target without a new start of a failed machine,
-     * or being made anew: what it makes sense to wait for.
+     * Whether a machine of this status can reach the target without a new start of a failed machine, and without being
+     * created again: whether waiting makes sense.
      */
     public boolean canReach(MachineStatus target) {
         return this == target || (this != FAILED && target != PENDING);

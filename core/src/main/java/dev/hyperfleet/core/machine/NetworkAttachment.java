@@ -3,13 +3,13 @@ package dev.hyperfleet.core.machine;
 import java.util.Optional;
 
 /**
- * How a running machine is connected.
+ * The network attachment of a running machine.
  *
  * @param guestAddress the guest's IPv4 address, as the guest sees it
  * @param guestMac the MAC address of its network card
- * @param egress whether it can reach the outside
- * @param tap the host's end of the guest's card; empty where the VMM has the network in itself
- * @param privateAddress where the host reaches the machine, by its own address; empty where it cannot
+ * @param egress whether it can reach the internet
+ * @param tap the host's end of the guest's network card; empty if the VMM has a user-mode network
+ * @param privateAddress the address at which the host reaches the machine; empty if it cannot
  */
 public record NetworkAttachment(
         String guestAddress, String guestMac, boolean egress, Optional<Tap> tap, Optional<String> privateAddress) {

@@ -3,16 +3,17 @@ package dev.hyperfleet.core.machine;
 import java.time.Duration;
 
 /**
- * Whether a machine is started again when it has ended by itself.
+ * Whether a machine is restarted when it has ended by itself.
  *
- * @param when after which ends
- * @param maxRetries how many times in a row, without a minute of running between: 0 to {@link #MAX_RETRIES}
+ * @param when the ends after which it applies
+ * @param maxRetries maximum number of restarts in a row, without a minute of running in between: 0 to {@link
+ * #MAX_RETRIES}
  */
 public record RestartPolicy(When when, int maxRetries) {
     public static final int MAX_RETRIES = 1000;
     public static final int DEFAULT_RETRIES = 10;
 
-    /** One that has run for so long has come up: what it has tried before does not count any more. */
+    /** A machine that has run for this long counts as started: earlier attempts no longer count. */
     static final Duration STABLE = Duration.ofMinutes(1);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -26,7 +27,7 @@ public record RestartPolicy(When when, int maxRetries) {
         }
     }
 
-    /** After which ends a machine is started again. */
+    /** The ends after which a machine is restarted. */
     public enum When {
         NO,
         /** Its guest or its VMM has died. */
@@ -41,7 +42,7 @@ public record RestartPolicy(When when, int maxRetries) {
         return wanted && tried < maxRetries;
     }
 
-    /** How long to wait after so many tries: 1 s, and twice as long each time, up to a minute. */
+    /** The delay after a number of attempts: 1 s, and twice as long each time, up to a minute. */
     static Duration pause(int tried) {
         return FIRST_PAUSE.multipliedBy(Math.min(60, 1L << Math.min(tried, MOST_DOUBLINGS)));
     }

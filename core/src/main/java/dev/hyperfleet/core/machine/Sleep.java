@@ -3,10 +3,10 @@ package dev.hyperfleet.core.machine;
 import java.time.Duration;
 
 /**
- * When a machine goes to sleep and wakes up by itself.
+ * When a machine is suspended and woken up automatically.
  *
- * @param autostop what becomes of it when it has been idle for long enough
- * @param idleTimeout how long that is: {@link #MIN_IDLE} to {@link #MAX_IDLE}
+ * @param autostop what happens when it has been idle for long enough
+ * @param idleTimeout the idle time before that: {@link #MIN_IDLE} to {@link #MAX_IDLE}
  * @param autostart whether a request to an exposed port starts or resumes it
  */
 public record Sleep(Autostop autostop, Duration idleTimeout, boolean autostart) {
@@ -14,7 +14,7 @@ public record Sleep(Autostop autostop, Duration idleTimeout, boolean autostart) 
     public static final Duration MAX_IDLE = Duration.ofDays(7);
     public static final Duration DEFAULT_IDLE = Duration.ofMinutes(5);
 
-    /** It does neither. */
+    /** Neither. */
     public static final Sleep NEVER = new Sleep(Autostop.OFF, DEFAULT_IDLE, false);
 
     public Sleep {
@@ -23,10 +23,10 @@ public record Sleep(Autostop autostop, Duration idleTimeout, boolean autostart) 
         }
     }
 
-    /** What becomes of an idle machine. */
+    /** What happens to an idle machine. */
     public enum Autostop {
         OFF,
-        /** It is stopped: what is not on its disk is lost. */
+        /** It is stopped: everything that is not on its disk is lost. */
         STOP,
         /** It is paused: it keeps its memory, on the host and in the guest. */
         PAUSE

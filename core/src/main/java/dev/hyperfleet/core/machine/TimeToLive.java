@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When a machine ends by itself.
+ * When a machine expires.
  *
  * @param expiresAt when it is stopped
  * @param delete whether it is deleted then

@@ -5,13 +5,13 @@ import dev.hyperfleet.core.SafeText;
 import java.util.Optional;
 
 /**
- * How a VMM has ended.
+ * How a VMM exited.
  *
- * @param exitCode its exit status, where no signal ended it
+ * @param exitCode its exit status, if no signal ended it
  * @param signal the name of the signal that ended it
  * @param killed whether it was killed by its supervisor
- * @param reason why its supervisor killed it without having been asked to
- * @param panic what the guest's kernel said if it panicked
+ * @param reason why its supervisor killed it without a request
+ * @param panic the guest kernel's panic message, if it panicked
  * @param consoleTail the last lines of the guest's console, made safe for display
  * @param vmmTail the last lines of the VMM's own messages, made safe for display
  */
@@ -26,31 +26,34 @@ public record VmmExit(
     /** Characters. */
     private static final int MAX_PANIC = 200;
 
-    /** What the agent says when the guest's kernel has found no timer that works; see agent/boot/timer.go. */
+    /** The agent's message if the guest's kernel has no working timer; see agent/boot/timer.go. */
     private static final String NO_TIMER = "hyperfleet-agent: no timer fires";
 
     /**
-     * Whether another boot may well succeed: the guest has powered itself off because its host was too busy while the
+     * Whether another boot is likely to succeed: the guest powered itself off because its host was too busy while the
      * kernel measured its timer.
      */
     public boolean isSpoiltBoot() {
         return isPowerOff() && consoleTail.contains(NO_TIMER);
     }
 
-    /** A VMM ends like this when the guest powers off or reboots, and also after a kernel panic. */
+    /** A VMM exits like this when the guest powers off or reboots, and also after a kernel panic. */
     private boolean isClean() {
         return exitCode == 0 && signal.isEmpty() && !killed;
     }
 
-    /** Whether the guest has ended by its own will. */
+    /** Whether the guest ended voluntarily. */
     boolean isPowerOff() {
         return isClean() && panic.isEmpty();
     }
 
-    /** One sentence, then the last lines of what was said; of a kernel's panic, whose trace says little to most, where it is. */
+    /**
+     * One sentence, then the last lines of the logs; for a kernel panic, whose trace helps few readers, only where to
+     * find it.
+     */
     public String describe() {
         if (isPanic()) {
-            return cause() + " The machine's logs have its last words.";
+            return cause() + " The machine's logs have the details.";
         }
         StringBuilder text = new StringBuilder(cause());
         if (!isClean() && !vmmTail.isBlank()) {
@@ -72,10 +75,10 @@ public record VmmExit(
             return "The VMM was killed: " + reason.get() + ".";
         }
         if (signal.isPresent()) {
-            return "The VMM was ended by " + signal.get() + ".";
+            return "The VMM was killed by " + signal.get() + ".";
         }
         if (exitCode != 0) {
-            return "The VMM ended with exit status " + exitCode + ".";
+            return "The VMM exited with status " + exitCode + ".";
         }
         return panic.map(text -> SafeText.line(Excerpt.of(text, MAX_PANIC)))
                 .map("The guest's kernel panicked: %s."::formatted)

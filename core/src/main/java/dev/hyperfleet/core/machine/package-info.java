@@ -1,4 +1,4 @@
-/** What a machine is, and what may become of it: values and pure decisions. */
+/** What a machine is, and its possible transitions: values and pure decisions. */
 @NullMarked
 package dev.hyperfleet.core.machine;
 

@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * The request, and the API key or automation, on whose behalf something is done, if any.
  *
- * @param requestId of the request that asked for it
+ * @param requestId of the request that caused it
  * @param actor the API key's name, or the part of the server that acts by itself
  */
 public record Cause(Optional<String> requestId, Optional<String> actor) {

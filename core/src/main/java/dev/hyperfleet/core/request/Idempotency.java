@@ -10,24 +10,24 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Carries out requests once, however often they come. Also when the server ends in the middle of one: a change of a
- * machine is stored together with the request that it is made for, so that a repetition knows what is left to be
- * done; of what else was begun nobody knows the outcome, and a repetition is told so. Safe for concurrent use.
+ * Carries out each request once, however often it is sent, even if the server ends in the middle of it: a change of a
+ * machine is stored together with its request, so that a repetition can do what remains to be done; for any other
+ * started operation the outcome is unknown, and a repetition gets that error. Safe for concurrent use.
  */
 public final class Idempotency {
     private final IdempotencyStore store;
 
-    /** Fingerprints of the requests that are carried out now. An earlier server's are not. */
+    /** Fingerprints of the requests in progress in this server. */
     private final Map<Name, String> underWay = new ConcurrentHashMap<>();
 
     private record Name(String owner, String key) {}
 
-    /** Does the rest for a machine that was changed already; the answer. */
+    /** Completes the request for a machine that was changed already, and returns the response. */
     public interface Continuation<E extends Exception> {
         KeptAnswer of(MachineId machine) throws E;
     }
 
-    /** An answer, and whether it was given before. */
+    /** A response, and whether it is a replay. */
     public record Outcome(KeptAnswer answer, boolean replayed) {}
 
     public Idempotency(IdempotencyStore store) {
@@ -35,13 +35,13 @@ public final class Idempotency {
     }
 
     /**
-     * The answer to a request: that of its first time, or that of the operation.
+     * The response to a request: the stored one, or that of the operation.
      *
      * @param continuation for operations whose first effect is a change of a machine; without it, the operation is
-     *     noted before it begins
-     * @throws HyperfleetException {@link ErrorCode#IDEMPOTENCY_KEY_REUSED} when the key is that of another request,
-     *     {@link ErrorCode#IDEMPOTENCY_KEY_IN_USE} while it is carried out, {@link ErrorCode#OUTCOME_UNKNOWN} when it was
-     *     begun and has no answer
+     * recorded before it begins
+     * @throws HyperfleetException {@link ErrorCode#IDEMPOTENCY_KEY_REUSED} if the key belongs to another request,
+     * {@link ErrorCode#IDEMPOTENCY_KEY_IN_USE} while it is in progress, {@link ErrorCode#OUTCOME_UNKNOWN} if it was
+     * started and has no response
      */
     public <E extends Exception> Outcome answer(
             IdempotentRequest request, Operation<E> operation, Optional<Continuation<E>> continuation) throws E {
@@ -51,7 +51,7 @@ public final class Idempotency {
             requireSame(request, before);
             throw new HyperfleetException(
                     ErrorCode.IDEMPOTENCY_KEY_IN_USE,
-                    "The request with the Idempotency-Key '%s' is still being carried out. Try again in a moment."
+                    "The request with the Idempotency-Key '%s' is still in progress. Try again in a moment."
                             .formatted(request.key()));
         }
         try {
@@ -84,8 +84,9 @@ public final class Idempotency {
         }
         throw new HyperfleetException(
                 ErrorCode.OUTCOME_UNKNOWN,
-                ("The request with the Idempotency-Key '%s' was begun, and its answer is not known: the server ended"
-                                + " meanwhile, or the answer had more than %d bytes. Look at what it has done; a new key asks anew.")
+                ("The request with the Idempotency-Key '%s' was started, and its outcome is unknown: the server ended"
+                                + " meanwhile, or the response had more than %d bytes. Check what it has done; to "
+                                + "repeat it, send a new key.")
                         .formatted(request.key(), KeptAnswer.MAX_BODY_BYTES));
     }
 
@@ -109,7 +110,8 @@ public final class Idempotency {
         if (!fingerprint.equals(request.fingerprint())) {
             throw new HyperfleetException(
                     ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                    "The Idempotency-Key '%s' was used with another method, path, query or body. A new request wants a new key."
+                    ("The Idempotency-Key '%s' was used with another method, path, query or body. Use a new key "
+                            + "for a new request.")
                             .formatted(request.key()));
         }
     }

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many requests a second one client may make. A client that was quiet may make two seconds' worth at once. What it
- * remembers is bounded, however many clients there are. Safe for concurrent use.
+ * Limits the requests per second of each client, with bursts of two seconds' worth. Its memory is bounded, however many
+ * clients there are. Safe for concurrent use.
  */
 public final class RateLimit {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -25,10 +25,10 @@ public final class RateLimit {
     /** Half of an IPv6 address: a client with one address usually has the whole /64. */
     private static final int NETWORK_BYTES = 8;
 
-    /** When the client's requests until now would have ended, had they come evenly. */
+    /** When the client's requests so far would have ended at a constant rate. */
     private final Map<String, AtomicLong> paidUntil = new ConcurrentHashMap<>();
 
-    /** The same for all clients that there is no room for: they share one limit. */
+    /** The same for all clients that do not fit into the table: they share one limit. */
     private final AtomicLong othersPaidUntil = new AtomicLong(System.nanoTime());
 
     private final AtomicLong nextCleanup = new AtomicLong(System.nanoTime());
@@ -43,7 +43,7 @@ public final class RateLimit {
         this.interval = perSecond == 0 ? 0 : SECOND / perSecond;
     }
 
-    /** The name of a client that is known by its address alone: the address itself for IPv4, its /64 for IPv6. */
+    /** The name of a client that is only known by its address: the address itself for IPv4, its /64 for IPv6. */
     public static String clientAt(String address) {
         try {
             InetAddress parsed = InetAddress.ofLiteral(address);
@@ -58,14 +58,15 @@ public final class RateLimit {
     /**
      * Counts a request.
      *
-     * @throws HyperfleetException {@link ErrorCode#TOO_MANY_REQUESTS} where it is one too many; the next may come after a
-     *     second
+     * @throws HyperfleetException {@link ErrorCode#TOO_MANY_REQUESTS} if it exceeds the limit; the client may retry
+     * after a second
      */
     public void count(String client) {
         if (interval > 0 && !pay(client, System.nanoTime())) {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
-                    "More than %d requests a second. Try again when Retry-After says; HYPERFLEET_RATE_LIMIT sets the limit."
+                    ("More than %d requests per second. Retry after the time in Retry-After; HYPERFLEET_RATE_LIMIT "
+                            + "sets the limit.")
                             .formatted(SECOND / interval));
         }
     }
@@ -81,7 +82,7 @@ public final class RateLimit {
         return paidUntil.computeIfAbsent(client, _ -> new AtomicLong(now));
     }
 
-    /** Forgets those that have been quiet. At most once a second: it looks at all of them. */
+    /** Forgets idle clients. At most once a second, since it examines all of them. */
     private boolean makeRoom(long now) {
         long next = nextCleanup.get();
         if (now - next < 0 || !nextCleanup.compareAndSet(next, now + SECOND)) {
@@ -105,7 +106,7 @@ public final class RateLimit {
         }
     }
 
-    /** How many clients are remembered, the others together as none. */
+    /** The number of tracked clients, not counting those that share a limit. */
     int size() {
         return paidUntil.size();
     }

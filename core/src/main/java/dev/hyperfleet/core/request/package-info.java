@@ -1,4 +1,4 @@
-/** What every request carries or is bound by: its cause, its conditions, its idempotency key, its rate. */
+/** What every request carries or is bound by: its cause, conditions, idempotency key and rate limit. */
 @NullMarked
 package dev.hyperfleet.core.request;
 

@@ -37,7 +37,7 @@ class PortLinksTest {
         String token = LINKS.sign(ID, 80, NOW.plusSeconds(10));
         for (int at = 0; at < token.length(); at++) {
             char other = token.charAt(at) == '1' ? '2' : '1';
-            // The last letter has bits that stand for nothing, and is compared all the same.
+            // The last letter has unused bits, and is compared anyway.
             String changed = token.substring(0, at) + other + token.substring(at + 1);
             assertThat(LINKS.verify(changed, ID, 80)).as(changed).isEmpty();
         }

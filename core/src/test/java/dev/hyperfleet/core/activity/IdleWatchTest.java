@@ -34,7 +34,7 @@ class IdleWatchTest {
     private long now;
     private boolean runs = true;
 
-    /** Time that passes while somebody waits for what does not come. */
+    /** Time that passes while a thread waits for an event that does not occur. */
     private final class FakeTime implements MonotonicClock {
         @Override
         public long nanoTime() {
@@ -53,7 +53,7 @@ class IdleWatchTest {
         }
     }
 
-    /** An agent that says at once what it has to. */
+    /** An agent that reports at once. */
     private final class FakeBusyWatch implements BusyWatch {
         private int told;
 

@@ -102,7 +102,7 @@ class AuditChainTest {
     void aLogThatWasWrittenAnewDoesNotIncludeWhatWasSeenOfTheOldOne() {
         String seen = records.get(2).link().toString().replace('a', 'b').replace('0', '1');
         assertThat(check(AuditChain.START, Optional.of(seen)))
-                .hasValueSatisfying(broken -> assertThat(broken.reason()).contains("was written anew"));
+                .hasValueSatisfying(broken -> assertThat(broken.reason()).contains("was rewritten"));
     }
 
     @Test

@@ -16,9 +16,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Ends the server at every step of every command: before and after each write to the store and each
- * effect on the host. Whatever the step, the next server finds every machine, in a state that is true and
- * lasts, and nothing else.
+ * Ends the server at every step of every command: before and after each write to the store and each effect on the host.
+ * After each, the next server finds every machine in a true and lasting state, and nothing else.
  */
 class CrashTest {
     private static final Set<MachineStatus> PERSISTENT = Set.of(PENDING, RUNNING, PAUSED, STOPPED, FAILED);
@@ -80,7 +79,7 @@ class CrashTest {
 
     @Test
     void noStepOfTheRecoveryIsFatal() {
-        // The first server leaves a start half done, and the second dies while it recovers.
+        // The first server leaves a start half done, and the second dies during its recovery.
         for (int first = 1; first < MORE_STEPS_THAN_ANY_COMMAND_HAS; first++) {
             for (int second = 1; second < MORE_STEPS_THAN_ANY_COMMAND_HAS; second++) {
                 FakeHost host = new FakeHost();
@@ -111,7 +110,7 @@ class CrashTest {
         return machines.list(Set.of(), 1, 0).machines().getFirst().id();
     }
 
-    /** Crashes at each step of the command, on a fresh host each time; returns how many steps it has. */
+    /** Crashes at each step of the command, on a fresh host each time; returns the number of steps. */
     private static int crashEverywhere(Consumer<Machines> before, Consumer<Machines> command) {
         for (int step = 1; step < MORE_STEPS_THAN_ANY_COMMAND_HAS; step++) {
             FakeHost host = new FakeHost();
@@ -124,7 +123,7 @@ class CrashTest {
         throw new AssertionError("the command never ends");
     }
 
-    /** Runs a server that crashes at this step after its own recovery; whether it did. */
+    /** Runs a server that crashes at this step after its own recovery; returns whether it did. */
     private static boolean crash(FakeHost host, int step, Consumer<Machines> command) {
         FakeServer probe = FakeServer.on(copyOf(host));
         probe.recover();

@@ -1,6 +1,6 @@
 package dev.hyperfleet.core.control;
 
-/** What a server does to the world outside of it. */
+/** A server's effect on the outside world. */
 public enum Effect {
     INSERT,
     UPDATE,
@@ -26,7 +26,7 @@ public enum Effect {
         return compareTo(DELETE) <= 0;
     }
 
-    /** Whether it leaves the world as it is, so that several may be under way. */
+    /** Whether it changes nothing, so that several may run concurrently. */
     public boolean changesNothing() {
         return this == AWAIT_READY || this == CONNECT || this == QUERY;
     }

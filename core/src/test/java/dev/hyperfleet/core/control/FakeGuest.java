@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** The agent in a guest on a {@link FakeHost}, as one server is connected with it. Nothing keeps its machine awake. */
+/** One server's connection to the agent in a guest on a {@link FakeHost}. Nothing keeps its machine awake. */
 final class FakeGuest implements Guest {
     private final MachineId id;
     private final FakeHost host;

@@ -18,19 +18,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
- * What outlives a server: the database's content, VMMs that run, folders. Servers come and go on it,
- * each through a {@link FakeServer}.
+ * What outlives a server: the database's content, running VMMs, folders. Servers start and end on it, each as a {@link
+ * FakeServer}.
  */
 public final class FakeHost {
-    /** Why its VMMs cannot be told to pause. */
+    /** Why its VMMs cannot pause. */
     Optional<String> pauseObstacle = Optional.empty();
 
     private static final int PIDS = 3;
 
-    /** On it guests serve, a while after they are ready. */
+    /** A port on which guests serve, some time after they are ready. */
     public static final int SERVICE_PORT = 80;
 
-    /** On it they say that they do so well, another while later. */
+    /** A port on which they report that they are healthy, some time after that. */
     public static final int HEALTH_PORT = 81;
 
     final Map<String, IdempotencyStore.Attempt> requests = new ConcurrentHashMap<>();
@@ -44,19 +44,19 @@ public final class FakeHost {
     private final Executor guests;
     private long started;
 
-    /** Whether there is too little room for machines to be created or started. */
+    /** Whether there is too little space for machines to be created or started. */
     volatile boolean diskIsLow;
 
-    /** How guests behave that are started from now on. */
+    /** The behaviour of guests that are started from now on. */
     public GuestBehaviour behaviour = GuestBehaviour.GOOD;
 
-    /** A host whose guests do everything at once. */
+    /** A host whose guests do everything immediately. */
     public FakeHost() {
         this(Runnable::run);
     }
 
     /**
-     * @param guests does what a guest takes its time for
+     * @param guests runs what a guest takes time for
      */
     public FakeHost(Executor guests) {
         this.guests = guests;
@@ -92,7 +92,7 @@ public final class FakeHost {
     public static final VmmExit PANICKED =
             new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.of("no init"), "end of the stack", "");
 
-    /** Starts a VMM. Process numbers are soon used again, as on a host that is up for long. */
+    /** Starts a VMM. Process ids are soon reused, as on a host with a long uptime. */
     public FakeVmm startVmm(MachineId id) {
         if (running.containsKey(id)) {
             throw new IllegalStateException("a second VMM of machine " + id);
@@ -109,12 +109,12 @@ public final class FakeHost {
         return Optional.ofNullable(running.get(id));
     }
 
-    /** The machine's VMM, which may have ended meanwhile. */
+    /** The machine's VMM, which may have exited meanwhile. */
     FakeVmm lastStarted(MachineId id) {
         return Objects.requireNonNull(lastStarted.get(id));
     }
 
-    /** Everything of a machine that there is on the host. */
+    /** Everything of a machine on the host. */
     public Set<String> traces(MachineId id) {
         Set<String> traces = new TreeSet<>();
         if (running.containsKey(id)) {
@@ -136,7 +136,7 @@ public final class FakeHost {
         return all;
     }
 
-    /** A VMM on the host; servers hold it by handles. */
+    /** A VMM on the host; servers have handles to it. */
     public final class FakeVmm {
         final MachineId id;
         public final ProcessIdentity identity;
@@ -152,7 +152,7 @@ public final class FakeHost {
         private volatile boolean booted;
         public volatile boolean paused;
 
-        /** It has stood still, and nobody has set it since. */
+        /** It stopped during a pause, and was not set since. */
         volatile boolean clockIsLate;
 
         private final List<CompletableFuture<VmmExit>> watchers = new ArrayList<>();
@@ -164,7 +164,7 @@ public final class FakeHost {
             this.guest = guest;
         }
 
-        /** Runs the guest, unless it runs. */
+        /** Runs the guest, unless it runs already. */
         void boot() {
             if (!booted) {
                 booted = true;

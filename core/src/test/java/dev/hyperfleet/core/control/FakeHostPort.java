@@ -25,8 +25,8 @@ import java.util.function.BooleanSupplier;
  * One server's way to a {@link FakeHost}. Machines have folders, a VMM, and an address by their slot.
  *
  * @param fate meets all effects of the server
- * @param alive whether the server is: one that is not sees no VMM end any more
- * @param capacity how many machines the host has room for
+ * @param alive whether the server is alive: a dead one no longer sees VMMs exit
+ * @param capacity the maximum number of machines
  */
 record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int capacity) implements Host {
     @Override

@@ -3,7 +3,7 @@ package dev.hyperfleet.core.control;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Duration;
 
-/** A connection over which nobody says anything. */
+/** A connection without traffic. */
 final class FakePortConnection implements PortConnection {
     @Override
     public int read(byte[] buffer, int offset, int length, Duration timeout) {

@@ -8,11 +8,11 @@ import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What surrounds one life of a server on a {@link FakeHost}.
+ * The environment of one server on a {@link FakeHost}.
  *
- * @param fate meets all its effects
- * @param alive whether it is
- * @param capacity how many machines the host has room for
+ * @param fate decides on all its effects
+ * @param alive whether the server is alive
+ * @param capacity the maximum number of machines
  */
 public record FakePorts(
         FakeHost host,
@@ -26,7 +26,7 @@ public record FakePorts(
         RandomGenerator random,
         Executor executor,
         Alarm alarm) {
-    /** The ports that lead there. */
+    /** The ports to it. */
     public Machines.Ports ports() {
         return new Machines.Ports(
                 new FakeStore(host, fate),

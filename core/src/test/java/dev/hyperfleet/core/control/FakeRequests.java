@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that may be repeated, in the database of a {@link FakeHost}, for one life of a server. It can be told to
- * crash at its n-th step; there is one before and one after each write.
+ * The repeatable requests in the database of a {@link FakeHost}, for one server. It can crash at its n-th step; there
+ * is one before and one after each write.
  */
 public final class FakeRequests implements IdempotencyStore {
     private final Map<String, Attempt> rows;
@@ -82,7 +82,7 @@ public final class FakeRequests implements IdempotencyStore {
                 (before, now) -> new Attempt(before.fingerprint(), now.machine().or(before::machine), before.answer()));
     }
 
-    /** Machines, each of whose changes is noted with the request that it is made for, in one step. */
+    /** Machines whose changes are each stored together with their request, in one step. */
     static final class NotedMachines extends ConcurrentHashMap<MachineId, Machine> {
         private static final long serialVersionUID = 1L;
 

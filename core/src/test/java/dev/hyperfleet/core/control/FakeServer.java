@@ -16,8 +16,8 @@ import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
 /**
- * One life of a server on a {@link FakeHost}. It can be told to crash at its n-th step, where every effect on
- * the host and every write has a step before and one after it. Once crashed it does nothing any more.
+ * One server on a {@link FakeHost}. It can crash at its n-th step: there is a step before and after every effect on the
+ * host and every write. Once crashed it does nothing any more.
  */
 public final class FakeServer implements Fate {
     static final int CAPACITY = 40;
@@ -29,10 +29,10 @@ public final class FakeServer implements Fate {
     final Quotas quotas = Quotas.unlimited();
     final List<MachineEvent> events = new ArrayList<>();
 
-    /** Holds guests' readiness back while it has no permits. */
+    /** Delays guests' readiness while it has no permits. */
     final Semaphore readiness = new Semaphore(Integer.MAX_VALUE / 2);
 
-    /** What is to be done later. */
+    /** Scheduled actions. */
     final List<Runnable> alarms = Collections.synchronizedList(new ArrayList<>());
 
     /** Opens when a guest is first asked whether it is ready. */
@@ -89,7 +89,7 @@ public final class FakeServer implements Fate {
         return report;
     }
 
-    /** Lets some more writes pass, then fails all. */
+    /** Lets some more writes succeed, then fails all. */
     void failAfterWrites(int writes, HyperfleetException failure) {
         writesLeft = writes;
         laterStoreFailure = Optional.of(failure);

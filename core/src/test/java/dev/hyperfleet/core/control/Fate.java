@@ -2,10 +2,10 @@ package dev.hyperfleet.core.control;
 
 import dev.hyperfleet.core.MachineId;
 
-/** What becomes of a server's effects: each is let happen, or delayed, refused, or the server ends there. */
+/** Decides on a server's effects: each happens, or is delayed or refused, or the server ends there. */
 public interface Fate {
     /**
-     * Meets an effect.
+     * Decides on an effect.
      *
      * @param action the effect itself, which this runs once, or not at all
      */

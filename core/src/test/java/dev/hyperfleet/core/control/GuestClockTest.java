@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A guest's clock stands still with its machine. */
+/** A guest's clock stops while its machine is paused. */
 @Timeout(30)
 class GuestClockTest {
     private final FakeHost host = new FakeHost();

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** On a host whose disk has less free space than it should have. */
+/** A host with less free disk space than required. */
 class LowDiskTest {
     private final FakeHost host = new FakeHost();
     private final FakeServer server = FakeServer.on(host);

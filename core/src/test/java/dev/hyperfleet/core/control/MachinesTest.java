@@ -173,7 +173,7 @@ class MachinesTest {
         MachineId id = machines.create(Specs.named("one")).id();
         refused(
                 ErrorCode.MACHINE_FAILED,
-                "The guest's kernel panicked: no init. The machine's logs have its last words.",
+                "The guest's kernel panicked: no init. The machine's logs have the details.",
                 () -> machines.start(id));
         assertThat(machines.get(id).status()).isEqualTo(FAILED);
     }
@@ -239,7 +239,7 @@ class MachinesTest {
         Machine failed = machines.get(id);
         assertThat(failed.status()).isEqualTo(FAILED);
         assertThat(failed.errorMessage().orElseThrow())
-                .isEqualTo("The VMM was ended by SIGSEGV.\nLast lines of the VMM:\nqemu: internal error\n"
+                .isEqualTo("The VMM was killed by SIGSEGV.\nLast lines of the VMM:\nqemu: internal error\n"
                         + "Last lines of the console:\nlast words");
     }
 
@@ -287,7 +287,8 @@ class MachinesTest {
         }
         refused(
                 ErrorCode.UNAVAILABLE,
-                "There is room for 40 machines on this host, and all of it is taken. Delete one, or set HYPERFLEET_NETWORK_POOL to a larger block.",
+                "This host has room for 40 machines, and all of them exist. Delete one, or set "
+                        + "HYPERFLEET_NETWORK_POOL to a larger block.",
                 () -> machines.create(Specs.named("one-too-many")));
         machines.delete(last.id());
         assertThat(machines.create(Specs.named("one-too-many")).slot()).isEqualTo(last.slot());

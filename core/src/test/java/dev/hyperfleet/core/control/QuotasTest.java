@@ -25,7 +25,8 @@ class QuotasTest {
         assertThatThrownBy(() -> quotas.take(CI, new Usage(0, 1, 2, 256)))
                 .isInstanceOf(HyperfleetException.class)
                 .hasMessage(
-                        "API key 'ci' may have 2 running virtual CPUs, has 1, and this takes 2 more. Stop a machine, or have the quota raised.");
+                        "API key 'ci' may have 2 running virtual CPUs, has 1, and this requires 2 more. Stop a "
+                                + "machine, or have the quota raised.");
         assertThat(quotas.usedBy("ci")).isEqualTo(new Usage(0, 1, 1, 256));
         quotas.take(OTHER, new Usage(0, 1, 32, 256));
         quotas.take(CI, new Usage(0, 1, 1, 256));

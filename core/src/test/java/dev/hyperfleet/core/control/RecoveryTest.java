@@ -30,7 +30,7 @@ class RecoveryTest {
                 .end(new VmmExit(0, Optional.of("SIGSEGV"), false, Optional.empty(), Optional.empty(), "", ""));
         Machine machine = recovered().get(id);
         assertThat(machine.status()).isEqualTo(FAILED);
-        assertThat(machine.errorMessage()).contains("The VMM was ended by SIGSEGV.");
+        assertThat(machine.errorMessage()).contains("The VMM was killed by SIGSEGV.");
     }
 
     @Test

@@ -26,7 +26,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A request is carried out once, whatever the step at which the server ends. */
+/** A request is carried out once, at whatever step the server ends. */
 @Timeout(60)
 class IdempotencyTest {
     private static final IdempotentRequest REQUEST = new IdempotentRequest("key-id", "attempt-1", "create one");
@@ -37,7 +37,7 @@ class IdempotencyTest {
     private final FakeServer server = FakeServer.on(host);
     private final Idempotency idempotency = new Idempotency(new FakeRequests(host, () -> false, NEVER));
 
-    /** A request to a server: what it does, and how it is brought to its end where it was begun before. */
+    /** A request to a server: its operation, and how to complete it if it was started before. */
     private record Asking(Function<Machines, Machine> operation, Function<Machines, Machine> rest) {}
 
     private static Outcome ask(Machines machines, FakeRequests requests, Asking asking) {
@@ -92,7 +92,7 @@ class IdempotencyTest {
         void holds(Machines next, Outcome answer);
     }
 
-    /** Crashes at each step of the server's own, and of what it notes of requests. */
+    /** Crashes at each step of the server, and of its records of requests. */
     private static int crashEverywhere(java.util.function.Consumer<Machines> before, Asking asking, Check check) {
         int steps = 0;
         for (int step = 1; step < MORE_STEPS_THAN_ANY_REQUEST_HAS; step++) {
@@ -143,7 +143,7 @@ class IdempotencyTest {
                 assertThat(requests.crashed()).isTrue();
             }
             Idempotency next = new Idempotency(new FakeRequests(crashing, () -> false, NEVER));
-            if (step == 2 || step == 3) { // it is noted, and its answer is not
+            if (step == 2 || step == 3) { // it is recorded, but its response is not
                 assertThatExceptionOfType(HyperfleetException.class)
                         .isThrownBy(() -> next.<RuntimeException>answer(REQUEST, () -> count(done), Optional.empty()))
                         .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN));

@@ -36,7 +36,7 @@ class RateLimitTest {
         for (int i = 0; i < 4; i++) {
             limit.count("a");
         }
-        assertThatThrownBy(() -> limit.count("a")).hasMessageContaining("More than 2 requests a second");
+        assertThatThrownBy(() -> limit.count("a")).hasMessageContaining("More than 2 requests per second");
         limit.count("b");
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** Makes steps out of a seed: mostly what clients ask for, and now and then trouble. */
+/** Generates steps from a seed: mostly clients' requests, and now and then failures. */
 final class Chance {
     private static final int NAMES = 5;
     private static final int FEWEST = 10;
@@ -36,7 +36,7 @@ final class Chance {
         return steps;
     }
 
-    /** Mostly so short that things overlap. */
+    /** Mostly short, so that steps overlap. */
     private Duration pause() {
         return switch (random.nextInt(6)) {
             case 0 -> millis(20_000);

@@ -21,12 +21,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Asks a server for one thing, and judges the answer. In a thread of the server's process. */
+/** Sends one request to a server, and checks the response. On a thread of the server's process. */
 final class Client implements Runnable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration VISIT = Duration.ofSeconds(2);
 
-    /** What effects may take on top, slow as they are. */
+    /** The extra time for slow effects. */
     private static final Duration SLOWEST = Duration.ofMinutes(2);
 
     private final int number;
@@ -151,7 +151,7 @@ final class Client implements Runnable {
         }
     }
 
-    /** Of a machine that nobody has changed meanwhile, its checks too. */
+    /** For a machine that nothing has changed meanwhile, including its checks. */
     private void requireOpenGate(Machine machine) {
         boolean gated = machine.spec().automation().checks().stream().anyMatch(HealthCheck::gate);
         if (gated && machines.peek(machine.id()).filter(machine::equals).isPresent()) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What clients have been told, and what is stored: no machine is lost, doubled, or comes back. */
+/** What clients know, and what is stored: no machine is lost, duplicated, or reappears. */
 final class Ledger {
     private static final Set<MachineStatus> CAN_BE_DELETED =
             EnumSet.of(MachineStatus.PENDING, MachineStatus.STOPPED, MachineStatus.FAILED);
@@ -27,22 +27,22 @@ final class Ledger {
         this.trace = trace;
     }
 
-    /** A client was told that it has been made. */
+    /** A client knows that it was created. */
     void created(Machine machine) {
         created.put(machine.id(), machine.spec().name());
     }
 
-    /** Somebody wants it deleted, or wants that it will be. */
+    /** Its deletion was requested, or is planned. */
     void mayBeGone(MachineId id) {
         mayBeGone.add(id);
     }
 
-    /** A client was told that it is. */
+    /** A client knows that it was deleted. */
     void gone(MachineId id) {
         gone.add(id);
     }
 
-    /** Nobody has heard of a machine of this name that he must find. */
+    /** No client knows of a machine of this name that must exist. */
     boolean mayBeUnknown(String name) {
         return created.entrySet().stream()
                 .noneMatch(entry -> entry.getValue().equals(name) && !mayBeGone.contains(entry.getKey()));
@@ -51,7 +51,7 @@ final class Ledger {
     /**
      * A transaction was committed.
      *
-     * @param skipped whether the one before it, for this machine, could not be
+     * @param skipped whether the previous one for this machine could not be committed
      */
     void committed(Optional<Machine> before, Optional<Machine> after, boolean skipped) {
         if (before.isPresent() && after.isPresent() && !skipped) {
@@ -75,7 +75,7 @@ final class Ledger {
         }
     }
 
-    /** What may follow: said again here, so that the product cannot agree with itself alone. */
+    /** The allowed transitions: repeated here, so that the product is not checked against itself. */
     private static Set<MachineStatus> after(MachineStatus status) {
         return switch (status) {
             case PENDING, STOPPED, FAILED -> EnumSet.of(MachineStatus.STARTING);
@@ -100,7 +100,7 @@ final class Ledger {
         };
     }
 
-    /** The store against what clients know. */
+    /** Compares the store with what clients know. */
     void audit() {
         created.forEach((id, name) ->
                 trace.require(mayBeGone.contains(id) || host.stored.containsKey(id), "no machine is lost", name));

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a server promises of its machines, held against what is on the host. */
+/** A server's promises about its machines, checked against the host. */
 final class Promises {
     private static final Set<MachineStatus> LASTING = EnumSet.of(
             MachineStatus.PENDING,
@@ -31,7 +31,7 @@ final class Promises {
         this.host = world.host();
     }
 
-    /** At any moment, of machines that nothing is being done to. */
+    /** At any moment, for machines without an operation in progress. */
     void hold(Server server) {
         for (Machine machine : server.all()) {
             if (!server.isWorkingOn(machine.id())) {
@@ -83,7 +83,7 @@ final class Promises {
         return vmm.booted() && machine.instance().orElseThrow().process().equals(Objects.requireNonNull(vmm).identity);
     }
 
-    /** When all has come to an end that could. */
+    /** When everything that could end has ended. */
     void holdAtRest(Server server) {
         hold(server);
         require(server.isOpen(), "a server answers", "");

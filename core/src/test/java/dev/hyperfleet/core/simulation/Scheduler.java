@@ -14,11 +14,12 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
- * Runs virtual threads one at a time, on the thread that calls it, each until it blocks; chance says which is next.
- * Time passes only when none can run, and then at once. So the same chance gives the same run, whatever the threads
- * do. For one thread.
+ * Runs virtual threads one at a time, on the calling thread, each until it blocks; chance selects the next. Time passes
+ * only when none can run, and then at once. So the same seed gives the same run, whatever the threads do. For one
+ * thread.
  *
- * <p>A public builder of virtual threads takes no scheduler; the JDK's own tests use the constructor that is used here.
+ * <p>The public builder of virtual threads does not accept a scheduler; the JDK's own tests use the constructor that is
+ * used here.
  */
 final class Scheduler {
     private static final Constructor<?> BUILDER = builder();
@@ -32,7 +33,7 @@ final class Scheduler {
     private final PriorityQueue<Timer> alarms =
             new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
     private long now;
-    private long offset; // of the clock that can be set
+    private long offset; // of the settable clock
     private long timersMade;
 
     private record Timer(long due, long number, Runnable action) {}
@@ -53,9 +54,9 @@ final class Scheduler {
     }
 
     /**
-     * A thread that has yet to be started.
+     * A thread that is not started yet.
      *
-     * @param turns is given each of its turns, and gives it to {@link #ready}
+     * @param turns is given each of its turns, and passes it to {@link #ready}
      */
     static Thread thread(Executor turns, Runnable task) {
         try {
@@ -65,17 +66,17 @@ final class Scheduler {
         }
     }
 
-    /** Something can run now. */
+    /** A task can run now. */
     void ready(Runnable turn) {
         ready.add(turn);
     }
 
-    /** Does something after a while; in no thread, so it must not block. */
+    /** Runs an action after a delay; not on a thread, so it must not block. */
     void after(Duration delay, Runnable action) {
         timers.add(new Timer(now + delay.toNanos(), timersMade++, action));
     }
 
-    /** Does something when the clock says so. */
+    /** Runs an action at a time of the clock. */
     void at(Instant time, Runnable action) {
         alarms.add(new Timer(nanos(time), timersMade++, action));
     }
@@ -93,7 +94,7 @@ final class Scheduler {
         return Duration.between(BEGIN, time).toNanos();
     }
 
-    /** The clock that can be set. */
+    /** The settable clock. */
     Clock clock() {
         return new Clock() {
             @Override
@@ -114,7 +115,7 @@ final class Scheduler {
     }
 
     /**
-     * Runs what there is for so long.
+     * Runs all tasks for this time.
      *
      * @param whenQuiet is called each time that nothing can run before time passes
      */

@@ -37,15 +37,15 @@ final class Server {
     final Quotas quotas = Quotas.unlimited();
     final MachinePorts ports;
 
-    /** What clients have asked, and have no answer to, by number. */
+    /** Unanswered requests of clients, by number. */
     final Map<Integer, Step.Request> unanswered = new TreeMap<>();
 
-    /** Machines of which something is excused until the next start: it has said so. */
+    /** Machines with a reported failure, which is tolerated until the next start. */
     final Set<MachineId> unstored = new HashSet<>();
 
     final Set<MachineId> uncleaned = new HashSet<>();
     final Set<MachineId> disobeyed = new HashSet<>();
-    /** Machines that somebody visits, once for each visit. */
+    /** Visited machines, once for each visit. */
     final List<MachineId> visited = new ArrayList<>();
 
     private final Set<MachineId> written = new HashSet<>();
@@ -81,7 +81,7 @@ final class Server {
                 process);
     }
 
-    /** Recovers, and then answers. */
+    /** Recovers, and then accepts requests. */
     void start() {
         process.execute(() -> {
             machines.recover();
@@ -95,7 +95,7 @@ final class Server {
         return open && process.isAlive();
     }
 
-    /** Answers nobody any more. */
+    /** Accepts no more requests. */
     void close() {
         open = false;
         process.execute(() -> {
@@ -106,7 +106,7 @@ final class Server {
         });
     }
 
-    /** Whether something is being done to a machine just now. */
+    /** Whether an operation on a machine is in progress. */
     boolean isWorkingOn(MachineId id) {
         return written.contains(id) || touched.contains(id);
     }

@@ -12,14 +12,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** The threads of one server. When it is killed, none of them does anything any more, in the middle of whatever. */
+/** The threads of one server. When it is killed, none of them continues, wherever it is. */
 final class ServerProcess implements Executor, Alarm, MonotonicClock {
     private final Scheduler scheduler;
     private final Consumer<Throwable> uncaught;
     private boolean alive = true;
 
     /**
-     * @param uncaught is told of what a thread has thrown
+     * @param uncaught called with what a thread has thrown
      */
     ServerProcess(Scheduler scheduler, Consumer<Throwable> uncaught) {
         this.scheduler = scheduler;
@@ -35,7 +35,7 @@ final class ServerProcess implements Executor, Alarm, MonotonicClock {
         alive = false;
     }
 
-    /** Where the thread of a killed process ends up. */
+    /** Where the thread of a killed process stops. */
     void end() {
         while (true) {
             LockSupport.park();
@@ -95,7 +95,7 @@ final class ServerProcess implements Executor, Alarm, MonotonicClock {
         }
     }
 
-    /** Lets other threads run, or none. */
+    /** Lets other threads run, if any. */
     void yieldTurn() {
         CompletableFuture<Boolean> next = new CompletableFuture<>();
         scheduler.ready(() -> next.complete(true));

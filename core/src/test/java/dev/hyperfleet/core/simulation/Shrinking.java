@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Makes a list that fails shorter, as long as it still does: delta debugging. */
+/** Shortens a failing list as long as it still fails: delta debugging. */
 final class Shrinking {
     private Shrinking() {}
 
-    /** A list of which no part can be left out, of those that halving comes to. */
+    /** A list from which no part found by halving can be removed. */
     static <T> List<T> shrink(List<T> failing, Predicate<List<T>> fails) {
         List<T> shortest = failing;
         int length = Math.max(1, shortest.size() / 2);

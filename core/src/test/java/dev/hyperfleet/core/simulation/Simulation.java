@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * A host, and servers that come and go on it, in simulated time. What happens is a list of steps; in which order
- * threads run, and how long things take, follows from the seed. For one thread.
+ * A host, and servers that start and end on it, in simulated time. The events are a list of steps; the order of threads
+ * and the durations follow from the seed. For one thread.
  */
 final class Simulation {
     private static final Duration LONGEST_DOWN = Duration.ofSeconds(10);
@@ -27,7 +27,7 @@ final class Simulation {
     private int requests;
 
     /**
-     * How a simulation has ended.
+     * The result of a simulation.
      *
      * @param broken the first promise that was broken
      */
@@ -159,7 +159,7 @@ final class Simulation {
         replaceServer();
     }
 
-    /** The server has died; another one starts in a while. */
+    /** The server has died; another one starts later. */
     private void replaceServer() {
         world.trace().note("server has died");
         world.trouble().settleTornWrite();
@@ -170,7 +170,7 @@ final class Simulation {
         });
     }
 
-    /** Every machine can still be stopped and deleted, and leaves nothing; all room is free then. */
+    /** Every machine can still be stopped and deleted, and leaves nothing; all resources are free then. */
     private void deleteAll() {
         server.process.execute(() -> {
             try {

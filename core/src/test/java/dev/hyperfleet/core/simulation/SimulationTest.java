@@ -9,8 +9,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whole lives of servers and machines, with all that can go wrong, each out of one seed. {@code
- * -Dsimulation.seeds=N} tries so many, {@code -Dsimulation.first=S} begins with another one than 0.
+ * Whole lives of servers and machines, with everything that can fail, each from one seed. {@code -Dsimulation.seeds=N}
+ * sets the number of seeds, {@code -Dsimulation.first=S} the first one instead of 0.
  */
 class SimulationTest {
     private static final long FIRST = Long.getLong("simulation.first", 0);
@@ -30,7 +30,7 @@ class SimulationTest {
         return Simulation.run(seed, Chance.steps(seed)).broken().isPresent();
     }
 
-    /** The shortest list of steps that still fails, and what happens in it. */
+    /** The shortest list of steps that still fails, and its trace. */
     private static String describe(long seed) {
         List<Step> steps = Shrinking.shrink(
                 Chance.steps(seed),

@@ -15,16 +15,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One thing that happens in a simulation. Machines are named, so that a list of steps means the same when some are
- * left out.
+ * One step of a simulation. Machines are named, so that a list of steps has the same meaning when some are removed.
  *
- * @param after how long after the step before it
+ * @param after the delay after the previous step
  */
 record Step(Duration after, Action action) {
     /** What happens. */
     sealed interface Action {}
 
-    /** What a client asks the server for. */
+    /** A client's request. */
     sealed interface Request extends Action {}
 
     record Create(String name, Habit habit) implements Request {}
@@ -40,13 +39,13 @@ record Step(Duration after, Action action) {
     /** A request to a port of the machine, which lasts for two seconds once it is connected. */
     record Visit(String name) implements Request {}
 
-    /** The server is killed before or after its next effect but so many, and another one starts later. */
+    /** The server is killed before or after its n-th next effect, and another one starts later. */
     record Crash(int points, Duration down) implements Action {}
 
     /** The server is told to end, and another one starts later. */
     record Close(Duration down) implements Action {}
 
-    /** So many writes find no space. */
+    /** A number of writes find no space. */
     record FillDisk(int writes) implements Action {}
 
     /** The next write fails; it is found committed if the server dies before it has written anything else. */
@@ -62,12 +61,12 @@ record Step(Duration after, Action action) {
 
     record EndGuest(String name, Death death) implements Action {}
 
-    /** From now on guests are like this. */
+    /** Guests behave like this from now on. */
     record Guests(FakeHost.GuestBehaviour behaviour) implements Action {}
 
     record JumpClock(Duration distance) implements Action {}
 
-    /** While no server runs, the machine's VMM ends, and another process gets its number, and its place. */
+    /** While no server runs, the machine's VMM exits, and another process gets its process id, and its place. */
     record ReusePid(String name) implements Action {}
 
     /** How a guest dies. */
@@ -85,7 +84,7 @@ record Step(Duration after, Action action) {
         }
     }
 
-    /** What a machine does by itself. */
+    /** A machine's automatic actions. */
     enum Habit {
         NONE,
         PAUSES,

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What has happened in a simulation, line by line, and the first promise that was broken. */
+/** The log of a simulation, line by line, and the first promise that was broken. */
 final class Trace {
     private final Scheduler scheduler;
     private final List<String> lines = new ArrayList<>();
@@ -18,7 +18,7 @@ final class Trace {
         lines.add((scheduler.nanoTime() / 1_000_000) + " " + line);
     }
 
-    /** Notes a broken promise; the simulation ends when it is quiet next. */
+    /** Records a broken promise; the simulation ends when it is next idle. */
     void breach(String promise) {
         note("BROKEN: " + promise);
         if (broken.isEmpty()) {
@@ -26,7 +26,7 @@ final class Trace {
         }
     }
 
-    /** Notes it if it is. */
+    /** Records it if it is broken. */
     void require(boolean kept, String promise, Object about) {
         if (!kept) {
             breach(promise + ": " + about);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** What is to go wrong next. It outlives servers: trouble that has not come to one comes to the one after it. */
+/** The failures to inject next. They outlive servers: a failure that has not hit one hits the next one. */
 final class Trouble {
     private static final Set<Effect> CAN_FAIL = EnumSet.of(
             Effect.PREPARE_DISK,
@@ -42,7 +42,7 @@ final class Trouble {
         this.random = random;
     }
 
-    /** Nothing goes wrong any more. */
+    /** Injects no more failures. */
     void end() {
         pointsToCrash = NEVER;
         writesWithoutSpace = 0;
@@ -76,7 +76,7 @@ final class Trouble {
         delay = length;
     }
 
-    /** A server has died: what it has torn is found committed. */
+    /** A server has died: its torn write is found committed. */
     void settleTornWrite() {
         torn.ifPresent(Runnable::run);
         torn = Optional.empty();

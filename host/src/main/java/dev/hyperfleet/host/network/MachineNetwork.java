@@ -25,6 +25,6 @@ public interface MachineNetwork {
      */
     Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
 
-    /** How many machines it has room for: their slots are below this. */
+    /** The maximum number of machines: all slots are below this. */
     int capacity();
 }

@@ -5,16 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The network that a machine will have.
+ * The network of a machine that is to be started.
  *
- * @param attachment what its user is told
+ * @param attachment the part that users see
  * @param gateway the guest's default route
- * @param dns the guest's name server; empty without a way out
+ * @param dns the guest's name server; empty without an uplink
  * @param uplink the program that connects the machine's namespace to the outside; empty for none
  * @param unreachable CIDR blocks that nothing in the namespace can reach
- * @param filter the packet filter of a namespace with a TAP, for nft; empty where the VMM has the
- *     network in itself
- * @param pair the cards that connect the machine's namespace to the host; empty for none
+ * @param filter the packet filter of a namespace with a TAP, for nft; empty if the VMM has a user-mode network
+ * @param pair the interfaces that connect the machine's namespace to the host; empty for none
  */
 public record NetworkPlan(
         NetworkAttachment attachment,
@@ -25,9 +24,9 @@ public record NetworkPlan(
         Optional<String> filter,
         Optional<Pair> pair) {
     /**
-     * Two virtual cards, one in the machine's namespace and one on the host.
+     * A pair of virtual interfaces, one in the machine's namespace and one on the host.
      *
-     * @param device the name of the host's
+     * @param device the name of the host's interface
      * @param hostAddress the host's IPv4 address on it, the same for all machines
      * @param address the machine's IPv4 address on it, unique on this host
      */

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A VMM that is to be started, in terms that every VMM has.
+ * A VMM to start, in terms that apply to every VMM.
  *
  * @param command program and arguments; its standard output is the guest's console
- * @param sockets Unix sockets that it inherits, listening, as file descriptors 3, 4, …; where the network
- *     has a TAP, that comes after them
- * @param network the namespace that it runs in
- * @param limits what it may use of the host
- * @param jail the root that it is shut in, with a user of its own; empty for a user namespace
- * @param relays the sockets that it opens itself; empty for one that inherits all
- * @param haltWords what the console says when the guest has powered itself off, for a VMM that runs on
- *     then: any of these; empty for one that ends
+ * @param sockets Unix sockets that it inherits, listening, as file descriptors 3, 4, …; if the network has a TAP, its
+ * descriptor follows
+ * @param network the network namespace that it runs in
+ * @param limits on its use of the host
+ * @param jail its own root directory and user; empty for a user namespace
+ * @param relays the sockets that it opens itself; empty for a VMM that inherits all
+ * @param haltWords texts on the console that show that the guest has powered itself off, for a VMM that keeps running
+ * then; empty for a VMM that exits
  */
 public record Launch(
         List<String> command,
@@ -28,39 +28,39 @@ public record Launch(
         List<String> haltWords) {
 
     /**
-     * What a VMM may use.
+     * The limits of a VMM.
      *
-     * @param addressSpace bytes of memory that it may map; 0 for any
-     * @param fileSize bytes that a file it writes may have
-     * @param group its control group; empty where the host gives none
+     * @param addressSpace bytes of memory that it may map; 0 for no limit
+     * @param fileSize maximum bytes of a file that it writes
+     * @param group its control group; empty if the host has none
      */
     public record Limits(long addressSpace, long fileSize, Optional<ControlGroup> group) {}
 
     /**
-     * The root that a VMM sees, made for it and removed with it.
+     * The root directory that a VMM sees, created for it and removed with it.
      *
-     * @param folder all of it
+     * @param folder the whole jail
      * @param root the root, in the folder
-     * @param user the number of a user, and of a group, that are this machine's alone
-     * @param files what is bound into the root
+     * @param user the id of a user, and of a group, that only this machine has
+     * @param files the files that are bind-mounted into the root
      */
     public record Jail(Path folder, Path root, int user, List<JailedFile> files) {}
 
     /**
-     * A file of the host in a jail. No copy: it is bound there.
+     * A file of the host in a jail, bind-mounted instead of copied.
      *
-     * @param name what the VMM sees it as, in its root
-     * @param writable whether it belongs to the machine; else it cannot be written to
+     * @param name its name in the VMM's root
+     * @param writable whether the machine may write to it
      */
     public record JailedFile(Path source, String name, boolean writable) {}
 
     /**
-     * What the control plane reaches through the supervisor, because the VMM opens it itself.
+     * Sockets that the VMM opens itself, which the control plane reaches through the supervisor.
      *
-     * @param folder where the VMM runs: its root, or its working directory
+     * @param folder the VMM's root or working directory
      */
     public record Relays(Path folder) {
-        /** What the VMM calls its API's socket, its vsock device's, and the pipe for its log. */
+        /** The VMM's names for its API's socket, its vsock device's, and the pipe for its log. */
         public static final String API = "vmm.sock";
 
         public static final String VSOCK = "agent.sock";

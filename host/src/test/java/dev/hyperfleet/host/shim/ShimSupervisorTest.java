@@ -71,7 +71,7 @@ class ShimSupervisorTest {
                 files.exitRecord(),
                 "{\"run\":1,\"exit_code\":1,\"killed\":false,\"ended_at\":\"2026-01-01T00:00:00Z\"}");
         shim("exit 0");
-        failed("The VMM ended with exit status 1.\nLast lines of the console:\nlast words");
+        failed("The VMM exited with status 1.\nLast lines of the console:\nlast words");
     }
 
     @Test
