@@ -70,7 +70,7 @@ func killProcess(process, pid int) error {
 	if err := unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", pid, err)
 	}
-	return awaitEvent(process, unix.POLLIN, fmt.Sprintf("process %d does not end although it was killed", pid))
+	return awaitEvent(process, unix.POLLIN, fmt.Sprintf("process %d does not exit although it was killed", pid))
 }
 
 // end kills all processes of the group and waits until there is none.

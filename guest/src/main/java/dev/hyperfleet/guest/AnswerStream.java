@@ -11,13 +11,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers of an agent to one call, as they come. For one reading thread; any may cancel it.
+ * The stream of an agent's responses to one call. For one reading thread; any may cancel it.
  *
- * @param refusals what the agent may refuse as the user's fault
+ * @param refusals the statuses with which the agent may refuse a user's mistake
  */
 record AnswerStream<T>(
         BlockingClientCall<?, T> call, Failures failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
-    /** What comes next; null when there is no more. */
+    /** The next response; null at the end. */
     @Nullable
     T next(Duration timeout) throws TimeoutException {
         try {
@@ -29,7 +29,7 @@ record AnswerStream<T>(
         }
     }
 
-    /** The same, where an agent that is silent has failed. */
+    /** The same, but a silent agent counts as failed. */
     @Nullable
     T nextInTime() {
         try {

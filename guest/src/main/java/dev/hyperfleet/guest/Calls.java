@@ -10,14 +10,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of one service of an agent that have one answer.
+ * Unary calls of one service of an agent.
  *
  * @param stub the service
- * @param refusals what the agent may refuse as the user's fault
+ * @param refusals the statuses with which the agent may refuse a user's mistake
  */
 record Calls<S extends AbstractStub<S>>(
         S stub, Failures failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
-    /** What an answer may take; an emulated guest under load is slow. */
+    /** The timeout of a response; an emulated guest under load is slow. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** A call. */

@@ -10,14 +10,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users are told when a call to an agent fails.
+ * The error messages for failed calls to an agent.
  *
- * @param id of the machine that the agent is in
+ * @param id of the agent's machine
  */
 record Failures(MachineId id) {
     private static final int MAX_DESCRIPTION = 500;
 
-    /** How the agent refuses what has to do with a process; see process.proto. A program that is not there counts too. */
+    /** The agent's refusals that concern a process; see process.proto. A missing program counts too. */
     static @Nullable ErrorCode ofStart(Status.Code code) {
         return switch (code) {
             case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED -> ErrorCode.BAD_REQUEST;
@@ -46,16 +46,16 @@ record Failures(MachineId id) {
         };
     }
 
-    /** Nothing that an agent says to this is the user's fault. */
+    /** No response to this is the user's mistake. */
     static @Nullable ErrorCode ofAgent(Status.Code code) {
         return null;
     }
 
     /**
-     * The exception for a status: what the agent refuses is the user's error, and said in the agent's words. Any other failure
-     * is the guest's; what the library says of it is in the cause, for the log.
+     * The exception for a status: a refusal by the agent is the user's mistake, with the agent's message. Any other
+     * failure is the guest's; the library's message is in the cause, for the log.
      *
-     * @param refusals null for what is none
+     * @param refusals null for a status that is not a refusal
      */
     HyperfleetException of(Throwable failure, Function<Status.Code, @Nullable ErrorCode> refusals) {
         Status status = Status.fromThrowable(failure);
@@ -73,35 +73,35 @@ record Failures(MachineId id) {
             case UNIMPLEMENTED ->
                 new HyperfleetException(
                         ErrorCode.GUEST_ERROR,
-                        "The agent in machine %s is of an older Hyperfleet: restart the machine".formatted(id),
+                        "The agent in machine %s is from an older Hyperfleet: restart the machine".formatted(id),
                         failure);
             case UNAVAILABLE, CANCELLED ->
                 new HyperfleetException(
                         ErrorCode.GUEST_ERROR,
-                        "The agent in machine %s does not answer any more: the machine may have ended".formatted(id),
+                        "The agent in machine %s no longer answers: the machine may have ended".formatted(id),
                         failure);
             default ->
                 new HyperfleetException(
                         ErrorCode.GUEST_ERROR,
-                        "The agent in machine %s could not do it (%s)".formatted(id, status.getCode()),
+                        "The agent in machine %s failed (%s)".formatted(id, status.getCode()),
                         failure);
         };
     }
 
-    /** The agent has answered, but with something that cannot be. */
+    /** The agent has answered, but with impossible values. */
     HyperfleetException outOfBounds(String what) {
         return new HyperfleetException(
                 ErrorCode.GUEST_ERROR,
-                "The agent in machine %s gave an answer that is out of bounds: %s".formatted(id, what));
+                "The agent in machine %s sent an invalid response: %s".formatted(id, what));
     }
 
-    /** The calling thread is to end. */
+    /** The calling thread was interrupted. */
     static HyperfleetException interrupted(InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         return new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
     }
 
-    /** The guest has written it: it may hold anything, of any length. */
+    /** The guest wrote it: it may contain anything, of any length. */
     static String readable(String text) {
         return SafeText.line(Excerpt.of(text, MAX_DESCRIPTION));
     }

@@ -7,9 +7,9 @@ import dev.hyperfleet.guest.v1.Entry;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Files, between the protocol and the core. */
+/** Converts files between the protocol and the core. */
 final class FileMessages {
-    /** It becomes a header of an answer. */
+    /** It becomes a header of a response. */
     private static final Pattern VERSION = Pattern.compile("[0-9a-f-]{1,100}");
 
     private static final int MODE_BITS = 0xfff;

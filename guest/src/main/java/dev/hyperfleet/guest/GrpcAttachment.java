@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A process's input and output, by gRPC. What the agent sends must follow from what it has sent before. */
+/** A process's input and output, over gRPC. What the agent sends must be consistent with what it sent before. */
 final class GrpcAttachment implements Attachment {
     private static final int MAX_INPUT_BYTES = 64 << 10;
     private static final int MAX_PIECE_BYTES = 64 << 10;
@@ -29,7 +29,7 @@ final class GrpcAttachment implements Attachment {
     private final Failures failures;
     private final Function<Status.Code, @Nullable ErrorCode> refusals;
     private final GuestProcess process;
-    private long expected; // offset of the next byte; meaningless while bytes are passed over
+    private long expected; // offset of the next byte; meaningless while bytes are skipped
     private boolean ended;
 
     private GrpcAttachment(
@@ -89,7 +89,7 @@ final class GrpcAttachment implements Attachment {
     @Override
     public Optional<ProcessOutput> next(Duration timeout) {
         if (ended) {
-            throw new IllegalStateException("nothing comes after the end");
+            throw new IllegalStateException("nothing follows the end");
         }
         try {
             return Optional.of(output(present(answers.next(timeout))));
@@ -149,7 +149,7 @@ final class GrpcAttachment implements Attachment {
                 .build());
     }
 
-    /** Waits while too much is on its way. What is sent after the stream's end is dropped: the reader learns why. */
+    /** Waits while too much is in flight. Data sent after the stream's end is dropped: the reader gets the reason. */
     private void send(AttachRequest request) {
         try {
             var _ = call.write(request);
@@ -160,12 +160,12 @@ final class GrpcAttachment implements Attachment {
         }
     }
 
-    /** The stream ends with the process's end, and not before. */
+    /** The stream ends when the process ends, and not earlier. */
     private AttachResponse present(@Nullable AttachResponse response) {
         if (response == null) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
-                    "The agent in machine %s has ended the stream before the process".formatted(failures.id()));
+                    "The agent in machine %s has ended the stream before the process ended".formatted(failures.id()));
         }
         return response;
     }

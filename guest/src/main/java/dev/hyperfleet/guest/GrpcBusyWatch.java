@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether processes run, as the agent says. */
+/** Whether processes run, according to the agent. */
 record GrpcBusyWatch(AnswerStream<Activity> answers) implements BusyWatch {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 

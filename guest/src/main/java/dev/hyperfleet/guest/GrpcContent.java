@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A file's bytes, as an agent sends them. The agent waits while they are not read. */
+/** A file's bytes, streamed from an agent. The agent waits while they are not read. */
 final class GrpcContent extends InputStream {
     private final AnswerStream<ReadResponse> answers;
     private final Failures failures;
@@ -20,7 +20,7 @@ final class GrpcContent extends InputStream {
         this.failures = failures;
     }
 
-    /** Returns when the agent has told of the file. */
+    /** Returns when the agent has sent the file's entry. */
     static FileContent open(BlockingClientCall<?, ReadResponse> call, Failures failures) {
         GrpcContent content = new GrpcContent(call, failures);
         boolean opened = false;

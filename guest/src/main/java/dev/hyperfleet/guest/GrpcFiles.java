@@ -36,13 +36,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Files in one guest, by gRPC. */
+/** Files in one guest, over gRPC. */
 final class GrpcFiles implements GuestFiles {
     private static final int PIECE_BYTES = 64 << 10;
 
     private static final Duration PIECE_PATIENCE = Duration.ofSeconds(30);
 
-    /** To copy, change or remove a large folder takes a while. */
+    /** Copying, changing or removing a large folder takes a while. */
     private static final Duration TREE_PATIENCE = Duration.ofMinutes(10);
 
     private final FilesBlockingV2Stub stub;
@@ -111,7 +111,7 @@ final class GrpcFiles implements GuestFiles {
         return Messages.amount(send(call, path, options, content).getEntries());
     }
 
-    /** Sends what is to be written. Unless all of it was sent, the agent throws away what came. */
+    /** Sends the content. Unless all of it was sent, the agent discards it. */
     private <T> T send(
             BlockingClientCall<WriteRequest, T> call, GuestPath path, WriteOptions options, InputStream content) {
         boolean complete = false;
@@ -150,8 +150,8 @@ final class GrpcFiles implements GuestFiles {
     }
 
     /**
-     * What has come: as much as there is, and not as much as there is room for, so that a slow client does not keep the
-     * agent's answer from being seen. 0 at the end.
+     * Reads the available bytes without filling the buffer, so that a slow client does not delay noticing the agent's
+     * response. 0 at the end.
      */
     private static int read(InputStream content, byte[] buffer) throws IOException {
         int count = Math.max(0, content.read(buffer));
@@ -163,7 +163,10 @@ final class GrpcFiles implements GuestFiles {
         return count;
     }
 
-    /** Sends a piece; false when the agent has answered already. It may take as long as a disk takes for a window. */
+    /**
+     * Sends a piece; false if the agent has answered already. It may take as long as writing one flow-control window to
+     * disk.
+     */
     private static boolean write(BlockingClientCall<WriteRequest, ?> call, WriteRequest.Builder request)
             throws InterruptedException, TimeoutException, StatusException {
         return call.write(request.build(), PIECE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);

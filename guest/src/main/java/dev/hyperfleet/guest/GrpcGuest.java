@@ -23,11 +23,11 @@ import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/** The agent in one guest, by gRPC. */
+/** The agent in one guest, over gRPC. */
 final class GrpcGuest implements Guest {
     private static final int PROTOCOL_VERSION = 4;
 
-    /** Machines that an earlier server has started run on. Their agents lack StepClock, which the server reports. */
+    /** Machines that an earlier server started keep running. Their agents lack StepClock, which the server reports. */
     private static final int OLDEST_VERSION = 3;
 
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
@@ -59,7 +59,8 @@ final class GrpcGuest implements Guest {
         if (version < OLDEST_VERSION || version > PROTOCOL_VERSION) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
-                    "The agent in machine %s speaks version %d of the protocol, and this server %d. Build the initramfs anew."
+                    ("The agent in machine %s speaks version %d of the protocol, this server version %d. Rebuild "
+                            + "the initramfs.")
                             .formatted(id, version, PROTOCOL_VERSION));
         }
     }

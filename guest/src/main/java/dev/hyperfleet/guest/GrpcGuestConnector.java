@@ -19,14 +19,15 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * Connects to agents by gRPC over the Unix socket of the VMM's virtio-serial port. One thread serves the
- * sockets of all machines. A connection that breaks is made anew when it is needed next.
+ * Connects to agents with gRPC over a Unix socket of the VMM: that of its virtio-serial port (QEMU) or of its vsock
+ * device (Firecracker). One thread serves the sockets of all machines. A lost connection is re-established when it is
+ * next needed.
  */
 public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
-    /** The longest lists, of a thousand files or processes. */
+    /** Large enough for lists of a thousand files or processes. */
     private static final int MAX_MESSAGE_BYTES = 3 << 20;
 
-    /** What an agent may send of one stream before it is taken: more makes its process wait. */
+    /** The unread bytes that an agent may send on one stream: beyond that its process waits. */
     private static final int WINDOW_BYTES = 256 << 10;
 
     private static final int MAX_METADATA_BYTES = 8 << 10;

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that the agent has made inside of the guest. */
+/** A connection that the agent made inside the guest. */
 final class GrpcPortConnection implements PortConnection {
     private static final int MAX_PIECE_BYTES = 64 << 10;
 
@@ -85,7 +85,7 @@ final class GrpcPortConnection implements PortConnection {
         try {
             return call.read(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException nothing) {
-            throw new SocketTimeoutException("nothing has come within " + timeout);
+            throw new SocketTimeoutException("nothing arrived within " + timeout);
         } catch (StatusException failure) {
             throw broken(failure);
         } catch (InterruptedException interrupted) {
@@ -106,14 +106,14 @@ final class GrpcPortConnection implements PortConnection {
                 pending = response.getData().asReadOnlyByteBuffer();
             }
             case END -> ended = true;
-            default -> throw new IOException("the agent has sent what is no data");
+            default -> throw new IOException("the agent has sent an unexpected message");
         }
     }
 
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
         for (int at = offset; at < offset + length; at += MAX_PIECE_BYTES) {
-            // The message is made of the bytes before the call returns.
+            // The bytes are copied into the message before the call returns.
             ByteString piece =
                     UnsafeByteOperations.unsafeWrap(buffer, at, Math.min(MAX_PIECE_BYTES, offset + length - at));
             try {
@@ -129,7 +129,7 @@ final class GrpcPortConnection implements PortConnection {
     }
 
     private static IOException broken(StatusException failure) {
-        return new IOException("the connection to the port broke off", failure);
+        return new IOException("the connection to the port was lost", failure);
     }
 
     private static IOException interrupted(InterruptedException interrupted) {

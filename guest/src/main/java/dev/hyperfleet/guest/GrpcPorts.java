@@ -12,9 +12,9 @@ import io.grpc.Status;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** TCP ports of one guest, by gRPC. */
+/** TCP ports of one guest, over gRPC. */
 final class GrpcPorts implements GuestPorts {
-    /** What the agent gets on top of the time that it gives the guest. */
+    /** The agent's extra time beyond the timeout for the guest. */
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
     private final PortsBlockingV2Stub stub;

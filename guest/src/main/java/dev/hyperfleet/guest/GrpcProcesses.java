@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Processes in one guest, by gRPC. */
+/** Processes in one guest, over gRPC. */
 final class GrpcProcesses implements GuestProcesses {
     private final ProcessesBlockingV2Stub stub;
     private final Failures failures;

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Changes of files, as an agent tells of them. */
+/** Changes of files, as reported by an agent. */
 final class GrpcWatch implements FileWatch {
     private final AnswerStream<Change> answers;
     private final Failures failures;
@@ -21,7 +21,7 @@ final class GrpcWatch implements FileWatch {
         this.failures = failures;
     }
 
-    /** Returns when the agent watches. */
+    /** Returns when the agent's watch is active. */
     static GrpcWatch open(BlockingClientCall<?, Change> call, Failures failures) {
         GrpcWatch watch = new GrpcWatch(call, failures);
         boolean opened = false;

@@ -11,19 +11,19 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A guest's clock. As in NTP, it is taken to have been read in the middle of the call that reads it, which is true to half of the
- * call's duration; so calls are repeated until one is quick, because an emulated guest on a busy host may take long for some.
+ * A guest's clock. As in NTP, it is assumed to be read in the middle of a call, which is accurate to half of the call's
+ * duration; so calls are repeated until one is fast, since an emulated guest on a busy host may be slow for some.
  */
 record GuestClock(MachineId id, Calls<AgentBlockingV2Stub> agent) {
     private static final Duration QUICK = Duration.ofMillis(20);
 
-    /** A clock that is not right after so many is not going to be. */
+    /** After this many attempts the clock is given up. */
     private static final int MOST_CALLS = 10;
 
     /**
-     * Sets it by the host's.
+     * Sets it to the host's time.
      *
-     * @param timeout how long all of it may take
+     * @param timeout for all calls together
      */
     void set(InstantSource host, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -45,7 +45,7 @@ record GuestClock(MachineId id, Calls<AgentBlockingV2Stub> agent) {
         }
     }
 
-    /** Moves it, and reads what it shows then. */
+    /** Moves it, and reads the new time. */
     private Instant step(Duration step, Duration timeout) {
         StepClockRequest request = StepClockRequest.newBuilder()
                 .setStepUs(TimeUnit.MICROSECONDS.convert(step))

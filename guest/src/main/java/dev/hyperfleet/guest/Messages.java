@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Values of the protocol. The agent is not trusted: what cannot be is brought into bounds. */
+/** Values of the protocol. The agent is not trusted: impossible values are clamped. */
 final class Messages {
-    /** Far beyond any that a guest can have: the year 9999. */
+    /** Far beyond any time of a guest: the year 9999. */
     private static final long LAST_MILLISECOND = 253_402_300_799_999L;
 
     private Messages() {}

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Processes, between the protocol and the core. */
+/** Converts processes between the protocol and the core. */
 final class ProcessMessages {
     private static final Pattern ID = Pattern.compile("[a-z0-9]{12}");
     private static final int MAX_EXIT_CODE = 255;
@@ -48,7 +48,7 @@ final class ProcessMessages {
                 .build();
     }
 
-    /** The process that an agent tells of; an answer that makes no sense is an error of the guest. */
+    /** The process that an agent reports; an inconsistent response is an error of the guest. */
     static GuestProcess process(Process message, Failures failures) {
         if (!ID.matcher(message.getId()).matches()) {
             throw failures.outOfBounds("a process's id");

@@ -10,15 +10,14 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * Begins a session on a virtio-serial port, before gRPC sees the connection: sends a line that the agent
- * repeats, and drops what comes before that, which is left over from an earlier session. See
- * agent/channel/session.go.
+ * Begins a session on a virtio-serial port, before gRPC sees the connection: sends a line that the agent repeats, and
+ * drops the bytes before it, which belong to an earlier session. See agent/channel/listener.go.
  */
 final class SessionGreeting extends ChannelInboundHandlerAdapter {
     private static final String GREETING = "hyperfleet-session-1 ";
     private static final int NONCE_BYTES = 16;
 
-    /** Nothing that an agent keeps for an earlier session is longer; a flood is not listened to. */
+    /** Data of an earlier session is never longer; a flood is cut off. */
     private static final int MAX_LEFTOVERS = 1 << 20;
 
     private final byte[] greeting;
@@ -33,7 +32,7 @@ final class SessionGreeting extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        // gRPC is not told yet that the channel is active, so that it begins after the answer.
+        // gRPC is not notified yet that the channel is active, so that it begins after the response.
         var _ = context.writeAndFlush(Unpooled.wrappedBuffer(greeting)).addListener(written -> {
             if (!written.isSuccess()) {
                 var _ = context.close();

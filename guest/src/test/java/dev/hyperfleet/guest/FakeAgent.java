@@ -16,13 +16,13 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The far end of a machine's port as a plain socket, which can misbehave as no gRPC server would. */
+/** The remote end of a machine's port as a plain socket, which can misbehave as no gRPC server would. */
 final class FakeAgent implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Behaviour behaviour;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
-    /** What it does with a connection, on a thread of the connection's own. */
+    /** What it does with a connection, on a thread per connection. */
     interface Behaviour {
         void serve(SocketChannel connection) throws IOException;
     }
@@ -53,7 +53,7 @@ final class FakeAgent implements AutoCloseable {
                 var _ = Thread.ofVirtual().start(() -> serve(connection));
             }
         } catch (IOException closed) {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -61,13 +61,13 @@ final class FakeAgent implements AutoCloseable {
         try (connection) {
             behaviour.serve(connection);
         } catch (IOException gone) {
-            // The control plane has closed the connection, or the test is over.
+            // The control plane has closed the connection, or the test has ended.
         } finally {
             open.remove(connection);
         }
     }
 
-    /** Breaks what is connected; who comes anew is served. */
+    /** Drops all connections; new ones are served. */
     void disconnectAll() {
         for (SocketChannel connection : open) {
             try {
@@ -111,7 +111,7 @@ final class FakeAgent implements AutoCloseable {
         }
     }
 
-    /** Says no more, and reads until the control plane has had enough. */
+    /** Sends no more, and reads until the control plane disconnects. */
     static void fallSilent(SocketChannel connection) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(4096);
         while (connection.read(buffer.clear()) >= 0) {
@@ -119,7 +119,7 @@ final class FakeAgent implements AutoCloseable {
         }
     }
 
-    /** Passes everything on to the server, both ways, until either end closes. */
+    /** Forwards everything to the server, in both directions, until either end closes. */
     static void relay(SocketChannel connection, Path server) throws IOException {
         try (SocketChannel backend = SocketChannel.open(UnixDomainSocketAddress.of(server))) {
             var _ = Thread.ofVirtual().start(() -> copyQuietly(backend, connection));
@@ -131,7 +131,7 @@ final class FakeAgent implements AutoCloseable {
         try (to) {
             copy(from, to);
         } catch (IOException closed) {
-            // One end has gone, and now the other goes too.
+            // One end has closed, so the other is closed too.
         }
     }
 

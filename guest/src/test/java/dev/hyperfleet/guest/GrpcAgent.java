@@ -52,7 +52,7 @@ final class GrpcAgent implements AutoCloseable {
         return new GrpcAgent(sockets.of(id), services, answer);
     }
 
-    /** One that has other services. */
+    /** An agent with other services. */
     static GrpcAgent of(MachineId id, AgentSockets sockets, List<ServerServiceDefinition> services) {
         Answer answer = (greeting, connection) -> FakeAgent.write(connection, greeting);
         return new GrpcAgent(sockets.of(id), services, answer);
@@ -89,7 +89,7 @@ final class GrpcAgent implements AutoCloseable {
         var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
-    /** An agent that does as it should: a command prints its own words. */
+    /** A correct agent: a command prints its own arguments. */
     static class Good extends AgentImplBase {
         final ProcessesImplBase processes;
         final FilesImplBase files;
@@ -120,7 +120,7 @@ final class GrpcAgent implements AutoCloseable {
         }
     }
 
-    /** A process that prints its own words, and ends. */
+    /** A process that prints its own arguments, and ends. */
     static class Echo extends ProcessesImplBase {
         @Override
         public StreamObserver<AttachRequest> attach(StreamObserver<AttachResponse> observer) {

@@ -83,7 +83,7 @@ class GrpcGuestTest {
                 Guest guest = connector.connect(ID)) {
             guest.awaitReady(LONG);
             agent.disconnectAll();
-            // Whoever asks just then may fail: a command that may have run must not run again.
+            // A concurrent call may fail: a command that may have run must not run again.
             var _ = catchThrowableOfType(HyperfleetException.class, () -> guest.awaitReady(LONG));
             guest.awaitReady(LONG);
         }
@@ -120,7 +120,7 @@ class GrpcGuestTest {
                         .hasMessageContaining("speaks version " + Integer.toUnsignedString(version)));
     }
 
-    /** Only a request of a user's can be that user's mistake. */
+    /** Only a user's request can be that user's mistake. */
     @ParameterizedTest
     @EnumSource(
             value = Status.Code.class,
@@ -130,7 +130,7 @@ class GrpcGuestTest {
         with(failing(code.toStatus().withDescription("Channel shutdownNow invoked")), guest -> {
             assertThat(guestError(() -> guest.awaitReady(LONG)))
                     .hasMessageStartingWith("The agent in machine " + ID)
-                    .hasMessageNotContaining("shutdownNow"); // the library's words are for the log
+                    .hasMessageNotContaining("shutdownNow"); // the library's message is for the log
             var _ = guestError(() -> guest.shutdown(Duration.ofSeconds(1)));
         });
     }
@@ -145,7 +145,7 @@ class GrpcGuestTest {
         });
     }
 
-    /** Takes every call, and answers none. */
+    /** Accepts every call, and answers none. */
     private static final class Mute extends GrpcAgent.Good {
         @Override
         public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {}

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Processes by an agent that does as it should, and by one that does not. */
+/** Processes of a correct agent, and of an incorrect one. */
 @Timeout(60)
 class GrpcProcessesTest {
     private static final MachineId ID = new MachineId("guest0000000");
@@ -152,7 +152,7 @@ class GrpcProcessesTest {
                 });
     }
 
-    /** What an agent may send that makes no sense, or is too much. */
+    /** Inconsistent or excessive messages of an agent. */
     static Stream<Consumer<StreamObserver<AttachResponse>>> lies() {
         return Stream.of(
                 observer -> GrpcAgent.send(observer, GrpcAgent.output(0, "before the process")),
@@ -282,7 +282,7 @@ class GrpcProcessesTest {
                 });
     }
 
-    /** An agent that sends as long as it may: no more than a window is taken while nobody reads. */
+    /** An agent that sends as long as it may: no more than a window is accepted while nothing reads. */
     @Test
     void whoDoesNotReadMakesTheAgentWait() {
         AtomicLong sent = new AtomicLong();
@@ -380,7 +380,7 @@ class GrpcProcessesTest {
                         .hasSizeLessThan(10_000));
     }
 
-    /** Takes ten seconds: what an answer may take on top of the command's own timeout. */
+    /** Takes ten seconds: the extra time for a response beyond the command's own timeout. */
     @Test
     void aCommandThatOutlastsItsTimeoutIsNotWaitedFor() {
         with(
@@ -419,7 +419,7 @@ class GrpcProcessesTest {
                 });
     }
 
-    /** What nobody looks at. */
+    /** Ignores everything. */
     private static final class Ignored<T> implements StreamObserver<T> {
         @Override
         public void onNext(T value) {}

@@ -35,7 +35,7 @@ class GuestClockTest {
         sockets = new AgentSockets(folder);
     }
 
-    /** An agent whose clock is off, and whose calls take their time, first on the way to it and then back. */
+    /** An agent with a wrong clock and slow calls, first in one direction and then in the other. */
     private final class Off extends GrpcAgent.Good {
         private final Duration there;
         private final Duration back;

@@ -28,14 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whoever has taken over a guest owns the other end of its port, and may send anything or nothing. */
+/** An attacker in a guest controls the other end of its port, and may send anything or nothing. */
 @Timeout(60)
 class HostileAgentTest {
     private static final MachineId BAD = new MachineId("badguest0000");
     private static final MachineId GOOD = new MachineId("goodguest000");
     private static final Duration DEADLINE = Duration.ofMillis(700);
 
-    /** Far more than the deadline, for a test machine under load; far less than for ever. */
+    /** Far more than the deadline, for a test machine under load; but finite. */
     private static final Duration AT_THE_LATEST = Duration.ofSeconds(10);
 
     private static final String WRONG_GREETING = "hyperfleet-session-1 " + "0".repeat(32) + "\n";
@@ -149,7 +149,7 @@ class HostileAgentTest {
         try (FakeAgent _ = FakeAgent.at(sockets.of(BAD), flood);
                 Guest bad = connector.connect(BAD)) {
             var _ = CompletableFuture.runAsync(() -> bad.awaitReady(AT_THE_LATEST));
-            // What is listened to, and what the kernel and one round of reading hold.
+            // What is read, and what the kernel and one read hold.
             assertThat(cutOff.get(AT_THE_LATEST.toSeconds(), TimeUnit.SECONDS)).isLessThan(4 << 20);
         }
     }

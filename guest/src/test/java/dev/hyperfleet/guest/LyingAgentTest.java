@@ -47,8 +47,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An agent that speaks the protocol, and lies. Whatever it says, every call ends in time, with a result or with a typed error.
- * HYPERFLEET_TEST_FUZZ_ROUNDS and HYPERFLEET_TEST_FUZZ_SEED say how often, and from where.
+ * An agent that speaks the protocol, and lies. Whatever it sends, every call ends in time, with a result or with a
+ * typed error. HYPERFLEET_TEST_FUZZ_ROUNDS and HYPERFLEET_TEST_FUZZ_SEED set the number of rounds and the seed.
  */
 class LyingAgentTest {
     private static final MachineId ID = new MachineId("guest0000000");
@@ -77,7 +77,7 @@ class LyingAgentTest {
         return Optional.ofNullable(System.getenv(name)).orElse(otherwise);
     }
 
-    /** Something that the control plane asks of a guest. */
+    /** A request of the control plane to a guest. */
     private interface Question {
         void ask(Guest guest) throws IOException;
     }
@@ -134,7 +134,7 @@ class LyingAgentTest {
         return all;
     }
 
-    /** Something that may wait for as long as the agent does not take it, and ends with its connection. */
+    /** A write that may wait as long as the agent does not read, and ends with its connection. */
     private interface Writing {
         void write() throws IOException;
     }
@@ -144,7 +144,7 @@ class LyingAgentTest {
             try {
                 writing.write();
             } catch (HyperfleetException | IOException refused) {
-                // The reader learns why.
+                // The reader gets the reason.
             }
         });
     }
@@ -207,7 +207,9 @@ class LyingAgentTest {
         }
     }
 
-    /** What is asked of one that takes calls and never answers; all at once, since each waits its whole deadline. */
+    /**
+     * All calls to an agent that accepts calls and never answers; concurrently, since each waits its whole deadline.
+     */
     @Test
     void aSilentAgentIsNotWaitedForLongerThanTheDeadline() throws Exception {
         List<String> tenMinutes = List.of("write", "write tree", "move", "copy", "mode", "remove");
@@ -215,8 +217,8 @@ class LyingAgentTest {
                 Guest guest = connector.connect(ID);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, Question> all = questions();
-            all.keySet().removeAll(tenMinutes); // what a large folder may take
-            all.remove("busy"); // it is waited for while its machine runs
+            all.keySet().removeAll(tenMinutes); // the time for a large folder
+            all.remove("busy"); // it waits as long as its machine runs
             List<Future<?>> answers = new ArrayList<>();
             all.forEach((asked, question) -> answers.add(threads.submit(() -> assertEnds(question, guest, asked))));
             for (Future<?> answer : answers) {
@@ -225,7 +227,7 @@ class LyingAgentTest {
         }
     }
 
-    /** A connection into a guest which sends as fast as it may: no more is taken than a window ahead of the reader. */
+    /** A connection to a guest that sends as fast as it can: no more is buffered than a window ahead of the reader. */
     @Test
     void whatNobodyReadsIsNotCollected() throws IOException {
         ByteString piece = ByteString.copyFrom(new byte[60_000]);
@@ -257,7 +259,7 @@ class LyingAgentTest {
         }
     }
 
-    /** Anything but a result or an error of these types is a fault of ours. */
+    /** Anything but a result or an error of these types is a bug. */
     private static void assertEnds(Question question, Guest guest, String asked) {
         try {
             question.ask(guest);

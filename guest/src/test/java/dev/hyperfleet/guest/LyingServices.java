@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** All calls of an agent, answered with as many messages as it likes, with anything in them, in any order. */
+/** All calls of an agent, answered with any number of messages, with any content, in any order. */
 final class LyingServices {
     private static final Status.Code[] CODES = Status.Code.values();
     private static final int MOST_MESSAGES = 6;
@@ -27,7 +27,7 @@ final class LyingServices {
     private final RandomMessages messages;
     private final boolean answers;
 
-    /** Takes what it gets, and makes nothing of it. */
+    /** Reads and ignores all requests. */
     static final class Ignored<T> implements StreamObserver<T> {
         @Override
         public void onNext(T value) {}
@@ -49,7 +49,7 @@ final class LyingServices {
         return new LyingServices(random, true).all();
     }
 
-    /** They take calls, and never say a word. */
+    /** They accept calls, and never answer. */
     static List<ServerServiceDefinition> mute() {
         return new LyingServices(new java.util.Random(0), false).all();
     }

@@ -6,7 +6,7 @@ import com.google.protobuf.Message;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Messages of the protocol with anything in their fields: what is plausible, what is extreme, or noise. */
+/** Messages of the protocol with arbitrary fields: plausible, extreme, or noise. */
 final class RandomMessages {
     private static final List<Long> NUMBERS = List.of(
             0L,

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SessionGreetingTest {
     private final List<String> seen = new ArrayList<>();
 
-    /** Stands for gRPC: what it is told, and in which order. */
+    /** Stands in for gRPC: records its notifications, in order. */
     private final EmbeddedChannel channel =
             new EmbeddedChannel(new SessionGreeting(new Random(1)), new ChannelInboundHandlerAdapter() {
                 @Override

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Folders that are their owner's alone. */
+/** Private folders, accessible only to their owner. */
 public final class Folders {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
     private static final FileAttribute<?> AS_PRIVATE = PosixFilePermissions.asFileAttribute(PRIVATE);
@@ -32,18 +32,18 @@ public final class Folders {
 
     private Folders() {}
 
-    /** Makes the folder where it does not exist, its parents too. */
+    /** Creates the folder if it does not exist, with its parents. */
     public static void create(Path folder) {
         try {
             Files.createDirectories(folder, AS_PRIVATE);
         } catch (IOException failure) {
-            throw failure("make the folder", folder, failure);
+            throw failure("create the folder", folder, failure);
         }
     }
 
     /**
-     * Makes the folder of a server's state, and refuses one that others may enter: it holds disks, consoles,
-     * and what signs links. It may be reached by a link, which is its owner's business.
+     * Creates the folder of a server's state, and refuses one that others may enter: it holds disks, consoles, and the
+     * key that signs links. Its path may contain links, for which the user is responsible.
      */
     public static void createHome(Path folder) {
         create(folder);
@@ -52,7 +52,8 @@ public final class Folders {
             if (!owner(folder).equals(us())) {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
-                        "%s belongs to user %s, and this is user %s. Run as its owner, or set HYPERFLEET_HOME to another folder."
+                        ("%s belongs to user %s, but the server runs as user %s. Run it as the owner, or set "
+                                + "HYPERFLEET_HOME to another folder.")
                                 .formatted(folder, owner(folder), us()));
             }
             if (!PRIVATE.containsAll(permissions)) {
@@ -62,13 +63,13 @@ public final class Folders {
                                 .formatted(folder, PosixFilePermissions.toString(permissions), folder));
             }
         } catch (IOException failure) {
-            throw failure("look at the folder", folder, failure);
+            throw failure("examine the folder", folder, failure);
         }
     }
 
     /**
-     * Makes a folder in one that others can write to (/tmp), and refuses one that another user has put
-     * there, or could put in its place.
+     * Creates a folder in one that others can write to (/tmp), and refuses one that another user created there, or
+     * could put in its place.
      */
     public static void claim(Path folder) {
         try {
@@ -81,16 +82,17 @@ public final class Folders {
             if (!found.isDirectory() || !ours || !found.permissions().equals(PRIVATE)) {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
-                        "%s is not a folder of ours alone (mode 0700). Remove it, or set HYPERFLEET_SOCKET_DIR to another folder."
+                        ("%s is not a private folder of the server's user (mode 0700). Remove it, or set "
+                                + "HYPERFLEET_SOCKET_DIR to another folder.")
                                 .formatted(folder));
             }
             requireNoOtherCanReplace(folder);
         } catch (IOException failure) {
-            throw failure("make the folder", folder, failure);
+            throw failure("create the folder", folder, failure);
         }
     }
 
-    /** Who may write to a folder may rename what is in it, unless it is sticky; its owner may always. */
+    /** A user who may write to a folder may rename its entries, unless it is sticky; its owner always may. */
     private static void requireNoOtherCanReplace(Path folder) throws IOException {
         Path parent = folder.toAbsolutePath().resolve("..").normalize();
         int mode = (int) Files.getAttribute(parent, "unix:mode");
@@ -98,7 +100,8 @@ public final class Folders {
         if (!trusted || ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0)) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
-                    "Other users can replace what is in %s. Set HYPERFLEET_SOCKET_DIR to a folder of yours or of root's, which is sticky (as /tmp is) if others can write to it."
+                    ("Other users can replace what is in %s. Set HYPERFLEET_SOCKET_DIR to a folder of yours or of "
+                            + "root's that is sticky (as /tmp is) if others can write to it.")
                             .formatted(parent));
         }
     }
@@ -111,7 +114,7 @@ public final class Folders {
         return owner(Path.of("/proc/self"));
     }
 
-    /** The machines that have an entry in the folder. */
+    /** The machines with an entry in the folder. */
     public static Set<MachineId> machines(Path folder) {
         Set<MachineId> found = new HashSet<>();
         try (Stream<Path> entries = Files.list(folder)) {
@@ -126,7 +129,7 @@ public final class Folders {
         return found;
     }
 
-    /** Removes the folder and all in it; follows no link. One that does not exist is no error. */
+    /** Removes the folder and its contents; follows no link. No error if it does not exist. */
     public static void remove(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {

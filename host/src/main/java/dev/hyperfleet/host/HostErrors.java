@@ -5,7 +5,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 
-/** What users are told when the host does not do as it should. */
+/** Error messages for failures of the host. */
 public final class HostErrors {
     private static final String DISK_FULL = "No space left on device";
 
@@ -16,13 +16,13 @@ public final class HostErrors {
             return diskFull(operation, path, cause);
         }
         String advice = cause instanceof AccessDeniedException
-                ? "Check who owns it and its permissions."
+                ? "Check its owner and its permissions."
                 : "Check the disk, and that nothing else changes this folder.";
         return new HyperfleetException(
                 ErrorCode.INTERNAL_ERROR, "Cannot %s %s: %s. %s".formatted(operation, path, cause, advice), cause);
     }
 
-    /** The same for a message of a program that has failed. */
+    /** The same for the message of a failed program. */
     public static HyperfleetException of(String operation, Path path, String message) {
         return message.contains(DISK_FULL)
                 ? diskFull(operation, path, null)

@@ -13,7 +13,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file by its descriptor, for what Linux can do with one and Java cannot. Not for concurrent use. */
+/** A file descriptor, for system calls that Java does not offer. Not for concurrent use. */
 public final class NativeFile implements AutoCloseable {
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
@@ -71,7 +71,7 @@ public final class NativeFile implements AutoCloseable {
         return new NativeFile(path, O_WRONLY);
     }
 
-    /** Where the first data at or after this offset begins; -1 where there is none up to the end of the file. */
+    /** The offset of the first data at or after this offset; -1 if there is none up to the end of the file. */
     public long data(long offset) throws IOException {
         long found = (long) call(LSEEK, state, descriptor, offset, SEEK_DATA);
         if (found < 0 && errno() != ENXIO) {
@@ -80,7 +80,7 @@ public final class NativeFile implements AutoCloseable {
         return found;
     }
 
-    /** Where the first hole at or after this offset begins; the end of the file counts as one. */
+    /** The offset of the first hole at or after this offset; the end of the file counts as one. */
     public long hole(long offset) throws IOException {
         long found = (long) call(LSEEK, state, descriptor, offset, SEEK_HOLE);
         if (found < 0) {
@@ -89,7 +89,7 @@ public final class NativeFile implements AutoCloseable {
         return found;
     }
 
-    /** Becomes a copy that shares the other's blocks, where the file system can do that. */
+    /** Becomes a copy that shares the other's blocks, if the file system supports that. */
     public boolean cloneFrom(NativeFile other) {
         return (int) call(IOCTL, state, descriptor, FICLONE, other.descriptor) == 0;
     }

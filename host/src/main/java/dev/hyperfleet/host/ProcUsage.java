@@ -7,15 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What processes use, out of /proc (proc(5)). */
+/** The resource usage of processes, from /proc (proc(5)). */
 public final class ProcUsage {
-    /** In how many parts of a second Linux shows CPU time, on all that we run on. */
+    /** The unit in which Linux reports CPU time, per second, on all supported platforms. */
     private static final int TICKS = 100;
 
     private static final int MILLISECONDS = 1000;
     private static final long PAGE = 4096;
 
-    /** Fields of stat after the process's name, which may have blanks in it, from 0. */
+    /** Fields of stat after the process's name, which may contain blanks, counted from 0. */
     private static final int USER_TIME = 11;
 
     private static final int SYSTEM_TIME = 12;

@@ -17,22 +17,22 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Runs a program of the host to its end. Arguments go to it as they are, never through a shell, and of
- * the server's environment it sees PATH alone.
+ * Runs a program of the host to its end. Arguments are passed unchanged, never through a shell, and of the server's
+ * environment it gets only PATH.
  */
 public final class Program {
     private static final String PATH =
             Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin:/bin");
 
-    /** After its end its output is there, unless it has left something running. */
+    /** After its exit its output is complete, unless it left a process running. */
     private static final int OUTPUT_TIMEOUT_SECONDS = 5;
 
-    /** How it ended, and what it printed. */
+    /** Its exit status and its output. */
     public record Result(int exitCode, String output, String errors) {}
 
     private Program() {}
 
-    /** Runs it, and kills it when it takes longer than the timeout. */
+    /** Runs it, and kills it if it takes longer than the timeout. */
     public static Result run(List<String> command, Duration timeout) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command);
@@ -63,7 +63,7 @@ public final class Program {
         } catch (ExecutionException | TimeoutException heldOpen) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
-                    "%s has ended, but something that it started holds its output open".formatted(command.getFirst()),
+                    "%s has ended, but a process that it started holds its output open".formatted(command.getFirst()),
                     heldOpen);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -79,7 +79,7 @@ public final class Program {
         }
     }
 
-    /** Where a program is, by PATH, or by its own path. */
+    /** The location of a program, by PATH or by its own path. */
     public static Optional<Path> find(String name) {
         if (name.indexOf('/') >= 0) {
             return Optional.of(Path.of(name).toAbsolutePath()).filter(Files::isExecutable);

@@ -1,4 +1,4 @@
-/** The host: processes, folders and disks, and the network that machines are in. */
+/** The host: processes, folders, disks, and the networks of machines. */
 @NullMarked
 package dev.hyperfleet.host;
 

@@ -51,7 +51,7 @@ class FoldersTest {
         }
     }
 
-    /** Whoever can write to /tmp could lead us anywhere. */
+    /** A user who can write to /tmp could redirect us anywhere. */
     @Test
     void aLinkIsRefusedAlsoOneToAFolderOfOurs() throws IOException {
         Path ours = folder.resolve("ours");
@@ -71,7 +71,8 @@ class FoldersTest {
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> Folders.createHome(theirs))
                 .withMessage(
-                        "%s belongs to user 65534, and this is user 0. Run as its owner, or set HYPERFLEET_HOME"
+                        "%s belongs to user 65534, but the server runs as user 0. Run it as the owner, or set "
+                                + "HYPERFLEET_HOME"
                                 + " to another folder.",
                         theirs);
     }
@@ -105,10 +106,10 @@ class FoldersTest {
                     .withMessage("%s is open to other users (%s). Close it with: chmod 700 %s", home, mode, home);
         }
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
-        Folders.createHome(Files.createSymbolicLink(folder.resolve("link"), home)); // of whoever set it
+        Folders.createHome(Files.createSymbolicLink(folder.resolve("link"), home)); // set by the user
     }
 
-    /** Makes it another user's, which takes root. */
+    /** Gives it to another user, which requires root. */
     private static void give(Path path) throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder to another user");
         Files.setAttribute(path, "unix:uid", 65534);
@@ -165,7 +166,7 @@ class FoldersTest {
     private static void refused(Path path) {
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> Folders.claim(path))
-                .withMessageStartingWith(path + " is not a folder of ours alone")
+                .withMessageStartingWith(path + " is not a private folder of the server's user")
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL_ERROR));
     }
 

@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with a line for each record of the audit log. It may be renamed, removed or truncated at any time: what comes then goes
- * to a new one. Lines are handed to the operating system, which flushes them to the disk when it likes; a file is flushed when it
- * is left. What a power cut takes is in the database, and is written again. For one thread at a time.
+ * A file with a line for each record of the audit log. It may be renamed, removed or truncated at any time: later
+ * records go to a new one. Lines are written without a flush; a file is flushed when it is replaced or closed. Lines
+ * that a power cut destroys are in the database, and are written again. For one thread at a time.
  */
 final class AuditFile implements AutoCloseable {
     private static final int TAIL_BYTES = 64 << 10;
@@ -33,14 +33,14 @@ final class AuditFile implements AutoCloseable {
     private final Path path;
     private final Function<AuditRecord, String> line;
     private FileChannel channel;
-    private @Nullable Object key; // which file it is
+    private @Nullable Object key; // identifies the file
     private long last;
 
     /**
-     * Opens the file, which is made where it does not exist, for its owner alone.
+     * Opens the file, which is created if it does not exist, accessible only to its owner.
      *
-     * @param line a record without a line's end, beginning with its "sequence"
-     * @param head the last record that there is, after which a new file begins
+     * @param line a record without a newline, beginning with its "sequence"
+     * @param head the last existing record, after which a new file begins
      */
     AuditFile(Path path, Function<AuditRecord, String> line, long head) {
         this.path = path;
@@ -72,7 +72,9 @@ final class AuditFile implements AutoCloseable {
         }
     }
 
-    /** The last whole line's number. What is behind that line was not written to its end, and is removed. */
+    /**
+     * The sequence number of the last complete line. Bytes after that line are an incomplete write, and are removed.
+     */
     private long lastLine(long otherwise) throws IOException {
         byte[] tail;
         long begin;
@@ -95,7 +97,7 @@ final class AuditFile implements AutoCloseable {
         return otherwise;
     }
 
-    /** Where the last line before this place ends; -1 where there is none. */
+    /** The end of the last line before this position; -1 if there is none. */
     private static int lineEnd(byte[] text, int before) {
         int place = before - 1;
         while (place >= 0 && text[place] != '\n') {
@@ -104,12 +106,12 @@ final class AuditFile implements AutoCloseable {
         return place;
     }
 
-    /** The number of the last record in it. */
+    /** The sequence number of the last record in it. */
     long last() {
         return last;
     }
 
-    /** Adds records. Where that fails, none of them is there. */
+    /** Adds records, all or none. */
     void append(List<AuditRecord> records) throws IOException {
         if (!Objects.equals(key, key())) {
             FileChannel left = channel;

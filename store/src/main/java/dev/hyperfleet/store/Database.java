@@ -20,24 +20,24 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The SQLite file: opens it, brings it to the present schema, and turns its errors into ones that say
- * what to do. Several processes may use the same file.
+ * The SQLite file: opens it, migrates it to the current schema, and translates its errors into ones that say what to
+ * do. Several processes may use the same file.
  *
- * @param path where it is
+ * @param path of the file
  */
 public record Database(Path path) {
     static final int SCHEMA_VERSION = 7;
     private static final int BUSY_TIMEOUT_MILLISECONDS = 5_000;
     private static final long OPEN_PAUSE_NANOSECONDS = 10_000_000;
 
-    /** What SQLite says of a full disk where it makes or extends another file than the one that it writes to. */
+    /** SQLite's error for a full disk when it creates or extends a file other than the one that it writes to. */
     private static final Set<SQLiteErrorCode> PERHAPS_FULL =
             Set.of(SQLiteErrorCode.SQLITE_IOERR, SQLiteErrorCode.SQLITE_CANTOPEN);
 
-    /** With less room than this, one of those means that the disk is full. */
+    /** With less free space than this, such an error means that the disk is full. */
     private static final long NO_ROOM = 64 << 10;
 
-    /** Opens the file, which is made where it does not exist. */
+    /** Opens the file, which is created if it does not exist. */
     public static Database open(Path path) {
         Database database = new Database(path);
         database.createPrivateFile();
@@ -52,7 +52,7 @@ public record Database(Path path) {
                     throw database.failure("open", failure);
                 }
             }
-            // SQLite does not wait by itself where two processes make a new file a WAL one at once.
+            // SQLite does not wait by itself if two processes switch a new file to WAL at once.
             LockSupport.parkNanos(OPEN_PAUSE_NANOSECONDS);
         }
     }
@@ -62,14 +62,14 @@ public record Database(Path path) {
     }
 
     private static SQLiteErrorCode primaryCode(SQLException failure) {
-        return SQLiteErrorCode.getErrorCode(resultCode(failure).code & 0xff); // the upper bits say why
+        return SQLiteErrorCode.getErrorCode(resultCode(failure).code & 0xff); // the upper bits have the details
     }
 
     private static SQLiteErrorCode resultCode(SQLException cause) {
         return cause instanceof SQLiteException own ? own.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
     }
 
-    /** It holds the hashes of keys, and what machines are called: for its owner alone. */
+    /** It holds the hashes of keys, and machines' names: accessible only to its owner. */
     private void createPrivateFile() {
         try {
             Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -83,28 +83,28 @@ public record Database(Path path) {
         }
     }
 
-    /** The room that is kept for what must be written. */
+    /** The space reserved for essential writes. */
     Reserve reserve() {
         return new Reserve(path);
     }
 
     /**
-     * Makes room after a failure for lack of it, for another try.
+     * Frees space after a write failed for lack of it, for another attempt.
      *
-     * @return whether that can help: the disk was full, and there was something to give up for what is so important
+     * @return whether that can help: the disk was full, and there was space to release for this importance
      */
     boolean makeRoom(SQLException failure, Importance importance) {
         return isFull(failure) && reserve().giveUp(importance.reserved());
     }
 
-    /** Whether it has failed for lack of room. */
+    /** Whether it failed for lack of space. */
     boolean isFull(SQLException failure) {
         SQLiteErrorCode code = primaryCode(failure);
         return code == SQLiteErrorCode.SQLITE_FULL
                 || (PERHAPS_FULL.contains(code) && reserve().free() < NO_ROOM);
     }
 
-    /** A new connection. What it commits survives a power cut. */
+    /** A new connection. Its commits survive a power cut. */
     Connection connect() throws SQLException {
         while (true) {
             try {
@@ -125,7 +125,7 @@ public record Database(Path path) {
         return config.createConnection("jdbc:sqlite:" + path);
     }
 
-    /** A connection that changes nothing, not even a file of an older version. */
+    /** A read-only connection, which does not even migrate an older file. */
     Connection connectReadOnly() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
@@ -135,7 +135,7 @@ public record Database(Path path) {
 
     private void migrate(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("BEGIN IMMEDIATE"); // the version too: two processes may open it at once
+            statement.executeUpdate("BEGIN IMMEDIATE"); // includes the version: two processes may open it at once
             int version;
             try (ResultSet result = statement.executeQuery("PRAGMA user_version")) {
                 version = result.getInt(1);
@@ -143,7 +143,7 @@ public record Database(Path path) {
             if (version > SCHEMA_VERSION) {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
-                        "The database %s is of a newer Hyperfleet (schema %d; this one knows %d). Upgrade Hyperfleet."
+                        "The database %s is from a newer Hyperfleet (schema %d; this one knows %d). Upgrade Hyperfleet."
                                 .formatted(path, version, SCHEMA_VERSION));
             }
             while (version < SCHEMA_VERSION) {
@@ -171,7 +171,7 @@ public record Database(Path path) {
         }
     }
 
-    /** What a user is told of a failure. */
+    /** The error message for a failure. */
     HyperfleetException failure(String operation, SQLException cause) {
         if (isFull(cause)) {
             return new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, fullMessage(operation), cause);
@@ -179,9 +179,9 @@ public record Database(Path path) {
         SQLiteErrorCode code = resultCode(cause);
         String advice = switch (code) {
             case SQLITE_CORRUPT, SQLITE_NOTADB ->
-                "The file is damaged or not a database: restore a backup, or move it away to begin anew.";
+                "The file is damaged or not a database: restore a backup, or move it away to start with an empty one.";
             case SQLITE_READONLY, SQLITE_READONLY_DBMOVED, SQLITE_CANTOPEN, SQLITE_PERM ->
-                "Check that the file and its folder are there and writable.";
+                "Check that the file and its folder exist and are writable.";
             case SQLITE_BUSY, SQLITE_LOCKED -> "Another process holds it: look for one that hangs.";
             default -> "Check the disk.";
         };
@@ -191,7 +191,7 @@ public record Database(Path path) {
                 cause);
     }
 
-    /** What a user is told where there is no room. */
+    /** The error message for a full disk. */
     HyperfleetException full(String operation) {
         return new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, fullMessage(operation));
     }

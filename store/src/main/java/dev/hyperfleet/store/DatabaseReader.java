@@ -8,18 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A connection for reads, one after the other. Safe for concurrent use. */
+/** A connection for serialised reads. Safe for concurrent use. */
 final class DatabaseReader implements AutoCloseable {
     private final Database database;
     private final Connection connection; // guarded by lock, as its statements are
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Something that is read with this reader's statements. */
+    /** A query with this reader's statements. */
     interface Query<T> {
         T execute() throws SQLException;
     }
 
-    /** What a row says. */
+    /** Converts a row. */
     interface Row<T> {
         T read(ResultSet row) throws SQLException;
     }
@@ -54,7 +54,7 @@ final class DatabaseReader implements AutoCloseable {
         }
     }
 
-    /** All rows, in their order. */
+    /** All rows, in order. */
     static <T> List<T> all(PreparedStatement select, Row<T> meaning) throws SQLException {
         List<T> found = new ArrayList<>();
         try (ResultSet row = select.executeQuery()) {

@@ -16,10 +16,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * The one thread that writes. SQLite's native calls would pin the carriers of virtual threads, and
- * only one can write at a time anyway. Writes that come while a commit is under way share the next
- * one, so many writers wait for one flush of the disk, not for one each. On a full disk each write gets as much of
- * the {@link Reserve} as its {@link Importance} allows.
+ * The one thread that writes. SQLite's native calls would pin the carriers of virtual threads, and only one can write
+ * at a time anyway. Writes that arrive during a commit share the next one, so many writers wait for one flush of the
+ * disk, not for one each. On a full disk each write gets as much of the {@link Reserve} as its {@link Importance}
+ * allows.
  */
 public final class DatabaseWriter implements AutoCloseable {
     private static final int MAX_BATCH = 256;
@@ -31,10 +31,10 @@ public final class DatabaseWriter implements AutoCloseable {
     private final Thread thread;
     private final Reserve reserve;
     private final Statement touch;
-    private volatile boolean ended; // before the queue is emptied for the last time
-    private volatile boolean failing; // the last commit did not come about
+    private volatile boolean ended; // set before the queue is emptied for the last time
+    private volatile boolean failing; // the last commit failed
 
-    /** Something that is to be done in a transaction. It may be executed again, after a failure for lack of room. */
+    /** Statements to execute in a transaction. They may be executed again, after a failure for lack of space. */
     interface Statements {
         void execute() throws SQLException;
     }
@@ -45,8 +45,8 @@ public final class DatabaseWriter implements AutoCloseable {
         this.database = database;
         try {
             connection = database.connect();
-            // Not by setAutoCommit(false): this driver would begin the next transaction at once, and keep all
-            // other processes from writing until there is something to write.
+            // Not setAutoCommit(false): this driver would begin the next transaction at once, and prevent all other
+            // processes from writing until there is something to write.
             transaction = connection.createStatement();
             touch = connection.createStatement();
         } catch (SQLException failure) {
@@ -57,7 +57,7 @@ public final class DatabaseWriter implements AutoCloseable {
         thread = Thread.ofPlatform().name("database-writer").daemon().start(this::run);
     }
 
-    /** A statement for use in what is written. */
+    /** A statement for use in writes. */
     PreparedStatement prepare(String sql) {
         return prepare(sql, Statement.NO_GENERATED_KEYS);
     }
@@ -71,7 +71,7 @@ public final class DatabaseWriter implements AutoCloseable {
         }
     }
 
-    /** Executes the statements in a moment; the consumer is told when they could not be committed. */
+    /** Executes the statements asynchronously; the consumer is called if they could not be committed. */
     void writeLater(Statements statements, Consumer<HyperfleetException> failed) {
         var _ = enqueue(statements, Importance.ORDINARY).whenComplete((_, failure) -> {
             if (failure != null) {
@@ -98,7 +98,7 @@ public final class DatabaseWriter implements AutoCloseable {
         }
     }
 
-    /** Why nothing new can be stored; empty where it can. Where the last write failed, this tries to write. */
+    /** Why new data cannot be stored; empty if it can. If the last write failed, this tries to write. */
     public Optional<HyperfleetException> obstacle() {
         if (failing || !reserve.restore()) {
             try {
@@ -151,13 +151,13 @@ public final class DatabaseWriter implements AutoCloseable {
                 return;
             } catch (SQLException failure) {
                 failing = true;
-                left.removeIf(write -> write.done().isDone()); // what was wrong by itself stays so
+                left.removeIf(write -> write.done().isDone()); // drops the writes that failed by themselves
                 makeRoom(left, failure);
             }
         }
     }
 
-    /** Makes room for the most important writes. All others are told of the failure. */
+    /** Frees space for the most important writes. All others get the failure. */
     private void makeRoom(List<Write> left, SQLException failure) {
         for (Importance importance : Importance.values()) {
             boolean some = left.stream().anyMatch(write -> write.importance() == importance);
@@ -189,9 +189,9 @@ public final class DatabaseWriter implements AutoCloseable {
                     executed.add(write);
                 } catch (SQLException failure) {
                     if (database.isFull(failure)) {
-                        throw failure; // the others would have no room either
+                        throw failure; // the others would have no space either
                     }
-                    undo(failure); // all of it; the others stand
+                    undo(failure); // all of it; the others stay
                     write.done().completeExceptionally(failure);
                 }
                 transaction.executeUpdate("RELEASE one");
@@ -204,7 +204,7 @@ public final class DatabaseWriter implements AutoCloseable {
         }
     }
 
-    /** Where SQLite has rolled back the whole transaction by itself, as on a full disk, nothing stands. */
+    /** If SQLite has rolled back the whole transaction by itself, as on a full disk, nothing remains. */
     private void undo(SQLException failure) throws SQLException {
         try {
             transaction.executeUpdate("ROLLBACK TO one");

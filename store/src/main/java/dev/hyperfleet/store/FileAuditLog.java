@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * An audit log whose records also go to a file, for log shippers. A record is in the file, too, when
- * {@link #append} returns. Where the file cannot be written, requests go on; the file has what it
- * lacks as soon as it can be written again.
+ * An audit log whose records are also written to a file, for log shippers. A record is in the file, too, when {@link
+ * #append} returns. If the file cannot be written, requests continue; missing lines are added as soon as it can be
+ * written again.
  */
 public final class FileAuditLog implements AuditLog, AutoCloseable {
     private static final int PAGE = 1000;
@@ -27,10 +27,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     private final Consumer<Exception> notWritten;
 
     /**
-     * Opens the file, and writes to it what it lacks. A file that is new or empty begins with the next record.
+     * Opens the file, and adds its missing lines. A new or empty file begins with the next record.
      *
-     * @param line a record as JSON, without a line's end, beginning with its "sequence"
-     * @param notWritten is told why the file cannot be written, each time that it is tried
+     * @param line a record as JSON, without a newline, beginning with its "sequence"
+     * @param notWritten called with the reason each time that the file cannot be written
      */
     public FileAuditLog(AuditLog log, Path path, Function<AuditRecord, String> line, Consumer<Exception> notWritten) {
         this.log = log;
@@ -56,7 +56,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         });
     }
 
-    /** Whoever comes first writes what others have added, too. */
+    /** The first thread also writes the records that others have added. */
     private synchronized void catchUp() {
         try {
             for (List<AuditRecord> news = after(file.last(), PAGE); !news.isEmpty(); news = after(file.last(), PAGE)) {
@@ -77,7 +77,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         return log.after(sequence, limit);
     }
 
-    /** Waits for what is to be added later, and flushes the file to the disk. */
+    /** Waits for asynchronous records, and flushes the file to the disk. */
     @Override
     public void close() {
         later.close();

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * The name by which this database's resources on the host are told from those of another: several
- * servers, each with a database of its own, may share a host and its folder for sockets.
+ * The name that distinguishes this database's resources on the host from those of another: several servers, each with
+ * its own database, may share a host and its folder for sockets.
  */
 public final class FleetIdentity {
     private static final int BYTES = 4;
@@ -18,7 +18,7 @@ public final class FleetIdentity {
 
     private FleetIdentity() {}
 
-    /** What this fleet signs links with: 32 bytes, made the first time. */
+    /** The key with which this fleet signs links: 32 bytes, created on first use. */
     public static byte[] linkKey(Database database, RandomGenerator random) {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
@@ -36,7 +36,7 @@ public final class FleetIdentity {
         }
     }
 
-    /** The database's identity, 8 hexadecimal digits; made the first time. */
+    /** The database's identity, 8 hexadecimal digits; created on first use. */
     public static String of(Database database, RandomGenerator random) {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();

@@ -1,12 +1,12 @@
 package dev.hyperfleet.store;
 
-/** How much of the {@link Reserve} a write may take when the disk is full. */
+/** How much of the {@link Reserve} a write may use when the disk is full. */
 enum Importance {
-    /** Nothing of it, and it is refused as long as the reserve is not whole: something new. */
+    /** None of it, and it is refused as long as the reserve is not complete: for new things. */
     ORDINARY(Reserve.SIZE),
-    /** Half of it: what is noted of something that has been done. */
+    /** Half of it: for records of what has been done. */
     RECORD(Reserve.SIZE / 2),
-    /** All of it: what becomes of machines and keys that are there. */
+    /** All of it: for changes of existing machines and keys. */
     VITAL(0);
 
     private final long reserved;
@@ -15,7 +15,7 @@ enum Importance {
         this.reserved = reserved;
     }
 
-    /** Bytes of the reserve that are for more important writes. */
+    /** Bytes of the reserve that are left for more important writes. */
     long reserved() {
         return reserved;
     }

@@ -13,17 +13,19 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A file beside the database that keeps some of the disk's room for what must be written even when the disk is full. It
- * is shortened piece by piece when there is no room, and filled up again when there is. What is left is the file's
- * size, so all processes that use the database share it. Safe for concurrent use.
+ * A file beside the database that reserves disk space for writes that must succeed even when the disk is full. It is
+ * shortened in pieces when there is no space, and filled up again when there is. The file's size is the remaining
+ * reserve, so all processes that use the database share it. Safe for concurrent use.
  */
 final class Reserve {
     static final long SIZE = 16 << 20;
 
-    /** Given up at a time. Others may take what is left of it, so it is about what a transaction needs. */
+    /**
+     * The bytes released at a time. Other programs may use what a transaction leaves, so it is about the size of one.
+     */
     private static final int PIECE = 64 << 10;
 
-    /** With less room than this beside the reserve, the disk counts as full. */
+    /** With less free space than this beside the reserve, the disk counts as full. */
     private static final long MARGIN = 1 << 20;
 
     private static final int BUFFER = 1 << 20;
@@ -38,7 +40,7 @@ final class Reserve {
         this.file = real.resolveSibling(real.getFileName() + "-reserve");
     }
 
-    /** Where a link leads to, as for SQLite's own files: it may be another file system. */
+    /** Links are resolved, as for SQLite's own files: the target may be on another file system. */
     private static Path real(Path database) {
         try {
             return database.toRealPath();
@@ -47,7 +49,7 @@ final class Reserve {
         }
     }
 
-    /** What is left of it, in bytes. */
+    /** The remaining reserve, in bytes. */
     long left() {
         try {
             return Files.size(file);
@@ -56,18 +58,18 @@ final class Reserve {
         }
     }
 
-    /** Bytes that anybody can still write to its file system. */
+    /** The free bytes of its file system. */
     long free() {
         File folder = file.resolveSibling("").toFile();
         long free = folder.getUsableSpace();
-        return free == 0 && folder.getTotalSpace() == 0 ? Long.MAX_VALUE : free; // some file systems do not tell
+        return free == 0 && folder.getTotalSpace() == 0 ? Long.MAX_VALUE : free; // some file systems do not report it
     }
 
     /**
-     * Makes some room.
+     * Releases some space.
      *
      * @param keep bytes of the reserve that stay
-     * @return whether there was anything to give up
+     * @return whether there was anything to release
      */
     boolean giveUp(long keep) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -76,7 +78,7 @@ final class Reserve {
                 return false;
             }
             var _ = channel.truncate(Math.max(keep, size - PIECE));
-            channel.force(true); // some file systems reuse blocks only once that they are free is on the disk
+            channel.force(true); // some file systems reuse blocks only after their release is on the disk
             return true;
         } catch (IOException none) {
             return false;
@@ -84,9 +86,9 @@ final class Reserve {
     }
 
     /**
-     * Fills it up, where the disk has room for that.
+     * Fills it up, if the disk has space for that.
      *
-     * @return whether it is whole, and there is room beside it
+     * @return whether it is complete, and there is space beside it
      */
     boolean restore() {
         long left = Math.min(left(), SIZE);
@@ -100,7 +102,7 @@ final class Reserve {
         try (FileChannel channel = FileChannel.open(
                 file, WRITE, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             byte[] content = new byte[BUFFER];
-            new Random(SIZE).nextBytes(content); // zeros would take no room where the file system compresses
+            new Random(SIZE).nextBytes(content); // zeros would take no space if the file system compresses
             for (long position = left; position < SIZE; ) {
                 int length = (int) Math.min(BUFFER, SIZE - position);
                 position += channel.write(ByteBuffer.wrap(content, 0, length), position);

@@ -16,8 +16,8 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * API keys in SQLite. Every read sees what any process has committed before: it asks SQLite whether the
- * file has changed, which takes a few microseconds, and reads the keys again only if it has.
+ * API keys in SQLite. Every read sees earlier commits of any process: it asks SQLite whether the file has changed,
+ * which takes a few microseconds, and reads the keys again only if it has.
  */
 public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
     private final Database database;

@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The audit log in SQLite. Its records share transactions with whatever else is written at the time. */
+/** The audit log in SQLite. Its records share transactions with other concurrent writes. */
 public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     private static final int FORGET_EVERY = 100;
 
-    /** At the most, since all other writes wait for it; more than are added meanwhile. */
+    /** At most, since all other writes wait for it; more than are added meanwhile. */
     private static final int FORGET_AT_ONCE = 1000;
 
     private final DatabaseReader reader;
@@ -38,15 +38,15 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     private final PreparedStatement forget;
 
     /**
-     * Which records are kept: the last ones, and all that are young, however many these are. So it takes long, and not only
-     * many requests, to push a record out of the log.
+     * Which records are kept: the last ones, and all young ones, regardless of their number. So pushing a record out of
+     * the log takes time, not just many requests.
      *
-     * @param records how many; up to 100 more may be there
-     * @param age how old a record is at least when it is removed
+     * @param records how many; up to 100 more may exist
+     * @param age the minimum age of a record when it is removed
      */
     public record Retention(int records, Duration age) {}
 
-    /** The log in this database. */
+    /** Opens the log in this database. */
     public SqliteAuditLog(Database database, DatabaseWriter writer, Retention retention) {
         this.writer = writer;
         this.retention = retention;
@@ -73,7 +73,7 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
         writer.writeLater(() -> insert(entry), failed);
     }
 
-    /** The link before is read anew each time: what was in a transaction that was rolled back is none. */
+    /** The previous link is read each time: one in a transaction that was rolled back does not count. */
     private void insert(AuditEntry entry) throws SQLException {
         Link before;
         long anchor;
@@ -92,7 +92,7 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
         }
     }
 
-    /** A record of a time to come, as a clock that was wrong has made it, is not young. */
+    /** A record with a future time, written while the clock was wrong, does not count as young. */
     private void forget(long anchor, long tooMany, Instant now) throws SQLException {
         long last = Math.min(tooMany, anchor + FORGET_AT_ONCE);
         firstYoung.setLong(1, last);
@@ -128,22 +128,22 @@ public final class SqliteAuditLog implements AuditLog, AutoCloseable {
     }
 
     /**
-     * What a check of a whole log has found.
+     * The result of checking a whole log.
      *
-     * @param records that hold, from the first one on
+     * @param records the number of intact records, from the first one on
      * @param head the last link of them
      */
     public record Verification(long records, Link head, Optional<Break> broken) {}
 
     /**
-     * Checks the log in a file, which a server may be writing to. Nothing is changed.
+     * Checks the log in a file, which a server may be writing to. Changes nothing.
      *
-     * @param included a link that must be in it, "number:hash", and is the one before the oldest that is kept, or a later one
+     * @param included a link that must be in it, "number:hash"; the one before the oldest stored record, or a later one
      */
     public static Verification verify(Database database, Optional<String> included) {
         try (Connection reader = database.connectReadOnly();
                 Statement statement = reader.createStatement()) {
-            statement.executeUpdate("BEGIN"); // all of it as of one moment
+            statement.executeUpdate("BEGIN"); // a consistent snapshot
             Link anchor;
             Link head;
             try (ResultSet row = statement.executeQuery("SELECT * FROM audit_ends")) {

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Events in SQLite. The machines' store tells of those that it has committed. */
+/** Events in SQLite. The machines' store reports those that it has committed. */
 public final class SqliteEvents implements EventStore, AutoCloseable {
-    /** Events that are kept; docs/operations.md says so. */
+    /** The number of events that are kept; documented in docs/operations.md. */
     static final int KEPT = 100_000;
 
     private final DatabaseReader reader;
@@ -28,7 +28,7 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
         String select = EventRow.COLUMNS.selectFrom("events") + " WHERE sequence > ?";
         all = reader.prepare(select + " ORDER BY sequence LIMIT ?");
         ofMachine = reader.prepare(select + " AND machine_id = ? ORDER BY sequence LIMIT ?");
-        // The last number that was given, though all events may have been removed since.
+        // The last assigned number, even if all events have been removed since.
         range = reader.prepare("SELECT coalesce((SELECT min(sequence) FROM events), 0),"
                 + " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
     }
@@ -73,7 +73,7 @@ public final class SqliteEvents implements EventStore, AutoCloseable {
         }
     }
 
-    /** There are new ones. */
+    /** Signals new events. */
     void signal() {
         lock.lock();
         try {

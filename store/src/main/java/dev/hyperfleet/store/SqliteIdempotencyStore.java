@@ -17,13 +17,13 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests that may be repeated, in SQLite. What is too old, or too much for its owner, goes when something new comes.
+ * Repeatable requests in SQLite. Old ones, and an owner's excess ones, are removed when a new one is added.
  */
 public final class SqliteIdempotencyStore implements IdempotencyStore, AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
 
-    /** So often it is looked whether an owner has too many. */
+    /** How often an owner's excess requests are removed. */
     private static final int COUNT_EVERY = 100;
 
     private final DatabaseReader reader;
@@ -84,7 +84,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
         writer.write(Importance.ORDINARY, () -> note(request, Optional.empty()));
     }
 
-    /** Notes a request, with the machine that is changed for it: in the transaction of that, on its thread. */
+    /** Records a request with the machine that it changes: in the change's transaction, on its thread. */
     void note(IdempotentRequest request, Optional<MachineId> machine) throws SQLException {
         forgetOld.setLong(1, oldest());
         forgetOld.executeUpdate();
@@ -112,7 +112,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
     @Override
     public void complete(IdempotentRequest request, KeptAnswer kept) {
         writer.write(Importance.RECORD, () -> {
-            note(request, Optional.empty()); // one that has changed no machine was not noted yet
+            note(request, Optional.empty()); // a request that has changed no machine was not recorded yet
             int column = 0;
             answer.setInt(++column, kept.status());
             answer.setString(++column, JSON.writeValueAsString(kept.headers()));

@@ -6,7 +6,7 @@ import dev.hyperfleet.core.access.LeaseStore;
 import java.sql.PreparedStatement;
 import java.util.Optional;
 
-/** Leases in SQLite. The machines' store removes that of a machine which is deleted. */
+/** Leases in SQLite. The machines' store removes the lease of a deleted machine. */
 public final class SqliteLeaseStore implements LeaseStore, AutoCloseable {
     private final DatabaseReader reader;
     private final PreparedStatement select; // the reader's

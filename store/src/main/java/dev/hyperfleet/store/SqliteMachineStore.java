@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Machines in SQLite, and an event with each change of one, in the same transaction. */
+/** Machines in SQLite, and an event with each change, in the same transaction. */
 public final class SqliteMachineStore implements MachineStore {
     private static final int FORGET_EVERY = 1000;
 
@@ -35,8 +35,8 @@ public final class SqliteMachineStore implements MachineStore {
     /**
      * A store in this database.
      *
-     * @param events is told when there are new ones
-     * @param requests notes those that machines are changed for
+     * @param events notified of new ones
+     * @param requests stores the requests that change machines
      */
     public SqliteMachineStore(
             Database database,
@@ -126,7 +126,7 @@ public final class SqliteMachineStore implements MachineStore {
         }
     }
 
-    /** Now and then, so that not each write pays for it. */
+    /** Occasionally, so that not every write pays for it. */
     private void forgetOldest(PreparedStatement inserted) throws SQLException {
         try (ResultSet key = inserted.getGeneratedKeys()) {
             long sequence = key.next() ? key.getLong(1) : 0;

@@ -3,7 +3,7 @@ package dev.hyperfleet.store;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Times as the database keeps them: whole microseconds since 1970. */
+/** Times as stored in the database: whole microseconds since 1970. */
 final class Times {
     private Times() {}
 

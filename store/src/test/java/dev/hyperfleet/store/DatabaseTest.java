@@ -61,7 +61,7 @@ class DatabaseTest {
         Database database = Database.open(file);
         int present = Database.SCHEMA_VERSION;
         execute(database, "PRAGMA user_version = " + (present + 1));
-        refused("is of a newer Hyperfleet (schema %d; this one knows %d). Upgrade Hyperfleet."
+        refused("is from a newer Hyperfleet (schema %d; this one knows %d). Upgrade Hyperfleet."
                 .formatted(present + 1, present));
         execute(database, "PRAGMA user_version = " + present); // the refusal holds no lock
         Database.open(file);
@@ -104,7 +104,7 @@ class DatabaseTest {
     @Test
     void aFolderInItsPlaceIsRefused() throws IOException {
         Files.createDirectory(file);
-        refused("Check that the file and its folder are there and writable.");
+        refused("Check that the file and its folder exist and are writable.");
     }
 
     @Test
@@ -129,7 +129,7 @@ class DatabaseTest {
         }
     }
 
-    /** The server and the command line, say, both for the first time. */
+    /** For example the server and the command line, both for the first time. */
     @Test
     void manyCanOpenANewFileAtTheSameTimeAndAgreeOnItsIdentity() throws Exception {
         int count = 8;

@@ -57,7 +57,7 @@ final class Examples {
                 1);
     }
 
-    /** One that has everything that a machine can have, with values at the edges. */
+    /** A machine with every optional part, with extreme values. */
     static Machine running(int number) {
         return new Machine(
                 id(number),

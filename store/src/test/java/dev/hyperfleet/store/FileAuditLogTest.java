@@ -158,7 +158,7 @@ class FileAuditLogTest {
         assertThat(lines(file)).isEqualTo(expected(2, 2));
     }
 
-    /** The database was put back from a backup, say. */
+    /** For example after the database was restored from a backup. */
     @Test
     void aFileThatIsAheadOfTheLogDoesNotMissWhatComes() throws IOException {
         Files.writeString(file, "{\"sequence\":7,\"hash\":\"x\"}\n");
@@ -176,7 +176,7 @@ class FileAuditLogTest {
                 .allSatisfy(failure -> assertThat(failure).isInstanceOf(IOException.class));
         assertThat(stored.last()).isEqualTo(3);
         Files.delete(file);
-        append(log, 2); // at the first of them the device is left, which cannot be flushed
+        append(log, 2); // the first of them leaves the device, which cannot be flushed
         assertThat(lines(file)).isEqualTo(expected(1, 5));
     }
 

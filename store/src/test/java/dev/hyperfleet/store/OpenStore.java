@@ -2,7 +2,7 @@ package dev.hyperfleet.store;
 
 import java.time.Clock;
 
-/** Machines with all that they are stored with, as the server puts it together. */
+/** The stores of machines and related data, wired as in the server. */
 record OpenStore(
         DatabaseWriter writer, SqliteEvents events, SqliteIdempotencyStore requests, SqliteMachineStore machines)
         implements AutoCloseable {

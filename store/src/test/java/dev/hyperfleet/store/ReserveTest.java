@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a disk with room; tests/…/FullDiskTest has one without. */
+/** On a disk with space; tests/…/FullDiskTest covers a full one. */
 class ReserveTest {
     private static final Machine MACHINE = Examples.pending(1);
 

@@ -29,7 +29,7 @@ class SqliteApiKeyStoreTest {
     private final Database database;
     private final SqliteApiKeyStore store;
 
-    /** As the command line in a process of its own has it. */
+    /** As the command line uses it in a separate process. */
     private final SqliteApiKeyStore other;
 
     SqliteApiKeyStoreTest(@TempDir Path folder) {
@@ -91,7 +91,7 @@ class SqliteApiKeyStoreTest {
         assertThat(store.keys()).containsExactly(namesake);
     }
 
-    /** A key that was revoked on the command line must not open anything a moment later. */
+    /** A key that was revoked on the command line must not grant access a moment later. */
     @Test
     void whatAnotherProcessHasCommittedIsSeenAtTheNextRead() {
         for (int round = 0; round < 50; round++) {

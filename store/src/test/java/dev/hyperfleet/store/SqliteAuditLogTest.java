@@ -160,7 +160,7 @@ class SqliteAuditLogTest {
         assertThat(log.after(0, 1).getFirst().link().sequence()).isEqualTo(720 - found.records() + 1);
     }
 
-    /** The record of number n is n seconds old when all the others have come. */
+    /** Record n is n seconds old when all the others have been added. */
     @Test
     void aYoungRecordIsKeptHoweverManyComeAfterIt() {
         try (SqliteAuditLog patient =
@@ -174,7 +174,7 @@ class SqliteAuditLogTest {
         assertThat(verify().broken()).isEmpty();
     }
 
-    /** As a clock has made it that was set back since. */
+    /** Written by a clock that was set back since. */
     @Test
     void aRecordOfATimeToComeDoesNotKeepAllThatFollow() {
         try (SqliteAuditLog patient = new SqliteAuditLog(database, writer, new Retention(50, Duration.ofSeconds(20)))) {

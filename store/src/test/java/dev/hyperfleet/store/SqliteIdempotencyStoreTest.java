@@ -131,7 +131,7 @@ class SqliteIdempotencyStoreTest {
                 .contains(Examples.pending(1).id());
     }
 
-    /** By what carries it out in the product. */
+    /** Through the product's own code for it. */
     private void createFor(IdempotentRequest request, Machine machine) {
         try {
             new Idempotency(store)
@@ -143,7 +143,7 @@ class SqliteIdempotencyStoreTest {
                             },
                             Optional.of(_ -> ANSWER));
         } catch (IllegalStateException ended) {
-            // as it was to
+            // as intended
         }
     }
 

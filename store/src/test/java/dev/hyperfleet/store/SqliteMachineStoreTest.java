@@ -199,7 +199,7 @@ class SqliteMachineStoreTest {
         store.insert(pending(1));
         try (Connection other = database.connect();
                 Statement statement = other.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = 0"); // whoever holds the file makes this fail at once
+            statement.execute("PRAGMA busy_timeout = 0"); // fails at once if another process holds the file
             assertThat(statement.executeUpdate("DELETE FROM machines")).isOne();
         }
         assertThat(store.load()).isEmpty();
@@ -226,7 +226,7 @@ class SqliteMachineStoreTest {
         try (Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             statement.executeUpdate("BEGIN IMMEDIATE");
-            // Held for longer than the store is patient.
+            // Held for longer than the store waits.
             assertThatExceptionOfType(HyperfleetException.class)
                     .isThrownBy(() -> store.insert(pending(1)))
                     .withMessageContaining("Another process holds it")

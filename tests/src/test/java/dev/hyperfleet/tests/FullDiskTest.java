@@ -48,7 +48,7 @@ class FullDiskTest {
     @Test
     void aGuestThatFillsTheHostsDiskGetsAnErrorAndGoesOn() throws Exception {
         List<String> said = OwnHost.run("full-disk-guest.sh", state, Map.of());
-        has(said, "start-when-full 1 .* Cannot make the disk .*: the disk is full\\. Free some space\\.");
+        has(said, "start-when-full 1 .* Cannot create the disk .*: the disk is full\\. Free some space\\.");
         has(said, "disks 0");
         has(said, "fill 5 .*");
         has(said, "upload \\d+ .*"); // a small file may find room in the guest

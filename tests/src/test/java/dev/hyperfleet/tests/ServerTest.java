@@ -159,7 +159,7 @@ class ServerTest {
                 "serve");
         assertThat(unjailed.exitCode()).isEqualTo(1);
         assertThat(unjailed.output())
-                .startsWith("hyperfleet: HYPERFLEET_VMM is firecracker, but HYPERFLEET_REQUIRE_JAIL is true, and ");
+                .startsWith("hyperfleet: HYPERFLEET_VMM is firecracker, but HYPERFLEET_REQUIRE_JAIL is true, but ");
     }
 
     private void assertFirecracker(Map<String, String> settings, String obstacle) {
@@ -168,7 +168,7 @@ class ServerTest {
         assertThat(Cli.run(state, all, "serve"))
                 .isEqualTo(new Cli.Result(
                         1,
-                        "hyperfleet: HYPERFLEET_VMM is firecracker, but %s. HYPERFLEET_VMM=auto takes QEMU instead."
+                        "hyperfleet: HYPERFLEET_VMM is firecracker, but %s. HYPERFLEET_VMM=auto uses QEMU instead."
                                 .formatted(obstacle)));
     }
 
@@ -229,7 +229,7 @@ class ServerTest {
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.output().lines().toList().getLast())
                 .startsWith("hyperfleet: Cannot open the database " + database)
-                .endsWith("restore a backup, or move it away to begin anew.");
+                .endsWith("restore a backup, or move it away to start with an empty one.");
         assertThat(Files.readAllBytes(database)).isEqualTo(before);
     }
 

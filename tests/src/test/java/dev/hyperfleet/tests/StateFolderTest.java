@@ -49,7 +49,8 @@ class StateFolderTest {
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.output())
                 .isEqualTo(
-                        "hyperfleet: %s belongs to user %d, and this is user 0. Run as its owner, or set HYPERFLEET_HOME"
+                        ("hyperfleet: %s belongs to user %d, but the server runs as user 0. Run it as the owner, "
+                                + "or set HYPERFLEET_HOME")
                                         .formatted(state, ANOTHER_USER)
                                 + " to another folder.");
         assertThat(state).isEmptyDirectory();
@@ -99,7 +100,8 @@ class StateFolderTest {
         assertThat(Cli.run(state, settings, "serve"))
                 .isEqualTo(new Cli.Result(
                         1,
-                        "hyperfleet: %s is not a folder of ours alone (mode 0700). Remove it, or set HYPERFLEET_SOCKET_DIR to another folder."
+                        ("hyperfleet: %s is not a private folder of the server's user (mode 0700). Remove it, or "
+                                + "set HYPERFLEET_SOCKET_DIR to another folder.")
                                 .formatted(sockets)));
     }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Guests' consoles in the files that their supervisors write: the present one, and the one before it (….1).
- * Beside each, ….times has a line "offset milliseconds" for about every second in which something was written.
+ * Guests' consoles in the files that their supervisors write: the current one, and the previous one (….1). Beside each,
+ * ….times has a line "offset milliseconds" for about every second with output.
  */
 public record ConsoleFiles(MachineLayout layout) implements ConsoleLogs {
     @Override

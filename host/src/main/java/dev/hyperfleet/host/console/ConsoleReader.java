@@ -23,14 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Follows a console from file to file. What is written and removed faster than it is read is lost. */
+/** Follows a console across rotations. Output that is rotated away before it is read is lost. */
 final class ConsoleReader implements ConsoleLogs.Reader {
     private static final int MAX_BYTES = 64 << 10;
 
     private final Path log;
     private final Optional<WatchService> watch; // empty: it is not followed, or there is no folder
     private @Nullable FileChannel file;
-    private @Nullable Object key; // of the file that is open
+    private @Nullable Object key; // of the open file
 
     private ConsoleReader(Path log, Optional<WatchService> watch) {
         this.log = log;
@@ -40,9 +40,9 @@ final class ConsoleReader implements ConsoleLogs.Reader {
     /**
      * Begins to read.
      *
-     * @param folder that the console's files are in
+     * @param folder of the console's files
      * @param follow whether to watch it; a host has a bounded number of watches
-     * @param start asked once it is watched: from there on nothing is missed
+     * @param start called once the watch is active: nothing is missed from there on
      */
     static ConsoleReader open(Path folder, Path log, boolean follow, LongSupplier start) {
         boolean begun = false;
@@ -95,7 +95,7 @@ final class ConsoleReader implements ConsoleLogs.Reader {
         }
     }
 
-    /** Opens a file, unless it is the one that is open. */
+    /** Opens a file, unless it is open already. */
     private boolean switchTo(Path path) throws IOException {
         try {
             FileChannel opened = FileChannel.open(path, StandardOpenOption.READ);
@@ -109,7 +109,7 @@ final class ConsoleReader implements ConsoleLogs.Reader {
             key = before;
             return true;
         } catch (NoSuchFileException none) {
-            // Perhaps removed with its folder. As long as we have it open, the kernel does not tell of that.
+            // Perhaps removed with its folder. The kernel does not report that while we have it open.
             closeFile();
             return false;
         }
@@ -124,7 +124,7 @@ final class ConsoleReader implements ConsoleLogs.Reader {
         try {
             ByteBuffer buffer = ByteBuffer.allocate(MAX_BYTES);
             int count = file == null ? 0 : readFile(file, buffer);
-            // At its end: it may be the older one, or have become it.
+            // At its end: it may be the older one, or have become the older one.
             if (count <= 0 && switchTo(log) && file != null) {
                 count = readFile(file, buffer);
             }
@@ -136,7 +136,7 @@ final class ConsoleReader implements ConsoleLogs.Reader {
 
     private static int readFile(FileChannel file, ByteBuffer buffer) throws IOException {
         if (file.size() < file.position()) {
-            file.position(0); // the machine has begun anew
+            file.position(0); // the machine was started again
         }
         return file.read(buffer);
     }

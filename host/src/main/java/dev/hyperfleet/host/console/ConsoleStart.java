@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Finds where in a console to begin: an offset in its two files, the older one first, as if they were one. */
+/** Finds the start position in a console: an offset in its two files, the older one first, as if they were one. */
 final class ConsoleStart {
     private ConsoleStart() {}
 
@@ -32,7 +32,7 @@ final class ConsoleStart {
         return tail.isPresent() ? Math.max(start, lastLines(before, now, tail.getAsInt())) : start;
     }
 
-    /** Offset in one file of what was written at this time or later, to within a second. */
+    /** The offset in one file of output written at this time or later, to within a second. */
     private static long written(Path log, Instant time, long end) {
         byte[] times = read(log.resolveSibling(log.getFileName() + ".times"));
         for (String line : new String(times, StandardCharsets.US_ASCII).lines().toList()) {

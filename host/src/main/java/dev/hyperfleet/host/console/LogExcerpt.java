@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The end of a log that a guest has written, made safe to show: it may hold anything. */
+/** The end of a log that a guest wrote, made safe to show: it may contain anything. */
 public final class LogExcerpt {
     private static final int MAX_BYTES = 64 << 10;
     private static final int MAX_LINES = 20;
@@ -21,7 +21,7 @@ public final class LogExcerpt {
 
     private LogExcerpt() {}
 
-    /** The last part of a log; empty where there is none. */
+    /** The last part of a log; empty if there is none. */
     public static String end(Path log) {
         try {
             return Files.exists(log) ? SafeText.lines(new String(lastBytes(log), StandardCharsets.UTF_8)) : "";
@@ -39,7 +39,7 @@ public final class LogExcerpt {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size()));
     }
 
-    /** What the kernel said when it panicked, if it did; a stack follows that is longer than the last lines. */
+    /** The kernel's panic message, if it panicked; the stack trace after it is longer than the last lines. */
     public static Optional<String> panic(String end) {
         Matcher matcher = PANIC.matcher(end);
         return matcher.find() ? Optional.of(matcher.group(1).strip()) : Optional.empty();

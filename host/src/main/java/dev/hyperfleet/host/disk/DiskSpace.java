@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The free space of the file systems that the server writes to. It is asked for anew each time, which takes
- * microseconds. Safe for concurrent use.
+ * The free space of the file systems that the server writes to. It is read anew each time, which takes microseconds.
+ * Safe for concurrent use.
  */
 public final class DiskSpace {
     private static final long MIB = 1024 * 1024;
@@ -22,33 +22,34 @@ public final class DiskSpace {
     private final Set<String> low = new HashSet<>(); // as of the last reading; guarded by this
 
     /**
-     * A folder that is written to.
+     * A folder that the server writes to.
      *
      * @param holds what is in it: "machines"
      */
     public record Place(String holds, Path folder) {
-        /** What an ordinary user could still write, in bytes. */
+        /** The bytes that an ordinary user could still write. */
         private long freeBytes() {
             long free = folder.toFile().getUsableSpace();
-            return free == 0 && folder.toFile().getTotalSpace() == 0 ? Long.MAX_VALUE : free; // some do not tell
+            return free == 0 && folder.toFile().getTotalSpace() == 0 ? Long.MAX_VALUE : free; // some do not report it
         }
     }
 
     /**
-     * What there is of a file system.
+     * The free space of a file system.
      *
      * @param holds what is in it: "machines"
-     * @param freeBytes what an ordinary user could still write
+     * @param freeBytes the bytes that an ordinary user could still write
      */
     public record Reading(String holds, long freeBytes, long minimumBytes) {
-        /** Whether it is less than it should be. */
+        /** Whether it is below the minimum. */
         public boolean isLow() {
             return freeBytes < minimumBytes;
         }
 
-        /** What is wrong, and what to do. Names no path: everybody may read it. */
+        /** The problem, and what to do. Names no path, since it is public. */
         public String describe() {
-            return ("The file system that holds the %s has %d MiB free. With less than %d MiB (HYPERFLEET_MIN_FREE_DISK_MIB) no machine"
+            return ("The file system that holds the %s has %d MiB free. With less than %d MiB "
+                    + "(HYPERFLEET_MIN_FREE_DISK_MIB) no machine"
                             + " is created or started. Delete machines, or free some space.")
                     .formatted(holds, freeBytes / MIB, minimumBytes / MIB);
         }
@@ -58,7 +59,7 @@ public final class DiskSpace {
      * The space of these places.
      *
      * @param minimumBytes that each should have; 0 for no minimum
-     * @param crossed is told of a reading that is below the minimum, or not any more, unlike the one before
+     * @param crossed called with each reading that crosses the minimum, in either direction
      */
     public DiskSpace(List<Place> places, long minimumBytes, Consumer<Reading> crossed) {
         this.places = List.copyOf(places);
@@ -85,7 +86,7 @@ public final class DiskSpace {
     }
 
     /**
-     * Refuses what takes space where there is too little.
+     * Refuses operations that need space if there is too little.
      *
      * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}
      */

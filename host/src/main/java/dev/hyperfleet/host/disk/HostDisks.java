@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Machines' folders and disks as plain files. A disk begins as a copy of an empty file system's few used
- * blocks; all else of it is a hole.
+ * Machines' folders and disks as plain files. A disk begins as a copy of an empty file system's few used blocks; the
+ * rest is a hole.
  */
 public final class HostDisks {
     private final MachineLayout layout;
@@ -33,10 +33,10 @@ public final class HostDisks {
     private final SparseCopy copy;
 
     /**
-     * Machines that live in this layout.
+     * Manages machines in this layout.
      *
-     * @param emptyDisk what every disk begins as
-     * @param shim removes what of a machine's VMM may be left
+     * @param emptyDisk the image that every disk is copied from
+     * @param shim removes the remains of a machine's VMM
      * @param space that machines need to be created and started
      */
     public HostDisks(MachineLayout layout, Path emptyDisk, Shim shim, DiskSpace space, MonotonicClock time) {
@@ -68,11 +68,12 @@ public final class HostDisks {
         try {
             copy.copy(emptyDisk, disk, timeout);
         } catch (IOException failure) {
-            throw HostErrors.of("make the disk", disk, failure);
+            throw HostErrors.of("create the disk", disk, failure);
         } catch (TimeoutException late) {
             throw new HyperfleetException(
                     ErrorCode.MACHINE_FAILED,
-                    "Cannot make the disk %s within %d s: the host's disk is slow. HYPERFLEET_START_TIMEOUT is the time that a start has."
+                    ("Cannot create the disk %s within %d s: the host's disk is slow. HYPERFLEET_START_TIMEOUT "
+                            + "sets the time for a start.")
                             .formatted(disk, timeout.toSeconds()),
                     late);
         }
@@ -90,7 +91,7 @@ public final class HostDisks {
                 }
             }
         } catch (IOException | HyperfleetException noRoom) {
-            // It is a service to people. The failure of the start itself is what counts.
+            // These logs are optional. The failure of the start itself matters.
         }
     }
 
@@ -98,7 +99,7 @@ public final class HostDisks {
     public void removeRuntime(MachineId id) {
         shim.reapIfLeft(layout.of(id));
         Folders.remove(layout.of(id).socketDirectory());
-        Folders.remove(SparseCopy.unfinished(layout.of(id).emptyDisk())); // the server has died while it made the disk
+        Folders.remove(SparseCopy.unfinished(layout.of(id).emptyDisk())); // the server died while it created the disk
     }
 
     /** As {@link Host#remove}. */

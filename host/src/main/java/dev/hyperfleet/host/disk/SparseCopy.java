@@ -16,15 +16,15 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Copies files with holes, which stay holes. Where the file system can share blocks among files, nothing is copied at
- * all. A copy has another name until it is whole, so half of one never passes for it.
+ * Copies sparse files, and keeps the holes. If the file system can share blocks among files, nothing is copied at all.
+ * A copy has a temporary name until it is complete, so a partial one is never used.
  *
- * @param time tells when a copy has taken too long
+ * @param time for the timeout of a copy
  */
 record SparseCopy(MonotonicClock time) {
     private static final String UNFINISHED = ".new";
 
-    /** Bytes that are read at a time, and after which the deadline is looked at. */
+    /** Bytes that are read at a time, between checks of the deadline. */
     private static final int CHUNK = 64 << 10;
 
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CHUNK).asReadOnlyBuffer();
@@ -32,16 +32,16 @@ record SparseCopy(MonotonicClock time) {
     private static final FileAttribute<?> OWNERS_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-    /** What a copy to this file is called until it is whole. */
+    /** The temporary name of a copy to this file until it is complete. */
     static Path unfinished(Path target) {
         return target.resolveSibling(target.getFileName() + UNFINISHED);
     }
 
     /**
-     * Makes the target a copy of the source, for its owner alone. After a failure there is neither the target nor a part of
-     * it.
+     * Makes the target a copy of the source, accessible only to its owner. After a failure there is neither the target
+     * nor a part of it.
      *
-     * @throws TimeoutException when it takes longer than this
+     * @throws TimeoutException if it takes longer than this
      */
     void copy(Path source, Path target, Duration timeout) throws IOException, TimeoutException {
         long deadline = time.nanoTime() + timeout.toNanos();
@@ -80,7 +80,7 @@ record SparseCopy(MonotonicClock time) {
         }
     }
 
-    /** What is all zero becomes a hole too: not every file system tells where holes are. */
+    /** Blocks of zeros become holes too: not every file system reports holes. */
     private void copyRange(FileChannel from, FileChannel to, long begin, long end, long deadline)
             throws IOException, TimeoutException {
         ByteBuffer content = ByteBuffer.allocateDirect(CHUNK);

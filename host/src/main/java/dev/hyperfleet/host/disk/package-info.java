@@ -1,4 +1,4 @@
-/** Machines' folders and disks, and the room that is left for them. */
+/** Machines' folders and disks, and the free space for them. */
 @NullMarked
 package dev.hyperfleet.host.disk;
 

@@ -12,14 +12,14 @@ import java.util.OptionalInt;
 /**
  * The program.
  *
- * @param jailer what shuts it in; empty where it runs with the server's own user
+ * @param jailer its jailer; empty if it runs as the server's own user
  */
 public record Firecracker(Path program, FirecrackerVersion version, Optional<Jailer> jailer) implements InstalledVmm {
     /**
      * Firecracker's jailer.
      *
      * @param jails the folder of all machines' jails
-     * @param firstUser the user of the first machine; each has one of its own, counted from there
+     * @param firstUser the user id of the first machine; each has its own, counted from there
      */
     public record Jailer(Path program, Path jails, int firstUser) {}
 
@@ -42,7 +42,7 @@ public record Firecracker(Path program, FirecrackerVersion version, Optional<Jai
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (jailer.isEmpty()) {
-            warnings.add("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true would refuse that");
+            warnings.add("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true forbids that");
         }
         version.pauseObstacle().ifPresent(obstacle -> warnings.add("machines cannot be paused: " + obstacle));
         return List.copyOf(warnings);

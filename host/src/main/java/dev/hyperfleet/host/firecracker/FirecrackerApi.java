@@ -31,23 +31,22 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Firecracker's API, over its Unix socket. Every call has a deadline, and what Firecracker says of a call
- * that it refuses is in the exception. See its src/firecracker/swagger/firecracker.yaml. Safe for
- * concurrent use.
+ * Firecracker's API, over its Unix socket. Every call has a deadline, and Firecracker's message for a refused call is
+ * in the exception. See its src/firecracker/swagger/firecracker.yaml. Safe for concurrent use.
  */
 public final class FirecrackerApi implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** To get through to the VMM, which has one thread for its API. */
+    /** The timeout for connecting to the VMM, which has one thread for its API. */
     private static final Timeout CONNECT_TIMEOUT = Timeout.of(5, TimeUnit.SECONDS);
 
-    /** All of a call. A start copies the kernel into the guest's memory before it answers. */
+    /** The timeout of a whole call. A start copies the kernel into the guest's memory before it answers. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static final int MAX_ANSWER_BYTES = 64 << 10;
     private static final int MAX_MESSAGE = 500;
 
-    /** The end of a VMM closes its sockets. */
+    /** When a VMM exits, its sockets are closed. */
     private static final Duration AS_LONG_AS_IT_LIVES = Duration.ofDays(36_500);
 
     private final CloseableHttpClient client;
@@ -57,7 +56,7 @@ public final class FirecrackerApi implements AutoCloseable {
         this(socket, DEADLINE);
     }
 
-    /** One whose calls wait for the answers of a VMM that hangs as long as it lives. */
+    /** A client whose calls wait for a hanging VMM as long as it lives. */
     static FirecrackerApi untilItEnds(Path socket) {
         return new FirecrackerApi(socket, AS_LONG_AS_IT_LIVES);
     }
@@ -82,14 +81,14 @@ public final class FirecrackerApi implements AutoCloseable {
 
     /** "Not started", "Running" or "Paused". */
     public String state() {
-        return call("tell its state", new HttpGet("http://firecracker/"))
+        return call("report its state", new HttpGet("http://firecracker/"))
                 .path("state")
                 .asString("");
     }
 
-    /** Which version runs; empty where it says nothing that is one. */
+    /** The running version; empty if the response is not a version. */
     Optional<FirecrackerVersion> version() {
-        return FirecrackerVersion.of(call("tell its version", new HttpGet("http://firecracker/version"))
+        return FirecrackerVersion.of(call("report its version", new HttpGet("http://firecracker/version"))
                 .path("firecracker_version")
                 .asString(""));
     }
@@ -97,7 +96,7 @@ public final class FirecrackerApi implements AutoCloseable {
     /**
      * Sets something.
      *
-     * @param what the same in words
+     * @param what the operation, for messages
      */
     void put(String what, String path, Map<String, ?> body) {
         send(what, new HttpPut("http://firecracker/" + path), body);
@@ -114,8 +113,8 @@ public final class FirecrackerApi implements AutoCloseable {
     }
 
     /**
-     * The client's own timeouts begin anew with each byte, and a VMM that was broken out of may send one now
-     * and then, for ever: so the whole call has a deadline of its own.
+     * The client's own timeouts restart with each byte, and a compromised VMM may send one now and then, for ever: so
+     * the whole call has a separate deadline.
      */
     private JsonNode call(String what, HttpUriRequestBase request) {
         CompletableFuture<JsonNode> call =
@@ -158,12 +157,12 @@ public final class FirecrackerApi implements AutoCloseable {
         }
     }
 
-    /** An answer that is longer ends its connection: the rest of it may have no end. */
+    /** A longer response ends the connection: it may be endless. */
     private static String bounded(HttpUriRequestBase request, @Nullable HttpEntity entity) throws IOException {
         byte[] body = entity == null ? new byte[0] : entity.getContent().readNBytes(MAX_ANSWER_BYTES + 1);
         if (body.length > MAX_ANSWER_BYTES) {
-            var _ = request.cancel(); // or the client would read on, to the end
-            throw new IOException("its answer is too long");
+            var _ = request.cancel(); // otherwise the client would read it to the end
+            throw new IOException("its response is too long");
         }
         return new String(body, StandardCharsets.UTF_8);
     }

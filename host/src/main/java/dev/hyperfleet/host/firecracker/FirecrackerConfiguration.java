@@ -13,19 +13,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** All that a Firecracker has to be told of its machine, in the order in which the guest sees its devices. */
+/** The configuration of Firecracker for a machine, in the order in which the guest sees its devices. */
 record FirecrackerConfiguration(LaunchPlan plan, NetworkPlan network, BootFiles files, RateLimits limits) {
     private static final int GUEST_CID = 3;
     private static final int REFILL_MILLISECONDS = 1000;
 
-    /** A reset is how a guest ends its machine. Looking for a mouse costs half a second. */
+    /** A guest ends its machine by a reset. Probing for a mouse costs half a second. */
     private static final List<String> KERNEL_ARGUMENTS =
             List.of("hyperfleet.poweroff=reset", "i8042.noaux", "i8042.nomux", "i8042.dumbkbd");
 
     void apply(FirecrackerApi api) {
         MachineSpec spec = plan.machine().spec();
         api.put(
-                "make a machine of this size",
+                "set the machine's size",
                 "machine-config",
                 Map.of(
                         "vcpu_count", spec.vcpuCount(),
@@ -38,10 +38,10 @@ record FirecrackerConfiguration(LaunchPlan plan, NetworkPlan network, BootFiles 
         files.drives().forEach(drive -> attach(api, drive));
         network.attachment().tap().ifPresent(tap -> card(api, tap.device()));
         api.put(
-                "give the guest a vsock device",
+                "attach a vsock device",
                 "vsock",
                 Map.of("guest_cid", GUEST_CID, "uds_path", Launch.Relays.VSOCK));
-        api.put("give the guest a source of entropy", "entropy", Map.of());
+        api.put("attach a source of entropy", "entropy", Map.of());
     }
 
     private void attach(FirecrackerApi api, BootFiles.Drive disk) {

@@ -23,24 +23,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Firecracker, in its jailer where the server has the rights for that. It is started empty; then its API
- * is told what to run.
+ * Firecracker, in its jailer if the server has the rights for that. It is started empty; then it is configured through
+ * its API.
  */
 final class FirecrackerDriver implements VmmDriver {
     private static final long MIB = 1024 * 1024;
 
-    /** What Firecracker needs besides the guest's memory: 5 MiB by its own account, and buffers of devices. */
+    /** Firecracker's memory besides the guest's: 5 MiB according to its documentation, and buffers of devices. */
     private static final long OVERHEAD_MIB = 128;
 
-    /** Besides the vCPUs': its main and its API's, and those of the shim's last step, which becomes the VMM. */
+    /**
+     * Threads besides the vCPUs': the main one, the API's, and those of the shim's last step, which becomes the VMM.
+     */
     private static final int THREADS = 32;
 
-    /** Larger than any disk that we make. */
+    /** Larger than any disk that we create. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
 
     private static final int OPEN_FILES_LIMIT = 1024;
 
-    /** It has no way to be switched off by its guest: a guest that halts would run on for ever. */
+    /** Its guest cannot switch it off: a halted guest's VMM would run for ever. */
     private static final List<String> HALT_WORDS = List.of("reboot: System halted", "reboot: Power down");
 
     private final Firecracker firecracker;
@@ -98,7 +100,7 @@ final class FirecrackerDriver implements VmmDriver {
                 "--");
     }
 
-    /** Where the jailer makes the root: in its base folder, under the program's name and the machine's id. */
+    /** Where the jailer creates the root: in its base folder, under the program's name and the machine's id. */
     private Launch.Jail jail(Jailer jailer, LaunchPlan plan) {
         Machine machine = plan.machine();
         Path root = folder(jailer, machine)
@@ -149,11 +151,11 @@ final class FirecrackerDriver implements VmmDriver {
     public void pause(MachineId id) {
         try (FirecrackerApi api = api(id)) {
             if (!api.state().equals("Paused")) {
-                // The installed version does not count: this VMM may have been started by another one.
+                // The installed version does not count: this VMM may have been started with another one.
                 api.version().flatMap(FirecrackerVersion::pauseObstacle).ifPresent(obstacle -> {
                     throw new HyperfleetException(
                             ErrorCode.UNSUPPORTED,
-                            "Cannot pause machine %s: %s. A machine runs under the version that it was started with."
+                            "Cannot pause machine %s: %s. A machine keeps the version that it was started with."
                                     .formatted(id, obstacle));
                 });
                 api.patch("pause the guest", "vm", Map.of("state", "Paused"));

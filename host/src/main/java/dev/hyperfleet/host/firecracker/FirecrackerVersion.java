@@ -7,19 +7,24 @@ import java.util.regex.Pattern;
 
 /** A version of Firecracker. */
 public record FirecrackerVersion(int major, int minor, int patch) implements Comparable<FirecrackerVersion> {
-    /** The oldest that has all that we use of its API. */
+    /** The oldest version with every part of the API that we use. */
     public static final FirecrackerVersion OLDEST = new FirecrackerVersion(1, 7, 0);
 
-    /** From here on it describes its devices by ACPI; before, the kernel must read them off its command line. */
+    /**
+     * From this version on it describes its devices by ACPI; before, the kernel must read them from its command line.
+     */
     public static final FirecrackerVersion ACPI = new FirecrackerVersion(1, 8, 0);
 
-    /** From here on, the way from the host to a guest that was paused and resumed stays closed for good. */
+    /** From this version on, the host cannot reach a guest any more that was paused and resumed. */
     private static final FirecrackerVersion PAUSE_BREAKS = new FirecrackerVersion(1, 16, 0);
 
-    /** From here on it is open again; but one that is paused amid traffic may keep a CPU busy until it is resumed. */
+    /**
+     * From this version on it can again; but a guest that is paused during traffic may keep a CPU busy until it is
+     * resumed.
+     */
     private static final FirecrackerVersion PAUSE_SPINS = new FirecrackerVersion(1, 16, 2);
 
-    /** From here on a pause is all that it should be. */
+    /** From this version on pauses work. */
     public static final FirecrackerVersion PAUSE_WORKS = new FirecrackerVersion(1, 17, 0);
 
     private static final Pattern PRINTED = Pattern.compile("Firecracker v(\\S{1,40})");
@@ -47,22 +52,23 @@ public record FirecrackerVersion(int major, int minor, int patch) implements Com
     }
 
     /**
-     * Why its guests cannot be paused, as the end of a sentence that says which version is needed; empty where they
-     * can.
+     * Why its guests cannot be paused, as the end of a sentence that says which version is needed; empty if they can.
      */
     public Optional<String> pauseObstacle() {
         return isIn(PAUSE_BREAKS, PAUSE_SPINS)
                 ? Optional.of(
-                        "Firecracker %s loses the way to a guest that was paused and resumed, and %s or newer is needed"
+                        ("Firecracker %s loses the connection to a guest that was paused and resumed, and %s or "
+                                + "newer is needed")
                                 .formatted(this, PAUSE_SPINS))
                 : Optional.empty();
     }
 
-    /** What is wrong with a pause that works, in a sentence. */
+    /** A remaining problem of pauses, in a sentence. */
     public Optional<String> pauseWarning() {
         return isIn(PAUSE_SPINS, PAUSE_WORKS)
                 ? Optional.of(
-                        "Firecracker %s may keep a CPU busy while a guest is paused amid traffic.".formatted(this))
+                        ("Firecracker %s may keep a CPU busy after a guest is paused during traffic, until it is "
+                                + "resumed.").formatted(this))
                 : Optional.empty();
     }
 

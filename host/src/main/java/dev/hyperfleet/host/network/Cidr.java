@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * A block of IPv4 addresses.
  *
  * @param address the first of them, as a number
- * @param prefix how many leading bits they share, 0 to 32
+ * @param prefix number of leading bits that they share, 0 to 32
  */
 public record Cidr(long address, int prefix) {
     private static final Pattern FORM =
@@ -57,12 +57,12 @@ public record Cidr(long address, int prefix) {
         return prefix <= other.prefix && (other.address & mask(prefix)) == address;
     }
 
-    /** Whether this is one of its addresses; one of IPv6 is not. */
+    /** Whether this is one of its addresses; an IPv6 address is not. */
     public boolean containsAddress(String text) {
         return FORM.matcher(text).matches() && contains(parse(text));
     }
 
-    /** What is left of this block without the other: the fewest blocks that cover it. */
+    /** This block without the other: the smallest set of blocks that covers it. */
     List<Cidr> without(Cidr other) {
         List<Cidr> left = new ArrayList<>();
         if (other.contains(this)) {

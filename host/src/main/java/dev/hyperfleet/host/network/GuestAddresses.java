@@ -4,7 +4,7 @@ import dev.hyperfleet.core.MachineId;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
-/** What a guest is called in its own little network, which is the same in all machines. */
+/** A guest's addresses in its own network, which are the same in all machines. */
 final class GuestAddresses {
     static final String GUEST = "172.16.0.2";
     static final String GATEWAY = "172.16.0.1";

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The packet filter inside of a machine's network namespace, for nft: the guest is who it is meant to be,
- * reaches the outside and nothing that is shut off, and is reached by the host at the machine's own
- * address. It holds whatever becomes of the host's rules; docs/networking.md shows a packet's way.
+ * The packet filter inside a machine's network namespace, for nft: the guest can only use its own addresses, reaches
+ * the internet but no blocked range, and the host reaches it at the machine's own address. It works independently of
+ * the host's rules; docs/networking.md shows the path of a packet.
  */
 final class GuestFilter {
     private GuestFilter() {}
@@ -15,9 +15,9 @@ final class GuestFilter {
     /**
      * The rules of one machine.
      *
-     * @param address the machine's own; empty where the uplink gives it one
+     * @param address the machine's own; empty if the uplink assigns one
      * @param resolver the name server behind the gateway's port 53
-     * @param egress whether the guest reaches the outside
+     * @param egress whether the guest reaches the internet
      */
     static String rules(
             String mac, Optional<String> address, Optional<String> resolver, boolean egress, List<String> shutOff) {

@@ -9,12 +9,12 @@ import java.net.SocketException;
 import java.util.List;
 
 /**
- * An IPv4 address that the host has, other than on its loopback.
+ * An IPv4 address of the host, except loopback ones.
  *
- * @param block the addresses that are on the same link
+ * @param block the addresses on the same link
  */
 record HostAddress(String device, Cidr address, Cidr block) {
-    /** All of them, as they are now. */
+    /** All current ones. */
     static List<HostAddress> all() {
         try {
             return NetworkInterface.networkInterfaces()

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The host's packet filter for what comes from machines and goes to them: one nftables table of our own,
- * replaced as a whole. Nobody else's rules are touched. It names no machine: all are told by the names of
- * their cards, and each by the route to its address.
+ * The host's packet filter for traffic from and to machines: one nftables table of our own, replaced as a whole. Rules
+ * of other programs are not touched. It names no machine: it matches the names of their interfaces, and the route to
+ * each address.
  */
 public final class HostFilter {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -26,7 +26,7 @@ public final class HostFilter {
     /**
      * The filter of one control plane.
      *
-     * @param fleet tells its table from another's
+     * @param fleet distinguishes its table from that of another control plane
      */
     public HostFilter(TapSettings settings, String fleet) {
         this.settings = settings;
@@ -72,9 +72,9 @@ public final class HostFilter {
     }
 
     /**
-     * Puts the filter into force, all of it at once, and lets the host forward packets.
+     * Applies the filter atomically, and enables forwarding on the host.
      *
-     * @param file where the rules are kept, for people to read
+     * @param file where the rules are written, for people to read
      */
     public void apply(Path file) {
         requirePoolOfOurOwn();
@@ -108,18 +108,19 @@ public final class HostFilter {
                 .ifPresent(taken -> {
                     throw new HyperfleetException(
                             ErrorCode.CONFLICT,
-                            "HYPERFLEET_NETWORK_POOL is %s, and this host has %s on %s. Set it to a block that is not used here."
+                            ("HYPERFLEET_NETWORK_POOL is %s, but this host has %s on %s. Set it to a block that is "
+                                    + "not used here.")
                                     .formatted(settings.pool(), taken.block(), taken.device()));
                 });
     }
 
-    /** Why this host cannot have such networks; empty where it can. */
+    /** Why this host cannot have such networks; empty if it can. */
     public static Optional<String> obstacle() {
         if (Program.find("nft").isEmpty()) {
             return Optional.of("nft is not on the PATH (apt-get install nftables)");
         }
         if (!Files.isWritable(FORWARDING)) {
-            return Optional.of("this user may not change the host's network (it takes root)");
+            return Optional.of("this user may not change the host's network (that requires root)");
         }
         if (!Files.exists(Path.of("/dev/net/tun"))) {
             return Optional.of("/dev/net/tun does not exist (modprobe tun)");

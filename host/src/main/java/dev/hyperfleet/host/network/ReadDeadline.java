@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a read that takes too long. A timed read of the JDK's costs a thread's wake-up each; this one sets an alarm
- * for the first of many reads, and moves it only when it rings. Safe for concurrent use; one read at a time.
+ * Ends a read that takes too long. A timed read of the JDK costs a thread's wake-up each; this class sets a timer for
+ * the first of many reads, and moves it only when it fires. Safe for concurrent use; one read at a time.
  */
 final class ReadDeadline {
     private static final ScheduledExecutorService ALARMS = Executors.newSingleThreadScheduledExecutor(
@@ -23,7 +23,7 @@ final class ReadDeadline {
     private boolean reading;
     private boolean missed;
 
-    /** A deadline for reads that this ends. */
+    /** Creates a deadline for reads, which this action ends. */
     ReadDeadline(Runnable onTimeout) {
         this.onTimeout = onTimeout;
     }
@@ -41,16 +41,16 @@ final class ReadDeadline {
     /**
      * The read has ended.
      *
-     * @throws SocketTimeoutException for one that was late
+     * @throws SocketTimeoutException if it timed out
      */
     synchronized void end() throws SocketTimeoutException {
         reading = false;
         if (missed) {
-            throw new SocketTimeoutException("nothing has come in time");
+            throw new SocketTimeoutException("nothing arrived in time");
         }
     }
 
-    /** There will be no other. */
+    /** No further read follows. */
     synchronized void cancel() {
         if (alarm != null) {
             alarm.cancel(false);
@@ -65,7 +65,7 @@ final class ReadDeadline {
 
     private synchronized void ring() {
         if (System.nanoTime() - ringsAt < 0) {
-            return; // it rang while another was set in its place
+            return; // it fired while it was being replaced
         }
         alarm = null;
         if (!reading) {

@@ -9,17 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The name servers that the host itself asks. */
+/** The host's own name servers. */
 public final class Resolvers {
     private static final Pattern NAME_SERVER = Pattern.compile("\\s*nameserver\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+)\\s*");
 
-    /** The second has the name servers that systemd-resolved uses, which are not in the first. */
+    /** The second lists the name servers that systemd-resolved uses, which are not in the first. */
     private static final List<Path> FILES =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
 
     private Resolvers() {}
 
-    /** The first IPv4 one that a guest could ask too: not on the host's loopback. */
+    /** The first IPv4 one that a guest can use too: not on the host's loopback. */
     public static Optional<String> first() {
         return FILES.stream().flatMap(Resolvers::in).findFirst();
     }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What guests cannot reach: private, link-local and other special blocks that were not allowed, and the
- * host itself by each of its addresses, whatever else is allowed.
+ * The ranges that guests cannot reach: private, link-local and other special blocks that were not allowed, and each
+ * address of the host itself, whatever else is allowed.
  */
 final class ShutOff {
     private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
@@ -28,10 +28,10 @@ final class ShutOff {
     private final List<Cidr> always;
 
     /**
-     * The special blocks without those that are allowed.
+     * The special blocks except allowed ones.
      *
      * @param allowed blocks that guests may reach although they are special
-     * @param always what they may not reach even if it is allowed
+     * @param always ranges that they may not reach even if allowed
      */
     ShutOff(List<Cidr> allowed, List<Cidr> always) {
         this.always = always;
@@ -42,9 +42,9 @@ final class ShutOff {
         blocks = left;
     }
 
-    /** All blocks, with the addresses that the host has now. */
+    /** All blocks, with the host's current addresses. */
     List<String> blocks() {
-        // Loopback is in it whatever is allowed: a set of nft's may not be empty.
+        // Loopback is always in it: a set in nft must not be empty.
         return Stream.of(
                         blocks,
                         always,

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The network of a host where we have the right to make one: each machine has a network namespace, in it a
- * TAP for its guest, and a pair of virtual cards to the host with an address of its own.
+ * The network of a host where the server has the necessary rights: each machine has a network namespace with a TAP for
+ * its guest, and a pair of virtual interfaces to the host with its own address.
  */
 public final class TapNetwork implements MachineNetwork {
-    /** The pool's own address, the host's, and the last one, which is a broadcast address by custom. */
+    /** The pool's own address, the host's, and the last one, which is the broadcast address by convention. */
     private static final int NOT_MACHINES = 3;
 
     private static final int FIRST_MACHINE = 2;
@@ -32,7 +32,8 @@ public final class TapNetwork implements MachineNetwork {
         if (slot >= capacity()) {
             throw new HyperfleetException(
                     ErrorCode.UNAVAILABLE,
-                    "HYPERFLEET_NETWORK_POOL, %s, has no address for this machine: it was made when there was room for more. Make the pool larger."
+                    ("HYPERFLEET_NETWORK_POOL, %s, has no address for this machine: the machine was created when "
+                            + "the pool was larger. Make the pool larger.")
                             .formatted(settings.pool()));
         }
         String mac = GuestAddresses.mac(id);

@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What machines' networks are made of.
+ * The settings of machines' networks.
  *
  * @param pool the block of machines' own addresses
- * @param resolver the name server that guests are led to; empty for none
- * @param egress whether guests reach the outside
+ * @param resolver the guests' name server; empty for none
+ * @param egress whether guests reach the internet
  * @param allowed blocks that guests may reach although they are private
  */
 public record TapSettings(Cidr pool, Optional<String> resolver, boolean egress, List<Cidr> allowed) {
-    /** What the host's ends of machines' cards are called, followed by the machine's id: 15 characters at most. */
+    /** The prefix of the host's interface names, followed by the machine's id: at most 15 characters. */
     static final String DEVICE_PREFIX = "hf-";
 }

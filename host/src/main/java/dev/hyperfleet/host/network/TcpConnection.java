@@ -23,7 +23,7 @@ final class TcpConnection implements PortConnection {
         this.deadline = new ReadDeadline(() -> close(channel));
     }
 
-    /** Connects to an address that is a literal: no name is looked up. */
+    /** Connects to a literal address: no name is looked up. */
     static PortConnection open(String address, int port, Duration timeout) {
         SocketChannel channel;
         try {
@@ -97,7 +97,7 @@ final class TcpConnection implements PortConnection {
         try {
             channel.close();
         } catch (IOException failure) {
-            throw new UncheckedIOException(failure); // Linux closes a socket whatever it says
+            throw new UncheckedIOException(failure); // Linux closes a socket even if it reports an error
         }
     }
 }

@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The program that connects machines' network namespaces to the outside.
+ * The program that connects machines' network namespaces to the internet.
  *
- * @param program slirp4netns; empty where it cannot be used
+ * @param program slirp4netns; empty if it cannot be used
  * @param problem why it cannot, and the command that fixes it; both empty if it can
  */
 public record Uplink(Optional<Path> program, String problem, String remedy) {
     private static final String SLIRP4NETNS = "slirp4netns";
     private static final Path TUN = Path.of("/dev/net/tun");
 
-    /** What this host has. */
+    /** The uplink of this host. */
     public static Uplink find() {
         Optional<Path> program = Program.find(SLIRP4NETNS);
         if (program.isEmpty()) {

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The network that needs no privileges: each VMM has a network namespace of its own, and slirp4netns as the
- * way out of it. In it is the VMM's own user-mode network, or a TAP for a VMM that has none.
+ * The network that needs no privileges: each VMM has its own network namespace, with slirp4netns as its uplink. In it
+ * is the VMM's user-mode network, or a TAP for a VMM that has none.
  */
 public final class UserNetwork implements MachineNetwork {
     /**
-     * slirp4netns answers there, with what the host's resolver says. Its own network, 10.0.2.0/24, is on-link
-     * in the namespace and so reachable although its block is shut off.
+     * slirp4netns answers there, with the answers of the host's resolver. Its own network, 10.0.2.0/24, is on-link in
+     * the namespace and so reachable although its block is blocked.
      */
     private static final String DNS = "10.0.2.3";
 
@@ -26,9 +26,9 @@ public final class UserNetwork implements MachineNetwork {
     /**
      * A network without privileges.
      *
-     * @param slirp4netns the program; without it guests have no way out
+     * @param slirp4netns the program; without it guests have no uplink
      * @param allowed blocks that guests may reach although they are private
-     * @param tap whether the VMM wants a TAP
+     * @param tap whether the VMM needs a TAP
      */
     public UserNetwork(Optional<Path> slirp4netns, List<Cidr> allowed, boolean tap) {
         this.slirp4netns = slirp4netns;

@@ -1,4 +1,4 @@
-/** Machines' networks: with TAPs and nftables, or in a user namespace of their own. */
+/** Machines' networks: with TAPs and nftables, or in separate user namespaces. */
 @NullMarked
 package dev.hyperfleet.host.network;
 

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What there is of Firecracker on this host.
+ * The Firecracker installation of this host.
  *
- * @param usable Firecracker, where it can be used
- * @param obstacle why it cannot, else
+ * @param usable Firecracker, if it can be used
+ * @param obstacle why it cannot be used, otherwise
  */
 public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) {
     private static final Duration VERSION_TIMEOUT = Duration.ofSeconds(10);
@@ -28,9 +28,9 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
     }
 
     /**
-     * Looks at it.
+     * Examines it.
      *
-     * @param found its path; the jailer calls a jail after what that leads to
+     * @param found its path; the jailer names a jail after the resolved path
      */
     private static FirecrackerCandidate examine(ProbeSettings settings, Path found) {
         Path program;
@@ -41,7 +41,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
         }
         Optional<FirecrackerVersion> version = version(program);
         if (version.isEmpty() || !version.get().isSupported()) {
-            return unusable("%s is %s, and %s or newer is needed"
+            return unusable("%s is %s, but %s or newer is needed"
                     .formatted(
                             program,
                             version.map(FirecrackerVersion::toString).orElse("no Firecracker"),
@@ -50,7 +50,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
         JailCheck jail = JailCheck.of(settings);
         if (jail.obstacle().isPresent() && settings.firecracker().requireJail()) {
             return unusable(
-                    "HYPERFLEET_REQUIRE_JAIL is true, and " + jail.obstacle().get());
+                    "HYPERFLEET_REQUIRE_JAIL is true, but " + jail.obstacle().get());
         }
         KvmProbe.Answer kvm = kvm(settings, program);
         if (!kvm.works()) {
@@ -66,7 +66,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
         return new FirecrackerCandidate(Optional.empty(), obstacle);
     }
 
-    /** Of the program that there is, whether it can be used or not. */
+    /** The version of the installed program, whether or not it can be used. */
     public static Optional<FirecrackerVersion> version(ProbeSettings settings) {
         return Program.find(settings.firecracker().program()).flatMap(FirecrackerCandidate::version);
     }
@@ -81,7 +81,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
                 .map(initrd -> new HostProbe(settings)
                         .kvm(program, () -> KvmProbe.withFirecracker(program, settings.kernel(), initrd)))
                 .orElseGet(() -> new KvmProbe.Answer(
-                        Files.isWritable(KVM), "KVM is probed with our initramfs, and there is none"));
+                        Files.isWritable(KVM), "KVM is probed with our initramfs, which does not exist"));
     }
 
     private static String describe(JailCheck jail) {
@@ -90,7 +90,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
 
     private static String warning(FirecrackerVersion version) {
         String kernel = version.compareTo(FirecrackerVersion.ACPI) < 0
-                ? " Before %s it takes a kernel with VIRTIO_MMIO_CMDLINE_DEVICES, which the default one has not."
+                ? " Before %s it requires a kernel with VIRTIO_MMIO_CMDLINE_DEVICES, which the default one lacks."
                         .formatted(FirecrackerVersion.ACPI)
                 : "";
         String pause = version.pauseObstacle()

@@ -8,7 +8,7 @@ public final class HostMemory {
 
     private HostMemory() {}
 
-    /** All of it, or what this process' cgroup has of it, in MiB. */
+    /** The total in MiB, or the limit of this process's control group. */
     public static long totalMib() {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return system.getTotalMemorySize() / MIB;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What has to be tried out on a host, and stays as it is until the host is booted again. Each answer is
- * remembered, with what it depends on.
+ * Properties of a host that have to be measured, and do not change until the host's next boot. Each result is stored,
+ * with what it depends on.
  */
 final class HostProbe {
     private static final Path KVM = Path.of("/dev/kvm");
@@ -39,7 +39,7 @@ final class HostProbe {
         }
     }
 
-    /** Thousand ticks of the CPU's time stamp counter in a second. */
+    /** The rate of the CPU's time stamp counter in kHz. */
     long tscKhz(Shim shim) {
         try {
             String question = Files.getLastModifiedTime(shim.program()).toString();

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether Firecracker can be shut in its jail on this host.
+ * Whether Firecracker can run in its jail on this host.
  *
- * @param jailer how, where it can
- * @param obstacle why not, where it cannot
+ * @param jailer the jailer, if it can
+ * @param obstacle why it cannot, otherwise
  */
 public record JailCheck(Optional<Jailer> jailer, Optional<String> obstacle) {
     private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
@@ -40,22 +40,22 @@ public record JailCheck(Optional<Jailer> jailer, Optional<String> obstacle) {
                 return Optional.of("the server does not run as root");
             }
             if (!mapsUsers(settings)) {
-                return Optional.of("this user namespace has no users from %d on (HYPERFLEET_JAIL_FIRST_UID)"
+                return Optional.of("this user namespace has no user ids from %d on (HYPERFLEET_JAIL_FIRST_UID)"
                         .formatted(settings.firecracker().firstUser()));
             }
         } catch (IOException failure) {
-            return Optional.of("the user that the server runs as cannot be found out: " + failure);
+            return Optional.of("the server's user cannot be determined: " + failure);
         }
         if (controlGroups().isEmpty()) {
             return Optional.of("this host has no control groups of version 2 that the server may use");
         }
         if (settings.userNetwork()) {
-            return Optional.of("HYPERFLEET_NETWORK is user, and a jail needs tap");
+            return Optional.of("HYPERFLEET_NETWORK is user, but a jail requires tap");
         }
         return HostFilter.obstacle();
     }
 
-    /** Where control groups are, if they are of version 2 and may be made. */
+    /** The root of the control groups, if they are of version 2 and may be created. */
     public static Optional<Path> controlGroups() {
         boolean usable = Files.exists(CONTROL_GROUPS.resolve("cgroup.controllers"))
                 && Files.isWritable(CONTROL_GROUPS.resolve("cgroup.procs"));

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Finds out whether KVM works, by booting a tiny guest with it. That /dev/kvm exists says nothing: on a
- * host that is itself a guest it may open, even make a machine, and then not run it.
+ * Finds out whether KVM works, by booting a tiny guest with it. The existence of /dev/kvm proves nothing: on a host
+ * that is itself a guest, it may be possible to open it and to create a machine, but not to run it.
  */
 public final class KvmProbe {
     private static final Path DEVICE = Path.of("/dev/kvm");
@@ -23,14 +23,14 @@ public final class KvmProbe {
     /** Real hardware takes a second or two; emulated hardware took 21 s. */
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
-    /** What our initramfs says when it was asked to end at once; see agent/main.go. */
+    /** What our initramfs prints when it should end at once; see agent/main.go. */
     private static final String WORDS = "hyperfleet-probe: this guest has booted";
 
     private static final String KERNEL_ARGUMENTS = "console=ttyS0 reboot=k panic=-1 quiet hyperfleet.probe=1";
 
     private KvmProbe() {}
 
-    /** Whether it works, and a sentence that says why not. */
+    /** Whether it works, and a sentence with the reason. */
     public record Answer(boolean works, String reason) {}
 
     /** Boots the kernel with our initramfs under QEMU. */
@@ -104,11 +104,11 @@ public final class KvmProbe {
                 .start();
         if (!guest.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
             guest.destroyForcibly().waitFor();
-            return new Answer(false, "a guest under KVM did not come up within " + DEADLINE.toSeconds() + " s");
+            return new Answer(false, "a guest under KVM did not boot within " + DEADLINE.toSeconds() + " s");
         }
         return new String(Files.readAllBytes(output), StandardCharsets.ISO_8859_1).contains(WORDS)
                 ? new Answer(true, "a guest booted with KVM")
                 : new Answer(
-                        false, DEVICE + " is there, but a guest does not run with it (nested virtualisation is off?)");
+                        false, DEVICE + " exists, but a guest does not run with it (is nested virtualisation off?)");
     }
 }

@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What is to be found out about a host, and with what.
+ * What to probe on a host, and with which programs.
  *
- * @param kernel what a guest boots that tries KVM
- * @param initrd the same; empty where there is none of ours, and KVM cannot be tried
+ * @param kernel of the guest that tries KVM
+ * @param initrd of that guest; empty if it is not ours, so that KVM cannot be tried
  * @param shim the program that measures the CPU's clock
- * @param memory the folder in which answers are remembered until the host is booted again
- * @param userNetwork whether the network is to be the one without privileges, in which there is no jail
+ * @param memory the folder in which results are stored until the host's next boot
+ * @param userNetwork whether to use the unprivileged network, which has no jail
  */
 public record ProbeSettings(
         Wanted vmm,
@@ -20,7 +20,7 @@ public record ProbeSettings(
         Path memory,
         FirecrackerSettings firecracker,
         boolean userNetwork) {
-    /** Which VMM is wanted. */
+    /** The requested VMM. */
     public enum Wanted {
         AUTO,
         QEMU,
@@ -28,12 +28,12 @@ public record ProbeSettings(
     }
 
     /**
-     * Firecracker's part.
+     * The settings of Firecracker.
      *
      * @param program its name or path
-     * @param jailer the same of its jailer
-     * @param firstUser the first of the users that machines in jails have
-     * @param requireJail whether it may not run without
+     * @param jailer the same for its jailer
+     * @param firstUser the first user id of jailed machines
+     * @param requireJail whether it must not run without its jail
      * @param jails the folder of all jails
      */
     public record FirecrackerSettings(String program, String jailer, int firstUser, boolean requireJail, Path jails) {}

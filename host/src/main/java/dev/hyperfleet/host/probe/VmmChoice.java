@@ -9,7 +9,7 @@ import dev.hyperfleet.host.vmm.InstalledVmm;
 import java.nio.file.Path;
 
 /**
- * Which VMM, with which acceleration, and why.
+ * The chosen VMM, its acceleration, and the reason.
  *
  * @param reason a sentence
  */
@@ -25,7 +25,7 @@ public record VmmChoice(InstalledVmm vmm, String reason) {
                         .usable()
                         .orElseThrow(() -> new HyperfleetException(
                                 ErrorCode.INTERNAL_ERROR,
-                                "HYPERFLEET_VMM is firecracker, but %s. HYPERFLEET_VMM=auto takes QEMU instead."
+                                "HYPERFLEET_VMM is firecracker, but %s. HYPERFLEET_VMM=auto uses QEMU instead."
                                         .formatted(candidate.obstacle())));
             }
             case AUTO -> {
@@ -38,7 +38,7 @@ public record VmmChoice(InstalledVmm vmm, String reason) {
     /**
      * QEMU.
      *
-     * @param insteadOfFirecracker why it is not Firecracker; empty if that was not wanted
+     * @param insteadOfFirecracker why it is not Firecracker; empty if that was not requested
      */
     private static VmmChoice qemu(ProbeSettings settings, String insteadOfFirecracker) {
         Path program = Program.find(QEMU)
@@ -51,7 +51,7 @@ public record VmmChoice(InstalledVmm vmm, String reason) {
         if (settings.initrd().isEmpty()) {
             return new VmmChoice(
                     new Qemu(program, Qemu.Acceleration.TCG, tscKhz),
-                    "QEMU emulates: KVM is probed with our initramfs, and there is none." + other);
+                    "QEMU emulates: KVM is probed with our initramfs, which does not exist." + other);
         }
         Path initrd = settings.initrd().get();
         KvmProbe.Answer answer = host.kvm(program, () -> KvmProbe.withQemu(program, settings.kernel(), initrd));

@@ -1,4 +1,4 @@
-/** What this host can do, found out by trying. */
+/** Probes of this host's capabilities. */
 @NullMarked
 package dev.hyperfleet.host.probe;
 

@@ -9,20 +9,20 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * The program, and the options that every machine has.
+ * The program, and the options of every machine.
  *
  * @param program qemu-system-x86_64
- * @param tscKhz thousand ticks of the host's time stamp counter in a second
+ * @param tscKhz the rate of the host's time stamp counter in kHz
  */
 public record Qemu(Path program, Acceleration acceleration, long tscKhz) implements InstalledVmm {
-    /** Translated code that TCG keeps. Its own default, 1 GiB, would be more than most machines' memory. */
+    /** The size of TCG's code cache. Its default, 1 GiB, would exceed most machines' memory. */
     static final long TRANSLATED_CODE_MIB = 256;
 
     /** How guests' instructions are executed. */
     public enum Acceleration {
         /** By the CPU. */
         KVM,
-        /** By translation: works anywhere, some ten times slower. */
+        /** By translation: works anywhere, about ten times slower. */
         TCG;
 
         /** The name in the API. */
@@ -52,12 +52,12 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) impleme
     }
 
     /**
-     * What the kernel has to be told. An emulated CPU shows the host's time stamp counter, whose rate the
-     * kernel would measure against a timer that this machine emulates too. When QEMU does not get a core to
-     * itself just then, that fails, and the kernel waits for ever for a tick (tried: 1 of 3 starts on an
-     * idle host, all of them on a busy one). For the same reason the kernel must not check the counter against
-     * that timer: it would trust the timer (tried: 8 of 18 starts on a busy host), and lose the time of each tick that
-     * comes late. With KVM there is a clock for this.
+     * Kernel arguments for the clock. An emulated CPU shows the host's time stamp counter, whose rate the kernel would
+     * measure against a timer that this machine emulates too. If QEMU does not get a core to itself at that moment,
+     * this fails, and the kernel waits for ever for a tick (measured: 1 of 3 starts on an idle host, all of them on a
+     * busy one). For the same reason the kernel must not check the counter against that timer: it would trust the timer
+     * (measured: 8 of 18 starts on a busy host), and lose the time of each late tick. With KVM there is a clock for
+     * this.
      */
     List<String> kernelArguments() {
         return acceleration == Acceleration.TCG
@@ -65,11 +65,11 @@ public record Qemu(Path program, Acceleration acceleration, long tscKhz) impleme
                 : List.of();
     }
 
-    /** A machine with a console on standard output, and neither kernel nor devices yet. */
+    /** A machine with a console on standard output, without kernel and devices yet. */
     public List<String> command(long memSizeMib, int vcpuCount) {
-        // "-no-reboot" ends QEMU where the guest reboots or powers off. A PIT and a PIC are left on: without
-        // them the kernel does not get through the calibration of its timers under TCG. The guest's memory is in
-        // no core dump, also where the host collects dumps whatever the limits say.
+        // "-no-reboot" ends QEMU when the guest reboots or powers off. A PIT and a PIC are left on: without them the
+        // kernel cannot calibrate its timers under TCG. The guest's memory is excluded from core dumps, even if the
+        // host collects dumps regardless of limits.
         return List.of(
                 program.toString(),
                 "-M",

@@ -33,28 +33,28 @@ final class QemuDriver implements VmmDriver {
     private static final long MIB = 1024 * 1024;
 
     /**
-     * What QEMU maps besides the guest's memory: its libraries, kernel and initramfs, and the stacks of its
+     * QEMU's address space besides the guest's memory: its libraries, kernel and initramfs, and the stacks of its
      * threads, of which it starts up to 64 when the disk is slow (8 MiB each).
      */
     private static final long MAPPED_MIB = 2048;
 
-    /** What of it is really used. */
+    /** The part of it that is really used. */
     private static final long OVERHEAD_MIB = 384;
 
-    /** Besides the vCPUs': those that wait for a slow disk, and its own. */
+    /** Threads besides the vCPUs': those that wait for a slow disk, and its own. */
     private static final int THREADS = 80;
 
     private static final int FIRST_DESCRIPTOR = 3;
 
-    /** The end of a VMM closes its sockets. */
+    /** When a VMM exits, its sockets are closed. */
     private static final Duration AS_LONG_AS_IT_LIVES = Duration.ofDays(36_500);
 
-    /** Larger than any disk that we make. */
+    /** Larger than any disk that we create. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
 
     /**
-     * QEMU's default on a full disk is to stop the guest and to say nothing. The guest is told instead, as it is
-     * under Firecracker (docs/adr/0011).
+     * By default, QEMU silently stops the guest on a full disk. Here the guest gets an error instead, as under
+     * Firecracker (docs/adr/0011).
      */
     private static final String ON_ERROR = "werror=report,rerror=report";
 
@@ -110,7 +110,7 @@ final class QemuDriver implements VmmDriver {
 
     @Override
     public void boot(LaunchPlan plan, NetworkPlan network) {
-        // Its command has told it all, and it has begun.
+        // It was configured by its command line, and runs already.
     }
 
     @Override
@@ -128,7 +128,7 @@ final class QemuDriver implements VmmDriver {
         var _ = ask(id, "cont", Vmm.PATIENCE);
     }
 
-    /** A guest whose VMM has stopped it for another reason than our command is not paused. */
+    /** A guest that the VMM has stopped for a reason other than our command is not paused. */
     @Override
     public boolean isPaused(MachineId id) {
         return ask(id, "query-status", AS_LONG_AS_IT_LIVES)
@@ -167,7 +167,7 @@ final class QemuDriver implements VmmDriver {
 
     @Override
     public boolean pressPowerButton(MachineId id) {
-        return false; // there is none that a kernel without an ACPI daemon would heed
+        return false; // no kernel without an ACPI daemon would react to it
     }
 
     private void addDisk(List<String> command, BootFiles.Drive drive) {

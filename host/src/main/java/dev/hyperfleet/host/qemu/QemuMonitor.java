@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * QEMU's monitor, by QMP over its Unix socket: a line of JSON each way. It serves one client at a time, so a
+ * QEMU's monitor, with QMP over its Unix socket: a line of JSON in each direction. It serves one client at a time, so a
  * connection lasts for one command. See QEMU's "QEMU Machine Protocol Specification".
  */
 public final class QemuMonitor {
@@ -35,15 +35,15 @@ public final class QemuMonitor {
     private static final int MAX_LINE_BYTES = 64 << 10;
     private static final int MAX_MESSAGE = 500;
 
-    /** Answers come among events, of which there are few. */
+    /** Responses are mixed with events, of which there are few. */
     private static final int MAX_LINES = 100;
 
     private QemuMonitor() {}
 
     /**
-     * Executes a command, and returns what it gives.
+     * Executes a command, and returns its result.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when QEMU refuses, or has not answered in time
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} if QEMU refuses, or has not answered in time
      */
     public static JsonNode execute(Path socket, String command, Map<String, String> arguments, Duration patience) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -95,7 +95,7 @@ public final class QemuMonitor {
                 throw failed(command, answer.path("error").path("desc").asString(""), null);
             }
         }
-        throw new IOException("it says everything but an answer");
+        throw new IOException("it sends everything but a response");
     }
 
     private static byte[] readLine(InputStream lines) throws IOException {
@@ -106,7 +106,7 @@ public final class QemuMonitor {
                 throw new IOException("it has closed the connection");
             }
             if (line.size() == MAX_LINE_BYTES) {
-                throw new IOException("its answer is too long");
+                throw new IOException("its response is too long");
             }
             line.write(next);
             next = lines.read();

@@ -7,7 +7,7 @@ import dev.hyperfleet.host.console.LogExcerpt;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How a VMM has ended, as the shim tells it; see shim/control.go. */
+/** How a VMM exited, as reported by the shim; see shim/control.go. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record ExitRecord(
         @Nullable Long run,
@@ -19,7 +19,7 @@ record ExitRecord(
         return new ExitRecord(null, 0, null, true, reason);
     }
 
-    /** Whether it is of this run; one that an earlier version's shim has written does not say, and those had no runs. */
+    /** Whether it is of this run; records of earlier versions' shims have no run. */
     boolean isOf(long presentRun) {
         return (run == null ? 0 : run) == presentRun;
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the shim is told of a machine; see shim/spec.go. */
+/** The shim's instructions for a machine; see shim/spec.go. */
 record LaunchFile(
         long run,
         String confinement,

@@ -12,8 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The program that does on the host what needs its privileges; see shim/main.go. What it does for a machine
- * is in that machine's launch file.
+ * The program for all privileged work on the host; see shim/main.go. A machine's launch file holds its instructions.
  */
 public record Shim(Path program) {
     private static final Duration LAUNCH_TIMEOUT = Duration.ofSeconds(30);
@@ -31,21 +30,21 @@ public record Shim(Path program) {
         }
     }
 
-    /** Removes what is left of a VMM if its supervisor was killed and could not do so. */
+    /** Removes the remains of a VMM if its supervisor was killed and could not do so. */
     public void reapIfLeft(MachineFiles files) {
         if (!Files.exists(files.exitRecord())) {
             reap(files);
         }
     }
 
-    /** Removes what may be left of a VMM, whatever has become of its supervisor. Nothing to remove is no error. */
+    /** Removes the remains of a VMM, whatever happened to its supervisor. No error if there is nothing to remove. */
     public void reap(MachineFiles files) {
         if (Files.exists(files.launchFile())) {
             reap(files, List.of());
         }
     }
 
-    /** Kills a VMM whose supervisor was killed, and removes what is left of it. */
+    /** Kills a VMM whose supervisor was killed, and removes its remains. */
     void reap(MachineFiles files, ProcessIdentity vmm) {
         reap(files, List.of(String.valueOf(vmm.pid()), String.valueOf(vmm.startTime())));
     }
@@ -58,7 +57,7 @@ public record Shim(Path program) {
         if (result.exitCode() != 0) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
-                    "Cannot remove what is left of the VMM: %s"
+                    "Cannot remove the remains of the VMM: %s"
                             .formatted(result.errors().strip()));
         }
     }

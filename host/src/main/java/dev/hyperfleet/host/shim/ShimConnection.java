@@ -24,7 +24,7 @@ import tools.jackson.core.JacksonException;
 public final class ShimConnection implements AutoCloseable {
     private static final int FIRST_LINE_SECONDS = 15;
 
-    /** What a shim has to carry out an order to kill. */
+    /** The time for a shim to carry out a kill. */
     private static final Executor KILL_PATIENCE =
             CompletableFuture.delayedExecutor(4, SECONDS, Thread::startVirtualThread);
 
@@ -36,7 +36,7 @@ public final class ShimConnection implements AutoCloseable {
     private final CompletableFuture<VmmExit> exit = new CompletableFuture<>();
     private volatile boolean closed;
 
-    /** Connects, which fails when no shim is there. */
+    /** Connects; fails if there is no shim. */
     static ShimConnection open(MachineFiles files, Shim shim) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -80,10 +80,10 @@ public final class ShimConnection implements AutoCloseable {
         }
     }
 
-    /** The shim was killed. The kernel kills its VMM then; what takes longer is done and waited for here. */
+    /** The shim was killed. The kernel then kills its VMM; this does and awaits the slower cleanup. */
     private ExitRecord lost() {
         if (closed) {
-            return ExitRecord.unknown("nobody asks any more");
+            return ExitRecord.unknown("no server is connected any more");
         }
         try {
             shim.reap(files, identity);
@@ -116,12 +116,12 @@ public final class ShimConnection implements AutoCloseable {
                 channel.write(order);
             }
         } catch (IOException ended) {
-            // Then there is nothing left to kill, and exit says so.
+            // Then nothing is left to kill, and exit reports that.
         }
         KILL_PATIENCE.execute(this::killShim);
     }
 
-    /** A shim that stands still does not kill its VMM, and would do it to the next one when it goes on. */
+    /** A hanging shim does not kill its VMM, and would kill the next one when it continues. */
     private void killShim() {
         if (closed || exit.isDone()) {
             return;
@@ -129,7 +129,7 @@ public final class ShimConnection implements AutoCloseable {
         try {
             shim.reap(files, identity);
         } catch (HyperfleetException stuck) {
-            // Whoever waits for the end says that it does not come.
+            // The thread that waits for the end reports the timeout.
         }
     }
 
@@ -144,7 +144,7 @@ public final class ShimConnection implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException harmless) {
-            // The channel is of no use any more either way.
+            // The channel is useless now either way.
         }
     }
 }

@@ -39,7 +39,7 @@ final class ShimProcesses {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException stuck) {
-            throw new IllegalStateException("process " + shim.pid() + " does not end although it was killed", stuck);
+            throw new IllegalStateException("process " + shim.pid() + " does not exit although it was killed", stuck);
         }
     }
 }

@@ -19,8 +19,8 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Starts each VMM under a shim of its own, which outlives this process. What it needs to find one again
- * is the machine's id: everything else is in the machine's folders.
+ * Starts each VMM under its own shim, which outlives this process. To find one again, the machine's id is enough:
+ * everything else is in the machine's folders.
  */
 public final class ShimSupervisor {
     static final JsonMapper JSON = JsonMapper.builder()
@@ -31,7 +31,7 @@ public final class ShimSupervisor {
     private final MachineLayout layout;
 
     /**
-     * Supervises machines that live in this layout.
+     * Supervises machines in this layout.
      *
      * @param shim the program
      */
@@ -52,14 +52,14 @@ public final class ShimSupervisor {
         try {
             shim.launch(files);
         } catch (HyperfleetException failure) {
-            // One that hangs is not waited for, and must not start its VMM later.
+            // A hanging one is not waited for, and must not start its VMM later.
             Optional.ofNullable(ShimProcesses.in(layout.machines()).get(id)).ifPresent(ShimProcesses::end);
             throw failure;
         }
         try {
             return ShimConnection.open(files, shim);
         } catch (IOException gone) {
-            // It started, and has ended before anyone could look.
+            // It started, and exited before it could be observed.
             throw new HyperfleetException(ErrorCode.MACHINE_FAILED, lastExit(id).describe(), gone);
         }
     }
@@ -74,7 +74,7 @@ public final class ShimSupervisor {
         }
         ShimProcesses.in(layout.machines()).forEach((id, process) -> {
             if (!found.containsKey(id)) {
-                ShimProcesses.end(process); // it cannot be reached any more: its socket was removed
+                ShimProcesses.end(process); // it can no longer be reached: its socket was removed
             }
         });
         return found;
@@ -97,13 +97,13 @@ public final class ShimSupervisor {
                 return record.toExit(files);
             }
         } catch (IOException | JacksonException unknown) {
-            // said below
+            // reported below
         }
         return ExitRecord.unknown("it and its supervisor are gone; the host was restarted, or both were killed")
                 .toExit(files);
     }
 
-    /** How many starts of the machine the shim has been told of. */
+    /** The number of starts of the machine, according to its launch file. */
     private static long lastRun(MachineFiles files) {
         try {
             return JSON.readTree(Files.readAllBytes(files.launchFile()))

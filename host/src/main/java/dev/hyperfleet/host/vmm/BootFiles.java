@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files of a machine, by the names under which its VMM finds them: paths of the host, or of a jail.
+ * The files of a machine, under the paths at which its VMM finds them: on the host, or in a jail.
  *
  * @param drives one for each disk, in the guest's order
  */
@@ -42,7 +42,7 @@ public record BootFiles(String kernel, Optional<String> initrd, List<Drive> driv
                         .toList());
     }
 
-    /** What has to be bound into a jail so that they are there. */
+    /** The files to bind-mount into a jail. */
     public static List<JailedFile> bound(LaunchPlan plan, MachineFiles files) {
         Image image = plan.machine().spec().image();
         List<JailedFile> bound = new ArrayList<>();

@@ -5,7 +5,7 @@ import dev.hyperfleet.host.shim.ControlGroup;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What a machine's VMM may use of the host: the machine's size, and what the VMM needs itself. */
+/** The limits of a machine's VMM on the host: the machine's size, and the VMM's own overhead. */
 public final class ControlGroups {
     private static final long MIB = 1024 * 1024;
     private static final int PERIOD_MICROSECONDS = 100_000;
@@ -21,8 +21,8 @@ public final class ControlGroups {
     /**
      * The group of one machine.
      *
-     * @param overheadMib what the VMM needs besides the guest's memory
-     * @param threads how many threads the VMM has besides one for each vCPU
+     * @param overheadMib the VMM's memory besides the guest's, in MiB
+     * @param threads the VMM's threads besides one for each vCPU
      */
     public static ControlGroup of(Path parent, Machine machine, long overheadMib, int threads) {
         int vcpus = machine.spec().vcpuCount();

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The kernel's command line: what the operator has set, then what the agent needs to know. Documented in
- * docs/configuration.md.
+ * The kernel's command line: the operator's arguments, then those for the agent. Documented in docs/configuration.md.
  */
 public final class KernelArguments {
     private static final Pattern ROOT = Pattern.compile("(^|\\s)root=");
@@ -20,7 +19,7 @@ public final class KernelArguments {
     /**
      * The whole line.
      *
-     * @param ofTheVmm what a kernel has to be told under this VMM
+     * @param ofTheVmm arguments for kernels under this VMM
      */
     public static String of(LaunchPlan plan, NetworkPlan network, List<String> ofTheVmm) {
         Machine machine = plan.machine();

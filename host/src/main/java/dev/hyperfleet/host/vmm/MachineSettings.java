@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What all machines on a host have in common.
+ * The settings that all machines on a host share.
  *
- * @param controlGroups the control group that machines' own are in; empty on a host without version 2
- * @param limits what a machine's disk and network may do
+ * @param controlGroups the parent of machines' control groups; empty on a host without version 2
+ * @param limits of a machine's disk and network
  */
 public record MachineSettings(MachineLayout layout, Optional<Path> controlGroups, RateLimits limits) {}

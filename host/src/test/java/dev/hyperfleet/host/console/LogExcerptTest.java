@@ -37,7 +37,7 @@ class LogExcerptTest {
                 .isEqualTo("\ufffd]0;title\ufffd \ufffdc a\ufffdb \ufffd \ufffd \ufffd2J \ufffd");
     }
 
-    /** They make a line read as another one than it is. */
+    /** They make a line read differently from what it is. */
     @Test
     void whatTurnsTheDirectionOfTextAroundIsMadeVisible() throws IOException {
         assertThat(end("a\u202eb\u2066c\u200ed")).isEqualTo("a\ufffdb\ufffdc\ufffdd");
@@ -85,7 +85,7 @@ class LogExcerptTest {
     void aLongLineIsCut() {
         assertThat(LogExcerpt.tail("x".repeat(10_000) + "\nshort").lines())
                 .containsExactlyElementsOf(List.of("x".repeat(400) + "…", "short"));
-        // Half of a character is no Unicode: a strict client could not read the list that it is in.
+        // Half of a character is invalid Unicode: a strict client could not read the list that contains it.
         assertThat(LogExcerpt.tail("x".repeat(399) + "\ud83d\ude00")).isEqualTo("x".repeat(399) + "…");
     }
 

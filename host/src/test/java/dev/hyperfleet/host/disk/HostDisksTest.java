@@ -102,7 +102,7 @@ class HostDisksTest {
         Files.delete(emptyDisk);
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> disks.prepare(ID, DISKS, LONG))
-                .withMessageContaining("Cannot make the disk " + files.emptyDisk());
+                .withMessageContaining("Cannot create the disk " + files.emptyDisk());
         assertThat(files.emptyDisk()).doesNotExist();
     }
 
@@ -138,7 +138,7 @@ class HostDisksTest {
         assertThat(disks.list()).isEmpty();
     }
 
-    /** As recovery does, of a machine that is not deleted and may never be started again. */
+    /** As recovery does, for a machine that is not deleted and may never be started again. */
     @Test
     void whatAnInterruptedCopyHasLeftGoesWithTheRuntime() throws IOException {
         Folders.create(files.directory());
@@ -147,7 +147,7 @@ class HostDisksTest {
         assertThat(unfinished).doesNotExist();
     }
 
-    /** What took longer than 30 s had failed, whatever a start was given. */
+    /** It used to fail after 30 s, whatever the start's timeout. */
     @Test
     void aSlowCopyHasAsMuchTimeAsItsStart() {
         SlowClock slow = new SlowClock(Duration.ofSeconds(20));
@@ -155,7 +155,8 @@ class HostDisksTest {
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> slowDisks.prepare(ID, DISKS, Duration.ofSeconds(15)))
                 .withMessage(
-                        "Cannot make the disk %s within 15 s: the host's disk is slow. HYPERFLEET_START_TIMEOUT is the time that a start has.",
+                        "Cannot create the disk %s within 15 s: the host's disk is slow. HYPERFLEET_START_TIMEOUT "
+                                + "sets the time for a start.",
                         files.emptyDisk());
         assertThat(files.directory()).isEmptyDirectory();
         slowDisks.prepare(ID, DISKS, Duration.ofSeconds(60));
@@ -175,7 +176,7 @@ class HostDisksTest {
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));
         assertThat(files.directory()).doesNotExist();
         assertThatExceptionOfType(HyperfleetException.class).isThrownBy(lowDisks::requireRoom);
-        assertThat(crossings).hasSize(1); // told once, not at each look
+        assertThat(crossings).hasSize(1); // reported once, not at each reading
         disks.requireRoom();
     }
 }

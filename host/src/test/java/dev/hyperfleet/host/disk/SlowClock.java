@@ -4,7 +4,7 @@ import dev.hyperfleet.core.MonotonicClock;
 import java.time.Duration;
 import java.util.concurrent.Future;
 
-/** A clock on which each look at it takes a while, as if what was done since the last one had. */
+/** A clock that advances with each reading, as if the work since the last one had taken time. */
 final class SlowClock implements MonotonicClock {
     private final Duration step;
     private Duration passed = Duration.ZERO;

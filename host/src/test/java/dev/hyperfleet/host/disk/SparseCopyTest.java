@@ -69,7 +69,7 @@ class SparseCopyTest {
         }
     }
 
-    /** Some file systems do not tell where holes are: all of such a file is data, most of it zeros. */
+    /** Some file systems do not report holes: all of such a file is data, most of it zeros. */
     @Test
     void whatIsAllZeroIsAHoleInTheCopy() throws Exception {
         Files.write(source, new byte[8 * MIB]);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Firecracker's API without a VMM behind it: it notes what it is told. */
+/** Firecracker's API without a VMM: it records the calls. */
 final class FakeFirecracker implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     final Map<String, JsonNode> bodies = new ConcurrentHashMap<>();
@@ -41,7 +41,7 @@ final class FakeFirecracker implements AutoCloseable {
                 Thread.ofVirtual().start(() -> serve(client));
             }
         } catch (IOException closed) {
-            // The test is over.
+            // The test has ended.
         }
     }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What Firecracker is told; that a guest then runs is shown on a host with KVM. */
+/** Firecracker's configuration; tests on a host with KVM show that a guest then runs. */
 class FirecrackerDriverTest {
     private static final MachineId ID = new MachineId("abcdefghijkl");
     private static final NetworkPlan NETWORK = new NetworkPlan(
@@ -174,7 +174,7 @@ class FirecrackerDriverTest {
         vmm.close();
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> jailed().boot(plan(7), NETWORK))
-                .withMessageStartingWith("Firecracker could not be asked to tell its state: ");
+                .withMessageStartingWith("Firecracker could not be asked to report its state: ");
         assertThat(jailed().pressPowerButton(ID)).isFalse();
     }
 
@@ -202,9 +202,9 @@ class FirecrackerDriverTest {
         vmm.version = "1.16.1";
         assertThatExceptionOfType(HyperfleetException.class)
                 .isThrownBy(() -> jailed().pause(ID))
-                .withMessage("Cannot pause machine abcdefghijkl: Firecracker 1.16.1 loses the way to a guest that was"
-                        + " paused and resumed, and 1.16.2 or newer is needed. A machine runs under the version that it"
-                        + " was started with.")
+                .withMessage("Cannot pause machine abcdefghijkl: Firecracker 1.16.1 loses the connection to a "
+                        + "guest that was paused and resumed, and 1.16.2 or newer is needed. A machine keeps the "
+                        + "version that it was started with.")
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNSUPPORTED));
         assertThat(vmm.requests).containsExactly("GET /", "GET /version");
         assertThat(jailed().obstacle(Capability.PAUSE)).isPresent();

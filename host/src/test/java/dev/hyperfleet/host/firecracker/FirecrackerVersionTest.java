@@ -44,7 +44,8 @@ class FirecrackerVersionTest {
     @Test
     void aRefusalSaysWhichVersionIsNeeded() {
         assertThat(new FirecrackerVersion(1, 16, 0).pauseObstacle())
-                .contains("Firecracker 1.16.0 loses the way to a guest that was paused and resumed, and 1.16.2 or newer"
+                .contains("Firecracker 1.16.0 loses the connection to a guest that was paused and resumed, and "
+                        + "1.16.2 or newer"
                         + " is needed");
     }
 

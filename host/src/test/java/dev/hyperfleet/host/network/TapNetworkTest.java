@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What is planned; that it holds against a hostile guest is shown on a host with real machines. */
+/** The planned network; tests with real machines show that it withstands a hostile guest. */
 class TapNetworkTest {
     private static final MachineId ID = new MachineId("abcdefghijkl");
     private static final Cidr POOL = Cidr.parse("10.213.0.0/20");

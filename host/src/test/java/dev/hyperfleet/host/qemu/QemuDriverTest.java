@@ -94,7 +94,7 @@ class QemuDriverTest {
                 .isLessThan(command.indexOf("virtio-blk-device,drive=scratch"));
     }
 
-    /** Else a file that is called "disk,readonly=off" would be an option. */
+    /** Otherwise a file named "disk,readonly=off" would become an option. */
     @Test
     void aCommaInAPathIsPartOfThePath() {
         Image image = new Image(
@@ -218,7 +218,7 @@ class QemuDriverTest {
         return driver(acceleration).launch(plan, network);
     }
 
-    /** The value of an option that is there once. */
+    /** The value of an option that occurs once. */
     private static String option(List<String> command, String name) {
         assertThat(command).containsOnlyOnce(name);
         return command.get(command.indexOf(name) + 1);

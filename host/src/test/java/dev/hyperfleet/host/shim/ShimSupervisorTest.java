@@ -158,7 +158,7 @@ class ShimSupervisorTest {
         return listener;
     }
 
-    /** The VMM of a shim that says who its VMM is to whoever connects. */
+    /** The VMM of a shim that reports its VMM to each client. */
     private ShimConnection connected(ServerSocketChannel listener) {
         var _ = Thread.ofVirtual().start(() -> {
             try {
@@ -166,7 +166,7 @@ class ShimSupervisorTest {
                 say(control, IDENTITY);
                 controls.add(control);
             } catch (IOException closed) {
-                // The test is over.
+                // The test has ended.
             }
         });
         Map<MachineId, ShimConnection> found = supervisor.adopt();

@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The other end of a VMM's socket, which says whatever a test makes it say, whatever it is asked. */
+/** The other end of a VMM's socket, which sends whatever a test specifies, regardless of requests. */
 final class FakePeer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong sent = new AtomicLong();
 
-    /** What it says on a connection; when that ends or fails, the connection is closed. */
+    /** What it sends on a connection; when that ends or fails, the connection is closed. */
     interface Speech {
         void to(FakePeer peer, SocketChannel client) throws IOException;
     }
@@ -29,23 +29,23 @@ final class FakePeer implements AutoCloseable {
         Thread.ofVirtual().start(() -> accept(speech));
     }
 
-    /** Says this, and then listens until the client has gone. */
+    /** Sends this, and then reads until the client disconnects. */
     static Speech saying(byte[] text) {
         return (peer, client) -> {
             peer.send(client, text);
             ByteBuffer ignored = ByteBuffer.allocate(4096);
             while (client.read(ignored.clear()) >= 0) {
-                // It has nothing more to say.
+                // It has nothing more to send.
             }
         };
     }
 
-    /** Says this, and hangs up. */
+    /** Sends this, and disconnects. */
     static Speech hangingUpAfter(byte[] text) {
         return (peer, client) -> peer.send(client, text);
     }
 
-    /** Says the beginning once and the rest again and again, until nobody listens any more. */
+    /** Sends the beginning once and the rest repeatedly, until the client disconnects. */
     static Speech endlessly(String beginning, String rest) {
         byte[] piece = rest.repeat(Math.max(1, (1 << 16) / rest.length())).getBytes(StandardCharsets.ISO_8859_1);
         return (peer, client) -> {
@@ -64,7 +64,7 @@ final class FakePeer implements AutoCloseable {
                 Thread.ofVirtual().start(() -> speak(speech, client));
             }
         } catch (IOException closed) {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -82,7 +82,7 @@ final class FakePeer implements AutoCloseable {
         }
     }
 
-    /** How many bytes were taken off it. */
+    /** The number of bytes that were read from it. */
     long sent() {
         return sent.get();
     }

@@ -23,15 +23,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A VMM that was broken out of says what it likes on its own socket. HYPERFLEET_TEST_FUZZ_ROUNDS and HYPERFLEET_TEST_FUZZ_SEED say
- * how often, and from where.
+ * A compromised VMM may send anything on its own socket. HYPERFLEET_TEST_FUZZ_ROUNDS and HYPERFLEET_TEST_FUZZ_SEED set
+ * the number of rounds and the seed.
  */
 class HostileVmmTest {
     private static final boolean IS_LONG = System.getenv("HYPERFLEET_TEST_FUZZ_ROUNDS") != null;
     private static final int ROUNDS = Integer.parseInt(setting("HYPERFLEET_TEST_FUZZ_ROUNDS", "200"));
     private static final long SEED = Long.parseLong(setting("HYPERFLEET_TEST_FUZZ_SEED", "1"));
 
-    /** Deadlines are 10 and 30 s; what is not silent is found out at once. */
+    /** Deadlines are 10 and 30 s; errors other than silence are detected at once. */
     private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
     private static final Duration THE_DEADLINE = Duration.ofSeconds(40);
@@ -49,7 +49,7 @@ class HostileVmmTest {
         return Optional.ofNullable(System.getenv(name)).orElse(otherwise);
     }
 
-    /** Who is asked, and how an answer of its is that is as it should be. */
+    /** The client under test, and a correct response for it. */
     enum Client {
         QEMU("{\"QMP\": {\"version\": {}}}\r\n{\"return\": {}}\r\n{\"event\": \"STOP\"}\r\n{\"return\": {}}\r\n") {
             @Override
@@ -77,7 +77,7 @@ class HostileVmmTest {
         abstract void ask(Path socket);
     }
 
-    /** Returns how many bytes were taken from the peer. */
+    /** Returns the number of bytes read from the peer. */
     private long ask(Client client, Speech speech, Duration limit, String what) throws IOException {
         Path socket = folder.resolve("s" + sockets++);
         try (FakePeer peer = new FakePeer(socket, speech)) {
