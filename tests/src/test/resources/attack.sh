@@ -1,11 +1,10 @@
-#!/usr/bin/env bash
-# Runs a server on a host of its own, with two machines on networks of their own, and attacks from one of
+# !/usr/bin/env bash Runs a server on a separate host, with two machines on their own networks, and attacks from one of
 # them everything that it must not reach.
 #
 #   unshare --net --mount … attack.sh LAUNCHER STATE       as root, of this host or of a user namespace
 #
-# world.sh lays out the host; besides, 192.168.77.2 is its name server. Prints a
-# line "WHAT yes|no" for each try, "yes" where it came through.
+# world.sh sets up the host; also, 192.168.77.2 is its name server. Prints a line "WHAT yes|no" for each attempt, "yes"
+# if it succeeded.
 set -euo pipefail
 
 launcher=$1
@@ -24,7 +23,7 @@ while ($socket->recv(my $question, 512)) {
 }
 NAMES
 ip netns exec world perl "$state/names.pl" &
-# Somebody else's rules, which are none of our business.
+# Rules of another program, which must not be touched.
 nft -f - <<'RULES'
 table inet foreign {
   chain forward { type filter hook forward priority filter; policy accept; counter; }
@@ -36,7 +35,7 @@ export HYPERFLEET_NETWORK=tap HYPERFLEET_DNS=192.168.77.2
 . "$(dirname "$0")/server.sh"
 port=${HYPERFLEET_URL##*:}
 
-# By curl: each use of the command line is a JVM, and on an emulated host that takes seconds.
+# With curl: each use of the command line starts a JVM, which takes seconds on an emulated host.
 api() { curl -sS -X "$1" -H 'Content-Type: application/json' "$HYPERFLEET_URL/machines$2" "${@:3}"; }
 field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 declare -A id
@@ -46,7 +45,7 @@ for name in attacker neighbour; do
 done
 own=$(api GET "/${id[attacker]}" | field private_ip)
 neighbour=$(api GET "/${id[neighbour]}" | field private_ip)
-# guest MACHINE SCRIPT: runs it there; its output and its exit status.
+# guest MACHINE SCRIPT: runs it there; returns its output and exit status.
 guest() {
   local script answer
   script=$(sed 's/\\/\\\\/g; s/"/\\"/g' <<< "$2" | tr '\n' ' ')
@@ -59,7 +58,7 @@ page="printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 nc"
 guest neighbour 'mkdir -p /www && echo here > /www/index.html && httpd -p 80 -h /www'
 guest attacker 'mkdir -p /www && echo here > /www/index.html && httpd -p 80 -h /www'
 
-# What has to work, so that a "no" below says something.
+# What has to work, so that a "no" below is meaningful.
 reached() { guest attacker "$page $1 ${2:-80} | grep -q ${3:-here}" 2> /dev/null; }
 host_reaches() { printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 busybox nc "$1" 80 | grep here > /dev/null; }
 say host-to-neighbour host_reaches "$neighbour"
@@ -85,7 +84,7 @@ try_all ''
 # Another port of the name server's, and another server's names.
 say other-resolver guest attacker 'timeout 4 nslookup name.example 203.0.113.1 | grep -q 198.51.100.7'
 
-# Under another MAC, and under other addresses: what comes through is an answer to a request.
+# With another MAC, and with other addresses: success means a response to a request.
 spoofed() {
   guest attacker "$1; $page 198.51.100.7 80 | grep -q here; result=\$?; $2; exit \$result" 2> /dev/null
 }
@@ -98,15 +97,15 @@ for address in "$neighbour" 203.0.113.2 10.213.0.1; do
     "ip route change default via 172.16.0.1 src 172.16.0.2; ip addr del $address/32 dev eth0"
 done
 say after-spoofed-ip reached 198.51.100.7
-# By IPv6 to all that is on the link; its own answer does not count.
+# By IPv6 to everything on the link; its own response does not count.
 say ipv6-neighbours guest attacker 'echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad; ip -6 addr add fe80::7/64 dev eth0; ip -6 addr show dev eth0 | sed -n "s/.*inet6 \(fe80[^/]*\).*/\1/p" > /tmp/own; ping6 -c 2 -W 2 ff02::1%eth0 | grep "bytes from" | grep -qvF -f /tmp/own'
 say ipv6-host guest attacker 'ip -6 addr add fd77::9/64 dev eth0; ping6 -c 1 -W 2 fd77::1 | grep -q "bytes from"'
 
-# Even when somebody flushes the host's rules, the machine's own hold.
+# Even when the host's rules are flushed, the machine's own rules apply.
 nft list table inet foreign > "$state/foreign"
 nft flush ruleset
 try_all flushed-
-# The next start of a server puts them back, and machines are what they were.
+# The next start of a server restores them, and machines are unchanged.
 nft -f "$state/foreign"
 kill "$server"
 wait "$server" || true

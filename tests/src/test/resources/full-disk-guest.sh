@@ -1,5 +1,4 @@
-#!/usr/bin/env bash
-# Has a guest fill the disk that its server's home is on, looks at what becomes of it, and makes room again.
+# !/usr/bin/env bash Lets a guest fill the disk of its server's home, checks the consequences, and frees space again.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child full-disk-guest.sh LAUNCHER STATE
 #

@@ -1,9 +1,8 @@
-#!/usr/bin/env bash
-# Makes images where they are not wanted, and where there is no room for them.
+# !/usr/bin/env bash Builds images where they are not needed, and where there is no space for them.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child full-disk-setup.sh LAUNCHER STATE
 #
-# Prints a line "WHAT STATUS FILES MESSAGE" for each step, with the names of the files that are there then.
+# Prints a line "WHAT STATUS FILES MESSAGE" for each step, with the names of the files that exist then.
 set -euo pipefail
 
 project=$(dirname "$1")

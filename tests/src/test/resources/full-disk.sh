@@ -1,5 +1,4 @@
-#!/usr/bin/env bash
-# Fills the disk that a server's home is on, looks at what can still be done, and makes room again.
+# !/usr/bin/env bash Fills the disk of a server's home, checks what still works, and frees space again.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child full-disk.sh LAUNCHER STATE
 #
@@ -35,7 +34,7 @@ api() {
 # A page of machines' ids.
 ids() { curl -s "$HYPERFLEET_URL/machines?limit=1000&status=$1" | grep -o '"id":"[a-z0-9]*"' | cut -d '"' -f 4; }
 
-# Nothing is free after it, not even what a step before has given back.
+# Nothing is free after it, not even what an earlier step released.
 fill() { cat /dev/zero >> "$home/fill" 2> /dev/null || true; }
 
 hyperfleet create machine create first

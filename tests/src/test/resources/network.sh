@@ -1,9 +1,8 @@
-#!/usr/bin/env bash
-# Runs a server on a host of its own, with neighbours, and tries from a guest what it can reach.
+# !/usr/bin/env bash Runs a server on a separate host, with neighbours, and tries from a guest what it can reach.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child network.sh LAUNCHER STATE
 #
-# world.sh lays out the host. Prints a line "TARGET yes|no" for each try.
+# world.sh sets up the host. Prints a line "TARGET yes|no" for each attempt.
 set -euo pipefail
 
 launcher=$1
@@ -15,7 +14,7 @@ state=$2
 . "$(dirname "$0")/server.sh"
 port=${HYPERFLEET_URL##*:}
 
-# The host itself reaches all of it, so a "no" below is the guest's alone.
+# The host itself reaches all of it, so a "no" below only applies to the guest.
 for target in 203.0.113.1 203.0.113.2 198.51.100.7 192.168.77.2 10.9.9.9 169.254.169.254; do
   echo | busybox nc -w 2 "$target" 80 > /dev/null && echo "host:$target yes" || echo "host:$target no"
 done

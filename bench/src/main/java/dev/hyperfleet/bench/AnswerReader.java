@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Finds the end of an HTTP/1.1 answer in the bytes as they come. Knows just what the servers that are
- * measured send: a length or chunks, and in chunks text without line ends.
+ * Finds the end of an HTTP/1.1 response in a stream of bytes. Supports only what the measured servers send: a length or
+ * chunks, and in chunks text without newlines.
  */
 final class AnswerReader {
     private static final int MAX_HEAD_BYTES = 1024;
@@ -33,7 +33,7 @@ final class AnswerReader {
     private long bodyLeft;
     private int status;
 
-    /** Takes all of the bytes; whether the answer is complete with them. */
+    /** Reads all of the bytes; returns whether the response is complete. */
     boolean take(ByteBuffer bytes) throws IOException {
         while (!inBody && bytes.hasRemaining()) {
             takeHead(bytes.get());
@@ -53,7 +53,7 @@ final class AnswerReader {
 
     private void takeHead(byte next) throws IOException {
         if (headLength == MAX_HEAD_BYTES) {
-            throw new IOException("an answer's head is longer than %d bytes".formatted(MAX_HEAD_BYTES));
+            throw new IOException("a response's head is longer than %d bytes".formatted(MAX_HEAD_BYTES));
         }
         head[headLength++] = next;
         lastFour = lastFour << Byte.SIZE | (next & 0xff);
@@ -71,7 +71,7 @@ final class AnswerReader {
         if (!chunked) {
             int length = lower.indexOf(LENGTH);
             if (length < 0) {
-                throw new IOException("an answer without a length: " + text);
+                throw new IOException("a response without a length: " + text);
             }
             int end = lower.indexOf('\r', length + LENGTH.length());
             bodyLeft = Long.parseLong(
@@ -83,7 +83,7 @@ final class AnswerReader {
         bodyLeft -= bytes.remaining();
         bytes.position(bytes.limit());
         if (bodyLeft < 0) {
-            throw new IOException("an answer is longer than it says");
+            throw new IOException("a response is longer than announced");
         }
         return bodyLeft == 0;
     }
@@ -96,7 +96,7 @@ final class AnswerReader {
         return (lastSeven & SEVEN_BYTES) == END_OF_CHUNKS;
     }
 
-    /** The status code of the answer that was complete last. */
+    /** The status code of the last complete response. */
     int status() {
         return status;
     }

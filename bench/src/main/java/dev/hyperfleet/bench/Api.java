@@ -15,7 +15,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Single requests to a server. An answer that says that something failed is an exception. */
+/** Single requests to a server. An error response causes an exception. */
 final class Api {
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -43,7 +43,7 @@ final class Api {
         return JSON.readTree(send("POST", path, BodyPublishers.noBody()));
     }
 
-    /** Makes a machine; its id. */
+    /** Creates a machine, and returns its id. */
     String create(String name) throws IOException, InterruptedException {
         return JSON.readTree(send("POST", "/machines", BodyPublishers.ofByteArray(machine(name))))
                 .path("id")
@@ -63,7 +63,7 @@ final class Api {
         var _ = send("PUT", path, BodyPublishers.ofByteArray(body));
     }
 
-    /** An answer's body as it comes. */
+    /** A response's body as a stream. */
     InputStream stream(String path) throws IOException, InterruptedException {
         return CLIENT.send(request("GET", path, BodyPublishers.noBody()), HttpResponse.BodyHandlers.ofInputStream())
                 .body();

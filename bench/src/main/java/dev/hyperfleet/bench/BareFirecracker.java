@@ -17,9 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * "firecracker --config-file" with the configuration of a machine that the server has started, asked of that
- * machine's own Firecracker: so it cannot drift from it. No jail, no control group, no network namespace: its
- * TAP is made before, and not measured. The agent is there when it connects to the host to say so.
+ * "firecracker --config-file" with the configuration of a machine that the server started, read from that machine's
+ * Firecracker, so that they cannot diverge. No jail, no control group, no network namespace: its TAP is created before,
+ * and not measured. The agent is ready when it connects to the host.
  */
 final class BareFirecracker implements BareVmm {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -33,9 +33,9 @@ final class BareFirecracker implements BareVmm {
     private final Path console;
 
     /**
-     * Makes it ready to be launched.
+     * Prepares the launch.
      *
-     * @param machine one that runs, as the API shows it
+     * @param machine a running one, as the API shows it
      * @param disk the machine's own
      */
     BareFirecracker(Workspace workspace, JsonNode machine, Path disk) throws IOException, InterruptedException {
@@ -129,7 +129,7 @@ final class BareFirecracker implements BareVmm {
         try {
             return accepted.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException failure) {
-            throw new IOException("the guest did not come up: " + Files.readString(console), failure);
+            throw new IOException("the guest did not boot: " + Files.readString(console), failure);
         }
     }
 

@@ -18,8 +18,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The baseline for HTTP, in a process of its own: Jetty with one handler that answers each path with the
- * bytes of a file. Requests for {@value #PARK} get no answer until there is one for {@value #RELEASE}.
+ * The baseline for HTTP, in a separate process: Jetty with one handler that answers each path with the bytes of a file.
+ * Requests for {@value #PARK} get no response until there is one for {@value #RELEASE}.
  */
 final class BareJetty extends Handler.Abstract {
     static final String PARK = "/park";

@@ -25,12 +25,12 @@ final class BareJettyProcess implements AutoCloseable {
      * Starts it.
      *
      * @param jvm a server's JVM and its options, see {@link ServerProcess#jvm}
-     * @param bodies the folder with the answers
+     * @param bodies the folder with the responses
      */
     static BareJettyProcess start(Workspace workspace, List<String> jvm, Path bodies) throws IOException {
         List<String> command = new ArrayList<>(jvm);
         int classPath = command.indexOf("-cp") + 1;
-        // At the end, so that a cache that was made for the server's class path stays good.
+        // At the end, so that a cache for the server's class path stays valid.
         command.set(
                 classPath, command.get(classPath) + ":" + System.getProperty("bench.classes", "bench/target/classes"));
         command.addAll(List.of(BareJetty.class.getName(), bodies.toString()));

@@ -31,15 +31,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 
 /**
- * The proxy in a process of its own, with everything of the product but the machine: its "machine" is a server
- * on this host's loopback, reached as a machine with a TAP is. An emulated guest would hide what the proxy costs.
+ * The proxy in a separate process, with everything of the product but the machine: its "machine" is a server on this
+ * host's loopback, reached as a machine with a TAP is. An emulated guest would hide the proxy's cost.
  */
 final class BareProxy {
     private static final int PORTS = 65535;
 
     private BareProxy() {}
 
-    /** Takes a folder and the upstream's port, prints the proxy's own, and runs until it is killed. */
+    /** Takes a folder and the upstream's port, prints the proxy's port, and runs until it is killed. */
     public static void main(String[] arguments) throws InterruptedException {
         Path folder = Path.of(arguments[0]);
         int upstream = Integer.parseInt(arguments[1]);

@@ -17,9 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The baseline for a start: the same QEMU with the same arguments, kernel, initramfs and disks, launched
- * by this process itself, without a server, shim, namespaces, resource limits and slirp4netns. Its
- * arguments are those of a machine that the server has started, so they cannot drift from them.
+ * The baseline for a start: the same QEMU with the same arguments, kernel, initramfs and disks, launched by this
+ * process itself, without a server, shim, namespaces, resource limits and slirp4netns. Its arguments are those of a
+ * machine that the server started, so they cannot diverge.
  */
 final class BareQemu implements BareVmm {
     private static final MachineId ID = new MachineId("baselineqemu");
@@ -35,7 +35,7 @@ final class BareQemu implements BareVmm {
     private final GrpcGuestConnector guests;
 
     /**
-     * Makes it ready to be launched.
+     * Prepares the launch.
      *
      * @param running the command line of a machine that the server has started
      */
@@ -50,7 +50,7 @@ final class BareQemu implements BareVmm {
         guests = new GrpcGuestConnector(machine -> layout.of(machine).agentSocket(), new SecureRandom());
     }
 
-    /** A machine's QEMU inherits its sockets; this one has to make its own. */
+    /** A machine's QEMU inherits its sockets; this one has to create its own. */
     private static List<String> withOwnSockets(List<String> running, MachineFiles files) throws IOException {
         List<String> command = new ArrayList<>();
         int replaced = 0;
@@ -85,7 +85,7 @@ final class BareQemu implements BareVmm {
         Process process = workspace.start(builder);
         try {
             long deadline = began + START_TIMEOUT.toNanos();
-            // gRPC would let a second pass after a connection that was refused.
+            // gRPC would wait a second after a refused connection.
             while (!ProcFiles.isListening(files.agentSocket())) {
                 if (!process.isAlive() || System.nanoTime() > deadline) {
                     throw new IOException("QEMU did not start: " + Files.readString(files.consoleLog()));

@@ -28,8 +28,8 @@ final class BareSqlite implements AutoCloseable {
     /**
      * Opens a database.
      *
-     * @param path where to make it
-     * @param model a server's database, of which the first machine is the model for all rows
+     * @param path of the new file
+     * @param model a server's database, whose first machine is the model for all rows
      */
     BareSqlite(Path path, Path model) throws SQLException {
         readModel(model);
@@ -59,7 +59,7 @@ final class BareSqlite implements AutoCloseable {
         }
     }
 
-    /** Commits rows for so long; how many a second. */
+    /** Commits rows for this time; returns how many per second. */
     double commitsPerSecond(Duration duration, Samples latencies) throws SQLException {
         long began = System.nanoTime();
         long now = began;
@@ -76,7 +76,7 @@ final class BareSqlite implements AutoCloseable {
         return (rows - before) * 1e9 / (now - began);
     }
 
-    /** The model's values, but for those that must differ. */
+    /** The model's values, except those that must differ. */
     private void bind(long number) throws SQLException {
         for (int i = 0; i < columns.size(); i++) {
             switch (columns.get(i)) {
@@ -88,7 +88,7 @@ final class BareSqlite implements AutoCloseable {
         }
     }
 
-    /** Ids of 12 characters in no order, like the server's: in order they would be cheaper to insert. */
+    /** Unordered ids of 12 characters, like the server's: ordered ones would be cheaper to insert. */
     private static String scattered(long number) {
         String digits = Long.toUnsignedString(number * 0x9e3779b97f4a7c15L, 36);
         return ("000000000000" + digits).substring(digits.length());

@@ -7,7 +7,10 @@ interface BareVmm extends AutoCloseable {
     /** What it is, for people. */
     String title();
 
-    /** Launches it, waits for the agent, and powers the guest off again: how long the first two took, in nanoseconds. */
+    /**
+     * Launches it, waits for the agent, and powers the guest off again; returns how long the first two took, in
+     * nanoseconds.
+     */
     long measureStart() throws IOException, InterruptedException;
 
     @Override

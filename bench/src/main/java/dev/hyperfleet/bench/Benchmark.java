@@ -3,9 +3,9 @@ package dev.hyperfleet.bench;
 import java.io.IOException;
 import java.sql.SQLException;
 
-/** One thing that is measured. What it starts has ended when {@link #run} returns. */
+/** One measurement. Everything that it starts has ended when {@link #run} returns. */
 interface Benchmark {
-    /** What it measures, in a line. */
+    /** What it measures, in one line. */
     String title();
 
     void run(Settings settings, Workspace workspace, Report report)

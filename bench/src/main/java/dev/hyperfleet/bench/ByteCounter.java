@@ -6,12 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Takes all that a WebSocket sends, as fast as it comes, until it is closed. */
+/** Reads everything that a WebSocket sends, without delay, until it is closed. */
 final class ByteCounter implements WebSocket.Listener {
     private final CompletableFuture<Long> all = new CompletableFuture<>();
     private long count;
 
-    /** How many bytes came in binary messages; waits for the end. */
+    /** The number of bytes in binary messages; waits for the end. */
     long await() {
         return all.join();
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** A keep-alive connection that has one request under way at a time, and never blocks. */
+/** A keep-alive connection with one request in progress at a time, which never blocks. */
 final class Connection {
     private static final int BROKEN = -1;
 
@@ -25,7 +25,7 @@ final class Connection {
         }
     }
 
-    /** Reads what has come; whether the exchange has ended by it, well or not. */
+    /** Reads available bytes; returns whether the exchange has ended, successfully or not. */
     boolean receive(ByteBuffer buffer) throws IOException {
         buffer.clear();
         try {
@@ -43,7 +43,7 @@ final class Connection {
         return complete;
     }
 
-    /** The last answer's status code, or one that no server sends when the connection broke. */
+    /** The last response's status code, or one that no server sends if the connection failed. */
     int status() {
         return broken ? BROKEN : reader.status();
     }
@@ -52,12 +52,12 @@ final class Connection {
         return broken;
     }
 
-    /** When the last answer was complete, by {@link System#nanoTime}. */
+    /** When the last response was complete, by {@link System#nanoTime}. */
     long answeredAt() {
         return answeredAt;
     }
 
-    /** From the last request to its answer, in nanoseconds. */
+    /** From the last request to its response, in nanoseconds. */
     long elapsed() {
         return answeredAt - sentAt;
     }

@@ -11,13 +11,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Creations a second by 16 clients that keep their connections, against {@link BareSqlite}: single
- * commits of the same row, on the same disk. The two take turns; the ratio is that of the rounds'
- * medians.
+ * Creations per second by 16 clients with persistent connections, against {@link BareSqlite}: single commits of the
+ * same row, on the same disk. The two alternate; the ratio is that of the rounds' medians.
  *
- * <p>The server may put creations that come at the same time into one commit, and the baseline does
- * not: on a disk that is slow to flush, the ratio can be above 1. The baseline has the host to itself
- * while it runs, and no HTTP, so on a disk that is quick to flush, it shows what these cost.
+ * <p>The server may commit concurrent creations together, and the baseline does not: on a disk with slow flushes, the
+ * ratio can be above 1. The baseline has the host to itself while it runs, and no HTTP, so on a disk with fast flushes,
+ * the ratio shows their cost.
  */
 final class CreateBenchmark implements Benchmark {
     private static final int CLIENTS = 16;

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Many clients of one server, all served by the thread that calls. So they cost little beside the
- * server, which has the same cores; and what they cost is the same for every server that is measured.
+ * Many clients of one server, all served by the calling thread. So they cost little compared to the server, which has
+ * the same cores; and the cost is the same for every measured server.
  */
 final class Crowd implements AutoCloseable {
     /** One source address has fewer ports than there may be clients. */
@@ -70,7 +70,7 @@ final class Crowd implements AutoCloseable {
         return connections;
     }
 
-    /** How many have not got their answer yet. */
+    /** The number of clients without a response yet. */
     int waiting() {
         return waiting;
     }
@@ -89,12 +89,12 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Takes answers until all have one, or the time is up. */
+    /** Reads responses until all have one, or the timeout. */
     void receive(Duration timeout) throws IOException {
         receive(System.nanoTime() + timeout.toNanos(), _ -> {});
     }
 
-    /** What is done after an answer. */
+    /** The action after a response. */
     private interface Reaction {
         void on(Connection answered) throws IOException;
     }
@@ -119,11 +119,11 @@ final class Crowd implements AutoCloseable {
     }
 
     /**
-     * What a server has done under load.
+     * A server's results under load.
      *
-     * @param perSecond answers per second
-     * @param errors answers with another status than expected, and connections that broke
-     * @param clientMicros what this process has used of a core for each answer, in microseconds
+     * @param perSecond responses per second
+     * @param errors responses with an unexpected status, and failed connections
+     * @param clientMicros this process's CPU time per response, in microseconds
      */
     record Throughput(double perSecond, Samples latencies, int errors, double clientMicros) {
         String describe() {
@@ -132,7 +132,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Lets each client send its next request as soon as it has the answer to the one before. */
+    /** Lets each client send its next request as soon as it has the response to the previous one. */
     Throughput load(Supplier<byte[]> requests, int expected, Duration duration) throws IOException {
         Samples latencies = new Samples();
         int[] errors = {0};

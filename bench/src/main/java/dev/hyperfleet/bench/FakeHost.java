@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** A host whose machines are nothing but this computer's loopback, for {@link BareProxy}. */
+/** A host whose machines are just this computer's loopback, for {@link BareProxy}. */
 final class FakeHost implements Host {
     private final TapNetwork network =
             new TapNetwork(new TapSettings(Cidr.parse("10.213.0.0/16"), Optional.empty(), false, List.of()));

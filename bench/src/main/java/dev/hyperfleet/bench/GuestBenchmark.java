@@ -28,11 +28,10 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * What the API adds to the agent's own calls: a command's round trip, and bytes of output, upload and download.
+ * The API's overhead over the agent's own calls: a command's round trip, and bytes of output, upload and download.
  *
- * <p>The baseline is the agent of the same machine, called by the same client of the protocol without the
- * server: a machine's channel has one client at a time, so that is measured after the server has stopped,
- * which leaves the machine running.
+ * <p>The baseline is the agent of the same machine, called by the same protocol client without the server: a machine's
+ * channel has one client at a time, so it is measured after the server has stopped, which leaves the machine running.
  */
 final class GuestBenchmark implements Benchmark {
     private static final int COMMANDS = 200;
@@ -50,7 +49,7 @@ final class GuestBenchmark implements Benchmark {
     private static final GuestFiles.WriteOptions WRITE =
             new GuestFiles.WriteOptions(OptionalInt.empty(), Optional.empty(), false, Optional.empty(), false);
 
-    /** The same things, done by the API and without it. */
+    /** The same operations, with the API and without it. */
     private interface Way {
         void exec() throws IOException, InterruptedException;
 
@@ -61,7 +60,7 @@ final class GuestBenchmark implements Benchmark {
         void download() throws IOException, InterruptedException;
     }
 
-    /** What was measured of one way. */
+    /** The results of one of them. */
     private record Figures(Samples execs, Samples outputs, Samples uploads, Samples downloads) {
         static Figures measure(Way way, Settings settings) throws IOException, InterruptedException {
             Figures figures = new Figures(new Samples(), new Samples(), new Samples(), new Samples());
@@ -114,7 +113,7 @@ final class GuestBenchmark implements Benchmark {
         report(report, ours, bare);
     }
 
-    /** Where the server has its sockets: under a name that only it knows. */
+    /** The folder of the server's sockets, whose name only the server knows. */
     private static MachineLayout layout(Path state, Workspace workspace, String id) throws IOException {
         try (Stream<Path> folders = Files.walk(workspace.sockets(), 3)) {
             Path sockets = folders.filter(folder -> Files.isDirectory(folder.resolve(id)))

@@ -23,9 +23,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * 10,000 open waits and 1,000 event streams, while machines change 50 times a second: whether everybody hears of
- * everything, how soon waiters wake, and what others feel of it. A change is a deletion, which every waiter of that
- * machine hears of, and every stream. Clients and server share this host's CPUs.
+ * 10,000 open waits and 1,000 event streams, while machines change 50 times a second: whether all events arrive, how
+ * soon waiters wake, and how other requests are affected. A change is a deletion, which reaches every waiter of that
+ * machine, and every stream. Clients and server share this host's CPUs.
  */
 final class LoadBenchmark implements Benchmark {
     private static final int WAITS_PER_MACHINE = 20;
@@ -81,7 +81,7 @@ final class LoadBenchmark implements Benchmark {
         }
         TimeUnit.SECONDS.sleep(SETTLE.toSeconds());
         long memory = Math.round(ProcFiles.residentMib(server.pid()));
-        change(api, first, deleted, threads); // of these nobody waits; the server has compiled what it needs then
+        change(api, first, deleted, threads); // without waiters; after this the server has compiled its code
         Duration changing = Duration.ofSeconds(machines / CHANGES_PER_SECOND);
         Future<Samples> loaded = threads.submit(() -> reads(api, read, changing));
         change(api, ids, deleted, threads);
@@ -139,7 +139,7 @@ final class LoadBenchmark implements Benchmark {
         }
     }
 
-    /** Nanoseconds from the request that deletes the machine to the answer of one who waits for it. */
+    /** Nanoseconds from the request that deletes the machine to a waiter's response. */
     private static long await(ServerProcess server, String id, ConcurrentHashMap<String, Long> deleted)
             throws IOException {
         try (Socket socket = connect(server)) {
@@ -148,13 +148,13 @@ final class LoadBenchmark implements Benchmark {
             String status = lines(socket.getInputStream()).readLine();
             long now = System.nanoTime();
             if (status == null || !status.contains(" " + GONE + " ")) {
-                throw new IOException("a waiter was told: " + status);
+                throw new IOException("a waiter got: " + status);
             }
             return now - deleted.getOrDefault(id, now);
         }
     }
 
-    /** How many deletions it hears of, of so many. */
+    /** The number of deletions that it receives, of a total. */
     private static long listen(ServerProcess server, int changes, CountDownLatch listening, AtomicLong heard)
             throws IOException {
         try (Socket socket = connect(server)) {

@@ -15,19 +15,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Clients that ask for the same over and over, each on a connection that it keeps. */
+/** Clients that repeat the same request, each on a persistent connection. */
 final class LoadClients {
     private static final int CLIENTS = 32;
 
     private LoadClients() {}
 
-    /** What they have seen. */
+    /** Their results. */
     record Outcome(double perSecond, Samples latencies) {}
 
     /**
-     * Lets them ask.
+     * Runs them.
      *
-     * @param perSecond how often, all together; 0 for as often as they get answers
+     * @param perSecond total requests per second; 0 for as many as possible
      */
     static Outcome run(int port, String path, Duration duration, double perSecond)
             throws IOException, InterruptedException {
@@ -69,7 +69,7 @@ final class LoadClients {
                 long began = System.nanoTime();
                 socket.getOutputStream().write(request);
                 if (input.readNBytes(bytes, 0, answer) < answer) {
-                    throw new IOException("an answer was cut off");
+                    throw new IOException("a response was cut off");
                 }
                 samples.add(System.nanoTime() - began);
             }
@@ -77,7 +77,7 @@ final class LoadClients {
         return samples;
     }
 
-    /** All answers are of one size: the header that differs, the request's id, has always the same length. */
+    /** All responses have the same size: the header that differs, the request's id, always has the same length. */
     private static int answerSize(int port, byte[] request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(request);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 
-/** Runs the benchmarks that are named, or all. Fails when one cannot be measured, never for a figure. */
+/** Runs the named benchmarks, or all. Fails if one cannot be measured, never because of a figure. */
 final class Main {
     private Main() {}
 
@@ -33,11 +33,11 @@ final class Main {
         List<String> names = arguments.length == 0 ? List.copyOf(all.keySet()) : List.of(arguments);
         if (!all.keySet().containsAll(names)) {
             System.err.println(
-                    "usage: ./dev bench [NAME…]   BENCH_QUICK=1 for a short try, BENCH_ROUNDS=N for N rounds");
+                    "usage: ./dev bench [NAME…]   BENCH_QUICK=1 for a short trial, BENCH_ROUNDS=N for N rounds");
             all.forEach((name, benchmark) -> System.err.printf("  %-8s %s%n", name, benchmark.title()));
             System.exit(2);
         }
-        // It warns of each Unix socket that the option for keep-alive is not for these.
+        // It warns about each Unix socket that it does not support the keep-alive option.
         ((Logger) LoggerFactory.getLogger("io.netty")).setLevel(Level.ERROR);
         Settings settings = Settings.from(System.getenv());
         Report report = new Report(System.out);
@@ -49,7 +49,7 @@ final class Main {
             }
         }
         report.summary();
-        System.exit(failed ? 1 : 0); // a client's threads may still be about
+        System.exit(failed ? 1 : 0); // a client's threads may still run
     }
 
     private static boolean run(String name, Benchmark benchmark, Settings settings, Report report) {

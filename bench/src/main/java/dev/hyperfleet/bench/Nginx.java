@@ -24,9 +24,9 @@ final class Nginx implements AutoCloseable {
         this.port = port;
     }
 
-    /** One that answers "/" with a kilobyte. */
+    /** A server that answers "/" with a kilobyte. */
     static Nginx upstream(Workspace workspace, Path folder, int cpu) throws IOException, InterruptedException {
-        // From memory: its worker may be a user who cannot read our folders.
+        // From memory: its worker may run as a user who cannot read our folders.
         return start(
                 workspace,
                 folder,
@@ -34,7 +34,7 @@ final class Nginx implements AutoCloseable {
                 "default_type text/plain; return 200 \"%s\";".formatted("x".repeat(BODY_BYTES)));
     }
 
-    /** One that passes everything on to that port, over connections that it keeps. */
+    /** A proxy that forwards everything to that port, over persistent connections. */
     static Nginx proxy(Workspace workspace, Path folder, int cpu, int upstream)
             throws IOException, InterruptedException {
         return start(

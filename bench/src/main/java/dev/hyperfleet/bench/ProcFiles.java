@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the kernel tells of processes and sockets in /proc. */
+/** Information on processes and sockets from /proc. */
 final class ProcFiles {
     private static final double KIB_IN_MIB = 1024;
 
     private ProcFiles() {}
 
-    /** A process's program and arguments; none of one that has ended. */
+    /** A process's program and arguments; empty for one that has ended. */
     static List<String> command(long pid) {
         try {
             String text = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
@@ -24,7 +24,7 @@ final class ProcFiles {
         }
     }
 
-    /** Whether a process has mapped a file whose name ends so. */
+    /** Whether a process has mapped a file whose name has this suffix. */
     static boolean maps(long pid, String ending) throws IOException {
         try (var lines = Files.lines(Path.of("/proc/" + pid + "/maps"), StandardCharsets.ISO_8859_1)) {
             return lines.anyMatch(line -> line.endsWith(ending));
@@ -36,7 +36,7 @@ final class ProcFiles {
         return statusMib(pid, "VmRSS:");
     }
 
-    /** The part of that which is files' content, and shared with other processes that map them. */
+    /** The part of that which is file content, shared with other processes that map it. */
     static double residentFilesMib(long pid) throws IOException {
         return statusMib(pid, "RssFile:");
     }
@@ -50,7 +50,7 @@ final class ProcFiles {
                 / KIB_IN_MIB;
     }
 
-    /** Whether somebody listens on the Unix socket: one that is only bound would refuse a connection. */
+    /** Whether a process listens on the Unix socket: one that is only bound would refuse a connection. */
     static boolean isListening(Path socket) throws IOException {
         try (var lines = Files.lines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)) {
             return lines.anyMatch(line -> line.endsWith(" " + socket) && line.contains(" 00010000 "));

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of a kilobyte through the proxy, against nginx as a proxy to the same upstream, which is nginx too. The
- * proxies have one CPU to themselves; clients and upstream have the other. They take turns. Latency is measured at
- * half of what ours has made, through it and without it, once ours has run at either load for so long that it is
- * compiled: while it is not, the compiler takes the one CPU for milliseconds at a time.
+ * proxies have one CPU to themselves; clients and upstream have the other. They alternate. Latency is measured at half
+ * of our proxy's throughput, through it and without it, after our proxy has run at both loads long enough to be
+ * compiled: before that, the compiler occupies the one CPU for milliseconds at a time.
  *
- * <p>The upstream is on this host and not in a machine ({@link BareProxy}): an emulated guest would be all that is
- * measured.
+ * <p>The upstream is on this host and not in a machine ({@link BareProxy}): an emulated guest would dominate the
+ * result.
  */
 final class ProxyBenchmark implements Benchmark {
     private static final int ROUNDS = 5;
@@ -34,7 +34,7 @@ final class ProxyBenchmark implements Benchmark {
 
     @Override
     public String title() {
-        return "requests through the proxy, against nginx; takes nginx and two CPUs";
+        return "requests through the proxy, against nginx; requires nginx and two CPUs";
     }
 
     @Override
@@ -53,7 +53,7 @@ final class ProxyBenchmark implements Benchmark {
             throws IOException, InterruptedException {
         String path = "/proxy/bench/%d/".formatted(upstream);
         Outcome warm = LoadClients.run(ours, path, WARM_UP, 0);
-        var _ = LoadClients.run(ours, path, WARM_UP, warm.perSecond() / 2); // other code is hot then
+        var _ = LoadClients.run(ours, path, WARM_UP, warm.perSecond() / 2); // different code is hot at this load
         var _ = LoadClients.run(nginx, "/", Duration.ofSeconds(1), 0);
         List<Double> oursRates = new ArrayList<>();
         List<Double> nginxRates = new ArrayList<>();
@@ -102,7 +102,7 @@ final class ProxyBenchmark implements Benchmark {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
         @Nullable String line = output.readLine();
         while (line != null && !line.matches("[0-9]+")) {
-            line = output.readLine(); // what the log says
+            line = output.readLine(); // a line of the log
         }
         if (line == null) {
             throw new IOException("the proxy did not start");

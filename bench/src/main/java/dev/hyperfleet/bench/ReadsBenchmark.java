@@ -14,12 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Reads a second, by clients with an API key that keep their connections: GET of one machine, and of a list of 50, both
- * among 1,000. The baseline is {@link BareJetty} that answers the same bytes out of memory. Both are
- * loaded by the same clients in turn, and the ratio is that of the rounds' medians.
+ * Reads per second, by clients with an API key and persistent connections: GET of one machine, and of a list of 50,
+ * both among 1,000. The baseline is {@link BareJetty} that returns the same bytes from memory. The same clients load
+ * both alternately, and the ratio is that of the rounds' medians.
  *
- * <p>The clients use one of the host's cores, so the figures a second are not the server's best; and
- * what they use is in both figures, so the ratio is nearer to 1 than without them.
+ * <p>The clients use one of the host's cores, so the rates are not the server's maximum; and their cost is in both
+ * figures, so the ratio is closer to 1 than without them.
  */
 final class ReadsBenchmark implements Benchmark {
     private static final int MACHINES = 1_000;
@@ -67,7 +67,7 @@ final class ReadsBenchmark implements Benchmark {
                         Requests.post("/machines", Api.machine("bench-" + number.incrementAndGet()), server.key()));
                 crowd.receive(Duration.ofSeconds(30));
                 if (crowd.waiting() > 0 || crowd.connections().getFirst().status() != CREATED) {
-                    throw new IOException("a machine could not be made");
+                    throw new IOException("a machine could not be created");
                 }
             }
         }
@@ -147,7 +147,7 @@ final class ReadsBenchmark implements Benchmark {
         Process process = workspace.start(ServerProcess.command(settings, workspace, state, "keys", "create", "bench"));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (!process.waitFor(KEY_TIMEOUT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-            throw new IOException("no key could be made: " + output);
+            throw new IOException("no key could be created: " + output);
         }
         return output;
     }

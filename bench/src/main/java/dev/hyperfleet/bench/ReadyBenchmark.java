@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From the start of the server's process to its first answer (200 to GET /health), and the memory that it
- * has in RAM after it was idle for ten seconds. Measured by the launcher as users start it, and, in turn,
- * with the launcher's own java command: the difference is what the launcher's shell takes.
+ * From the start of the server's process to its first response (200 to GET /health), and its resident memory after ten
+ * idle seconds. Measured with the launcher as users start it, and, alternately, with the launcher's own java command:
+ * the difference is the cost of the launcher's shell.
  *
- * <p>Not measured: the very first start on a host, which probes whether KVM works and makes the database.
+ * <p>Not measured: the very first start on a host, which probes KVM and creates the database.
  */
 final class ReadyBenchmark implements Benchmark {
     private static final int ROUNDS = 10;
@@ -34,7 +34,7 @@ final class ReadyBenchmark implements Benchmark {
 
     @Override
     public String title() {
-        return "start of the server to its first answer, and its idle memory";
+        return "start of the server to its first response, and its idle memory";
     }
 
     @Override
@@ -48,7 +48,7 @@ final class ReadyBenchmark implements Benchmark {
         try (Running first = new Running(workspace, launcher)) {
             first.awaitAnswer();
             command = ProcFiles.command(first.process.pid());
-            // Naming one to the JVM is not enough: it goes on without where the cache is of other jars.
+            // Naming one is not enough: the JVM runs without it if the cache is of other jars.
             cache = ProcFiles.maps(first.process.pid(), AOT_CACHE);
         }
         ProcessBuilder java = withSameEnvironment(launcher, command);
@@ -62,7 +62,7 @@ final class ReadyBenchmark implements Benchmark {
         }
         report.line("by the launcher", byLauncher.describe());
         report.line("java alone", byJava.describe());
-        report.line("AOT cache", cache ? "in use" : "none that the JVM has taken");
+        report.line("AOT cache", cache ? "in use" : "none that the JVM has accepted");
         report.goal(
                 "p50, by the launcher",
                 byLauncher.percentile(50),
@@ -97,7 +97,7 @@ final class ReadyBenchmark implements Benchmark {
         }
     }
 
-    /** A server at a port that is known before it is up. */
+    /** A server at a port that is known before it starts. */
     private static final class Running implements AutoCloseable {
         private final int port;
         private final long began;
@@ -116,7 +116,7 @@ final class ReadyBenchmark implements Benchmark {
         long awaitAnswer() throws IOException, InterruptedException {
             while (System.nanoTime() - began < START_TIMEOUT.toNanos()) {
                 if (!process.isAlive()) {
-                    throw new IOException("the server has ended by itself");
+                    throw new IOException("the server has exited by itself");
                 }
                 if (ask().filter(answer -> answer.startsWith(GOOD_ANSWER)).isPresent()) {
                     return System.nanoTime() - began;

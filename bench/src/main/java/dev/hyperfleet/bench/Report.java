@@ -4,9 +4,9 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prints what was measured, and in the end all goals once more. */
+/** Prints the results, and at the end all goals once more. */
 final class Report {
-    /** Which side of its limit a figure should be on. */
+    /** Whether the limit is an upper or a lower bound. */
     enum Bound {
         AT_MOST("at most"),
         AT_LEAST("at least");
@@ -35,12 +35,12 @@ final class Report {
         out.printf("%n%s: %s%n", name, title);
     }
 
-    /** A figure, or several, that has no goal. */
+    /** One or more figures without a goal. */
     void line(String label, String figures) {
         out.printf("  %-34s %s%n", label, figures);
     }
 
-    /** A figure that has a goal. Being beside the goal is said, and is no failure. */
+    /** A figure with a goal. Missing the goal is reported, but is not a failure. */
     void goal(String label, double figure, String unit, Bound bound, double limit) {
         String text = "%-34s %9.2f %-9s goal: %s %s%-8s %s"
                 .formatted(

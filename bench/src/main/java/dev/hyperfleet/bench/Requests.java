@@ -3,7 +3,7 @@ package dev.hyperfleet.bench;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Requests as bytes, made once and not for each time that they are sent. */
+/** Requests as bytes, built once and not each time that they are sent. */
 final class Requests {
     private Requests() {}
 

@@ -27,7 +27,7 @@ final class Samples {
         return size;
     }
 
-    /** In milliseconds, by nearest rank: of few samples, the 99th percentile is the worst. */
+    /** In milliseconds, by nearest rank: with few samples, the 99th percentile is the worst. */
     double percentile(int percent) {
         if (size == 0) {
             throw new IllegalStateException("nothing was measured");
@@ -38,7 +38,7 @@ final class Samples {
         return sorted[rank - 1] / NANOSECONDS_IN_MILLISECOND;
     }
 
-    /** Both percentiles, to read. */
+    /** Both percentiles, for people. */
     String describe() {
         return "p50 %.2f ms, p99 %.2f ms, worst %.2f ms (%d samples)"
                 .formatted(percentile(50), percentile(99), percentile(100), size);

@@ -14,12 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The product's server in a process of its own, started by its launcher as a user starts it. Its log
- * goes to a file, as it would under a supervisor.
+ * The product's server in a separate process, started with its launcher as a user starts it. Its log goes to a file, as
+ * it would under a supervisor.
  */
 final class ServerProcess implements AutoCloseable {
     private static final String MAIN = "dev.hyperfleet.server.Main";
-    /** What of the user's settings chooses what is measured. */
+    /** The user's settings that affect what is measured. */
     private static final Set<String> KEPT = Set.of(
             "HYPERFLEET_VMM",
             "HYPERFLEET_NETWORK",
@@ -43,13 +43,13 @@ final class ServerProcess implements AutoCloseable {
         this.key = key;
     }
 
-    /** A server that asks for no key. */
+    /** A server that checks no keys. */
     static ServerProcess start(Settings settings, Workspace workspace, Path state)
             throws IOException, InterruptedException {
         return start(settings, workspace, state, Map.of("DISABLE_AUTH", "true"), Optional.empty());
     }
 
-    /** A server that asks for keys, of which this is one. */
+    /** A server that checks keys, of which this is one. */
     static ServerProcess startWithKey(Settings settings, Workspace workspace, Path state, String key)
             throws IOException, InterruptedException {
         return start(settings, workspace, state, Map.of(), Optional.of(key));
@@ -78,7 +78,7 @@ final class ServerProcess implements AutoCloseable {
         return URI.create(json.replace("\\/", "/"));
     }
 
-    /** One of the launcher's commands, with settings of its own instead of the user's. */
+    /** One of the launcher's commands, with its own settings instead of the user's. */
     static ProcessBuilder command(Settings settings, Workspace workspace, Path state, String... arguments) {
         Path images = settings.home().resolve("images");
         ProcessBuilder builder =
@@ -87,7 +87,7 @@ final class ServerProcess implements AutoCloseable {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("HYPERFLEET_") && !KEPT.contains(name));
         environment.keySet().removeAll(List.of("DATABASE_PATH", "DISABLE_AUTH"));
-        environment.put("HYPERFLEET_RATE_LIMIT", "0"); // it is the server that is measured
+        environment.put("HYPERFLEET_RATE_LIMIT", "0"); // the server is measured, not the limit
         for (String quota : List.of("MACHINES", "RUNNING", "MEM_SIZE_MIB")) {
             environment.put("HYPERFLEET_MAX_" + quota, "none");
         }
@@ -125,7 +125,7 @@ final class ServerProcess implements AutoCloseable {
         return new Api(url, key);
     }
 
-    /** The JVM and its options as the launcher has chosen them, up to the main class. */
+    /** The JVM and its options as chosen by the launcher, up to the main class. */
     List<String> jvm() throws IOException {
         List<String> command = ProcFiles.command(pid());
         int main = command.indexOf(MAIN);
@@ -135,7 +135,7 @@ final class ServerProcess implements AutoCloseable {
         return command.subList(0, main);
     }
 
-    /** Ends the server. Machines run on. */
+    /** Stops the server. Machines keep running. */
     @Override
     public void close() throws IOException {
         Workspace.end(process);

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What to measure with, and how often.
+ * The programs and parameters of the measurements.
  *
  * @param project the checkout
- * @param home where images and programs are
- * @param scratch the empty disk that machines' own begin as
- * @param quick few rounds, to try whether a benchmark works; its figures say little
- * @param rounds how many rounds the user wants instead of the benchmark's own number
+ * @param home the folder of images and programs
+ * @param scratch the empty disk image that machines' disks are copied from
+ * @param quick few rounds, to check that a benchmark works; its figures mean little
+ * @param rounds the user's number of rounds instead of the benchmark's own
  */
 record Settings(Path project, Path home, Path scratch, boolean quick, Optional<Integer> rounds) {
     private static final int MAX_ROUNDS = 1000;
@@ -40,7 +40,7 @@ record Settings(Path project, Path home, Path scratch, boolean quick, Optional<I
         return rounds;
     }
 
-    /** How many rounds to make, where nobody has asked for another number. */
+    /** The number of rounds, if the user has not set one. */
     int rounds(int usually, int quickly) {
         return rounds.orElse(quick ? quickly : usually);
     }

@@ -13,9 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
  * {@link BareFirecracker} with the same disk. With Firecracker in its jail, that is the cost of jail and
  * network, too. The two take turns, and change the order each time.
  *
- * <p>Not measured: the first start of a machine, which makes its disk; a first start of the server's
- * process, in which classes are loaded; starts in parallel. These two starts come before, and are left
- * out.
+ * <p>Not measured: the first start of a machine, which creates its disk; a first start of the server's process, in
+ * which classes are loaded; parallel starts. These first starts are done before, and excluded.
  */
 final class StartBenchmark implements Benchmark {
     private static final int PAIRS = 20;
@@ -23,7 +22,7 @@ final class StartBenchmark implements Benchmark {
     private static final double GOAL_P50_MS = 25;
     private static final double GOAL_P99_MS = 60;
 
-    /** For what the end of a machine leaves the kernel to do. */
+    /** The time for the kernel's cleanup after a machine. */
     private static final int PAUSE_MILLISECONDS = 300;
 
     private final Samples ours = new Samples();
@@ -82,7 +81,7 @@ final class StartBenchmark implements Benchmark {
             bares.add(other);
             differences.add(our - other);
         } catch (IOException failure) {
-            // One that fails is said, and makes the others no less worth knowing.
+            // A failed one is reported, and does not invalidate the others.
             report.line("a start has failed", String.valueOf(failure.getMessage()));
         }
     }
@@ -105,8 +104,8 @@ final class StartBenchmark implements Benchmark {
         report.line("bare VMM", bares.describe());
         report.line("ratio", "p50 %.3f, p99 %.3f".formatted(ratio(50), ratio(99)));
         report.line("median of the pairs' differences", "%.2f ms".formatted(differences.percentile(50)));
-        report.goal("on top, p50", difference(50), "ms", Bound.AT_MOST, GOAL_P50_MS);
-        report.goal("on top, p99", difference(99), "ms", Bound.AT_MOST, GOAL_P99_MS);
+        report.goal("overhead, p50", difference(50), "ms", Bound.AT_MOST, GOAL_P50_MS);
+        report.goal("overhead, p99", difference(99), "ms", Bound.AT_MOST, GOAL_P99_MS);
     }
 
     private double ratio(int percent) {

@@ -12,16 +12,16 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How long after the event those who wait for it have their answer: 1,000 waiters on one machine, each
- * with a connection of its own, wait for it to be stopped, and it is stopped.
+ * How long after the event waiters have their response: 1,000 waiters on one machine, each with its own connection,
+ * wait for it to be stopped, and it is stopped.
  *
- * <p>The event is when the first of all clients, one that waits or the one that stops it, knows of it:
- * nobody outside of the server can know earlier. What the clients do, which is to read 1,000 answers in
- * one thread, is in the figure. How much that is, is told by the baseline: a bare Jetty that holds back
- * 1,000 answers and sends all at once. Both are warmed up by requests that are answered at once.
+ * <p>The event is when the first client, a waiter or the one that stops the machine, has its response: it is not
+ * visible earlier outside the server. The clients' own cost, reading 1,000 responses in one thread, is in the figure.
+ * The baseline shows its size: a bare Jetty that holds back 1,000 responses and sends all at once. Both are warmed up
+ * by requests that are answered at once.
  *
- * <p>For information, the same is measured from the time that the server has given the event (the
- * machine's updated_at). That is before the event is stored, so the disk's flush is in that figure.
+ * <p>For information, the same is measured from the server's time of the event (the machine's updated_at). That is
+ * before the event is stored, so that figure includes the disk's flush.
  */
 final class WaitBenchmark implements Benchmark {
     private static final int WAITERS = 1_000;
@@ -30,7 +30,7 @@ final class WaitBenchmark implements Benchmark {
     private static final double GOAL_P99_MS = 10;
     private static final int OK = 200;
 
-    /** All requests have come to rest in the server by then. */
+    /** The time after which all requests wait in the server. */
     private static final Duration SETTLE = Duration.ofMillis(1_500);
 
     private static final int WARM_UP_CLIENTS = 16;
@@ -42,14 +42,14 @@ final class WaitBenchmark implements Benchmark {
     private final Samples sinceUpdate = new Samples();
     private final Samples bares = new Samples();
 
-    /** Something that waits for an event while it is made to happen. */
+    /** Waiters for an event, and the action that causes it. */
     private interface Event {
         JsonNode happen() throws IOException, InterruptedException;
     }
 
     @Override
     public String title() {
-        return "GET …/wait's answer after the event, %,d waiters on one machine".formatted(WAITERS);
+        return "GET …/wait's response after the event, %,d waiters on one machine".formatted(WAITERS);
     }
 
     @Override
@@ -80,14 +80,14 @@ final class WaitBenchmark implements Benchmark {
         report.goal("p99", ours.percentile(99), "ms", Bound.AT_MOST, GOAL_P99_MS);
     }
 
-    /** Lets the JVMs of the server and of the clients compile what they need to answer and to read answers. */
+    /** Lets the JVMs of the server and of the clients compile their code. */
     private static void warmUp(URI server, byte[] request, Settings settings) throws IOException {
         try (Crowd crowd = Crowd.connect(server, WARM_UP_CLIENTS)) {
             crowd.load(() -> request, OK, settings.quick() ? QUICK_WARM_UP : WARM_UP);
         }
     }
 
-    /** Adds each waiter's time from the event to its answer. Returns the answer to what made it happen. */
+    /** Adds each waiter's time from the event to its response. Returns the response to the action. */
     private static JsonNode measure(Crowd waiters, byte[] request, Event event, Samples samples) throws IOException {
         waiters.send(() -> request);
         waiters.receive(SETTLE);

@@ -7,12 +7,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * 10,000 waits at the same time, each with a connection of its own, for one machine to run: whether all
- * get their answer when it does, and what they cost the server in memory.
+ * 10,000 concurrent waits, each with its own connection, for one machine to run: whether all get their response when it
+ * does, and their cost in server memory.
  *
- * <p>Memory is the process's resident memory while they wait, less that before, by their number. It
- * counts all that the JVM keeps for them: also what the garbage collector has not looked for yet, and
- * their connections. The kernel's socket buffers are not in it. There is no baseline.
+ * <p>Memory is the process's resident memory while they wait, less that before, divided by their number. It includes
+ * uncollected garbage and their connections, but not the kernel's socket buffers. There is no baseline.
  */
 final class WaitsBenchmark implements Benchmark {
     private static final int WAITS = 10_000;
@@ -61,7 +60,7 @@ final class WaitsBenchmark implements Benchmark {
         }
     }
 
-    /** Loads the code, whose memory is not a wait's. */
+    /** Loads the code, whose memory should not count. */
     private static void warmUp(ServerProcess server) throws IOException, InterruptedException {
         String path = "/machines/" + server.api().create("bench-warm-up");
         byte[] request = Requests.get(path + "/wait?status=running&timeout=1", server.key());

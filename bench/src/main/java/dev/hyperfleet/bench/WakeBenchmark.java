@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * From a request to a machine that sleeps to its answer, against the machine's own start, which ends when its guest
- * has answered; for a machine that is stopped, and for one that is paused. What the request adds is that the
- * guest's web server comes up, and the request itself.
+ * From a request to a suspended machine to its response, against the machine's own start, which ends when its guest has
+ * answered; for a stopped machine, and for a paused one. The request adds the start of the guest's web server, and the
+ * request itself.
  */
 final class WakeBenchmark implements Benchmark {
     private static final int ROUNDS = 10;
@@ -30,7 +30,7 @@ final class WakeBenchmark implements Benchmark {
 
     @Override
     public String title() {
-        return "a first request to a machine that sleeps, against its own start";
+        return "a first request to a suspended machine, against its own start";
     }
 
     @Override
@@ -67,7 +67,8 @@ final class WakeBenchmark implements Benchmark {
         report.line("a request that resumes it", resumes.describe());
         report.line("ratio to a start, p50", "%.3f".formatted(wakes.percentile(50) / starts.percentile(50)));
         report.goal(
-                "on top of a start, p50", wakes.percentile(50) - starts.percentile(50), "ms", Bound.AT_MOST, GOAL_MS);
+                "overhead over a start, "
+                        + "p50", wakes.percentile(50) - starts.percentile(50), "ms", Bound.AT_MOST, GOAL_MS);
     }
 
     private void measure(Api api, URI port, String path) throws IOException, InterruptedException {

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a benchmark leaves behind while it runs: files, and processes. Closing it ends and
- * removes all of that, and so does an interruption by Ctrl-C.
+ * The files and processes of a running benchmark. Closing it ends and removes all of them, and so does an interruption
+ * by Ctrl-C.
  */
 final class Workspace implements AutoCloseable {
     private static final int END_TIMEOUT_SECONDS = 20;
@@ -33,22 +33,22 @@ final class Workspace implements AutoCloseable {
     }
 
     static Workspace create(Settings settings) throws IOException {
-        // Files are on the disk that a server's are usually on, since flushing it is part of what is measured.
-        // A Unix socket's path must be short.
+        // Files are on the disk that a server usually uses, since flushing it is part of the measurement. A Unix
+        // socket's path must be short.
         Workspace workspace = new Workspace(
                 Files.createTempDirectory(settings.home(), "bench-"), Files.createTempDirectory("hyperfleet-bench-"));
         Runtime.getRuntime().addShutdownHook(workspace.hook);
         return workspace;
     }
 
-    /** A folder of this name for us alone, made where it does not exist: a server wants its home to be so. */
+    /** A private folder of this name, created if it does not exist: a server requires that of its home. */
     Path folder(String name) {
         Path folder = files.resolve(name);
         Folders.create(folder);
         return folder;
     }
 
-    /** Where Unix sockets can be. */
+    /** The folder for Unix sockets. */
     Path sockets() {
         return sockets;
     }
@@ -61,7 +61,7 @@ final class Workspace implements AutoCloseable {
         return process;
     }
 
-    /** Asks a process to end, and kills it when it does not in time. */
+    /** Terminates a process, and kills it if it does not exit in time. */
     static void end(Process process) throws IOException {
         process.destroy();
         boolean ended = false;
@@ -84,7 +84,7 @@ final class Workspace implements AutoCloseable {
 
     private void cleanUp() {
         processes.forEach(Workspace::kill);
-        // Machines outlive their server. They are known by our folders, which no other process knows of.
+        // Machines outlive their server. They are identified by our folders, which no other process uses.
         ProcessHandle.allProcesses().filter(this::isOurs).forEach(Workspace::kill);
         remove(files);
         remove(sockets);

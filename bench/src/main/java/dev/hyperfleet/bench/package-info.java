@@ -1,4 +1,4 @@
-/** Measures what the product promises to be fast at, as ratios against baselines of the same run. */
+/** Measures the product's performance goals, as ratios against baselines of the same run. */
 @NullMarked
 package dev.hyperfleet.bench;
 

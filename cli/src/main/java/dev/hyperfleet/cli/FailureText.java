@@ -57,7 +57,7 @@ public final class FailureText {
             case NoRouteToHostException _ -> "no network leads there";
             case SSLException _ -> "the TLS connection failed";
             case IllegalArgumentException _, MalformedURLException _ -> "that is not a URL of an HTTP server";
-            default -> "the connection was lost";
+            default -> "the connection was closed unexpectedly";
         };
     }
 }

@@ -39,6 +39,6 @@ class CliExceptionTest {
         assertThat(FailureText.ofConnection(new SocketTimeoutException("library's words")))
                 .isEqualTo("nothing arrived in time");
         assertThat(FailureText.ofConnection(new CompletionException("library's words", new IOException())))
-                .isEqualTo("the connection was lost");
+                .isEqualTo("the connection was closed unexpectedly");
     }
 }

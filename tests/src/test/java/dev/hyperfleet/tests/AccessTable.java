@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may use which route: written down once by hand, so that neither the server nor its description can
- * change it alone. A new route needs a line here.
+ * The access to each route, written by hand, so that a change of the server or of its description alone is detected. A
+ * new route needs a line here.
  */
 final class AccessTable {
     private static final String PUBLIC = "public";
@@ -67,8 +67,8 @@ final class AccessTable {
             """;
 
     /**
-     * What each field of a machine's settings takes: it may have the effect of another scope than its route's. Of such
-     * a field there is an example, which has that effect. A new field needs a line here.
+     * The scope that each field of a machine's settings requires: it may have the effect of another scope than its
+     * route's. Such a field has an example with that effect. A new field needs a line here.
      */
     private static final String FIELDS = """
             name           machines:write
@@ -103,7 +103,7 @@ final class AccessTable {
 
     /** A line of the table. */
     record Route(String method, String template, String access) {
-        /** A path that fits; what it names does not exist, but for the page's script. */
+        /** A matching path; its target does not exist, except for the page's script. */
         String path() {
             return template.replace("{id}", "abcdefghijkl")
                     .replace("{process}", "abcdefghijkl")
@@ -120,9 +120,9 @@ final class AccessTable {
         }
 
         /**
-         * The status that must come; empty where the request passes, and what it asks for decides.
+         * The expected status; empty if the request is authorized, so that the operation decides.
          *
-         * @param scopes of the key; empty where it is not valid
+         * @param scopes of the key; empty if it is not valid
          */
         Optional<Integer> refusal(Optional<Set<String>> scopes) {
             if (isPublic()) {

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A client of the API, which holds every answer against the API's description. */
+/** A client of the API, which checks every response against the API's description. */
 final class Api {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
@@ -32,13 +32,13 @@ final class Api {
         this.key = key;
     }
 
-    /** An answer. */
+    /** A response. */
     record Answer(int status, Map<String, List<String>> headers, byte[] body) {
         JsonNode json() {
             return JSON.readTree(body);
         }
 
-        /** What of a machine does not depend on who looks at it, and when. */
+        /** The part of a machine that does not depend on the reader and the time. */
         JsonNode lasting() {
             ObjectNode machine = (ObjectNode) json();
             machine.remove("activity");
@@ -78,7 +78,7 @@ final class Api {
         return postRaw(path, "application/json", JSON.writeValueAsBytes(body));
     }
 
-    /** Posts what need not be JSON. */
+    /** Posts a body that need not be JSON. */
     Answer postRaw(String path, @Nullable String contentType, byte[] body) {
         return request("POST", path, contentType, body);
     }
@@ -92,7 +92,7 @@ final class Api {
         return send(request);
     }
 
-    /** Any request; its headers come in pairs. */
+    /** Any request; headers are given in pairs. */
     Answer request(String method, String path, String... headers) {
         HttpRequest.Builder request = request(method, path, HttpRequest.BodyPublishers.noBody());
         for (int i = 0; i < headers.length; i += 2) {
@@ -101,7 +101,7 @@ final class Api {
         return send(request);
     }
 
-    /** Any request with a body of JSON; its further headers come in pairs. */
+    /** Any request with a JSON body; further headers are given in pairs. */
     Answer request(String method, String path, Map<String, ?> body, String... headers) {
         HttpRequest.Builder request = request(
                         method, path, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
@@ -119,7 +119,7 @@ final class Api {
         return request;
     }
 
-    /** Sends bytes, by PUT; the request's headers come in pairs. */
+    /** Sends bytes with PUT; headers are given in pairs. */
     Answer put(String path, HttpRequest.BodyPublisher body, String... headers) {
         HttpRequest.Builder request = request("PUT", path, body);
         for (int i = 0; i < headers.length; i += 2) {
@@ -132,7 +132,7 @@ final class Api {
         return put(path, HttpRequest.BodyPublishers.ofByteArray(body), headers);
     }
 
-    /** An answer that is read as it comes. */
+    /** A streamed response. */
     HttpResponse<InputStream> stream(String path, String... headers) {
         HttpRequest.Builder request = request("GET", path, HttpRequest.BodyPublishers.noBody());
         for (int i = 0; i < headers.length; i += 2) {
@@ -155,12 +155,12 @@ final class Api {
         return EventReader.of(stream(path, all.toArray(String[]::new)));
     }
 
-    /** Attaches to a process by WebSocket. */
+    /** Attaches to a process over a WebSocket. */
     Terminal attach(String path) {
         return Terminal.open(CLIENT, URI.create(url.replaceFirst("^http", "ws") + path), key);
     }
 
-    /** Starts a process with these fields; its id. */
+    /** Starts a process with these fields, and returns its id. */
     String start(String machine, Map<String, ?> options, String... command) {
         Map<String, Object> body = new HashMap<>(options);
         body.put("command", List.of(command));
@@ -186,7 +186,7 @@ final class Api {
         }
     }
 
-    /** Makes a machine of one CPU and 256 MiB; its id. */
+    /** Creates a machine of one CPU and 256 MiB, and returns its id. */
     String create(String name) {
         Answer answer = post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
         if (answer.status() != 201) {
@@ -195,7 +195,7 @@ final class Api {
         return answer.field("id");
     }
 
-    /** Makes and starts a machine; its id. */
+    /** Creates and starts a machine, and returns its id. */
     String run(String name) {
         String id = create(name);
         Answer answer = post("/machines/" + id + "/start");
@@ -211,7 +211,7 @@ final class Api {
         return post("/machines/" + id + "/exec", Map.of("command", List.of(command)));
     }
 
-    /** What holds a machine awake. */
+    /** What keeps a machine awake. */
     List<String> heldAwakeBy(String id) {
         return get("/machines/" + id)
                 .json()

@@ -20,14 +20,13 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * docs/openapi.yaml, as the judge of every answer that any test gets: operation, status, content type and
- * body must be as described. It remembers what it has seen, so that what is described but never comes
- * can be told too.
+ * Checks every response that any test gets against docs/openapi.yaml: operation, status, content type and body. It
+ * records what it has seen, so that described responses that never occur can be reported too.
  */
 final class ApiDescription {
     static final ApiDescription INSTANCE = new ApiDescription();
 
-    /** Any request may get these; they are in the description's prose. */
+    /** Errors that any request may get; they are listed in the description's prose. */
     private static final Set<Integer> GENERAL = Set.of(400, 403, 405, 414, 417, 429, 431, 503, 505);
 
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete", "head");
@@ -85,7 +84,7 @@ final class ApiDescription {
         }
     }
 
-    /** What no route answers has the form of an error all the same. */
+    /** Errors outside of any route have the usual form, too. */
     private void checkError(String exchange, Api.Answer answer) {
         require(answer.status() >= 400, exchange + " is not described");
         validate(exchange, description.at("/components/schemas/Error"), answer);
@@ -97,7 +96,7 @@ final class ApiDescription {
         require(errors.isEmpty(), exchange + " is not as described: " + errors);
     }
 
-    /** With all components at hand, since schemas refer to them. */
+    /** Includes all components, since schemas refer to them. */
     private Schema compile(String schema) {
         ObjectNode whole = (ObjectNode) new YAMLMapper().readTree(schema);
         whole.set("components", description.get("components"));
@@ -122,7 +121,7 @@ final class ApiDescription {
         }
     }
 
-    /** Every operation with each of its statuses that a test can bring about. */
+    /** Every operation with each of its statuses that a test can cause. */
     Set<String> described() {
         Set<String> all = new TreeSet<>();
         for (String template : paths.keySet()) {
@@ -155,7 +154,7 @@ final class ApiDescription {
             return method.equals("GET");
         }
 
-        /** Its path for a machine; other variables have values that there are none of. */
+        /** Its path for a machine; other variables have values that do not exist. */
         String of(String machine) {
             return path.replace("{id}", machine)
                     .replace("{process}", "abcdefghijkl")
@@ -163,7 +162,7 @@ final class ApiDescription {
         }
     }
 
-    /** All that change something. */
+    /** All operations that change something. */
     List<Operation> changes() {
         return paths.keySet().stream()
                 .flatMap(path -> operations(path).stream()

@@ -23,9 +23,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests that are nearly right, at every operation of the description: each gets an answer that is described, none is
- * the server's fault, and what was refused has changed nothing. A machine runs behind them. HYPERFLEET_TEST_FUZZ_ROUNDS and
- * HYPERFLEET_TEST_FUZZ_SEED say how many an operation gets, and from where.
+ * Slightly malformed requests for every operation of the description: each gets a described response, none causes a
+ * server error, and refused ones change nothing. They target a running machine. HYPERFLEET_TEST_FUZZ_ROUNDS and
+ * HYPERFLEET_TEST_FUZZ_SEED set the number per operation and the seed.
  */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -34,7 +34,7 @@ class ApiFuzzTest {
     private static final long SEED = Long.parseLong(setting("HYPERFLEET_TEST_FUZZ_SEED", "1"));
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** Right documents for operations whose description gives no example. */
+    /** Valid documents for operations whose description has no example. */
     private static final Map<String, String> DOCUMENTS = Map.of(
             "startProcess",
             "{\"command\":[\"true\"],\"env\":{\"A\":\"b\"},\"cwd\":\"/\",\"user\":\"root\",\"stdin\":\"data\","
@@ -163,11 +163,11 @@ class ApiFuzzTest {
         if (DOCUMENTS.containsKey(operation.name())) {
             documents.add(JSON.readTree(DOCUMENTS.get(operation.name())));
         }
-        assertThat(documents).as("a right document for " + operation.name()).isNotEmpty();
+        assertThat(documents).as("a valid document for " + operation.name()).isNotEmpty();
         return documents;
     }
 
-    /** What may change by itself is left out. */
+    /** Excludes what may change by itself. */
     private String machines() {
         return api.get("/machines?limit=1000")
                 .json()
@@ -206,7 +206,7 @@ class ApiFuzzTest {
         }
     }
 
-    /** Changes of state are the business of other tests; here a machine runs, and stays. */
+    /** Other tests cover changes of state; here a machine stays running. */
     private static List<Operation> readings() {
         Set<String> left = Set.of(
                 "startMachine", "stopMachine", "restartMachine", "pauseMachine", "resumeMachine", "deleteMachine");
@@ -252,7 +252,7 @@ class ApiFuzzTest {
         return mutations.below(2) == 0 ? "" : mutations.anyOf(HEADERS) + ": " + mutations.text() + "\r\n";
     }
 
-    /** As it goes on the wire, since a proper client would not send it. */
+    /** In wire format, since a correct client would not send it. */
     private void assertAnswered(Operation operation, String query, String header, String seed) {
         URI url = URI.create(server.url);
         String target = path(operation) + query;

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** The arrows between folders, and what keeps the code readable. */
+/** The dependencies between folders, and rules that keep the code readable. */
 class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -96,7 +96,7 @@ class ArchitectureTest {
         }
     }
 
-    /** What others have written is made safe there. */
+    /** Foreign text is made safe there. */
     @Test
     void commandsPrintThroughOnePlace() {
         noClasses()

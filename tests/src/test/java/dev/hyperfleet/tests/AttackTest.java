@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A hostile guest on a network with TAPs; see attack.sh. */
 class AttackTest {
-    /** What a guest and its host are meant to do; without these, the rest would say nothing. */
+    /** What a guest and its host must be able to do; otherwise the rest would prove nothing. */
     private static final Set<String> MEANT = Set.of(
             "host-to-neighbour",
             "host-to-attacker",

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The audit log: what was done, by whom, and that nobody has changed that. No machine runs here. */
+/** The audit log: what was done, by whom, and that the log is tamper-evident. No machine runs here. */
 class AuditTest {
     @TempDir
     Path state;
@@ -182,7 +182,7 @@ class AuditTest {
                 some.countDown();
             }
         } catch (java.io.UncheckedIOException killed) {
-            // as it was to be
+            // as required
         }
     }
 
@@ -192,7 +192,7 @@ class AuditTest {
                 .toList();
     }
 
-    /** Of all requests of these records: those that are there, and those that are only counted. */
+    /** The number of all requests in these records: recorded and counted ones. */
     private static long requests(List<JsonNode> records) {
         return records.stream()
                 .filter(entry -> !entry.get("method").asString().equals("COMMAND"))
@@ -201,7 +201,7 @@ class AuditTest {
                 .sum();
     }
 
-    /** What was omitted is said when its minute is over, or the server ends. */
+    /** Omitted requests are reported after the minute, or when the server exits. */
     @Test
     void aFloodOfStrangersIsCountedAndDoesNotFillTheLog() throws Exception {
         String admin = createKey("admin");
@@ -238,7 +238,7 @@ class AuditTest {
             for (int i = 0; i < 720; i++) {
                 assertThat(reader.delete("/machines/aaaaaaaaaaaa").status()).isEqualTo(403);
             }
-            server.terminate(); // and the machine stays
+            server.terminate(); // the machine is kept
         }
         try (ServerProcess server = ServerProcess.startWithKey(state, small, admin)) {
             List<JsonNode> records = records(server.api());

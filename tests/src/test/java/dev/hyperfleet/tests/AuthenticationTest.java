@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Who may do what: every route of the {@link AccessTable}, with every kind of key. */
+/** Authorization: every route of the {@link AccessTable}, with every kind of key. */
 @ExtendWith(SharedServer.class)
 class AuthenticationTest {
     private static final List<String> SCOPES =
@@ -47,10 +47,10 @@ class AuthenticationTest {
     }
 
     /**
-     * What a client may present.
+     * The credentials of a client.
      *
      * @param authorization the header; empty for none
-     * @param scopes that it stands for; empty where it is no valid key
+     * @param scopes of the key; empty if it is not valid
      */
     private record Credential(String name, Optional<String> authorization, Optional<Set<String>> scopes) {
         static Credential invalid(String name, String authorization) {
@@ -89,7 +89,7 @@ class AuthenticationTest {
         return credentials;
     }
 
-    /** One whose time has come already, which the command does not make. */
+    /** An expired key, which the command does not create. */
     private String expiredKey() throws NoSuchAlgorithmException {
         String key = "hf_" + "E".repeat(40);
         try (SqliteApiKeyStore keys = new SqliteApiKeyStore(Database.open(server.state.resolve("hyperfleet.db")))) {
@@ -152,7 +152,7 @@ class AuthenticationTest {
         }
     }
 
-    /** The methods that the server has at a path, which it tells who asks for another. */
+    /** The methods that the server supports for a path, as listed in its response to another method. */
     private Set<String> allowed(String path) {
         Api.Answer answer = new Api(server.url, Optional.empty()).request("OPTIONS", path);
         assertThat(answer.status()).as(path).isEqualTo(405);
@@ -177,14 +177,14 @@ class AuthenticationTest {
                         .add(route.method()));
         written.forEach((path, methods) -> {
             Set<String> served = new HashSet<>(allowed(path));
-            served.remove("HEAD"); // it comes with GET
+            served.remove("HEAD"); // implied by GET
             assertThat(served).as(path).isEqualTo(methods);
         });
-        // All of the table is served. That nothing else is, its number says.
+        // The whole table is served; the number of routes shows that nothing else is.
         assertThat(registrations()).isEqualTo(AccessTable.routes().size());
     }
 
-    /** How many routes the server's code registers. */
+    /** The number of routes that the server's code registers. */
     private static long registrations() throws IOException {
         Pattern registration =
                 Pattern.compile("\\broutes\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
@@ -209,7 +209,7 @@ class AuthenticationTest {
         assertThat(server.api(revoked).get("/machines").status()).isEqualTo(200);
         assertThat(run("keys", "revoke", "revoked").exitCode()).isZero();
         assertThat(server.api(revoked).get("/machines").status()).isEqualTo(401);
-        Thread.sleep(2000); // the time is what is tested
+        Thread.sleep(2000); // the passing of time is tested
         assertThat(server.api(expiring).get("/machines").status()).isEqualTo(401);
     }
 

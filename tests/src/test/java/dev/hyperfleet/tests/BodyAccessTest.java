@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What of a body takes another scope than its route: each field of the {@link AccessTable}. */
+/** Fields of a body that require another scope than their route: each field of the {@link AccessTable}. */
 @ExtendWith(SharedServer.class)
 class BodyAccessTest {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -72,7 +72,7 @@ class BodyAccessTest {
         Api.Answer made = both.post("/machines", create);
         assertThat(made.status()).as(made.message()).isEqualTo(201);
 
-        // What is there may stay, and be taken away.
+        // Existing values may stay, and be removed.
         assertThat(writer.request("PATCH", path, settings(field.example())).status())
                 .isEqualTo(200);
         assertThat(writer.request("PATCH", path, Map.of("idle_timeout", 60)).status())

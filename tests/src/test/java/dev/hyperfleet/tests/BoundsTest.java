@@ -30,10 +30,10 @@ class BoundsTest {
     }
 
     /**
-     * A place in a body that has a bound.
+     * A place in a body with a bound.
      *
-     * @param name the field that a refusal names
-     * @param body one that is too large there
+     * @param name the field that the refusal names
+     * @param body a body that is too large there
      */
     private record Place(String method, String path, String name, JsonNode body) {}
 
@@ -69,7 +69,7 @@ class BoundsTest {
         }
     }
 
-    /** Goes through a schema, and makes a body for each bound. */
+    /** Traverses a schema, and creates a body for each bound. */
     private record Walk(String method, String path, List<String> unbounded, List<Place> places) {
         void into(JsonNode reference, String where, String field, Function<JsonNode, JsonNode> body) {
             JsonNode schema = resolve(reference);
@@ -148,7 +148,7 @@ class BoundsTest {
                     : schema;
         }
 
-        /** A value that is right, but for what it does not need. */
+        /** A valid value with only the required parts. */
         private static JsonNode example(JsonNode schema) {
             if (schema.has("allOf")) {
                 return example(resolve(schema.get("allOf").get(0)));

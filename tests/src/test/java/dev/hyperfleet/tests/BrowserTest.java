@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a web page can do through a visitor's browser that reaches the API. */
+/** What a web page can do through a visitor's browser that can reach the API. */
 @ExtendWith(SharedServer.class)
 class BrowserTest {
     private static final String UPGRADE =
@@ -75,7 +75,7 @@ class BrowserTest {
     void aPageOfAnotherOriginChangesNothingWithAKeyEither() {
         int port = URI.create(shared.server().url).getPort();
         assertForeignPagesAreRefused(port, "Authorization: Bearer %s\r\n".formatted(shared.key()), 400);
-        // Whatever the host is called there: a page has no key, unless its makers have one.
+        // Under any host name: a page has no key, unless its authors have one.
         assertThat(status(
                         port,
                         "GET /machines",
@@ -84,7 +84,7 @@ class BrowserTest {
                 .isEqualTo(200);
     }
 
-    /** By a request that is wrong, so that what passes is told by its status. */
+    /** Uses an invalid request, so that the status shows whether it was admitted. */
     private static void assertForeignPagesAreRefused(int port, String key, int passed) {
         String own = "http://localhost:" + port;
         List<String> foreign = new ArrayList<>(List.of(
@@ -115,7 +115,7 @@ class BrowserTest {
                     .isEqualTo(passed);
         }
         assertThat(status(port, "GET /machines", "localhost:" + port, key + foreign.getFirst() + "\r\n"))
-                .as("what a page may ask for, and cannot read")
+                .as("what a page may request, but cannot read")
                 .isEqualTo(200);
     }
 

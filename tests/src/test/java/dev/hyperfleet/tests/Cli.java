@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the hyperfleet command as a person does. */
+/** Runs the hyperfleet command as a user does. */
 final class Cli {
     private static final int TIMEOUT_SECONDS = 60;
 
     private Cli() {}
 
-    /** How it ended, and what it printed on both streams. */
+    /** Its exit status, and its output on both streams. */
     record Result(int exitCode, String output) {}
 
-    /** A command that works on this state. */
+    /** A command that uses this state folder. */
     static Result run(Path state, String... arguments) {
         return run(state, Map.of(), arguments);
     }

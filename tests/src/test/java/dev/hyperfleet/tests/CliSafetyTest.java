@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What guests and other clients can do to the terminal and the files of whoever uses the command line: nothing. */
+/** Guests and other clients cannot harm the terminal or the files of a user of the command line. */
 @ExtendWith(SharedServer.class)
 class CliSafetyTest {
     private static final String ESCAPES = "\\033]0;PWNED\\007\\033[31mred\\033[2J\\302\\233x\\342\\200\\256abc";
@@ -209,7 +209,7 @@ class CliSafetyTest {
         }
         assertThat(machine("exec", "shared", "--", "sh", "-c", "pidof yes || true")
                         .output())
-                .as("what nobody reads any more is ended")
+                .as("a command whose output is not read any more is killed")
                 .isEmpty();
     }
 }

@@ -202,7 +202,7 @@ class CliTest {
     @Test
     void execWithATerminalIsATerminal() throws Exception {
         assumeTrue(Program.find("script").isPresent(), "script, which makes a terminal, is not on the PATH");
-        // script gives the command a terminal, and types what it reads.
+        // script gives the command a terminal, and types its standard input.
         ProcessBuilder builder = new ProcessBuilder(
                         "script",
                         "-qec",
@@ -219,14 +219,14 @@ class CliTest {
         input.write("stty size\r");
         input.flush();
         awaitText(output, seen, "33 111");
-        // Not as it is typed: it must be printed by the command, which then has the terminal.
-        // By the very process that Ctrl-C is for: a shell's next one might not be there yet when it comes.
+        // Not the echo of the typed text: the command itself must print it, and thus has the terminal. It must be the
+        // process that Ctrl-C is meant for: a shell's next one might not exist yet when it arrives.
         input.write("sh -c \"echo re''ady; exec sleep 1000\"\r");
         input.flush();
         awaitText(output, seen, "ready");
         input.write("\u0003");
         input.flush();
-        awaitText(output, seen, "# "); // what is typed before that goes with the signal
+        awaitText(output, seen, "# "); // input typed before that is discarded with the signal
         input.write("exit 9\r");
         input.flush();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(seen.toString()).isTrue();

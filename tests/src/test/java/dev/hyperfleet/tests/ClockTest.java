@@ -29,20 +29,20 @@ class ClockTest {
         this.api = shared.api();
     }
 
-    /** How far the guest's clock is ahead, true to the uncertainty: half of the time that it took to ask. */
+    /** How far the guest's clock is ahead, with its uncertainty: half of the duration of the request. */
     private record Offset(Duration ahead, Duration uncertainty) {
         Offset since(Offset before) {
             return new Offset(ahead.minus(before.ahead), uncertainty.plus(before.uncertainty));
         }
 
-        /** How far it is off for sure. */
+        /** The certain part of the offset. */
         Duration atLeast() {
             Duration sure = ahead.abs().minus(uncertainty);
             return sure.isNegative() ? Duration.ZERO : sure;
         }
     }
 
-    /** By the time at which a process has started, which is the guest's; the surest of some readings. */
+    /** Measured by the start time of a process, which is the guest's; the most certain of several readings. */
     private Offset offset(String id) {
         return IntStream.range(0, READINGS)
                 .mapToObj(_ -> read(id))

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Runs last: what the API's description says must have been seen by now. */
+/** Runs last: everything in the API's description must have occurred by now. */
 @Order(Integer.MAX_VALUE)
 class ContractCoverageTest {
     private static final int A_WHOLE_RUN = 30;
@@ -15,7 +15,7 @@ class ContractCoverageTest {
     void everyOperationHasGivenEachOfItsAnswers() {
         assumeTrue(
                 ApiDescription.INSTANCE.seen().size() >= A_WHOLE_RUN,
-                "it judges a whole run of the tests, and this was a part of one");
+                "it needs a complete run of the tests, and this was a partial one");
         assertThat(ApiDescription.INSTANCE.seen()).containsAll(ApiDescription.INSTANCE.described());
     }
 }

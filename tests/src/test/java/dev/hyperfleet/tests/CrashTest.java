@@ -28,7 +28,8 @@ class CrashTest {
             running = api.run("survivor");
             boot = api.exec(running, "cat", "/proc/sys/kernel/random/boot_id").field("stdout");
             before = api.get("/machines/" + running).lasting();
-            // A command is under way when the server dies: the next session must not take its answer for its own.
+            // A command is in progress when the server dies: the next session must not mistake its response for its
+            // own.
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<?> flood =
                         threads.submit(() -> api.exec(running, "sh", "-c", "sleep 0.3; head -c 900000 /dev/zero"));
@@ -68,7 +69,7 @@ class CrashTest {
         return times.getLast() - times.getFirst();
     }
 
-    /** What the report says of the one machine that there is. */
+    /** The report on the only machine. */
     private static String recovery(Api api, String id) {
         JsonNode report = api.get("/recovery").json();
         assertThat(report.get("machines").asInt()).isEqualTo(1);
@@ -95,7 +96,7 @@ class CrashTest {
         }
         try (ServerProcess second = ServerProcess.start(state)) {
             Api api = second.api();
-            // Either it was early enough to be given up, or the new server finishes it.
+            // Either it was early enough to be abandoned, or the new server finishes it.
             String status =
                     api.get("/machines/" + id + "/wait?status=running,failed").field("status");
             if (status.equals("failed")) {

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM under load, HYPERFLEET_TEST_SHUTDOWNS times (3): who gets an answer gets all of it. */
+/** SIGTERM under load, HYPERFLEET_TEST_SHUTDOWNS times (3): every response is complete. */
 @MeasuresTime
 class DrainTest {
     private static final int SHUTDOWNS = Integer.parseInt(
@@ -78,7 +78,7 @@ class DrainTest {
         Leftovers.assertNone(state);
     }
 
-    /** Asks over and over on one connection until the server closes it; how many answers there were. */
+    /** Sends requests on one connection until the server closes it; returns the number of responses. */
     private static long ask(ServerProcess server, String path, CountDownLatch warm) throws IOException {
         byte[] request =
                 "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII);
@@ -94,7 +94,7 @@ class DrainTest {
         return answers;
     }
 
-    /** Whether it could be sent: the server may be gone by now. */
+    /** Whether it could be sent: the server may have exited. */
     private static boolean send(Socket socket, byte[] request) {
         try {
             socket.getOutputStream().write(request);
@@ -104,14 +104,14 @@ class DrainTest {
         }
     }
 
-    /** Whether there was one at all; half of one is an error. */
+    /** Whether there was a response; a partial one is an error. */
     private static boolean readAnswer(InputStream input) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
             int next = readByte(input, head.size() == 0);
             if (next < 0) {
                 assertThat(head.size())
-                        .as("bytes of an answer that was cut short")
+                        .as("bytes of a response that was cut short")
                         .isZero();
                 return false;
             }
@@ -124,7 +124,7 @@ class DrainTest {
         return true;
     }
 
-    /** A reset before the first byte is an end like any other. */
+    /** A reset before the first byte counts as a normal end. */
     private static int readByte(InputStream input, boolean first) throws IOException {
         try {
             return input.read();

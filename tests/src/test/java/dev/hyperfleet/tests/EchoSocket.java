@@ -10,7 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A WebSocket whose other end sends back what it gets. */
+/** A WebSocket whose other end echoes. */
 final class EchoSocket implements WebSocket.Listener, AutoCloseable {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final int PATIENCE_SECONDS = 60;
@@ -36,7 +36,7 @@ final class EchoSocket implements WebSocket.Listener, AutoCloseable {
         return socket;
     }
 
-    /** Sends a message, and returns what comes back. */
+    /** Sends a message, and returns the reply. */
     String echo(String message) {
         var _ = socket().sendText(message, true).join();
         return next();

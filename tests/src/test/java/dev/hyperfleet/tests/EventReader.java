@@ -17,7 +17,7 @@ final class EventReader implements AutoCloseable {
     private final BufferedReader lines;
     private final InputStream body;
 
-    /** An event; its id is empty where it has none. */
+    /** An event; its id is empty if it has none. */
     record Event(String id, String type, JsonNode data) {
         byte[] bytes() {
             String text = data.get("data").asString();

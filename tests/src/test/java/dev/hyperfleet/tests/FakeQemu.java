@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Servers whose machines are tests/fakeqemu: a process with an agent that answers, and no guest. */
+/** Servers whose machines are tests/fakeqemu: a process with an agent that answers, but no guest. */
 final class FakeQemu {
     private static final Path FOLDER = TestHome.PROJECT.resolve("tests/target/fake");
 

@@ -172,7 +172,7 @@ class FilesTest {
                 .isEqualTo(415);
     }
 
-    /** A path means something in the guest alone: none of these is of the host. */
+    /** A path is resolved only in the guest: none of these leads to the host. */
     @Test
     void aPathNeverLeadsToTheHost(@TempDir Path folder) throws IOException {
         Path secret = Files.writeString(folder.resolve("secret"), "the host's");
@@ -325,7 +325,7 @@ class FilesTest {
     @Test
     void aTarThatLeadsOutOfItsFolderIsRefused() {
         run("mkdir -p /srv/jail /srv/outside");
-        // In the guest, by tar itself: an entry with '..', and one through a link that the archive has brought along.
+        // In the guest, by tar itself: an entry with '..', and one through a link from the archive.
         run("cd /srv/jail && echo evil > ../evil && tar -cf /tmp/up.tar ../evil 2>/dev/null || true");
         run(
                 "mkdir -p /tmp/t && cd /tmp/t && ln -sfn /srv/outside out && tar -cf /tmp/link.tar out && rm out && mkdir out"
@@ -378,7 +378,7 @@ class FilesTest {
             org.assertj.core.api.Assertions.assertThatThrownBy(
                             () -> api.put(at("/srv/broken/file"), BodyPublishers.ofInputStream(() -> broken)))
                     .isInstanceOf(java.io.UncheckedIOException.class);
-            // The agent learns of it when the server does.
+            // The agent notices it when the server does.
             assertThat(events.await("remove").data().get("path").asString()).contains(".hyperfleet-");
         }
         assertThat(run("ls -A /srv/broken")).isEmpty();
@@ -424,7 +424,7 @@ class FilesTest {
             String file = "/machines/" + machine + "/files?path=/root/file";
             assertThat(limited.put(file, new byte[1 << 20]).status()).isEqualTo(200);
             assertThat(limited.put(file, new byte[(1 << 20) + 1]).status()).isEqualTo(413);
-            // Without saying so first.
+            // Without announcing its length.
             assertThat(limited.put(
                                     file,
                                     BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[3 << 20])))

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A host full of machines whose server is killed, some of them with it: how soon the next one knows the truth.
- * HYPERFLEET_TEST_FLEET says how many (100). In place of QEMU there is tests/fakeqemu.
+ * A host full of machines whose server is killed, some of them with it: how soon the next server has the true states.
+ * HYPERFLEET_TEST_FLEET sets the number (100). tests/fakeqemu stands in for QEMU.
  */
 @MeasuresTime
 class FleetRecoveryTest {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What somebody without a key can make the server keep: nothing. */
+/** A client without a key cannot make the server accumulate data. */
 @MeasuresTime
 class FloodTest {
     private static final String UPGRADE = """
@@ -51,7 +51,7 @@ class FloodTest {
     @Test
     void aHundredThousandOddRequestsOfAStrangerLeaveNothingBehind() throws Exception {
         try (ServerProcess server = ServerProcess.startWithKey(state, key())) {
-            flood(URI.create(server.url).getPort(), 4_000, 0); // it is warm then
+            flood(URI.create(server.url).getPort(), 4_000, 0); // warms it up
             Measure before = Measure.of(server);
             int[] statuses = flood(URI.create(server.url).getPort(), 100_000, 4_000);
             assertThat(statuses[404] + statuses[405] + statuses[401]).isEqualTo(100_000);
@@ -62,7 +62,7 @@ class FloodTest {
         }
     }
 
-    /** What the server keeps. */
+    /** The server's accumulated data. */
     private record Measure(long series, long bytes, double heap) {
         static Measure of(ServerProcess server) throws IOException, InterruptedException {
             Process collection = new ProcessBuilder(
@@ -79,7 +79,7 @@ class FloodTest {
         }
     }
 
-    /** Sends requests each of which has a method, a path and a query of its own; how many answers had which status. */
+    /** Sends requests with distinct methods, paths and queries; returns the number of responses of each status. */
     private static int[] flood(int port, int count, int from) throws Exception {
         int[] statuses = new int[600];
         try (ExecutorService threads = Executors.newFixedThreadPool(2 * CONNECTIONS)) {
@@ -151,11 +151,11 @@ class FloodTest {
                 int[] statuses = flood(port, 2_000, 0);
                 assertThat(statuses[429]).as("refused at port " + port).isGreaterThan(1_000);
             }
-            assertThat(server.api().get("/machines").status()).isEqualTo(200); // a key has a limit of its own
+            assertThat(server.api().get("/machines").status()).isEqualTo(200); // a key has a separate limit
             for (int port : List.of(
                     URI.create(server.url).getPort(), URI.create(server.proxy).getPort())) {
                 assertThat(statusesOf(port, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"))
-                        .as("what is no HTTP")
+                        .as("invalid HTTP")
                         .contains(429);
                 assertThat(statusesOf(port, UPGRADE)).as("upgrades").contains(429);
             }

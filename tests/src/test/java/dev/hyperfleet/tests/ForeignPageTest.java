@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages of other machines, to which a visitor's browser adds the cookie of a link. */
+/** Requests from pages of other machines, to which a visitor's browser adds the cookie of a link. */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForeignPageTest {
@@ -118,7 +118,7 @@ class ForeignPageTest {
         assertThat(refused.body()).contains("FORBIDDEN", evil(visitor), "X-Hyperfleet-Key", "request_id");
         HttpResponse<String> silent = visitor.send(
                 withCookie(visitor, "/seen").method(method, BodyPublishers.ofString("evil")), BodyHandlers.ofString());
-        assertThat(silent.statusCode()).as("no browser says nothing").isEqualTo(403);
+        assertThat(silent.statusCode()).as("every browser names the page").isEqualTo(403);
         assertThat(served()).isEqualTo(before + 1);
         HttpResponse<String> own = visitor.send(
                 withCookie(visitor, "/seen")
@@ -146,7 +146,7 @@ class ForeignPageTest {
                 .isEqualTo(101);
     }
 
-    /** Who shows a key or a link itself means what it sends: no browser adds these. */
+    /** A client that sends a key or a link's token acts intentionally: no browser adds these. */
     @Test
     void aKeyOrALinkIsGoodWhateverPageSendsIt() {
         Proxied visitor = visitor(Way.HOST);

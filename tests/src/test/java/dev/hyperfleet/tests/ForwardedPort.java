@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** A machine's port as one of this computer, by the command, which runs until this is closed. */
+/** A machine's port forwarded by the command, which runs until this is closed. */
 final class ForwardedPort implements AutoCloseable {
     private final Process command;
     private final BufferedReader lines;
@@ -27,7 +27,7 @@ final class ForwardedPort implements AutoCloseable {
         return RawConnection.open(Integer.parseInt(said.substring(said.indexOf(':') + 1, said.indexOf(' '))));
     }
 
-    /** What it says next. */
+    /** Its next line of output. */
     String next() throws IOException {
         return Optional.ofNullable(lines.readLine()).orElseThrow(() -> new IOException("the command has ended"));
     }

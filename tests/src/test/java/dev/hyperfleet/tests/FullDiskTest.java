@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk that is full, and then is not any more; see the scripts full-disk….sh. */
+/** A disk that is full, and later is not; see the scripts full-disk….sh. */
 class FullDiskTest {
     @TempDir
     Path state;
@@ -51,7 +51,7 @@ class FullDiskTest {
         has(said, "start-when-full 1 .* Cannot create the disk .*: the disk is full\\. Free some space\\.");
         has(said, "disks 0");
         has(said, "fill 5 .*");
-        has(said, "upload \\d+ .*"); // a small file may find room in the guest
+        has(said, "upload \\d+ .*"); // a small file may fit in the guest
         has(said, "console-when-full 0 .*");
         has(said, "alive 0 answers");
         has(said, "console 0 tells");

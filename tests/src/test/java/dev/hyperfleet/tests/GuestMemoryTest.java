@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Guests with little memory: too little to boot, just enough, and enough but for what is run in them. */
+/** Guests with little memory: too little to boot, just enough, and enough but not for what runs in them. */
 class GuestMemoryTest {
     private static final Path KERNEL = TestHome.HOME.resolve("images/vmlinux");
     private static final int IN_A_ROW = 8;

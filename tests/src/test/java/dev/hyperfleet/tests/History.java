@@ -13,14 +13,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What clients have asked, and what they were told, machine by machine. Safe for concurrent use. */
+/** The requests of clients and their responses, per machine. Safe for concurrent use. */
 final class History {
     private static final Pattern REFUSAL = Pattern.compile("Cannot \\w+ machine in '(\\w+)' state");
 
     private final long zero = System.nanoTime();
     private final Map<String, List<Operation>> machines = new ConcurrentHashMap<>();
 
-    /** A machine has been made: its history begins. */
+    /** A machine was created: its history begins. */
     void begin(String id) {
         machines.put(id, new ArrayList<>());
     }
@@ -29,7 +29,7 @@ final class History {
         return machines.keySet();
     }
 
-    /** How many commands were done for certain. */
+    /** The number of commands that certainly took effect. */
     long done() {
         return machines.values().stream()
                 .flatMap(List::stream)
@@ -46,7 +46,7 @@ final class History {
         }
     }
 
-    /** Somebody asked for a machine, and was answered. */
+    /** A read of a machine was answered. */
     void look(String id, Api.Answer answer, long begin) {
         long end = System.nanoTime();
         if (answer.status() == 200) {
@@ -56,7 +56,7 @@ final class History {
         }
     }
 
-    /** Somebody gave a command, and was answered. */
+    /** A command was answered. */
     void command(String id, Command command, Api.Answer answer, long begin) {
         long end = System.nanoTime();
         Matcher refusal = REFUSAL.matcher(answer.message());
@@ -72,7 +72,7 @@ final class History {
         }
     }
 
-    /** Somebody gave a command, and its server ended at this time, or earlier. */
+    /** The server of a command ended at this time, or earlier. */
     void unanswered(String id, Command command, long begin, long ended) {
         add(id, Operation.unknown(command, begin, ended));
     }
@@ -81,7 +81,7 @@ final class History {
         return State.valueOf(text.toUpperCase(Locale.ROOT));
     }
 
-    /** Fails where what was seen of a machine cannot have been so. */
+    /** Fails if the history of a machine is not linearizable. */
     void check() {
         machines.forEach((id, operations) -> assertThat(Linearizability.holds(State.PENDING, operations))
                 .as("machine %s:%n%s", id, Linearizability.describe(operations, zero))

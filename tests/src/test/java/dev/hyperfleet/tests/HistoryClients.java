@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import tools.jackson.databind.JsonNode;
 
-/** Clients that do anything with few machines, and note all of it. Safe for concurrent use. */
+/** Clients that send random requests for a few machines, and record all of them. Safe for concurrent use. */
 final class HistoryClients {
     private static final int MACHINES = 16;
     private static final CompletableFuture<Optional<String>> NONE = CompletableFuture.completedFuture(Optional.empty());
@@ -22,7 +22,7 @@ final class HistoryClients {
     private final Reign reign;
     private final Semaphore answers;
 
-    /** In each place the machine that is there now; incomplete while one is being made. */
+    /** The current machine of each place; incomplete while one is being created. */
     private final AtomicReferenceArray<CompletableFuture<Optional<String>>> machines =
             new AtomicReferenceArray<>(MACHINES);
 
@@ -42,7 +42,7 @@ final class HistoryClients {
         }
     }
 
-    /** No client begins anything any more. */
+    /** Clients send no more requests. */
     void end() {
         ended = true;
     }
@@ -127,7 +127,7 @@ final class HistoryClients {
         }
     }
 
-    /** Looks at every machine that was ever made: none was lost, and no other is there. */
+    /** Checks every machine that was ever created: none was lost, and there is no other. */
     void lookAtAll(Api api) {
         history.ids().forEach(id -> {
             long begin = System.nanoTime();

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Many clients at a time, and a server that is killed, told to end, or stopped for a while, again and again: what
- * clients have seen of each machine can all have been so. In place of QEMU there is tests/fakeqemu. {@code
- * -Dhistory.strikes=N} makes it longer, {@code -Dhistory.seed=S} begins the same way again.
+ * Many concurrent clients, and a server that is repeatedly killed, terminated, or suspended: the history of each
+ * machine is linearizable. tests/fakeqemu stands in for QEMU. {@code -Dhistory.strikes=N} makes it longer, {@code
+ * -Dhistory.seed=S} repeats the same choices.
  */
 class HistoryTest {
     private static final int CLIENTS = 32;
@@ -90,7 +90,7 @@ class HistoryTest {
             case 0 -> reign.replace(ServerProcess::terminate);
             case 1 -> {
                 signal(reign.server(), "STOP");
-                var _ = new CountDownLatch(1).await(random.nextInt(500), TimeUnit.MILLISECONDS); // it stands still
+                var _ = new CountDownLatch(1).await(random.nextInt(500), TimeUnit.MILLISECONDS); // it is suspended
                 signal(reign.server(), "CONT");
             }
             default -> reign.replace(ServerProcess::kill);

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** HTTP/2 by hand (RFC 9113, RFC 7541), for what no proper client sends. */
+/** HTTP/2 by hand (RFC 9113, RFC 7541), for frames that no correct client sends. */
 final class Http2Frames {
     static final int DATA = 0;
     static final int HEADERS = 1;
@@ -19,7 +19,7 @@ final class Http2Frames {
 
     private Http2Frames() {}
 
-    /** How a connection begins. */
+    /** The connection preface. */
     static ByteArrayOutputStream preface() {
         ByteArrayOutputStream frames = new ByteArrayOutputStream();
         frames.writeBytes(Proxied.ascii("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
@@ -38,7 +38,7 @@ final class Http2Frames {
                 .array();
     }
 
-    /** Names and values in turn, as literals that are shorter than 127 bytes. */
+    /** Alternating names and values, as literals of less than 127 bytes. */
     static byte[] fields(String... namesAndValues) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int index = 0; index < namesAndValues.length; index += 2) {
@@ -58,7 +58,7 @@ final class Http2Frames {
         block.writeBytes(bytes);
     }
 
-    /** The content of the answer on stream 1; what has come of it where it is broken off. */
+    /** The content of the response on stream 1; the part that arrived if it is cut off. */
     static String content(RawConnection connection) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         while (true) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What Firecracker's jail promises, seen from the host, as its root. */
+/** The promises of Firecracker's jail, checked from the host as root. */
 class JailTest {
     private static final Path GROUPS = Path.of("/sys/fs/cgroup");
     private static final int FIRST_USER = 1_000_000;
@@ -99,7 +99,7 @@ class JailTest {
             assertThat(folder.resolve("pids.max")).hasContent("33");
             assertThat(folder.resolve("io.weight")).content().contains("100");
 
-            // The sockets that people are told of are the server's, and work.
+            // The sockets that the API shows are the server's, and work.
             Path socket = Path.of(machine.get("socket_path").asString());
             assertThat(Files.getAttribute(socket, "unix:uid")).isEqualTo(0);
             assertThat(Program.run(
@@ -112,7 +112,7 @@ class JailTest {
         assertNothingIsLeft();
     }
 
-    /** As the user of the first machine, with root's knowledge of where things are. */
+    /** As the user of the first machine, with root's knowledge of paths. */
     private void nothingIsReadableByAnother(ServerProcess server, String first, String second) throws IOException {
         String user = String.valueOf(FIRST_USER);
         assertThat(owner(server.state.resolve("machines").resolve(first).resolve("disk.ext4")))
@@ -144,7 +144,7 @@ class JailTest {
         }
     }
 
-    /** As many as a small host takes at once, and then some. */
+    /** More than a small host handles at once. */
     @Test
     void machinesThatAreKilledAtRandomLeaveNothing() throws Exception {
         int count = Integer.getInteger("hyperfleet.machines", 6);
@@ -161,7 +161,7 @@ class JailTest {
                 life.get();
             }
             assertThat(api.get("/machines").json().get("total").asInt()).isZero();
-            // Every lease is free again: the next machine has the first of all slots.
+            // Every slot is free again: the next machine has the first one.
             String next = api.create("next");
             api.post("/machines/" + next + "/start");
             assertThat(api.get("/machines/" + next).field("private_ip")).isEqualTo(POOL + "2");
@@ -230,7 +230,7 @@ class JailTest {
         return found;
     }
 
-    /** Network namespaces that some process is in. */
+    /** Network namespaces of any process. */
     private static long namespaces() throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Leases: while somebody has one, nobody else changes the machine. */
+/** Leases: while a client has one, no other client changes the machine. */
 @ExtendWith(SharedServer.class)
 class LeaseTest {
     private static final String HEADER = "Machine-Lease-Nonce";
@@ -108,7 +108,7 @@ class LeaseTest {
         assertThat(api.get(lease(id)).message()).isEqualTo("Machine " + id + " is not leased");
         assertThat(take(api, id, Map.of(), HEADER, nonce).code()).isEqualTo("LEASE_LOST");
         assertThat(api.request("DELETE", "/machines/" + id, HEADER, nonce).code())
-                .as("who insists on a lease that is over")
+                .as("a request with the nonce of an expired lease")
                 .isEqualTo("LEASE_LOST");
         assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
     }
@@ -118,7 +118,7 @@ class LeaseTest {
         String id = api.create("expiring");
         String nonce = take(api, id, Map.of("ttl", 1)).field("nonce");
         assertThat(api.delete("/machines/" + id).code()).isEqualTo("LEASED");
-        Thread.sleep(1100); // the time is what is tested
+        Thread.sleep(1100); // the passing of time is tested
         assertThat(api.get(lease(id)).status()).isEqualTo(404);
         assertThat(take(api, id, Map.of(), HEADER, nonce).code()).isEqualTo("LEASE_LOST");
         assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
@@ -132,7 +132,7 @@ class LeaseTest {
             id = first.api().create("survives");
             Api.Answer taken = take(first.api(), id, Map.of("ttl", 600));
             assertThat(taken.json().get("owner").isNull())
-                    .as("nobody has a key")
+                    .as("without the nonce")
                     .isTrue();
             nonce = taken.field("nonce");
             first.kill();

@@ -16,20 +16,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What of machines is on this host: processes and files, found by the state folder and the machines' ids. */
+/** Resources of machines on this host: processes and files, found by the state folder and the machines' ids. */
 final class Leftovers {
     private static final Pattern MACHINE =
             Pattern.compile("/(?:machines|hyperfleet-[^/]+)/([a-z0-9]{12})(?=/|$|[^a-z0-9])");
 
     private Leftovers() {}
 
-    /** No process, no socket, no file of any machine. */
+    /** Asserts that there is no process, socket or file of any machine. */
     static void assertNone(Path state) {
         assertThat(processes(state)).isEmpty();
         assertThat(paths(state)).isEmpty();
     }
 
-    /** The same, and of these machines no network card, no control group, no jail. */
+    /** The same, and no network interface, control group or jail of these machines. */
     static void assertNone(Path state, Set<String> machines) {
         assertNone(state);
         List<Path> places = new ArrayList<>(List.of(Path.of("/sys/class/net"), state.resolve("jails")));
@@ -53,18 +53,18 @@ final class Leftovers {
         }
     }
 
-    /** Machines that processes name. */
+    /** Machines named by processes. */
     static Set<String> machinesWithProcesses(Path state) {
         return machines(processes(state)
                 .flatMap(process -> arguments(process).filter(it -> it.contains(state.toString()))));
     }
 
-    /** Machines that have files of any kind. */
+    /** Machines with files of any kind. */
     static Set<String> machinesWithFiles(Path state) {
         return machines(paths(state).map(Path::toString));
     }
 
-    /** Machines that have sockets. */
+    /** Machines with sockets. */
     static Set<String> machinesWithSockets(Path state) {
         return machines(paths(state).map(Path::toString).filter(path -> path.endsWith(".sock")));
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** How often, and how much of the host, one client may have. */
+/** Limits on one client's request rate and its use of the host. */
 class LimitsTest {
     @TempDir
     Path state;
@@ -44,7 +44,7 @@ class LimitsTest {
             });
             assertThat(server.api().get("/machines").status()).isEqualTo(200);
 
-            // Whoever guesses keys is one client, whatever keys those are.
+            // A client that guesses keys counts as one, whatever the keys are.
             List<Api.Answer> guesses = atOnce(300, () -> server.api("hf_guess").get("/machines"));
             assertThat(guesses).extracting(Api.Answer::status).containsOnly(401, 429);
             assertThat(server.api().get("/machines").status()).isEqualTo(200);
@@ -86,7 +86,7 @@ class LimitsTest {
                     .allSatisfy(answer -> {
                         assertThat(answer.code()).isEqualTo("QUOTA_EXCEEDED");
                         assertThat(answer.message())
-                                .isEqualTo("API key 'small' may have 2 machines, has 2, and this takes 1 more."
+                                .isEqualTo("API key 'small' may have 2 machines, has 2, and this requires 1 more."
                                         + " Delete one, or have the quota raised.");
                     });
             assertThat(api.get("/machines/" + ids.getFirst()).field("owner")).isEqualTo("small");
@@ -100,7 +100,7 @@ class LimitsTest {
             assertThat(api.status(ids.getLast())).isEqualTo("pending");
             assertUsed(api.get("/quota").json().get("key"), 2, 1, 256);
 
-            // It counts for its maker, whoever starts it.
+            // It counts for its creator, whoever starts it.
             assertThat(server.api()
                             .post("/machines/" + ids.getLast() + "/start")
                             .code())

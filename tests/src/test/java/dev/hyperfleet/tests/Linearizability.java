@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Whether the operations on one machine could have happened one after the other, each step at some moment between its
- * operation's begin and end. A search among all orders (Wing and Gong), which comes to no place twice.
+ * Checks whether the operations on one machine could have happened sequentially, each step at some moment between its
+ * operation's begin and end. Searches all orders (Wing and Gong) without visiting a state twice.
  */
 final class Linearizability {
     private final List<Operation> operations;
@@ -31,7 +31,7 @@ final class Linearizability {
         return new Linearizability(history).search(initial, Long.MIN_VALUE);
     }
 
-    /** The history as it can be read, from this moment on. */
+    /** The possible orders of the history, from this moment on. */
     static String describe(List<Operation> history, long zero) {
         return history.stream()
                 .sorted(Comparator.comparingLong(Operation::begin))
@@ -44,12 +44,12 @@ final class Linearizability {
     }
 
     /**
-     * Goes on from here.
+     * Continues the search from here.
      *
-     * @param moment the earliest at which the next step can be: the latest begin of what was done
+     * @param moment the earliest possible time of the next step: the latest begin so far
      */
     private boolean search(State state, long moment) {
-        long bound = Long.MAX_VALUE; // what has begun later cannot be next
+        long bound = Long.MAX_VALUE; // operations that began later cannot be next
         boolean complete = true;
         for (int i = 0; i < done.length; i++) {
             Operation operation = operations.get(i);

@@ -6,7 +6,10 @@ import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
 import java.util.stream.Stream;
 
-/** All of .localhost is this host, as RFC 6761 has it and browsers do, whatever this system's resolver says. */
+/**
+ * Resolves all names under .localhost to this host, as RFC 6761 specifies and browsers do, whatever this system's
+ * resolver does.
+ */
 public final class LocalhostResolver extends InetAddressResolverProvider {
     @Override
     public InetAddressResolver get(Configuration configuration) {

@@ -145,7 +145,7 @@ class MachineLifeTest {
     @Test
     void aGuestThatPowersItselfOffIsStoppedWithoutAnybodyAsking() {
         String id = api.run("self-stop");
-        // The answer to this command may be lost with the guest.
+        // The response to this command may be lost with the guest.
         api.post(
                 "/machines/" + id + "/exec",
                 Map.of(

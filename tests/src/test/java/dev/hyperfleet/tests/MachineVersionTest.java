@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Versions of machines: who changes one knows what he changes. */
+/** Versions of machines: a client only changes the version that it knows. */
 @ExtendWith(SharedServer.class)
 class MachineVersionTest {
     private static final List<String> COMMANDS = List.of("start", "stop", "restart", "pause", "resume");
@@ -72,7 +72,7 @@ class MachineVersionTest {
             }
         }
         assertThat(expose(api, path, 0, "If-Match", old).code())
-                .as("what is wrong in any case")
+                .as("invalid in any case")
                 .isEqualTo("VALIDATION_ERROR");
         assertThat(etag(api.get(path))).isEqualTo(now);
         assertThat(expose(api, path, 82, "If-Match", old + "," + now).status()).isEqualTo(200);
@@ -113,7 +113,7 @@ class MachineVersionTest {
     void whatAMachineDoesByItselfKeepsNobodyFromChangingIt() {
         String path = "/machines/" + runningId;
         String before = etag(api.get(path));
-        String id = api.start(runningId, Map.of(), "sleep", "1000"); // now something holds it awake
+        String id = api.start(runningId, Map.of(), "sleep", "1000"); // this keeps it awake
         String busy = etag(api.get(path));
         assertThat(busy).isNotEqualTo(before);
         assertThat(api.request("GET", path, "If-None-Match", before).status()).isEqualTo(200);

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/** A class that holds the product to a time or to an amount of memory: Maven runs it while no other class runs. */
+/** A class that checks a time or an amount of memory: Maven runs it while no other class runs. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("measures-time")

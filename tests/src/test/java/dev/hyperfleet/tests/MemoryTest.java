@@ -26,7 +26,7 @@ class MemoryTest {
     @TempDir
     Path state;
 
-    /** As large a machine as there may be: 480 KiB of JSON. */
+    /** The largest possible machine: 480 KiB of JSON. */
     private static Map<String, Object> large(String name) {
         List<Map<String, Object>> checks = IntStream.range(0, 20)
                 .mapToObj(i -> Map.<String, Object>of(
@@ -35,7 +35,10 @@ class MemoryTest {
         return Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256, "checks", checks);
     }
 
-    /** Sends it by a client that does not look at the answer, which is large; its status, or 0 where the server is gone. */
+    /**
+     * Sends it with a client that does not examine the response, which is large; returns its status, or 0 if the server
+     * is gone.
+     */
     private static int post(ServerProcess server, Map<String, Object> machine) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(server.url + "/machines"))
                 .timeout(Duration.ofMinutes(2))

@@ -9,11 +9,11 @@ import java.util.Random;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes of a right document or value a wrong one, or at least an odd one. */
+/** Mutates a valid document or value into an invalid, or at least unusual, one. */
 final class Mutations {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** What may stand anywhere in JSON, and what may not. */
+    /** Valid and invalid JSON values. */
     private static final List<String> VALUES = List.of(
             "null",
             "true",
@@ -62,7 +62,7 @@ final class Mutations {
             "unquoted",
             "1");
 
-    /** What a query's or a header's value may be; written as it goes on the wire. */
+    /** Values of a query or a header, in wire format. */
     private static final List<String> TEXTS = List.of(
             "",
             "true",
@@ -70,7 +70,7 @@ final class Mutations {
             "-1",
             "1.5",
             "99999999999999999999",
-            "%D9%A1", // a digit, in another script
+            "%D9%A1", // a digit of another script
             "end",
             "%",
             "%zz",
@@ -114,7 +114,7 @@ final class Mutations {
         return anyOf(TEXTS);
     }
 
-    /** The document with one or a few things changed. */
+    /** The document with one or a few changes. */
     byte[] of(JsonNode document) {
         byte[] json = write(document, 1 + random.nextInt(3)).getBytes(StandardCharsets.UTF_8);
         return random.nextInt(5) == 0 ? damage(json) : json;

@@ -35,7 +35,7 @@ class NetworkTest {
                 .containsEntry("10.9.9.9:80", "no");
     }
 
-    /** "yes" or "no" for every target that network.sh has tried. */
+    /** "yes" or "no" for every target that network.sh tried. */
     private Map<String, String> run(Map<String, String> settings) throws IOException, InterruptedException {
         List<String> output = OwnHost.run("network.sh", state, settings);
         Map<String, String> reached = new HashMap<>();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What is to be seen of machines: events, consoles, metrics. */
+/** Observation of machines: events, consoles, metrics. */
 @ExtendWith(SharedServer.class)
 class ObservationTest {
     private final Api api;
@@ -132,7 +132,7 @@ class ObservationTest {
         api.exec(machine, "sh", "-c", "for i in 1 2 3; do echo line $i > /dev/console; done");
         assertThat(api.get(logs + "?tail=2").body()).asString().isEqualToNormalizingNewlines("line 2\nline 3\n");
         assertThat(api.get(logs + "?tail=0").body()).isEmpty();
-        Thread.sleep(2000); // so that what comes is of another second
+        Thread.sleep(2000); // so that later output is of another second
         Instant now = Instant.now();
         try (EventReader events = api.events(logs + "?follow=true&tail=0")) {
             api.exec(machine, "sh", "-c", "echo followed > /dev/console");
@@ -149,7 +149,7 @@ class ObservationTest {
         assertThat(api.get(logs).body()).asString().contains("line 1").contains("followed");
         assertThat(api.get(logs + "?since=yesterday").status()).isEqualTo(400);
         assertThat(api.get("/machines/abcdefghijkl/logs").status()).isEqualTo(404);
-        // Who follows learns of the end of the machine.
+        // A follower gets the machine's end.
         try (EventReader events = api.events(logs + "?follow=true&tail=0")) {
             assertThat(api.delete("/machines/" + machine).status()).isEqualTo(204);
             assertThat(events.next()).isEqualTo(Optional.empty());
@@ -175,7 +175,7 @@ class ObservationTest {
         api.delete("/machines/" + stopped);
     }
 
-    /** Everything that needs a guest, of a machine that does not run, and of one that is not there. */
+    /** Every operation that needs a guest, for a machine that does not run, and for one that does not exist. */
     @Test
     void whatNeedsAGuestIsRefusedWhereNoneRuns() {
         String pending = api.create("not-running");

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a client has asked of one machine, as far as its answer tells what it did.
+ * A client's operation on one machine, as far as its effect is known from the response.
  *
  * @param what for people
- * @param begin when it was asked, in nanoseconds
- * @param end when its last step was done at the latest: that of the answer, or none
- * @param required whether all steps were done; else as many as the machine's history has use for
- * @param steps in their order; each takes the machine from one state to another in no time
+ * @param begin when it was sent, in nanoseconds
+ * @param end the latest time of its last step: that of the response, or none
+ * @param required whether all steps took place; otherwise any number of them did
+ * @param steps in order; each takes the machine from one state to another instantly
  */
 record Operation(String what, long begin, long end, boolean required, List<Step> steps) {
-    /** What can be seen of a machine. */
+    /** An observable state of a machine. */
     enum State {
         PENDING,
         STARTING,
@@ -33,15 +33,15 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
     /**
      * A step.
      *
-     * @param latest when it was done at the latest, where that is before the operation's end
-     * @param choices what it may do
+     * @param latest its latest time, if that is before the operation's end
+     * @param choices its possible effects
      */
     record Step(long latest, List<Transition> choices) {}
 
     /**
      * From any of these states to that one.
      *
-     * @param to empty where the state stays
+     * @param to empty if the state stays
      */
     record Transition(Set<State> from, Optional<State> to) {
         static Transition of(Set<State> from, State to) {
@@ -49,7 +49,7 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
         }
     }
 
-    /** What a command does, when it does it. */
+    /** The effect of a command. */
     enum Command {
         START("start"),
         STOP("stop"),
@@ -89,7 +89,7 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
         }
     }
 
-    /** Somebody has seen the machine in this state. */
+    /** A client has seen the machine in this state. */
     static Operation seen(State state, long begin, long end) {
         return single("seen " + state, EnumSet.of(state), begin, end);
     }
@@ -97,7 +97,7 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
     /** A command was refused in this state. */
     static Operation refused(Command command, State state, long begin, long end) {
         Set<State> from = EnumSet.of(state);
-        from.removeAll(command.allowedFrom()); // what is allowed is not refused: no step is left then
+        from.removeAll(command.allowedFrom()); // an allowed command is not refused: then no step is left
         return single("%s refused in %s".formatted(command, state), from, begin, end);
     }
 
@@ -106,7 +106,7 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
         return new Operation(what, begin, end, true, List.of(step));
     }
 
-    /** A command was answered: it was done from its first step to its last. */
+    /** A command was answered: all its steps took place. */
     static Operation done(Command command, long begin, long end) {
         List<State> path = command.path();
         List<Step> steps = new ArrayList<>();
@@ -119,8 +119,8 @@ record Operation(String what, long begin, long end, boolean required, List<Step>
     }
 
     /**
-     * A command may have been done, in part, or not. What has begun is finished by whoever comes next, or given up. A
-     * pause or a resume that the VMM has carried out after it was given up is undone.
+     * A command may have taken effect, in part, or not. A started one is finished by the next server, or abandoned. A
+     * pause or a resume that the VMM carried out after its timeout is undone.
      *
      * @param latest when it had begun, if it has
      */

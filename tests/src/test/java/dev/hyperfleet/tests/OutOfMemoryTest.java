@@ -15,9 +15,9 @@ import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that has no memory left ends, in place of going on with some of its threads dead. */
+/** A server without memory exits, instead of continuing with some of its threads dead. */
 class OutOfMemoryTest {
-    /** What is loaded into the server's JVM, and asks for more memory than that may have. */
+    /** Loaded into the server's JVM; allocates more memory than it may have. */
     static final class Eater {
         private Eater() {}
 

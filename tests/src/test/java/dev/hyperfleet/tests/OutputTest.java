@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What processes print is neither lost nor doubled, whoever goes, and is bounded. */
+/** Output of processes is neither lost nor duplicated, whoever disconnects, and is bounded. */
 @ExtendWith(SharedServer.class)
 @MeasuresTime
 class OutputTest {
@@ -72,7 +72,7 @@ class OutputTest {
                 }
             }
         }
-        // The rest as server-sent events, as a browser would go on.
+        // The rest as server-sent events, as a browser would continue.
         try (EventReader events = api.events(path(id, process) + "/output", "Last-Event-ID", String.valueOf(offset))) {
             for (Optional<EventReader.Event> event = events.next();
                     !event.orElseThrow().type().equals("end");
@@ -176,7 +176,7 @@ class OutputTest {
         String process = api.start(id, Map.of(), "sh", "-c", "head -c 20000000 /dev/zero; echo the end");
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
         try (EventReader end = api.events(path(id, process) + "/output?offset=end")) {
-            end.await("end"); // it holds nothing
+            end.await("end"); // it does not hold
         }
         long lost;
         try (EventReader events = api.events(path(id, process) + "/output?follow=false")) {
@@ -195,7 +195,7 @@ class OutputTest {
         assertThat(kept.toString(StandardCharsets.UTF_8)).endsWith("the end\n");
     }
 
-    /** The reader holds the process: it is the process that waits, and nothing grows meanwhile. */
+    /** The reader holds the process: the process waits, and memory does not grow meanwhile. */
     @Test
     void aReaderThatStopsMakesTheWriterWaitAndCostsNoMemory() throws Exception {
         long serverBefore = shared.server().peakMemoryMib();
@@ -203,11 +203,11 @@ class OutputTest {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try (Terminal terminal = api.attach(path(id, process) + "/attach")) {
             assertThat(terminal.take().type()).isEqualTo("process");
-            Thread.sleep(10_000); // the time is what is tested
+            Thread.sleep(10_000); // the passing of time is tested
             JsonNode stalled = api.get(path(id, process)).json();
             assertThat(stalled.get("status").asString()).isEqualTo("running");
             assertThat(stalled.get("output").get("next").asLong())
-                    .isLessThan(30 * MIB); // half of it: what is kept, and in buffers on the way
+                    .isLessThan(30 * MIB); // half of it: kept output, and buffers in between
             assertThat(agentMemoryMib()).isLessThan(64);
             terminal.awaitEnd(all);
         }
@@ -229,7 +229,7 @@ class OutputTest {
         assertThat(shared.server().peakMemoryMib() - serverBefore).isLessThan(96);
     }
 
-    /** What the first process of the guest has in memory. */
+    /** The memory of the guest's first process. */
     private long agentMemoryMib() {
         String status = api.exec(id, "grep", "VmRSS", "/proc/1/status").field("stdout");
         return Long.parseLong(status.replaceAll("[^0-9]", "")) / 1024;

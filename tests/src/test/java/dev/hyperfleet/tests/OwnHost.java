@@ -12,21 +12,21 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a script of src/test/resources in namespaces of its own, as their root: it can mount, and lay out
- * networks, and nothing of it is left when it ends.
+ * Runs a script of src/test/resources in separate namespaces, as their root: it can mount, and set up networks, and
+ * leaves nothing behind.
  */
 final class OwnHost {
     private static final int TIMEOUT_SECONDS = 600;
 
     private OwnHost() {}
 
-    /** What the script has printed. */
+    /** The output of the script. */
     static List<String> run(String script, Path state, Map<String, String> settings)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("unshare", "--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"));
         if (System.getenv("TESTHOST") == null) {
-            command.addAll(List.of("--user", "--map-root-user")); // else we are root, of a host that is ours
+            command.addAll(List.of("--user", "--map-root-user")); // otherwise we are root of our own host
         }
         command.addAll(List.of(
                 Path.of("src/test/resources", script).toAbsolutePath().toString(),

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** Who may enter a machine's port, and that the guest never sees by what. */
+/** Access to a machine's port; the guest never sees the credentials. */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PortAccessTest {
@@ -68,7 +68,7 @@ class PortAccessTest {
         assertThat(by(way).withKey("hf_wrong").get("/seen").statusCode()).isEqualTo(401);
         assertThat(by(way).get("/seen").statusCode()).isEqualTo(200);
         assertThat(by(way).withoutKey().at(9000).get("/").statusCode())
-                .as("public; nothing listens there")
+                .as("public, but nothing listens there")
                 .isEqualTo(502);
     }
 
@@ -145,7 +145,7 @@ class PortAccessTest {
         assertThat(visitor.get("/seen?hyperfleet_link=" + good + "x").statusCode())
                 .isEqualTo(401);
         String brief = token(1);
-        TimeUnit.SECONDS.sleep(2); // it is time itself that is tested
+        TimeUnit.SECONDS.sleep(2); // the passing of time is tested
         HttpResponse<String> late = visitor.get("/seen?hyperfleet_link=" + brief);
         assertThat(late.statusCode()).isEqualTo(401);
         assertThat(late.body()).contains("expired");

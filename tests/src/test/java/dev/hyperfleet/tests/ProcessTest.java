@@ -38,7 +38,7 @@ class ProcessTest {
         return all + "/" + process;
     }
 
-    /** Attaches, takes all to the end, and returns what was printed. */
+    /** Attaches, reads everything to the end, and returns the output. */
     private String outputOf(String process) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (Terminal terminal = api.attach(one(process) + "/attach")) {
@@ -254,7 +254,7 @@ class ProcessTest {
         assertThat(api.get(one(process) + "/output").status()).isEqualTo(200);
         String large = "x".repeat(1 << 20);
         assertRefused(api.post(all, Map.of("command", List.of(large))), 413, "at most");
-        assertThat(shared.server().log().stream().filter(line -> line.contains("our fault")))
+        assertThat(shared.server().log().stream().filter(line -> line.contains("internal error")))
                 .isEmpty();
     }
 

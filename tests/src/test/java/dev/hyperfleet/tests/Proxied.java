@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client of one port of a machine, by one of the ways in.
+ * A client of one port of a machine, by path or by host.
  *
  * @param proxy the proxy's address
  * @param way how it names the machine
@@ -28,7 +28,7 @@ record Proxied(String proxy, Way way, String machine, int port, Optional<String>
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    /** How a request says where it wants to go. */
+    /** How a request names its target. */
     enum Way {
         PATH,
         HOST
@@ -106,17 +106,17 @@ record Proxied(String proxy, Way way, String machine, int port, Optional<String>
         return send(request(path).POST(body), BodyHandlers.ofString());
     }
 
-    /** What the application says that it has seen of a request. */
+    /** The request as the application received it. */
     static JsonNode seen(HttpResponse<String> response) {
         return JsonMapper.shared().readTree(response.body());
     }
 
-    /** A request as it is on the wire, for what a proper client does not send. */
+    /** A raw request, for what a correct client does not send. */
     RawConnection raw() {
         return RawConnection.open(URI.create(proxy).getPort());
     }
 
-    /** The head of such a request, to the proxy's own idea of right. */
+    /** The head of such a request, valid for the proxy. */
     String head(String method, String path, String... headers) {
         StringBuilder head =
                 new StringBuilder("%s %s HTTP/1.1\r\nHost: %s\r\n".formatted(method, target(path), host()));

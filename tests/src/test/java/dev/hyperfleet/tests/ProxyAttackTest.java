@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that are meant to be read in two ways, to lead elsewhere, or to wear the proxy out. */
+/** Requests that try to be ambiguous, to reach another target, or to exhaust the proxy. */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @MeasuresTime
@@ -61,7 +61,7 @@ class ProxyAttackTest {
         return Proxied.seen(web().get("/seen")).get("served").asInt();
     }
 
-    /** What comes after the request line and a good Host; "SMUGGLED" is a second request, in the body of the first. */
+    /** The text after the request line and a valid Host; "SMUGGLED" is a second request, in the body of the first. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -105,18 +105,18 @@ class ProxyAttackTest {
                         .send(head.substring(0, head.length() - 2) + rest.replace("SMUGGLED", smuggled))
                         .end();
             } catch (UncheckedIOException refusedWhileSending) {
-                // that, too, is a refusal
+                // that is a refusal, too
             }
             Head answer = connection.head();
             assertThat(answer.code()).isIn(0, 400, 408, 413, 431, 501, 502);
             assertThat(connection.rest()).doesNotContain(" 299 ");
         }
         assertThat(served())
-                .as("what began may have come, what was hidden in it has not")
+                .as("the first request may have arrived, the hidden one has not")
                 .isBetween(before + 1, before + 2);
     }
 
-    /** The engine keeps what a connection has carried already, so as not to read it again. */
+    /** The engine caches earlier headers of a connection. */
     @Test
     void aHeaderIsTakenAsItIsWhateverItsConnectionHasCarriedBefore() {
         try (RawConnection connection = web().raw()) {
@@ -200,7 +200,7 @@ class ProxyAttackTest {
                     connection.send(block);
                 }
             } catch (UncheckedIOException closed) {
-                // as it should be
+                // as expected
             }
             assertThat(sent).isLessThan(1000);
         }
@@ -217,7 +217,7 @@ class ProxyAttackTest {
                     connection.send(block);
                 }
             } catch (UncheckedIOException closed) {
-                // as it should be
+                // as expected
             }
             assertThat(sent).isLessThan(2000);
         }
@@ -235,7 +235,7 @@ class ProxyAttackTest {
         assertThat((System.nanoTime() - began) / 1_000_000_000).isBetween(5L, 30L);
     }
 
-    /** A drop each half second, which is what makes it one: no event is waited for. */
+    /** A byte each half second makes it slow: there is no event to wait for. */
     private static void drip(RawConnection connection) {
         try {
             for (int drop = 0; drop < 100; drop++) {
@@ -243,7 +243,7 @@ class ProxyAttackTest {
                 Thread.sleep(500);
             }
         } catch (UncheckedIOException closed) {
-            // as it should be
+            // as expected
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -305,7 +305,7 @@ class ProxyAttackTest {
             frames.writeBytes(Http2Frames.frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
         }
         assertThat(isEnded(frames.toByteArray()))
-                .as("with GOAWAY, or without a word")
+                .as("with GOAWAY, or silently")
                 .isTrue();
         assertThat(web().get("/seen").statusCode()).isEqualTo(200);
     }
@@ -318,7 +318,7 @@ class ProxyAttackTest {
         Arrays.fill(field, (byte) 'a');
         field[0] = 0x40; // a literal field, with a name of one letter
         field[1] = 1;
-        field[3] = 127; // and a value that goes on
+        field[3] = 127; // and a value that continues
         for (int number = 0; number < 2_000; number++) {
             frames.writeBytes(Http2Frames.frame(9, 0, 1, field));
         }
@@ -332,7 +332,7 @@ class ProxyAttackTest {
                 try {
                     connection.send(frames);
                 } catch (UncheckedIOException closed) {
-                    // that is how it ends
+                    // the expected end
                 }
             });
             connection.rest(); // until the server closes

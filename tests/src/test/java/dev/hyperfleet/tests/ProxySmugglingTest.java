@@ -23,14 +23,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What only HTTP/2 can say, what comes behind a body, and what a hostile guest answers. */
+/** Requests that only HTTP/2 can express, trailers, and responses of a hostile guest. */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProxySmugglingTest {
     private static final String NAME = "smuggled-to";
     private static final String PREFIX = "/proxy/smuggled-to/8080";
 
-    /** What nobody but us may say, or must not come behind a body. */
+    /** Fields that only we may set, or that are not allowed as trailers. */
     private static final List<String> FORGED = List.of(
             "x-machine-id", "forged",
             "x-forwarded-for", "192.0.2.66",
@@ -74,7 +74,7 @@ class ProxySmugglingTest {
         return Proxied.seen(web().get("/seen")).get("served").asInt();
     }
 
-    /** The content of the answer to one request in HTTP/2. */
+    /** The content of the response to one HTTP/2 request. */
     private String byHttp2(String method, String path, String authority, String... more) {
         String[] head = {
             ":method", method, ":scheme", "http", ":authority", authority, ":path", path, "x-hyperfleet-key", key
@@ -151,13 +151,13 @@ class ProxySmugglingTest {
 
     private static void assertNothingForged(JsonNode seen) {
         assertThat(seen.get("trailers").properties())
-                .filteredOn(trailer -> !trailer.getValue().isNull()) // which is one that was announced and has not come
+                .filteredOn(trailer -> !trailer.getValue().isNull()) // announced but not sent
                 .extracting(Map.Entry::getKey)
                 .containsExactly("X-Client");
         assertThat(seen.toString()).doesNotContain("hf_forged").doesNotContain("1.forged");
     }
 
-    /** Go's server has of trailers those alone that are announced. */
+    /** Go's server keeps only announced trailers. */
     private static String announced() {
         return "x-machine-id, x-forwarded-for, x-request-id, authorization, x-hyperfleet-key, cookie, if-match, x-client";
     }
@@ -266,7 +266,9 @@ class ProxySmugglingTest {
         }
     }
 
-    /** A connection that has become the guest's may be one on which a proxy before us sends others' requests. */
+    /**
+     * A connection that the guest takes over may be one on which a proxy in front of us sends other clients' requests.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"", "Upgrade: x\r\nConnection: Upgrade\r\n"})
     void aGuestThatSwitchesProtocolsUnaskedGetsNothingMoreOfTheConnection(String fields) {

@@ -28,14 +28,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** A real web application in a machine, through the proxy, by both ways in. */
+/** A real web application in a machine, through the proxy, by path and by host. */
 @ExtendWith(SharedServer.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProxyTest {
     private static final String NAME = "web";
     private static final int MIB = 1 << 20;
 
-    /** Emulated, a GiB takes five minutes; HYPERFLEET_TEST_LONG_TESTS=1 takes that time. The test host is emulated twice. */
+    /**
+     * Emulated, a GiB takes five minutes; HYPERFLEET_TEST_LONG_TESTS=1 takes that time. The test host is emulated
+     * twice.
+     */
     private static final int LARGE_MIB =
             System.getenv("HYPERFLEET_TEST_LONG_TESTS") != null ? 1024 : System.getenv("TESTHOST") == null ? 48 : 4;
 
@@ -128,7 +131,7 @@ class ProxyTest {
         assertThat(server.peakMemoryMib()).isLessThan(600);
     }
 
-    /** Blocks of a MiB, each zero but for its number in the first byte. */
+    /** Blocks of a MiB, all zero except the number in the first byte. */
     private static final class Blocks extends InputStream {
         private final long end;
         private long at;

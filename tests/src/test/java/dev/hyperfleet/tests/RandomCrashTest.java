@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Real machines under commands, and a kill -9 at a random moment: of the server, of a VMM, of a VMM's supervisor.
- * HYPERFLEET_TEST_CRASHES says how many (6), HYPERFLEET_TEST_SEED which ones.
+ * HYPERFLEET_TEST_CRASHES sets the number (6), HYPERFLEET_TEST_SEED the seed.
  */
 @MeasuresTime
 class RandomCrashTest {
@@ -128,7 +128,7 @@ class RandomCrashTest {
         }
     }
 
-    /** Something that makes sense in this state; what comes of it is looked at later. */
+    /** A command that makes sense in this state; its result is checked later. */
     private Runnable command(Api api, String id, String status) {
         String path = "/machines/" + id;
         if (random.nextInt(6) == 0) {
@@ -147,7 +147,7 @@ class RandomCrashTest {
         };
     }
 
-    /** As when the power goes in the middle of a write: the log ends with half a record. */
+    /** As after a power cut in the middle of a write: the log ends with half a record. */
     private void tearLastWrite() throws IOException {
         List<Path> logs;
         try (var files = Files.walk(state)) {

@@ -69,7 +69,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Says that nothing more comes. */
+    /** Ends the output. */
     RawConnection end() {
         try {
             socket.shutdownOutput();
@@ -79,7 +79,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** The next head; its status is empty when the connection has ended. */
+    /** The next head; its status is empty if the connection has ended. */
     Head head() {
         String status = line();
         List<String> headers = new ArrayList<>();
@@ -89,7 +89,7 @@ final class RawConnection implements AutoCloseable {
         return new Head(status, headers);
     }
 
-    /** A line without its end; empty at the end. */
+    /** A line without its newline; empty at the end. */
     String line() {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = read(); next >= 0 && next != '\n'; next = read()) {
@@ -119,7 +119,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** All that comes until the end. */
+    /** All data until the end. */
     String rest() {
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
         for (int next = read(); next >= 0; next = read()) {

@@ -7,7 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** The server that there is, and when those before it ended. Safe for concurrent use, with one who replaces. */
+/**
+ * The current server, and the times at which earlier ones ended. Safe for concurrent use, with one replacing thread.
+ */
 final class Reign implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
 
@@ -26,12 +28,12 @@ final class Reign implements AutoCloseable {
         return server;
     }
 
-    /** The server; while there is none, waits for the next. */
+    /** The server; if there is none, waits for the next. */
     ServerProcess server() {
         return current.join();
     }
 
-    /** When a server that has cut a connection had ended, in nanoseconds; waits for that. */
+    /** The time at which the server of a broken connection had ended, in nanoseconds; waits for it. */
     long end(ServerProcess server) {
         return ends.computeIfAbsent(server, _ -> new CompletableFuture<>())
                 .copy()

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client hands over in confidence is nowhere to be read afterwards, and no crash would spill it. */
+/** Clients' secrets cannot be read anywhere afterwards, and crashes do not reveal them. */
 class SecretsTest {
     private static final String INPUT = "hf-secret-input-6c1d";
     private static final String VARIABLE = "hf-secret-variable-91be";
@@ -58,7 +58,7 @@ class SecretsTest {
             assertErrorsRepeatNoSecret(server, id);
 
             String log = String.join("\n", server.log());
-            assertThat(log).contains("\"key\":\"secret\""); // its name, which is none
+            assertThat(log).contains("\"key\":\"secret\""); // its name, which is not secret
             secrets.forEach((what, secret) -> assertThat(log).as(what).doesNotContain(secret));
             assertFilesHaveNone(secrets, key);
             assertProcessesHaveNone(secrets, server);
@@ -76,12 +76,12 @@ class SecretsTest {
                 "/machines/" + id + "/exec",
                 Map.of("command", List.of("cat"), "stdin", INPUT, "env", Map.of("TOKEN", VARIABLE)));
         assertThat(echo.field("stdout")).isEqualTo(INPUT);
-        // Of this one the guest knows still, when it is looked for.
+        // The guest still has this one during the search.
         Map<String, ?> options = Map.of("stdin", "data", "stdin_data", INPUT, "env", Map.of("TOKEN", VARIABLE));
         api.start(id, options, "sleep", "60");
     }
 
-    /** A link's token, which has been used, and a key that has been given to the proxy. */
+    /** A used link's token, and a key that was sent to the proxy. */
     private String useLink(ServerProcess server, String id) throws Exception {
         Api.Answer link = server.api().post("/machines/" + id + "/ports/8080/link", Map.of());
         assertThat(link.status()).isEqualTo(201);
@@ -112,7 +112,7 @@ class SecretsTest {
         }
     }
 
-    /** In all of the state but the disk, which is the guest's own. */
+    /** In the whole state except the disk, which belongs to the guest. */
     private void assertFilesHaveNone(Map<String, String> secrets, String key) throws Exception {
         boolean hashFound = false;
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
@@ -127,11 +127,11 @@ class SecretsTest {
                         assertThat(content).as(what + " in " + file).doesNotContain(secret));
             }
         }
-        assertThat(hashFound).as("the key's hash, where keys are kept").isTrue();
+        assertThat(hashFound).as("the key's hash in the database").isTrue();
     }
 
     private static void assertProcessesHaveNone(Map<String, String> secrets, ServerProcess server) throws IOException {
-        assertThat(content(server.pid(), "environ")).contains(SERVERS_OWN); // what is given to it; so it can be seen
+        assertThat(content(server.pid(), "environ")).contains(SERVERS_OWN); // shows that the environment can be read
         for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
             for (String file : List.of("cmdline", "environ")) {
                 if (process.pid() == server.pid() && file.equals("environ")) {
@@ -145,7 +145,7 @@ class SecretsTest {
         }
     }
 
-    /** Empty for a process of somebody else's, or one that has ended. */
+    /** Empty for another user's process, or one that has ended. */
     private static String content(long pid, String file) {
         try {
             return Files.readString(Path.of("/proc", String.valueOf(pid), file), StandardCharsets.ISO_8859_1);

@@ -18,7 +18,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A server in a process of its own, started as a user starts it. Closing it leaves no machine behind. */
+/** A server in a separate process, started as a user starts it. Closing it leaves no machine behind. */
 final class ServerProcess implements AutoCloseable {
     private static final int END_TIMEOUT_SECONDS = 30;
 
@@ -58,7 +58,7 @@ final class ServerProcess implements AutoCloseable {
         return start(state, all, Optional.empty());
     }
 
-    /** Starts a server that asks for keys; this one is good for everything. */
+    /** Starts a server that checks keys; this key has all scopes. */
     static ServerProcess startWithKey(Path state, String key) throws IOException {
         return startWithKey(state, Map.of(), key);
     }
@@ -78,7 +78,7 @@ final class ServerProcess implements AutoCloseable {
             log.add(line);
             Optional<String> url = value(line, "url");
             if (url.isPresent()) {
-                // Not a virtual one: reading a pipe keeps its carrier, of which there are as few as CPUs.
+                // Not a virtual one: reading a pipe pins its carrier, and there are only as many as CPUs.
                 Thread reader = Thread.ofPlatform().daemon().start(() -> follow(lines, log));
                 return new ServerProcess(
                         state, key, process, url.get(), value(line, "proxy").orElseThrow(), log, reader);
@@ -105,7 +105,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** What a line of the log says under this name. */
+    /** The value of this name in a line of the log. */
     private static Optional<String> value(String line, String name) {
         try {
             for (JsonNode pair : JsonMapper.shared().readTree(line).path("kvpList")) {
@@ -114,7 +114,7 @@ final class ServerProcess implements AutoCloseable {
                 }
             }
         } catch (JacksonException notJson) {
-            // The JVM says things too.
+            // The JVM writes messages, too.
         }
         return Optional.empty();
     }
@@ -123,12 +123,12 @@ final class ServerProcess implements AutoCloseable {
         return List.copyOf(log);
     }
 
-    /** The most memory that it has had, in MiB. */
+    /** Its peak memory, in MiB. */
     long peakMemoryMib() throws IOException {
         return status("VmHWM") / 1024;
     }
 
-    /** A number that the kernel knows of it, as proc(5) has it under status; memory is in KiB. */
+    /** A number from its /proc status, as in proc(5); memory is in KiB. */
     long status(String field) throws IOException {
         return Files.readAllLines(Path.of("/proc", String.valueOf(pid()), "status")).stream()
                 .filter(line -> line.startsWith(field + ":"))
@@ -155,7 +155,7 @@ final class ServerProcess implements AutoCloseable {
         var _ = awaitEnd();
     }
 
-    /** Waits until it has ended; its exit status. */
+    /** Waits until it has exited, and returns its exit status. */
     int awaitEnd() {
         try {
             if (!process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
@@ -170,7 +170,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** As systemd does; how long it took, in milliseconds. */
+    /** As systemd does; returns how long it took, in milliseconds. */
     long terminate() {
         long began = System.nanoTime();
         process.destroy();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The server itself: what it says of itself, how it starts, how it stops. */
+/** The server itself: its health and version, its start, its stop. */
 @ExtendWith(SharedServer.class)
 class ServerTest {
     private final ServerProcess server;
@@ -89,7 +89,7 @@ class ServerTest {
 
     @Test
     void everyRequestHasAnIdWhichIsInTheLog() {
-        String nowhere = "/machines/abcdefghijkl/start"; // what succeeds in reading is not logged
+        String nowhere = "/machines/abcdefghijkl/start"; // successful reads are not logged
         Api.Answer answer = api.request("POST", nowhere, "X-Request-Id", "my-request.1");
         assertThat(answer.header("x-request-id")).contains("my-request.1");
         assertThat(api.request("POST", nowhere, "X-Request-Id", "a b\"")
@@ -102,7 +102,7 @@ class ServerTest {
     @Test
     void aSecondServerOnTheSameHomeRefusesToStart() throws IOException {
         refusesToStart();
-        Files.delete(server.state.resolve("server.lock")); // it looks like a leftover to whoever tidies up
+        Files.delete(server.state.resolve("server.lock")); // it may look like a leftover
         refusesToStart();
     }
 
@@ -159,7 +159,7 @@ class ServerTest {
                 "serve");
         assertThat(unjailed.exitCode()).isEqualTo(1);
         assertThat(unjailed.output())
-                .startsWith("hyperfleet: HYPERFLEET_VMM is firecracker, but HYPERFLEET_REQUIRE_JAIL is true, but ");
+                .startsWith("hyperfleet: HYPERFLEET_VMM is firecracker, but HYPERFLEET_REQUIRE_JAIL is true, and ");
     }
 
     private void assertFirecracker(Map<String, String> settings, String obstacle) {
@@ -190,7 +190,7 @@ class ServerTest {
                 .output();
     }
 
-    /** A program that says that it is this version. */
+    /** A program that reports this version. */
     private String firecracker(String version) throws IOException {
         Path program = state.resolve("firecracker-" + version);
         Files.writeString(program, "#!/bin/sh\necho Firecracker v" + version + "\n");
@@ -242,7 +242,7 @@ class ServerTest {
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<Api.Answer> wait = threads.submit(() -> client.get("/machines/" + id + "/wait?status=failed"));
                 Future<Api.Answer> exec = threads.submit(() -> client.exec(id, "sleep", "2"));
-                assertThat(client.exec(id, "sleep", "1").status()).isEqualTo(200); // by now both are under way
+                assertThat(client.exec(id, "sleep", "1").status()).isEqualTo(200); // by now both are in progress
                 assertThat(own.terminate()).isLessThan(10_000);
                 assertThat(wait.get().status()).isEqualTo(503);
                 assertThat(exec.get().status()).isEqualTo(200);

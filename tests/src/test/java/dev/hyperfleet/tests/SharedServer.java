@@ -9,11 +9,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One server, which asks for keys, and one machine that runs, for all tests that do not harm them. */
+/** One server, which checks keys, and one running machine, for all tests that do not harm them. */
 final class SharedServer implements ParameterResolver {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedServer.class);
 
-    /** What tests get. */
+    /** The view of a test. */
     record Shared(ServerProcess server, Api api, String key, String runningId) implements AutoCloseable {
         static Shared start() {
             try {

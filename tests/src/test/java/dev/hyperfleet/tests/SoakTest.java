@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whole lives of real machines, one after the other, for HYPERFLEET_TEST_SOAK_SECONDS (30): what the server holds after one
- * it holds after all.
+ * Whole lives of real machines, one after the other, for HYPERFLEET_TEST_SOAK_SECONDS (30): the server's resources
+ * after all are as after one.
  */
 @MeasuresTime
 class SoakTest {
@@ -31,10 +31,10 @@ class SoakTest {
     private static final int AT_ONCE = 2;
     private static final byte[] FILE = new byte[1_000_000];
 
-    /** Threads and connections that come and go with what has just happened, and not with how often. */
+    /** Tolerated threads and connections, which depend on recent activity but not on its amount. */
     private static final int SLACK = 12;
 
-    /** A JVM of this age has compiled what it compiles, and has as much heap as it takes. */
+    /** After this time the JVM has compiled its code, and its heap has its final size. */
     private static final Duration GROWN_UP = Duration.ofMinutes(5);
 
     private static final double MORE_MEMORY = 1.15;
@@ -43,7 +43,7 @@ class SoakTest {
     Path state;
 
     /**
-     * What a server has between two rounds, when there is no machine.
+     * A server's resources between two rounds, without a machine.
      *
      * @param files bytes of its folder, without the database, which remembers events and audits up to a limit
      */

@@ -17,17 +17,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A VMM, or its supervisor, that stands still, as with a disk that hangs: every answer comes in time, and is true. */
+/** A VMM, or its supervisor, that hangs, as with a hanging disk: every response is in time, and true. */
 @MeasuresTime
 class StandstillTest {
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
-    /** What a VMM has to answer a pause or a resume. */
+    /** The time for a VMM to answer a pause or a resume. */
     private static final Duration VMM_PATIENCE = Duration.ofSeconds(5);
 
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    /** What a supervisor has to carry out an order, before it is killed. */
+    /** The time for a supervisor to carry out an order, before it is killed. */
     private static final Duration SUPERVISOR_PATIENCE = Duration.ofSeconds(4);
 
     @TempDir
@@ -78,7 +78,7 @@ class StandstillTest {
         return api.post("/machines/" + id + "/" + verb);
     }
 
-    /** What a request answers, which must come within this time and a bit. */
+    /** The response to a request, which must arrive within about this time. */
     private static Api.Answer within(Duration deadline, Supplier<Api.Answer> request) {
         long began = System.nanoTime();
         Api.Answer answer = request.get();
@@ -135,7 +135,7 @@ class StandstillTest {
         vmm.onExit().get(20, TimeUnit.SECONDS);
     }
 
-    /** Its supervisor would remove, when it goes on, what is the next run's by then. */
+    /** Its supervisor, once it continues, would remove files of the next run. */
     @Test
     void aSupervisorThatStandsStillIsKilledAndHarmsNoLaterRun() throws Exception {
         signal("STOP", supervisor);

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** HYPERFLEET_TEST_STARTS (6) starts of real machines on a host whose cores have other work, too: each is answered. */
+/**
+ * HYPERFLEET_TEST_STARTS (6) starts of real machines on a host whose cores are also busy otherwise: each is answered.
+ */
 @MeasuresTime
 class StartsTest {
     private static final int STARTS = Integer.parseInt(
@@ -38,7 +40,7 @@ class StartsTest {
     private final AtomicInteger next = new AtomicInteger();
 
     @Test
-    @Timeout(value = 12, unit = TimeUnit.HOURS) // as long as the starts take that were asked for
+    @Timeout(value = 12, unit = TimeUnit.HOURS) // as long as the requested starts take
     void everyStartIsAnsweredOnABusyHost() throws Exception {
         List<Process> load = new ArrayList<>();
         try (ServerProcess server = ServerProcess.start(state)) {
@@ -74,7 +76,7 @@ class StartsTest {
         }
     }
 
-    /** What the server has kept of a start that was not answered; the test's folder goes with the test. */
+    /** The server's logs of a start that timed out; the test's folder is removed with the test. */
     private String evidence(String id, String message) {
         StringBuilder text = new StringBuilder(message);
         try (Stream<Path> files =
@@ -101,7 +103,7 @@ class StartsTest {
                 repeated.find() ? repeated.group(1) : "no");
     }
 
-    /** The kernel is told to do without its timer, as it does by itself when its host is too busy. */
+    /** The kernel is configured to run without its timer, as it does by itself when its host is too busy. */
     @Test
     void aGuestWithoutATimerSaysSoInsteadOfHanging() throws IOException {
         try (ServerProcess server =

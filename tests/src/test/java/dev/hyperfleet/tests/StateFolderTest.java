@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Other users of the host, who can write to /tmp as everybody can. */
+/** Attacks by other users of the host, who can write to /tmp. */
 class StateFolderTest {
     private static final int ANOTHER_USER = 65534;
 
@@ -56,7 +56,7 @@ class StateFolderTest {
         assertThat(state).isEmptyDirectory();
     }
 
-    /** The name of the folder for sockets is no secret: anybody who has seen it can take it while there is no server. */
+    /** The name of the folder for sockets is not secret: any user who has seen it can take it while no server runs. */
     @Test
     void whatSquatsInThePlaceOfTheSocketsIsRefusedAndNotTouched() throws IOException {
         Path shared = Files.createDirectory(folder.resolve("tmp"));
@@ -105,7 +105,7 @@ class StateFolderTest {
                                 .formatted(sockets)));
     }
 
-    /** Makes it another user's, which takes root. */
+    /** Gives it to another user, which requires root. */
     private static void give(Path path) throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder to another user");
         Files.setAttribute(path, "unix:uid", ANOTHER_USER);

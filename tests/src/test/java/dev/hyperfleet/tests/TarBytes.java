@@ -3,7 +3,7 @@ package dev.hyperfleet.tests;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A tar with one file, whatever its name (POSIX ustar). */
+/** A tar with one file of any name (POSIX ustar). */
 final class TarBytes {
     private static final int BLOCK = 512;
     private static final int CHECKSUM_AT = 148;

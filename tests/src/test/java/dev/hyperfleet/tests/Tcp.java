@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A TCP connection to a port of a guest, by the API's WebSocket. */
+/** A TCP connection to a port of a guest, over the API's WebSocket. */
 final class Tcp implements WebSocket.Listener, AutoCloseable {
     private static final int PIECE_BYTES = 16 << 10;
     private static final int PATIENCE_SECONDS = 60;
@@ -50,7 +50,7 @@ final class Tcp implements WebSocket.Listener, AutoCloseable {
         var _ = socket().sendText("end", true).join();
     }
 
-    /** So many bytes, once they have come. */
+    /** This many bytes, once they have arrived. */
     synchronized byte[] read(int count) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (received.size() < count) {
@@ -68,7 +68,7 @@ final class Tcp implements WebSocket.Listener, AutoCloseable {
         return received.toByteArray();
     }
 
-    /** Whether the guest's side has ended as it should. */
+    /** Whether the guest's side has ended properly. */
     boolean awaitEnd() {
         return ended.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
     }

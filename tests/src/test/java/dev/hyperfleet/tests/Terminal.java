@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client that is attached to a process by WebSocket. It takes one message at a time, when it is asked to. */
+/** A client that is attached to a process over a WebSocket. It reads one message at a time, on request. */
 final class Terminal implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60 * TestHome.SLOWNESS);
 
@@ -54,7 +54,7 @@ final class Terminal implements AutoCloseable {
         }
     }
 
-    /** What has come, and not been taken. */
+    /** Received messages that were not read. */
     private static final class Inbox implements WebSocket.Listener {
         private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -63,7 +63,7 @@ final class Terminal implements AutoCloseable {
 
         @Override
         public void onOpen(WebSocket opened) {
-            // Nothing is asked for until somebody wants it.
+            // Nothing is requested until it is needed.
         }
 
         @Override
@@ -146,12 +146,12 @@ final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Where in the output it is. */
+    /** Its offset in the output. */
     long offset() {
         return next;
     }
 
-    /** Takes output until this has come; all that came. */
+    /** Reads output until this text; returns all that was read. */
     String await(String wanted) {
         StringBuilder seen = new StringBuilder();
         while (seen.indexOf(wanted) < 0) {
@@ -164,7 +164,7 @@ final class Terminal implements AutoCloseable {
         return seen.toString();
     }
 
-    /** Takes all to the process's end; what it printed goes to the output. */
+    /** Reads everything to the process's end; its output is written to the stream. */
     JsonNode awaitEnd(java.io.OutputStream output) {
         try {
             while (true) {
@@ -187,7 +187,7 @@ final class Terminal implements AutoCloseable {
         return awaitEnd(java.io.OutputStream.nullOutputStream());
     }
 
-    /** As when the network is gone. */
+    /** As when the network fails. */
     @Override
     public void close() {
         socket.abort();

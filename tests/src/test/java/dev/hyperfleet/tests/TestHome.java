@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** What ./dev test has prepared: images and programs. */
+/** Images and programs that ./dev test has prepared. */
 final class TestHome {
     static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     static final Path HOME = Optional.ofNullable(System.getenv("HYPERFLEET_TEST_HOME"))
@@ -12,21 +12,21 @@ final class TestHome {
             .orElse(PROJECT.resolve(".hyperfleet"));
     static final Path LAUNCHER = PROJECT.resolve("hyperfleet");
 
-    /** How much longer than here things may take: the test host is emulated, see testhost/README.md. */
+    /** The factor by which timeouts are extended: the test host is emulated, see testhost/README.md. */
     static final long SLOWNESS = System.getenv("TESTHOST") == null ? 1 : 20;
 
-    /** What the tests run on. */
+    /** The platform of the tests. */
     static final String VMM =
             Optional.ofNullable(System.getenv("HYPERFLEET_VMM")).orElse("qemu");
 
     private TestHome() {}
 
-    /** The environment of a server whose state is in a folder of its own. */
+    /** The environment of a server with a separate state folder. */
     static Map<String, String> environment(Path state) {
         Path images = HOME.resolve("images");
         return Map.ofEntries(
                 Map.entry("HYPERFLEET_PREPARED", "1"),
-                // Said, so that not each server of a test has to try whether Firecracker runs here.
+                // Set, so that not every server of a test has to probe Firecracker.
                 Map.entry("HYPERFLEET_VMM", VMM),
                 Map.entry("HYPERFLEET_PROBE_DIR", HOME.resolve("host-probe").toString()),
                 Map.entry("HYPERFLEET_HOME", state.toString()),
@@ -42,9 +42,9 @@ final class TestHome {
                                 .orElse(images.resolve("scratch.ext4").toString())),
                 Map.entry("HYPERFLEET_SHIM_PATH", HOME.resolve("bin/shim").toString()),
                 Map.entry("HYPERFLEET_START_TIMEOUT", String.valueOf(60 * SLOWNESS)),
-                Map.entry("HYPERFLEET_RATE_LIMIT", "0"), // but where a test sets another, as with the next
+                Map.entry("HYPERFLEET_RATE_LIMIT", "0"), // unless a test sets another; the same holds for the next
                 Map.entry("HYPERFLEET_MIN_FREE_DISK_MIB", "0"),
-                Map.entry("HYPERFLEET_MAX_MACHINES", "none"), // whatever the host has
+                Map.entry("HYPERFLEET_MAX_MACHINES", "none"), // independent of the host's memory
                 Map.entry("HYPERFLEET_MAX_RUNNING", "none"),
                 Map.entry("HYPERFLEET_MAX_MEM_SIZE_MIB", "none"),
                 Map.entry("PORT", "0"),

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages of other sites, and the ports of a server that checks no keys. No machine runs here: who is let in gets 503. */
+/**
+ * Pages of other sites, and the ports of a server that checks no keys. No machine runs here: admitted requests get 503.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class UncheckedAccessTest {
     private static final String MACHINE = "open";
@@ -39,7 +41,7 @@ class UncheckedAccessTest {
         server.close();
     }
 
-    /** The status of a request whose line and headers these are, "PORT" being the proxy's. */
+    /** The status of a request with this line and these headers; "PORT" stands for the proxy's port. */
     private int status(String request) {
         int port = URI.create(server.proxy).getPort();
         try (RawConnection connection = RawConnection.open(port)) {

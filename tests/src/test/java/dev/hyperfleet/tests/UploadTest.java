@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Clients that take their time to send, after it is clear that they are refused. */
+/** Clients that send slowly after they have been refused. */
 @ExtendWith(SharedServer.class)
 class UploadTest {
     /** What UnreadBody grants twice, for a busy host; less than the idle timeout. */
@@ -47,12 +47,12 @@ class UploadTest {
         }
     }
 
-    /** A byte a second. */
+    /** A byte per second. */
     private static void trickle(RawConnection to, AtomicBoolean until) {
         for (int i = 0; i < 120 && !until.get(); i++) {
             try {
                 to.send("1\r\nx\r\n");
-                Thread.sleep(1000); // slowness is what is tested
+                Thread.sleep(1000); // slowness is tested
             } catch (UncheckedIOException refused) {
                 return;
             } catch (InterruptedException interrupted) {

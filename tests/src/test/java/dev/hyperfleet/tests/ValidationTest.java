@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Wrong input gets a clear refusal that names what is wrong, and changes nothing. */
+/** Invalid input gets a clear refusal that names the error, and changes nothing. */
 @ExtendWith(SharedServer.class)
 class ValidationTest {
     private final Api api;

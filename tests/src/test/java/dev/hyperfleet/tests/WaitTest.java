@@ -44,7 +44,7 @@ class WaitTest {
             Future<Api.Answer> running = threads.submit(() -> api.get("/machines/" + id + "/wait?status=running"));
             assertThat(api.post("/machines/" + id + "/start").status()).isEqualTo(200);
             assertThat(running.get().field("status")).isEqualTo("running");
-            // It may have been registered after the state had passed; then nothing else can end it but this.
+            // It may have been registered after the state had passed; then only this can end it.
             api.post("/machines/" + id + "/stop");
             Future<Api.Answer> deleted = threads.submit(() -> api.get("/machines/" + id + "/wait?status=running"));
             assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);

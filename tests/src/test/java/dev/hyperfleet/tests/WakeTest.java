@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Machines that go to sleep, wake up, are started again and end by themselves. */
+/** Machines that are automatically suspended, woken, restarted and stopped. */
 class WakeTest {
     @TempDir
     Path state;
@@ -105,7 +105,8 @@ class WakeTest {
                 server.kill();
                 assertThat(connection.rest()).isEmpty();
             }
-            assertThat(port.next()).isEqualTo("hyperfleet: A connection was lost: the connection was lost");
+            assertThat(port.next()).isEqualTo("hyperfleet: A connection was lost: the connection was closed "
+                    + "unexpectedly");
             server = ServerProcess.start(
                     state, Map.of("PORT", String.valueOf(URI.create(server.url).getPort())));
             try (RawConnection connection = port.connect()) {
@@ -163,7 +164,7 @@ class WakeTest {
         assertThat(api.exec(id, "sleep", "3").status()).isEqualTo(200);
         await(id, "stopped");
         assertThat(web("busy").get("/").statusCode())
-                .as("it is not to start by itself")
+                .as("it must not start by itself")
                 .isEqualTo(503);
     }
 
@@ -223,7 +224,7 @@ class WakeTest {
         assertThat(ill.statusCode()).isEqualTo(503);
         assertThat(ill.body()).contains("is not healthy");
         assertThat(api.exec(id, "touch", "/tmp/well").status()).isEqualTo(200);
-        configure(id, Map.of("autostart", true)); // by which the gate waits for a machine that comes up
+        configure(id, Map.of("autostart", true)); // so that the gate waits for a starting machine
         assertThat(web("patient").get("/seen").statusCode()).isEqualTo(200);
         List<String> found = api.get("/machines/" + id)
                 .json()

@@ -18,7 +18,7 @@ final class WebApplication {
 
     private WebApplication() {}
 
-    /** Makes such a machine with these settings besides, and starts it; its id. */
+    /** Creates such a machine with these additional settings, starts it, and returns its id. */
     static String run(Api api, String name, Map<String, ?> settings) throws IOException {
         Map<String, Object> body = new HashMap<>(Map.of(
                 "name", name, "vcpu_count", 1, "mem_size_mib", 256, "exposed_ports", List.of(PORT, ECHO_PORT, 9000)));

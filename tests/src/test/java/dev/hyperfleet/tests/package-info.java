@@ -1,4 +1,4 @@
-/** Holds a real server, with real machines, to what is promised: through the public API. */
+/** Tests of a real server, with real machines, through the public API. */
 @NullMarked
 package dev.hyperfleet.tests;
 

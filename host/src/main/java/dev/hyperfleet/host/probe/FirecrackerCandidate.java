@@ -41,7 +41,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
         }
         Optional<FirecrackerVersion> version = version(program);
         if (version.isEmpty() || !version.get().isSupported()) {
-            return unusable("%s is %s, but %s or newer is needed"
+            return unusable("%s is %s, and %s or newer is needed"
                     .formatted(
                             program,
                             version.map(FirecrackerVersion::toString).orElse("no Firecracker"),
@@ -50,7 +50,7 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
         JailCheck jail = JailCheck.of(settings);
         if (jail.obstacle().isPresent() && settings.firecracker().requireJail()) {
             return unusable(
-                    "HYPERFLEET_REQUIRE_JAIL is true, but " + jail.obstacle().get());
+                    "HYPERFLEET_REQUIRE_JAIL is true, and " + jail.obstacle().get());
         }
         KvmProbe.Answer kvm = kvm(settings, program);
         if (!kvm.works()) {
