@@ -1,5 +1,6 @@
-// Command agent is the first process of every machine. The kernel runs it as /init from the initramfs;
-// it mounts the root file system, sets up the network and then serves the control plane as PID 1.
+// Command agent is the first process of every machine. The kernel runs it as /init from the
+// initramfs; it mounts the root file system, sets up the network and then serves the control plane
+// as PID 1.
 package main
 
 import (
@@ -16,19 +17,19 @@ import (
 
 func main() {
 	if os.Getpid() != 1 {
-		fmt.Fprintln(os.Stderr, "agent: runs as PID 1 of a machine only")
+		fmt.Fprintln(os.Stderr, "agent: only runs as PID 1 of a machine")
 		os.Exit(2)
 	}
 	if err := run(); err != nil {
-		// The console is the only way out: its last lines become the machine's error message.
+		// The console is the only output: its last lines become the machine's error message.
 		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
 	}
 	unix.Sync()
 	_ = unix.Reboot(powerOff)
 }
 
-// powerOff ends the machine. Under a VMM that has no way to be switched off by its guest (Firecracker), a
-// restart does it: it ends there, too.
+// powerOff ends the machine. Under a VMM that its guest cannot switch off (Firecracker), a restart
+// has the same effect: the VMM exits.
 var powerOff = unix.LINUX_REBOOT_CMD_POWER_OFF
 
 func run() error {

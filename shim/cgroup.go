@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cgroup is a VMM's control group (version 2): what it may use of the host. It is a child of a group
-// that all machines of one control plane share.
+// cgroup is a VMM's control group (version 2), which limits its use of the host. It is a child of a
+// group that all machines of one control plane share.
 type cgroup struct {
 	Path     string            `json:"path"`
 	Settings map[string]string `json:"settings"` // file: value
@@ -19,11 +19,11 @@ type cgroup struct {
 	Wishes map[string]string `json:"wishes"`
 }
 
-// open makes the group, sets its limits and opens it, for a process to be started in.
+// open creates the group, sets its limits and opens it, for a process to be started in.
 func (g cgroup) open() (*os.File, error) {
 	parent := filepath.Dir(g.Path)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("make the control group: %w", err)
+		return nil, fmt.Errorf("create the control group: %w", err)
 	}
 	for _, folder := range []string{filepath.Dir(parent), parent} {
 		if err := enableControllers(folder); err != nil {
@@ -31,7 +31,7 @@ func (g cgroup) open() (*os.File, error) {
 		}
 	}
 	if err := os.Mkdir(g.Path, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-		return nil, fmt.Errorf("make the control group: %w", err)
+		return nil, fmt.Errorf("create the control group: %w", err)
 	}
 	for file, value := range g.Settings {
 		if err := g.set(file, value); err != nil {
@@ -57,8 +57,8 @@ func (g cgroup) set(file, value string) error {
 	return nil
 }
 
-// writeKernelFile writes to a file of the kernel's. One that is not there is not made: to try would be refused
-// with another error than that it is not there.
+// writeKernelFile writes to a kernel file. It does not try to create a missing one, so that the
+// error says that it is missing.
 func writeKernelFile(path, value string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -68,7 +68,7 @@ func writeKernelFile(path, value string) error {
 	return errors.Join(err, file.Close())
 }
 
-// enableControllers lets the groups in the folder have limits of their own.
+// enableControllers enables limits for the groups in the folder.
 func enableControllers(folder string) error {
 	there, err := os.ReadFile(filepath.Join(folder, "cgroup.controllers"))
 	if err != nil {
@@ -94,7 +94,7 @@ func (g cgroup) remove() error {
 	return nil
 }
 
-// populated tells whether the group has processes, by its file cgroup.events.
+// populated returns whether the group has processes, according to its file cgroup.events.
 func populated(events string) bool {
 	for line := range strings.Lines(events) {
 		if strings.TrimSpace(line) == "populated 1" {

@@ -14,30 +14,30 @@ import (
 // exitRecord is how the VMM ended, in the file and as the last line on every control connection.
 type exitRecord struct {
 	Run      int64     `json:"run"`              // of the machine
-	ExitCode int       `json:"exit_code"`        // where no signal ended it
+	ExitCode int       `json:"exit_code"`        // if no signal ended it
 	Signal   string    `json:"signal,omitempty"` // name of the signal that ended it
 	Killed   bool      `json:"killed"`           // by the shim
-	Reason   string    `json:"reason,omitempty"` // why; empty when the control plane asked for it
+	Reason   string    `json:"reason,omitempty"` // why; empty if the control plane requested it
 	EndedAt  time.Time `json:"ended_at"`
 }
 
-// write replaces the file in one step: who reads it sees all of it or nothing.
+// write replaces the file atomically: readers see all of it or nothing.
 func (r exitRecord) write(path string) error {
 	content, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
-		return fmt.Errorf("record the VMM's end: %w", err)
+		return fmt.Errorf("record the VMM's exit: %w", err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("record the VMM's end: %w", err)
+		return fmt.Errorf("record the VMM's exit: %w", err)
 	}
 	return nil
 }
 
-// control serves the control plane, one JSON object a line: first the VMM's identity, then, when it
-// has ended, its exitRecord. The control plane's only line is "kill".
+// control serves the control plane, one JSON object per line: first the VMM's identity, then, when
+// it has ended, its exitRecord. The control plane's only line is "kill".
 type control struct {
 	listener    *net.UnixListener
 	kill        func(reason string)
@@ -66,7 +66,7 @@ func (c *control) serve(identity identity) {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
-			if err != nil { // too many open files, say
+			if err != nil { // for example too many open files
 				time.Sleep(acceptPause)
 				continue
 			}
@@ -83,7 +83,7 @@ func (c *control) converse(connection net.Conn, identity identity) {
 		return
 	}
 	c.connections[connection] = true
-	_ = json.NewEncoder(connection).Encode(identity) // a broken connection shows below
+	_ = json.NewEncoder(connection).Encode(identity) // a broken connection is detected below
 	c.mutex.Unlock()
 	for lines := bufio.NewScanner(connection); lines.Scan(); {
 		if lines.Text() == "kill" {
@@ -103,7 +103,7 @@ func (c *control) end(record exitRecord) {
 	c.listener.Close()
 	for connection := range c.connections {
 		_ = connection.SetWriteDeadline(time.Now().Add(time.Second))
-		_ = json.NewEncoder(connection).Encode(record) // the file has it too
+		_ = json.NewEncoder(connection).Encode(record) // it is also in the file
 		connection.Close()
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// enter is the last step, in the VMM's namespaces: it shuts what has to be shut and becomes the VMM.
-// What goes wrong is said on the file descriptor after those that the VMM inherits, which closes by itself.
+// enter is the last step, in the VMM's namespaces: it applies the confinement and becomes the VMM.
+// It reports errors on the file descriptor after those that the VMM inherits, which is closed on
+// exec.
 func enter(directory string) error {
-	runtime.LockOSThread() // limits aside, all of this is a thread's
+	runtime.LockOSThread() // except for limits, all of this is per thread
 	spec, err := readSpec(directory)
 	report := os.NewFile(uintptr(3+spec.inherited()), "report")
 	if err == nil {
@@ -61,14 +62,15 @@ func becomeVMM(spec spec) error {
 	return fmt.Errorf("execute %s: %w", program, unix.Exec(program, spec.Command, environment()))
 }
 
-// environment is what the VMM sees: nothing of the server's. One memory arena for all of its threads keeps
-// the addresses that it maps within the limit, however many threads a slow disk makes it start.
+// environment is the VMM's environment, with nothing of the server's. One memory arena for all of
+// its threads keeps its address space within the limit, however many threads a slow disk makes it
+// start.
 func environment() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "MALLOC_ARENA_MAX=1"}
 }
 
-// shutOff adds the routes that lead nowhere. They come before the uplink, so there is no moment
-// without them.
+// shutOff adds the unreachable routes. They exist before the uplink, so there is no moment without
+// them.
 func shutOff(blocks []string) error {
 	for _, block := range blocks {
 		_, destination, err := net.ParseCIDR(block)
@@ -77,14 +79,14 @@ func shutOff(blocks []string) error {
 		}
 		route := netlink.Route{Dst: destination, Type: unix.RTN_UNREACHABLE}
 		if err := netlink.RouteAdd(&route); err != nil && err != unix.EEXIST {
-			return fmt.Errorf("shut off %s: %w", block, err)
+			return fmt.Errorf("block %s: %w", block, err)
 		}
 	}
 	return nil
 }
 
-// dropCapabilities takes from the VMM the right to change its own namespaces: without it, whoever
-// broke out of the guest could open the routes again.
+// dropCapabilities removes the VMM's right to change its own namespaces: otherwise an attacker who
+// compromised the VMM could restore the routes.
 func dropCapabilities() error {
 	for capability := uintptr(0); ; capability++ {
 		if set, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, capability, 0, 0, 0); err != nil || set < 0 {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// FuzzReadSpec: the control plane writes the launch file, and a host that goes down may leave any part of it.
+// FuzzReadSpec: the control plane writes the launch file, and a crash of the host may leave any
+// part of it.
 func FuzzReadSpec(f *testing.F) {
 	whole := `{"run":1,"confinement":"jail","command":["/bin/true","x"],"sockets":["/a","/b"],"limits":{"address_space":1},"network":{"inherit":true},` +
 		`"jail":{"uid":900000},"cgroup":{"settings":{"cpu.max":"1"}},"relays":{"port":1024},"halt_words":["x"]}`
@@ -33,7 +34,7 @@ func FuzzReadSpec(f *testing.F) {
 	})
 }
 
-// FuzzHandshake: the VMM answers for its vsock device, and may have been broken out of.
+// FuzzHandshake: the VMM answers for its vsock device, and may be compromised.
 func FuzzHandshake(f *testing.F) {
 	f.Add([]byte("OK 1073741824\n"))
 	f.Add([]byte("OK 1\nrest"))
@@ -47,7 +48,7 @@ func FuzzHandshake(f *testing.F) {
 			_, _ = vmm.Read(request)
 			_, _ = vmm.Write(answer)
 			if !bytes.Contains(answer, []byte("\n")) {
-				vmm.Close() // or it would be waited for
+				vmm.Close() // otherwise it would be waited for
 			}
 		}()
 		err := handshake(server, 1024)
@@ -64,7 +65,7 @@ func FuzzHandshake(f *testing.F) {
 	})
 }
 
-// FuzzHaltWatch: the console is the guest's.
+// FuzzHaltWatch: the guest controls the console.
 func FuzzHaltWatch(f *testing.F) {
 	f.Add([]byte("reboot: Power down\n"), []byte{3})
 	f.Add([]byte("reboot: Pow\nreboot: Power down"), []byte{1, 20})

@@ -5,9 +5,9 @@ import (
 	"io"
 )
 
-// haltWatch looks in a console's output for the kernel's last words. A VMM without a power button for
-// the guest to press (Firecracker) runs on with a guest that has powered itself off, and nothing else
-// tells of it. A guest that says so falsely ends only itself.
+// haltWatch looks for the kernel's last message in a console's output. A VMM without a power button
+// (Firecracker) keeps running after its guest has powered itself off, and there is no other
+// notification. A guest that fakes the message ends only itself.
 type haltWatch struct {
 	io.Writer
 	words  []string // any of them

@@ -18,16 +18,16 @@ import (
 
 const testGroups = "/sys/fs/cgroup/hyperfleet-shim-test"
 
-// needsHost skips the test where it would change somebody's machine: it makes network cards, packet filters
+// needsHost skips the test on a developer's machine: it creates network interfaces, packet filters
 // and control groups.
 func needsHost(t *testing.T) {
 	t.Helper()
 	if os.Getenv("TESTHOST") == "" {
-		t.Skip("makes network cards and control groups: runs on the test host alone")
+		t.Skip("creates network interfaces and control groups: only runs on the test host")
 	}
 }
 
-// confined is a machine with everything that the shim can give it, whose VMM does nothing.
+// confined is a machine with every kind of confinement, whose VMM does nothing.
 func confined(t *testing.T, number int) *fixture {
 	t.Helper()
 	self, err := os.Executable()
@@ -101,7 +101,7 @@ func TestFiftyMachinesThatAreKilledAtRandomLeaveNothingOnTheHost(t *testing.T) {
 				_ = unix.PidfdSendSignal(f.vmm, unix.SIGKILL, nil, 0)
 			case 1: // its supervisor
 				_ = unix.PidfdSendSignal(f.shim, unix.SIGKILL, nil, 0)
-			default: // as it is meant
+			default: // the normal case
 				if connection, err := net.Dial("unix", f.spec.Control); err == nil {
 					fmt.Fprintln(connection, "kill")
 					connection.Close()
@@ -114,7 +114,7 @@ func TestFiftyMachinesThatAreKilledAtRandomLeaveNothingOnTheHost(t *testing.T) {
 		f.awaitEnd(f.vmm)
 		f.awaitEnd(f.shim)
 		if _, err := os.Stat(f.spec.ExitRecord); errors.Is(err, os.ErrNotExist) {
-			os.Args = []string{"shim", "reap", f.folder} // what the control plane does then
+			os.Args = []string{"shim", "reap", f.folder} // as the control plane does
 			if err := reap(f.folder); err != nil {
 				t.Errorf("reap: %v", err)
 			}
@@ -198,7 +198,7 @@ func cards(t *testing.T) []string {
 	return names
 }
 
-// networkNamespaces counts those that some process is in.
+// networkNamespaces counts those of all processes.
 func networkNamespaces(t *testing.T) int {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/task/*/ns/net")
@@ -214,7 +214,7 @@ func networkNamespaces(t *testing.T) int {
 	return len(namespaces)
 }
 
-// newNamespace makes a network namespace, which ends with the test.
+// newNamespace creates a network namespace, which ends with the test.
 func newNamespace(t *testing.T) int {
 	t.Helper()
 	runtime.LockOSThread()

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// identity names a process for ever: a number alone is soon another process's.
+// identity identifies a process uniquely: process ids alone are reused.
 type identity struct {
 	PID       int    `json:"pid"`
 	StartTime uint64 `json:"start_time"` // clock ticks after the host's boot, field 22 of proc(5)'s stat
 	BootID    string `json:"boot_id"`
 }
 
-// hostPID is the number that the host knows a process by. In a PID namespace, its parent knows another.
+// hostPID is a process's id on the host. In a PID namespace, its parent sees a different one.
 func hostPID(pidfd int) (int, error) {
 	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd))
 	if err != nil {
@@ -37,7 +37,7 @@ func identify(pid int) (identity, error) {
 	if err != nil {
 		return identity{}, fmt.Errorf("identify the VMM: %w", err)
 	}
-	// The second field, the name in brackets, may have spaces and brackets in it.
+	// The second field, the name in brackets, may contain spaces and brackets.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	const startTime = 22 - 3
 	if len(fields) <= startTime {

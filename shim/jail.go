@@ -10,20 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// jail is the folder that is all of the file system that the VMM sees, as the root of it. What runs in
-// it may belong to the guest: here, nothing of the folder is trusted after the VMM's start.
+// jail is the folder that the VMM sees as its whole file system. A hostile guest may control the
+// processes in it: nothing in the folder is trusted after the VMM's start.
 type jail struct {
-	// The machine's own folder for the jail. It is made anew at each start, and removed at the end.
+	// The machine's own folder for the jail. It is created anew at each start, and removed at the
+	// end.
 	Folder string `json:"folder"`
-	// Where in it the VMM's root is.
+	// The path of the VMM's root in it.
 	Root string `json:"root"`
 	// The machine's own user, and the group of the same number.
 	UID int `json:"uid"`
-	// Files of the host that are to be in the root.
+	// Files of the host to bind-mount into the root.
 	Files []jailedFile `json:"files"`
 }
 
-// jailedFile is a file that is bound into the jail: no copy is made. What can be written to belongs to
+// jailedFile is a file that is bind-mounted into the jail, not copied. A writable one belongs to
 // the machine's user.
 type jailedFile struct {
 	Source   string `json:"source"`
@@ -31,32 +32,32 @@ type jailedFile struct {
 	Writable bool   `json:"writable"`
 }
 
-// prepare makes the root, with an empty file for each that will be bound.
+// prepare creates the root, with an empty file for each bind mount.
 func (j jail) prepare() error {
 	if err := j.remove(); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(j.Root, 0o700); err != nil {
-		return fmt.Errorf("make the jail: %w", err)
+		return fmt.Errorf("create the jail: %w", err)
 	}
 	for _, file := range j.Files {
 		if file.Writable {
 			if err := errors.Join(os.Lchown(file.Source, j.UID, j.UID), os.Chmod(file.Source, 0o600)); err != nil {
-				return fmt.Errorf("give the machine its file: %w", err)
+				return fmt.Errorf("give the machine ownership of its file: %w", err)
 			}
 		}
 		if err := os.WriteFile(filepath.Join(j.Root, file.Name), nil, 0o444); err != nil {
-			return fmt.Errorf("make the jail: %w", err)
+			return fmt.Errorf("create the jail: %w", err)
 		}
 	}
 	return nil
 }
 
-// bind binds the files, in a mount namespace that this process alone is in: nothing of it is left when
-// the VMM has ended.
+// bind bind-mounts the files, in this process's own mount namespace: nothing of it is left after
+// the VMM's exit.
 func (j jail) bind() error {
 	if err := unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, ""); err != nil {
-		return fmt.Errorf("keep the jail's mounts from the host: %w", err)
+		return fmt.Errorf("isolate the jail's mounts from the host: %w", err)
 	}
 	for _, file := range j.Files {
 		target := filepath.Join(j.Root, file.Name)
@@ -82,7 +83,8 @@ func (j jail) remove() error {
 	return nil
 }
 
-// namespaces are the VMM's own, besides those of its supervisor: mounts, System V IPC, and host name.
+// namespaces are the VMM's own, in addition to those of its supervisor: mounts, System V IPC, and
+// host name.
 func (j *jail) namespaces(attributes *syscall.SysProcAttr) {
 	attributes.Cloneflags |= unix.CLONE_NEWNS | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
 }

@@ -17,7 +17,7 @@ const (
 	failed = "failed "
 )
 
-// launch starts the process that stays, in a session of its own, and returns once the VMM runs.
+// launch starts the supervising process, in its own session, and returns once the VMM runs.
 func launch(directory string) error {
 	spec, err := readSpec(directory)
 	if err != nil {
@@ -28,15 +28,16 @@ func launch(directory string) error {
 	}
 	reader, writer, err := os.Pipe()
 	if err != nil {
-		return fmt.Errorf("make a pipe: %w", err)
+		return fmt.Errorf("create a pipe: %w", err)
 	}
 	command := exec.Command("/proc/self/exe", "supervise", directory)
 	command.Args[0] = "hyperfleet-shim" // how recovery and people recognise it in a list of processes
 	command.ExtraFiles = []*os.File{writer}
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if spec.Jail != nil {
-		// The supervisor is the first process of a PID namespace: when it ends, however that comes about, the
-		// kernel kills all that is in it. A VMM that has changed its user would outlive it else.
+		// The supervisor is the first process of a PID namespace: when it ends, for any reason, the
+		// kernel kills all other processes in it. Otherwise a VMM that has changed its user would
+		// outlive it.
 		command.SysProcAttr.Cloneflags = unix.CLONE_NEWPID
 	}
 	if err := command.Start(); err != nil {
@@ -55,5 +56,5 @@ func launch(directory string) error {
 	if reason, ok := strings.CutPrefix(line, failed); ok {
 		return errors.New(reason)
 	}
-	return errors.New("the shim ended before it had started the VMM")
+	return errors.New("the shim exited before it had started the VMM")
 }

@@ -21,7 +21,7 @@ import (
 
 const (
 	patience = 20 * time.Second // for a machine under load; nothing here takes that long
-	never    = "300"            // seconds that a VMM would run if nobody ended it
+	never    = "300"            // seconds that a VMM would run if it were not killed
 )
 
 // shim is the program under test, built once.
@@ -55,13 +55,14 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// actAsVMM is the VMM of some tests: this test program itself, in the place of QEMU.
+// actAsVMM is the VMM of some tests: this test program itself, in place of QEMU.
 func actAsVMM(role string) {
 	switch role {
 	case "open-api":
 		openAPI(os.Args[3])
 	case "serve":
-		// Each inherited socket is told its number, and the VMM ends when both have been asked.
+		// Each client of an inherited socket gets its number, and the VMM exits after both were
+		// used.
 		for fd := 3; fd <= 4; fd++ {
 			listener, err := net.FileListener(os.NewFile(uintptr(fd), "inherited"))
 			if err != nil {
@@ -100,18 +101,18 @@ func actAsVMM(role string) {
 		for _, card := range interfaces {
 			fmt.Println("interface", card.Name)
 		}
-		// What holds a capability could undo what was shut off.
+		// A process with a capability could undo the confinement.
 		fmt.Println("namespace", unix.Unshare(unix.CLONE_NEWNET))
 	}
 }
 
-// fixture is the folder of one machine, and what runs of it.
+// fixture is the folder of one machine, and its processes.
 type fixture struct {
 	t        *testing.T
 	folder   string
 	spec     spec
 	identity identity
-	vmm      int // pidfds: they stay theirs, and tell of the end
+	vmm      int // pidfds: they cannot be reused, and signal the exit
 	shim     int
 }
 
@@ -131,7 +132,8 @@ func newFixture(t *testing.T, command ...string) *fixture {
 	}}
 }
 
-// shell is a machine whose VMM is a shell script. In its folder is a pipe, "go", on which it can wait.
+// shell is a machine whose VMM is a shell script. Its folder has a pipe, "go", on which it can
+// wait.
 func shell(t *testing.T, script string) *fixture {
 	t.Helper()
 	f := newFixture(t, "/bin/sh", "-c", "", "vmm")
@@ -142,7 +144,7 @@ func shell(t *testing.T, script string) *fixture {
 	return f
 }
 
-// try launches, and returns what the shim said.
+// try launches, and returns the shim's output.
 func (f *fixture) try() (stdout, stderr string, err error) {
 	f.t.Helper()
 	content, err := json.Marshal(f.spec)
@@ -171,8 +173,8 @@ func (f *fixture) launch() *fixture {
 	return f
 }
 
-// hold takes hold of the processes, so that the test can see them end and leaves none. For a VMM that
-// does not end by itself.
+// hold opens the processes, so that the test can observe their exit and leaves none. For a VMM that
+// does not exit by itself.
 func (f *fixture) hold() *fixture {
 	f.t.Helper()
 	var err error
@@ -225,7 +227,7 @@ func parent(t *testing.T, pid int) int {
 	return 0
 }
 
-// connect is a control plane that has connected and has read the first line.
+// connect returns a control plane's connection after the first line.
 func (f *fixture) connect() (net.Conn, *bufio.Reader) {
 	f.t.Helper()
 	connection, err := net.Dial("unix", f.spec.Control)
@@ -256,8 +258,8 @@ func (f *fixture) read(lines *bufio.Reader, value any) {
 	}
 }
 
-// awaitRecord reads how the VMM ended from the control socket, and checks that the file says the same
-// and that nothing more is said.
+// awaitRecord reads how the VMM ended from the control socket, and checks that the file has the
+// same content and that nothing follows.
 func (f *fixture) awaitRecord(lines *bufio.Reader) exitRecord {
 	f.t.Helper()
 	var said, recorded exitRecord
@@ -285,10 +287,10 @@ func (f *fixture) awaitRecord(lines *bufio.Reader) exitRecord {
 	return said
 }
 
-// letGo lets a script go on that waits for its pipe.
+// letGo releases a script that waits for its pipe.
 func (f *fixture) letGo() {
 	f.t.Helper()
-	pipe, err := os.OpenFile(filepath.Join(f.folder, "go"), os.O_RDWR, 0) // so that opening does not wait
+	pipe, err := os.OpenFile(filepath.Join(f.folder, "go"), os.O_RDWR, 0) // so that opening does not block
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -323,7 +325,7 @@ func (f *fixture) nothingIsLeftButFiles() {
 		f.t.Fatal(err)
 	}
 	for _, file := range files {
-		// A process may end between the list and the look at it.
+		// A process may exit between the listing and the check.
 		if line, err := os.ReadFile(file); err == nil && strings.Contains(string(line), f.folder) {
 			f.t.Errorf("%s is left: %q", filepath.Dir(file), line)
 		}
@@ -340,7 +342,7 @@ func needsUserNamespaces(t *testing.T) {
 	}
 }
 
-// eachWay runs the test without namespaces, and with them where the host permits them.
+// eachWay runs the test without namespaces, and with them if the host permits them.
 func eachWay(t *testing.T, test func(t *testing.T, walls confinement)) {
 	t.Run("plain", func(t *testing.T) { test(t, unconfined) })
 	t.Run("isolated", func(t *testing.T) {
@@ -437,8 +439,8 @@ func TestTheVMMDiesWithItsShim(t *testing.T) {
 	})
 }
 
-// It was stopped by somebody, or hangs in a write to a disk that does. When it goes on it would remove what is the next
-// run's by then.
+// It was stopped by a signal, or hangs in a write to a hanging disk. When it continues it would
+// remove files of the next run.
 func TestASupervisorThatStandsStillIsEndedByTheNextStartAndByAReap(t *testing.T) {
 	f := shell(t, "exec sleep "+never)
 	f.launch().hold()
@@ -528,20 +530,20 @@ func TestAStartThatFailsSaysWhyAndLeavesNothing(t *testing.T) {
 		{"program missing", "find the VMM: ", unconfined, missing},
 		{"program missing, isolated", "find the VMM: ", inNamespaces, missing},
 		{"program not in PATH", "find the VMM: ", unconfined, func(f *fixture) { f.spec.Command = []string{"no-such-vmm"} }},
-		{"program is no program", "execute ", unconfined, func(f *fixture) {
+		{"program is not executable", "execute ", unconfined, func(f *fixture) {
 			path := filepath.Join(f.folder, "vmm")
 			if err := os.WriteFile(path, []byte{0, 1, 2, 3}, 0o700); err != nil {
 				f.t.Fatal(err)
 			}
 			f.spec.Command = []string{path}
 		}},
-		{"block is no block", "unreachable block nonsense: ", inNamespaces, func(f *fixture) { f.spec.Unreachable = []string{"nonsense"} }},
+		{"block is invalid", "unreachable block nonsense: ", inNamespaces, func(f *fixture) { f.spec.Unreachable = []string{"nonsense"} }},
 		{"socket's folder missing", "bind ", unconfined, func(f *fixture) { f.spec.Sockets[1] = filepath.Join(f.folder, "none", "a.sock") }},
 		{"console's folder missing", "open log: ", unconfined, func(f *fixture) { f.spec.ConsoleLog = filepath.Join(f.folder, "none", "console.log") }},
 		{"uplink missing", "start the network's uplink: ", inNamespaces, func(f *fixture) { f.spec.Uplink = "/no/such/uplink" }},
-		{"walls unsaid", "confinement is \"\"", "", func(f *fixture) {}},
-		{"walls unheard of", "confinement is \"jial\"", "jial", func(f *fixture) {}},
-		{"jail unsaid", "confinement is \"jail\"", inJail, func(f *fixture) {}},
+		{"confinement missing", "confinement is \"\"", "", func(f *fixture) {}},
+		{"confinement unknown", "confinement is \"jial\"", "jial", func(f *fixture) {}},
+		{"jail missing", "confinement is \"jail\"", inJail, func(f *fixture) {}},
 		{"no command", "command is empty", unconfined, func(f *fixture) { f.spec.Command = nil }},
 	}
 	for _, c := range cases {
@@ -569,7 +571,7 @@ func TestAnUplinkThatEndsTakesTheMachineWithIt(t *testing.T) {
 	needsUserNamespaces(t)
 	f := newFixture(t, "sleep", never)
 	f.spec.Confinement, f.spec.Uplink = inNamespaces, filepath.Join(f.folder, "uplink")
-	// It ends when the test has connected, not before.
+	// It exits when the test has connected, not before.
 	if err := unix.Mkfifo(filepath.Join(f.folder, "go"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -607,7 +609,7 @@ func TestTheVMMInheritsItsSocketsListening(t *testing.T) {
 		if state.Mode().Perm() != 0o600 {
 			t.Errorf("%s has mode %v: others can connect", path, state.Mode())
 		}
-		connection, err := net.Dial("unix", path) // at once: it listens since before the VMM's start
+		connection, err := net.Dial("unix", path) // at once: it has been listening since before the VMM's start
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,23 +8,24 @@ import (
 	"time"
 )
 
-// stampInterval is how often the time is noted at which something was written.
+// stampInterval is how often the time of output is recorded.
 const (
 	stampInterval = time.Second
 	timesSuffix   = ".times"
-	maxStamp      = 64 // bytes of a line; two numbers of 20 digits at the most
+	maxStamp      = 64 // bytes of a line; at most two numbers of 20 digits
 )
 
-// rotatedLog is a file that a hostile guest cannot grow: at half of the limit it becomes, with its times, the one
-// predecessor (….1), and a new one begins. What cannot be written (a full disk) is dropped, so that
-// the VMM does not stop at a full pipe. Safe for concurrent use.
+// rotatedLog is a file that a hostile guest cannot grow: at half of the limit it becomes, with its
+// times, the one predecessor (….1), and a new one begins. Data that cannot be written (a full disk)
+// is dropped, so that a full pipe does not block the VMM. Safe for concurrent use.
 type rotatedLog struct {
 	mutex sync.Mutex
 	path  string
 	limit int64
 	file  *os.File
 	size  int64
-	// Beside it, a line "offset milliseconds" for what was written from then on; it is rotated along, and counts.
+	// The file beside it has lines "offset milliseconds" for output from then on; it is rotated
+	// along, and counts towards the limit.
 	times     *os.File
 	timesSize int64
 	stamped   time.Time
@@ -51,7 +52,7 @@ func (l *rotatedLog) Write(b []byte) (int, error) {
 		stamp := l.stampFor(now)
 		if l.size+int64(len(piece))+l.timesSize+int64(len(stamp)) > half && l.size > 0 {
 			if !l.rotate() {
-				break // or it would grow
+				break // otherwise it would grow
 			}
 			stamp = l.stampFor(now)
 		}
@@ -65,7 +66,7 @@ func (l *rotatedLog) Write(b []byte) (int, error) {
 
 // rotate begins a new file, if it can.
 func (l *rotatedLog) rotate() bool {
-	// There is none where the last attempt came only half-way.
+	// There is none if the last attempt failed half-way.
 	if err := os.Rename(l.path, l.path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false
 	}
@@ -80,7 +81,7 @@ func (l *rotatedLog) rotate() bool {
 	return true
 }
 
-// openTimes begins a new file for the times. Where that cannot be, there are none.
+// openTimes begins a new file for the times. If that fails, there are none.
 func (l *rotatedLog) openTimes() {
 	if l.times != nil {
 		l.times.Close()
@@ -89,7 +90,7 @@ func (l *rotatedLog) openTimes() {
 	l.stamped, l.timesSize = time.Time{}, 0
 }
 
-// stampFor is the line that is due now; empty for none.
+// stampFor returns the line that is due now; empty for none.
 func (l *rotatedLog) stampFor(now time.Time) string {
 	if l.times == nil || now.Sub(l.stamped) < stampInterval {
 		return ""

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A machine has one supervisor at a time, which has a lock on a file in the machine's folder for as long as it lives.
-// The lock is the process's own (fcntl(2), F_SETLK): the kernel frees it with the process, however that ends, and says
-// who holds it.
+// A machine has one supervisor at a time, which holds a lock on a file in the machine's folder for
+// as long as it lives. The lock belongs to the process (fcntl(2), F_SETLK): the kernel releases it
+// with the process, for any reason, and reports its holder.
 const lockName = "supervisor.lock"
 
 var wholeFile = unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart}
@@ -40,8 +40,8 @@ func openLock(directory string) (*os.File, error) {
 	return file, nil
 }
 
-// endFormerRun makes sure that no supervisor of an earlier run is left, one that stands still for instance: it would
-// remove what this run is about to make when it goes on.
+// endFormerRun makes sure that no supervisor of an earlier run is left, for example a hanging one:
+// when it continues, it would remove what this run is about to create.
 func endFormerRun(directory string, present spec) error {
 	holder, err := supervisor(directory)
 	if err != nil || holder == 0 {
@@ -50,11 +50,11 @@ func endFormerRun(directory string, present spec) error {
 	if err := endSupervisor(directory); err != nil {
 		return err
 	}
-	former := &machine{directory: directory, spec: present} // the names of what it had are the same
+	former := &machine{directory: directory, spec: present} // its resources have the same names
 	return former.removeAll()
 }
 
-// supervisor is the process that holds the machine's lock; 0 for none.
+// supervisor returns the process that holds the machine's lock; 0 for none.
 func supervisor(directory string) (int, error) {
 	file, err := openLock(directory)
 	if err != nil {
@@ -63,7 +63,7 @@ func supervisor(directory string) (int, error) {
 	defer file.Close()
 	lock := wholeFile
 	if err := unix.FcntlFlock(file.Fd(), unix.F_GETLK, &lock); err != nil {
-		return 0, fmt.Errorf("look at the machine's lock: %w", err)
+		return 0, fmt.Errorf("examine the machine's lock: %w", err)
 	}
 	if lock.Type == unix.F_UNLCK {
 		return 0, nil
@@ -71,7 +71,8 @@ func supervisor(directory string) (int, error) {
 	return int(lock.Pid), nil
 }
 
-// endSupervisor kills the machine's supervisor, if there is one, and waits until it and what it has started are gone.
+// endSupervisor kills the machine's supervisor, if there is one, and waits until it and its
+// children are gone.
 func endSupervisor(directory string) error {
 	pid, err := supervisor(directory)
 	if err != nil || pid <= 0 {
@@ -82,7 +83,7 @@ func endSupervisor(directory string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look for process %d: %w", pid, err)
+		return fmt.Errorf("find process %d: %w", pid, err)
 	}
 	defer unix.Close(process)
 	children, err := openChildren(pid)
@@ -94,7 +95,7 @@ func endSupervisor(directory string) error {
 	if err != nil {
 		return err
 	}
-	// Only now is it certain that the number was not another process's by then.
+	// Only now is it certain that the process id was not reused.
 	if now, err := supervisor(directory); err != nil || now != pid {
 		return err
 	}
@@ -131,7 +132,7 @@ func openChildren(pid int) (map[int]int, error) {
 				continue
 			}
 			if err != nil {
-				return children, fmt.Errorf("look for process %d: %w", child, err)
+				return children, fmt.Errorf("find process %d: %w", child, err)
 			}
 			children[child] = pidfd
 		}

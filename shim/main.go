@@ -1,20 +1,20 @@
-// Command shim stands between the control plane and one VMM, as long as the machine runs.
+// Command shim supervises one VMM for the control plane, as long as the machine runs.
 //
-// The control plane may be stopped, killed or upgraded at any time; the shim and its VMM go on. It is
-// the VMM's parent, so it knows how the VMM ended, and it is the only one to signal it, so no signal
-// can hit a process that has taken over a number. Shim, VMM and the network's uplink live and die
-// together.
+// The control plane may be stopped, killed or upgraded at any time; the shim and its VMM keep
+// running. It is the VMM's parent, so it knows how the VMM ended, and it is the only process that
+// signals it, so no signal can hit a process that reuses the process id. Shim, VMM and the
+// network's uplink live and die together.
 //
 //	shim launch DIRECTORY     start a machine as DIRECTORY/launch.json says, and return when it runs
 //
 //	shim reap DIRECTORY [PID START_TIME]
-//	                          remove what is left of a machine whose shim was killed, its VMM included
+//	                          remove the remains of a machine whose shim was killed, including its VMM
 //
 //	shim tsc                  print the rate of the CPU's time stamp counter, in kHz
 //
 // launch prints the VMM's identity as JSON on stdout, or one line on stderr that says what failed.
-// Two more words are for the shim itself: supervise (the process that stays) and enter (the
-// last step before the VMM, in its namespaces).
+// The shim itself uses two more commands: supervise (the supervising process) and enter (the last
+// step before the VMM, in its namespaces).
 package main
 
 import (

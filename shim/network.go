@@ -14,14 +14,16 @@ import (
 
 const (
 	tapName    = "tap0"
-	uplinkName = "uplink" // the machine's end of the pair that leads to the host
+	uplinkName = "uplink" // the machine's end of the pair to the host
 )
 
-// network is a machine's own network namespace: a TAP for its guest, and a pair of virtual cards, one
-// in the namespace and one on the host. Inside, all machines look alike; only the address that the
-// host knows the machine by is its own. The namespace has no name: it and all in it go with the VMM.
+// network is a machine's own network namespace: a TAP for its guest, and a pair of virtual
+// interfaces, one in the namespace and one on the host. Inside, all machines look alike; only the
+// address that the host uses for the machine is unique. The namespace has no name: it and its
+// contents disappear with the VMM.
 type network struct {
-	// The pair; absent where another program is the uplink (slirp4netns), in a namespace that Isolate makes.
+	// The pair; absent if another program is the uplink (slirp4netns), in a namespace that the
+	// confinement creates.
 	Pair     *pair  `json:"pair"`
 	Gateway  string `json:"gateway"` // address of the TAP, with prefix length
 	Guest    string `json:"guest"`   // the guest's address
@@ -29,19 +31,20 @@ type network struct {
 	Rules    string `json:"rules"` // for nft, in the namespace
 	// The user, and the group of the same number, who may open the TAP.
 	Owner uint32 `json:"owner"`
-	// Hand the TAP to the VMM, as the file descriptor after the sockets, in place of its opening it.
+	// Pass the TAP to the VMM as the file descriptor after the sockets, instead of letting the VMM
+	// open it.
 	Inherit bool `json:"inherit"`
 }
 
-// pair is a pair of virtual cards between a machine and the host.
+// pair is a pair of virtual interfaces between a machine and the host.
 type pair struct {
 	Device      string `json:"device"`       // the end on the host
 	HostAddress string `json:"host_address"` // of that end; the same for all machines
-	Address     string `json:"address"`      // of the machine's end: what the host knows the machine by
+	Address     string `json:"address"`      // of the machine's end: the address that the host uses for the machine
 }
 
-// enterNetwork makes the namespace. The calling thread, which must be locked, is in it afterwards, and
-// so is every process that it starts.
+// enterNetwork creates the namespace. The calling thread, which must be locked, is in it
+// afterwards, and so is every process that it starts.
 func enterNetwork(n network) error {
 	host, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
@@ -49,7 +52,7 @@ func enterNetwork(n network) error {
 	}
 	defer host.Close()
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		return fmt.Errorf("make a network namespace: %w", err)
+		return fmt.Errorf("create a network namespace: %w", err)
 	}
 	own, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
@@ -71,7 +74,7 @@ func enterNetwork(n network) error {
 	return n.Pair.setUpMachine()
 }
 
-// setUpHost makes the pair and configures the host's end.
+// setUpHost creates the pair and configures the host's end.
 func (p pair) setUpHost(namespace int) error {
 	if err := p.remove(); err != nil {
 		return err
@@ -82,7 +85,7 @@ func (p pair) setUpHost(namespace int) error {
 		PeerNamespace: netlink.NsFd(namespace),
 	}
 	if err := netlink.LinkAdd(cards); err != nil {
-		return fmt.Errorf("make the interface %s: %w", p.Device, err)
+		return fmt.Errorf("create the interface %s: %w", p.Device, err)
 	}
 	if err := refuseIPv6(p.Device); err != nil {
 		return err
@@ -98,7 +101,7 @@ func (p pair) setUpHost(namespace int) error {
 	}
 	err = netlink.RouteAdd(&route)
 	if errors.Is(err, unix.EEXIST) {
-		return fmt.Errorf("%s is another machine's address, of another home, whose machines run on without a server. "+
+		return fmt.Errorf("%s is the address of a machine of another home, whose machines keep running without a server. "+
 			"Start that server, or give this one another HYPERFLEET_NETWORK_POOL: %w", p.Address, err)
 	}
 	if err != nil {
@@ -107,7 +110,7 @@ func (p pair) setUpHost(namespace int) error {
 	return nil
 }
 
-// remove removes the pair. The kernel does so too, with the namespace, but at its leisure.
+// remove removes the pair. The kernel does so too, with the namespace, but asynchronously.
 func (p pair) remove() error {
 	link, err := netlink.LinkByName(p.Device)
 	if err == nil {
@@ -120,7 +123,7 @@ func (p pair) remove() error {
 	return nil
 }
 
-// setUpGuest configures the guest's side of the namespace that the calling thread is in. The rules come
+// setUpGuest configures the guest's side of the calling thread's namespace. The rules are applied
 // first: there is no moment without them.
 func (n network) setUpGuest() error {
 	settings := map[string]string{"ipv6/conf/all/disable_ipv6": "1", "ipv6/conf/default/disable_ipv6": "1", "ipv4/ip_forward": "1"}
@@ -134,7 +137,7 @@ func (n network) setUpGuest() error {
 		Flags: unix.IFF_NO_PI | unix.IFF_VNET_HDR | netlink.TUNTAP_ONE_QUEUE,
 	}
 	if err := netlink.LinkAdd(tap); err != nil {
-		return fmt.Errorf("make the TAP: %w", err)
+		return fmt.Errorf("create the TAP: %w", err)
 	}
 	if err := n.applyRules(); err != nil {
 		return err
@@ -147,15 +150,15 @@ func (n network) setUpGuest() error {
 	if err != nil {
 		return fmt.Errorf("guest's MAC address: %w", err)
 	}
-	// Written down here, the guest's address cannot be claimed by another MAC.
+	// With this permanent entry, no other MAC can claim the guest's address.
 	neighbour := netlink.Neigh{LinkIndex: link.Attrs().Index, IP: net.ParseIP(n.Guest), HardwareAddr: mac, State: netlink.NUD_PERMANENT}
 	if err := netlink.NeighSet(&neighbour); err != nil {
-		return fmt.Errorf("write down the guest's MAC address: %w", err)
+		return fmt.Errorf("store the guest's MAC address: %w", err)
 	}
 	return nil
 }
 
-// setUpMachine configures the machine's end of the pair, which leads to all the world.
+// setUpMachine configures the machine's end of the pair, its default route.
 func (p pair) setUpMachine() error {
 	uplink, err := bringUp(uplinkName, p.Address)
 	if err != nil {
@@ -173,7 +176,7 @@ func (p pair) setUpMachine() error {
 	return nil
 }
 
-// applyRules hands the rules to nft, which applies all of them or none.
+// applyRules passes the rules to nft, which applies all of them or none.
 func (n network) applyRules() error {
 	command := exec.Command("nft", "-f", "-")
 	command.Stdin = strings.NewReader(n.Rules)
@@ -209,8 +212,8 @@ func refuseIPv6(name string) error {
 	return setKernel("ipv6/conf/"+name+"/disable_ipv6", "1")
 }
 
-// setKernel sets a parameter of the calling thread's network namespace. A kernel without IPv6 has none of
-// its parameters, and needs none.
+// setKernel sets a parameter of the calling thread's network namespace. A kernel without IPv6 has
+// none of its parameters, and needs none.
 func setKernel(name, value string) error {
 	err := writeKernelFile("/proc/sys/net/"+name, value)
 	if errors.Is(err, os.ErrNotExist) && strings.HasPrefix(name, "ipv6/") {

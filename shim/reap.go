@@ -14,14 +14,15 @@ import (
 
 const reapPatience = 10 * time.Second
 
-// reap removes what is left of a machine whose supervisor was killed: the rest of it dies with it, but
-// not at once, and control group, jail and network card stay. A supervisor that is still there does not do
-// its work, or nobody would call this: it is killed. It returns when nothing is left.
+// reap removes the remains of a machine whose supervisor was killed: its processes die with it, but
+// not at once, and control group, jail and network interface stay. A supervisor that still exists
+// is not working, otherwise this would not be called: it is killed. It returns when nothing is
+// left.
 func reap(directory string) error {
 	spec, err := readAnySpec(directory)
 	var syntax *json.SyntaxError
 	if errors.Is(err, os.ErrNotExist) || errors.As(err, &syntax) {
-		return nil // it was never started: the host went down while its launch file was written
+		return nil // it was never started: the host crashed while its launch file was written
 	}
 	if err != nil {
 		return err
@@ -45,7 +46,8 @@ func reap(directory string) error {
 	return exitRecord{Run: spec.Run, Killed: true, Reason: "its supervisor was killed", EndedAt: time.Now().UTC()}.write(spec.ExitRecord)
 }
 
-// endProcess kills a process and waits for its end, if it still is the one that began at that time.
+// endProcess kills a process and waits for its exit, if it is still the one that started at that
+// time.
 func endProcess(number, startTime string) error {
 	pid, err := strconv.Atoi(number)
 	if err != nil {
@@ -56,16 +58,16 @@ func endProcess(number, startTime string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look for process %d: %w", pid, err)
+		return fmt.Errorf("find process %d: %w", pid, err)
 	}
 	defer unix.Close(process)
 	if now, err := identify(pid); err != nil || strconv.FormatUint(now.StartTime, 10) != startTime {
-		return nil // it has ended, and its number is another's
+		return nil // it has ended, and its id was reused
 	}
 	return killProcess(process, pid)
 }
 
-// killProcess kills the process of a pidfd and waits for its end.
+// killProcess kills the process of a pidfd and waits for its exit.
 func killProcess(process, pid int) error {
 	if err := unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", pid, err)
@@ -80,10 +82,11 @@ func (g cgroup) end() error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look at the control group: %w", err)
+		return fmt.Errorf("examine the control group: %w", err)
 	}
 	defer events.Close()
-	// A kernel before 5.14 has no such file. The processes were killed already, by their PID namespace.
+	// A kernel before 5.14 has no such file. The processes were killed already, by their PID
+	// namespace.
 	if err := g.set("cgroup.kill", "1"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -91,7 +94,7 @@ func (g cgroup) end() error {
 		content := make([]byte, 256)
 		n, err := events.ReadAt(content, 0)
 		if n == 0 && err != nil {
-			return fmt.Errorf("look at the control group: %w", err)
+			return fmt.Errorf("examine the control group: %w", err)
 		}
 		if !populated(string(content[:n])) {
 			return nil

@@ -19,24 +19,24 @@ import (
 const (
 	apiPatience       = 10 * time.Second // for the VMM to open its API
 	bindPatience      = 100 * time.Millisecond
-	handshakePatience = time.Minute // a guest that has a busy host is slow, and a new try would come later yet
+	handshakePatience = time.Minute // a guest on a busy host is slow, and a new attempt would take even longer
 	splicePatience    = 5 * time.Second
 	acceptPause       = 100 * time.Millisecond
 )
 
-// relays stand between the control plane and the sockets that the VMM opens itself. Those are in a
-// folder that the VMM can change at will, so a path in it may lead anywhere; a relay makes sure that
-// what it connects to is a socket of that very folder. The control plane sees sockets of its own user
-// in a folder of its own, with paths that are short enough, from before the VMM's start. A pipe in the
-// folder takes what the VMM logs, which so is bounded.
+// relays connect the control plane with the sockets that the VMM opens itself. Those are in a
+// folder that the VMM can change at will, so a path in it may lead anywhere; a relay makes sure
+// that it connects to a socket in exactly that folder. The control plane uses sockets of its own
+// user in its own folder, with short paths, which exist before the VMM's start. A pipe in the
+// folder receives the VMM's log, which is thus bounded.
 type relays struct {
 	// The VMM's folder: a jail's root, or its working directory.
 	Folder string `json:"folder"`
 	// Socket of the VMM's API, in the folder, and the one that the control plane connects to.
 	API       string `json:"api"`
 	APIListen string `json:"api_listen"`
-	// Socket of the guest's vsock device, in the folder, and the one that leads to the agent. The agent
-	// listens on the port, and connects to the same port of the host when it does.
+	// Socket of the guest's vsock device, in the folder, and the one for connections to the agent.
+	// The agent listens on the port, and then connects to the same port of the host.
 	Vsock       string `json:"vsock"`
 	Port        int    `json:"port"`
 	AgentListen string `json:"agent_listen"`
@@ -44,10 +44,10 @@ type relays struct {
 	Log string `json:"log"`
 }
 
-// removeSockets removes what the control plane connects to.
+// removeSockets removes the control plane's sockets.
 func (s relays) removeSockets() {
 	for _, path := range []string{s.APIListen, s.AgentListen} {
-		_ = os.Remove(path) // what is left goes with its folder
+		_ = os.Remove(path) // leftovers are removed with the folder
 	}
 }
 
@@ -63,7 +63,7 @@ type relay struct {
 	ending    sync.Once
 }
 
-// openRelay makes all that the VMM's folder has to have before the VMM starts.
+// openRelay creates everything that the VMM's folder needs before the VMM starts.
 func openRelay(spec relays, owner int) (*relay, error) {
 	descriptor, err := unix.Open(spec.Folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -93,19 +93,20 @@ func openRelay(spec relays, owner int) (*relay, error) {
 	for _, path := range []string{notice, r.path(spec.Log)} {
 		if err := os.Lchown(path, owner, owner); err != nil {
 			r.close()
-			return nil, fmt.Errorf("give %s to the VMM: %w", path, err)
+			return nil, fmt.Errorf("give ownership of %s to the VMM: %w", path, err)
 		}
 	}
 	return r, nil
 }
 
-// makePipe makes a named pipe and opens it both ways, so that it does not end with its writers.
+// makePipe creates a named pipe and opens it for reading and writing, so that it does not end with
+// its writers.
 func makePipe(path string) (*os.File, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove the old pipe: %w", err)
 	}
 	if err := unix.Mkfifo(path, 0o600); err != nil {
-		return nil, fmt.Errorf("make the pipe %s: %w", path, err)
+		return nil, fmt.Errorf("create the pipe %s: %w", path, err)
 	}
 	pipe, err := os.OpenFile(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
 	if err != nil {
@@ -114,15 +115,15 @@ func makePipe(path string) (*os.File, error) {
 	return pipe, nil
 }
 
-// copyLog copies what the VMM logs, until the end.
+// copyLog copies the VMM's log, until its end.
 func (r *relay) copyLog(to io.Writer) { _, _ = io.Copy(to, r.log) }
 
-// path is the path of a file in the VMM's folder, however long the folder's own is.
+// path is the path of a file in the VMM's folder, however long the folder's path is.
 func (r *relay) path(name string) string {
 	return filepath.Join(r.folder, name)
 }
 
-// awaitAPI returns when the VMM has opened its API, or has ended.
+// awaitAPI returns when the VMM has opened its API, or has exited.
 func (r *relay) awaitAPI(vmmEnded <-chan struct{}) error {
 	opened := make(chan error, 1)
 	go func() { opened <- r.awaitFile(r.spec.API) }()
@@ -130,14 +131,14 @@ func (r *relay) awaitAPI(vmmEnded <-chan struct{}) error {
 	case err := <-opened:
 		return err
 	case <-vmmEnded:
-		return errors.New("the VMM has ended before its API was there")
+		return errors.New("the VMM exited before it opened its API")
 	case <-time.After(apiPatience):
 		return fmt.Errorf("the VMM has not opened its API within %v", apiPatience)
 	}
 }
 
-// awaitFile returns when there is a file of this name in the VMM's folder. It watches first and looks
-// then, so that it misses nothing.
+// awaitFile returns when there is a file of this name in the VMM's folder. It starts the watch
+// before it checks, so that it misses nothing.
 func (r *relay) awaitFile(name string) error {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
@@ -184,7 +185,7 @@ func (r *relay) accept(listener net.Listener, connect func(client net.Conn) (net
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // too many open files, say
+		if err != nil { // for example too many open files
 			time.Sleep(acceptPause)
 			continue
 		}
@@ -192,7 +193,7 @@ func (r *relay) accept(listener net.Listener, connect func(client net.Conn) (net
 			defer client.Close()
 			server, err := connect(client)
 			if err != nil {
-				return // the client sees the end of its connection, and knows what it means to it
+				return // the client sees the end of its connection
 			}
 			defer server.Close()
 			splice(client, server)
@@ -200,12 +201,12 @@ func (r *relay) accept(listener net.Listener, connect func(client net.Conn) (net
 	}
 }
 
-// splice copies both ways until both sides have ended.
+// splice copies in both directions until both sides have ended.
 func splice(a, b net.Conn) {
 	done := make(chan struct{}, 2)
 	for _, way := range [][2]net.Conn{{a, b}, {b, a}} {
 		go func() {
-			_, _ = io.Copy(way[1], way[0]) // what breaks one side ends the other
+			_, _ = io.Copy(way[1], way[0]) // a failure of one side ends the other
 			if writer, ok := way[1].(interface{ CloseWrite() error }); ok {
 				_ = writer.CloseWrite()
 			}
@@ -213,13 +214,13 @@ func splice(a, b net.Conn) {
 		}()
 	}
 	<-done
-	// When one side has ended the other has a moment to do so: it may not want to, ever.
+	// When one side has ended, the other has a moment to do so: it may never do so by itself.
 	deadline := time.Now().Add(splicePatience)
-	_ = errors.Join(a.SetDeadline(deadline), b.SetDeadline(deadline)) // they fail on what has ended
+	_ = errors.Join(a.SetDeadline(deadline), b.SetDeadline(deadline)) // they fail on closed connections
 	<-done
 }
 
-// connect connects to a socket of the VMM's folder: a link to another one is not followed.
+// connect connects to a socket in the VMM's folder: it does not follow a link to another one.
 func (r *relay) connect(name string) (net.Conn, error) {
 	file, err := os.OpenFile(r.path(name), unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -228,7 +229,7 @@ func (r *relay) connect(name string) (net.Conn, error) {
 	defer file.Close()
 	var state unix.Stat_t
 	if err := unix.Fstat(int(file.Fd()), &state); err != nil {
-		return nil, fmt.Errorf("look at the VMM's socket: %w", err)
+		return nil, fmt.Errorf("examine the VMM's socket: %w", err)
 	}
 	if state.Mode&unix.S_IFMT != unix.S_IFSOCK || int(state.Uid) != r.owner {
 		return nil, fmt.Errorf("%s is not a socket of the VMM's own", name)
@@ -236,7 +237,7 @@ func (r *relay) connect(name string) (net.Conn, error) {
 	path := filepath.Join("/proc/self/fd", strconv.Itoa(int(file.Fd())))
 	for deadline := time.Now().Add(bindPatience); ; {
 		connection, err := net.Dial("unix", path)
-		// A socket is there a moment before anybody listens on it, and no event tells of that.
+		// A socket exists a moment before it listens, and there is no event for that.
 		if !errors.Is(err, unix.ECONNREFUSED) || time.Now().After(deadline) {
 			return connection, err
 		}
@@ -244,8 +245,8 @@ func (r *relay) connect(name string) (net.Conn, error) {
 	}
 }
 
-// connectAgent waits until the agent listens, and connects to it by the VMM's vsock device, which wants
-// a line first and answers it. See Firecracker's docs/vsock.md.
+// connectAgent waits until the agent listens, and connects to it through the VMM's vsock device,
+// which expects a line first and answers it. See Firecracker's docs/vsock.md.
 func (r *relay) connectAgent(client net.Conn) (net.Conn, error) {
 	select {
 	case <-r.ready:
@@ -269,18 +270,18 @@ func handshake(server net.Conn, port int) error {
 	if _, err := fmt.Fprintf(server, "CONNECT %d\n", port); err != nil {
 		return err
 	}
-	// Byte by byte: what follows the line is not ours.
+	// Byte by byte: the bytes after the line belong to the client.
 	answer, err := bufio.NewReaderSize(oneByte{server}, 64).ReadSlice('\n')
 	if err != nil {
 		return err
 	}
 	if !strings.HasPrefix(string(answer), "OK ") {
-		return fmt.Errorf("the vsock device answers %q", answer)
+		return fmt.Errorf("the vsock device answered %q", answer)
 	}
 	return server.SetDeadline(time.Time{})
 }
 
-// oneByte reads no more than it is asked to give.
+// oneByte reads no more than requested.
 type oneByte struct{ io.Reader }
 
 func (o oneByte) Read(b []byte) (int, error) { return o.Reader.Read(b[:1]) }

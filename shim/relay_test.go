@@ -15,11 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// vmmFolder is the folder of a VMM that the test plays, with a relay before it.
+// vmmFolder is the folder of a VMM that the test simulates, with a relay in front of it.
 type vmmFolder struct {
 	*testing.T
 	*relay
-	outside string // where the control plane's sockets are
+	outside string // the folder of the control plane's sockets
 }
 
 func relayed(t *testing.T) vmmFolder {
@@ -45,7 +45,7 @@ func relayed(t *testing.T) vmmFolder {
 	return vmmFolder{t, r, outside}
 }
 
-// listens makes the VMM listen on a socket of its folder, and answer each connection like this.
+// listens makes the VMM listen on a socket in its folder, and answer each connection like this.
 func (f vmmFolder) listens(name string, answer func(net.Conn)) {
 	f.Helper()
 	socket, err := listen(f.path(name))
@@ -114,7 +114,7 @@ func TestAVMMThatEndsBeforeItsAPIIsThereIsNotWaitedFor(t *testing.T) {
 	f := relayed(t)
 	ended := make(chan struct{})
 	close(ended)
-	if err := f.awaitAPI(ended); err == nil || !strings.Contains(err.Error(), "ended before its API was there") {
+	if err := f.awaitAPI(ended); err == nil || !strings.Contains(err.Error(), "exited before it opened its API") {
 		t.Errorf("%v, want that it has ended", err)
 	}
 }
@@ -135,21 +135,21 @@ func TestALinkInTheVMMsFolderLeadsNowhere(t *testing.T) {
 		t.Errorf("%v, want the end of the connection", err)
 	}
 	if n, _ := unix.Poll([]unix.PollFd{{Fd: int32(socket.Fd()), Events: unix.POLLIN}}, 0); n != 0 {
-		t.Error("somebody has connected to the socket that the link points to")
+		t.Error("something has connected to the link's target")
 	}
 }
 
 func TestTheAgentIsReachedOnceItHasSaidThatItListens(t *testing.T) {
 	f := relayed(t)
 	f.serve()
-	early := f.dial("agent.sock") // before there is anything
+	early := f.dial("agent.sock") // before anything exists
 	f.listens("agent.sock", func(connection net.Conn) {
 		line, err := bufio.NewReaderSize(oneByte{connection}, 32).ReadString('\n')
 		if err != nil || line != "CONNECT 1024\n" {
 			fmt.Fprintf(connection, "unexpected %q %v\n", line, err)
 			return
 		}
-		// What follows the answer at once belongs to the agent.
+		// Bytes right after the answer belong to the agent.
 		fmt.Fprint(connection, "OK 1073741824\nagent says ")
 		echo(connection)
 	})
@@ -196,7 +196,7 @@ func TestWhatTheVMMLogsIsTakenFromItsPipe(t *testing.T) {
 func TestAfterTheEndTheControlPlanesSocketsAreGone(t *testing.T) {
 	f := relayed(t)
 	f.serve()
-	waiting := f.dial("agent.sock") // for an agent that never comes
+	waiting := f.dial("agent.sock") // for an agent that never listens
 	f.close()
 	if _, err := waiting.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !errors.Is(err, unix.ECONNRESET) {
 		t.Errorf("%v, want the end of the connection", err)

@@ -41,7 +41,7 @@ func TestALogStaysUnderItsLimitAndKeepsTheNewestBytes(t *testing.T) {
 	}
 }
 
-// A guest that prints a byte now and then has a line of the times for each.
+// A guest that prints a byte now and then gets a line of times for each.
 func TestTheTimesOfALogCountToItsLimit(t *testing.T) {
 	const limit = 1000
 	path := filepath.Join(t.TempDir(), "log")
@@ -84,7 +84,7 @@ func readBoth(t *testing.T, path string) []byte {
 	return append(before, current...)
 }
 
-// The folder is gone, say: the VMM must not notice.
+// For example the folder is gone: the VMM must not notice.
 func TestALogThatCannotBeRotatedDoesNotGrowEither(t *testing.T) {
 	const limit = 1000
 	folder := t.TempDir()
@@ -94,7 +94,7 @@ func TestALogThatCannotBeRotatedDoesNotGrowEither(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { log.file.Close() }()
-	if err := os.Mkdir(path+".1", 0o700); err != nil { // a file cannot take the place of a folder
+	if err := os.Mkdir(path+".1", 0o700); err != nil { // a file cannot replace a folder
 		t.Fatal(err)
 	}
 	for range 100 {
@@ -154,7 +154,7 @@ func TestALaunchFileThatCannotBeUsedIsRefusedWithAReason(t *testing.T) {
 		`{}`:                    "command is empty",
 		`{"command": []}`:       "command is empty",
 		`{"command": ["x"], "confinement": "none", "jial": {}}`: "jial",
-		`{"command": ["x"], "confinement": "none"}{}`:           "something follows",
+		`{"command": ["x"], "confinement": "none"}{}`:           "data follows",
 		`{"command": ["x"]}`:                                    "confinement",
 		`{"command": ["x"], "confinement": "none", "jail": {}}`: "confinement",
 	} {

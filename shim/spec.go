@@ -10,52 +10,57 @@ import (
 	"path/filepath"
 )
 
-// confinement is what keeps the VMM from the host. It is said in so many words, so that a launch file that lacks
-// something does not start a VMM without walls.
+// confinement is how the VMM is isolated from the host. It is stated explicitly, so that an
+// incomplete launch file does not start an unconfined VMM.
 type confinement string
 
 const (
-	inJail       confinement = "jail"       // a root and a user of its own; the launch file's jail describes them
-	inNamespaces confinement = "namespaces" // a user and a network namespace of its own
+	inJail       confinement = "jail"       // its own root and user; the launch file's jail describes them
+	inNamespaces confinement = "namespaces" // its own user and network namespace
 	unconfined   confinement = "none"       // for tests of this program
 )
 
 // spec is DIRECTORY/launch.json, written by the control plane.
 type spec struct {
-	// Counts the machine's starts, from 1 on. What a shim removes and records is of its own run.
+	// Counts the machine's starts, from 1 on. A shim removes and records only what belongs to its
+	// own run.
 	Run int64 `json:"run"`
-	// What keeps the VMM from the host.
+	// How the VMM is isolated from the host.
 	Confinement confinement `json:"confinement"`
 	// The VMM and its arguments. Its standard output is the machine's console.
 	Command []string `json:"command"`
-	// Unix sockets that the shim listens on for the VMM, which inherits them as file descriptors 3, 4, …
+	// Unix sockets that the shim listens on for the VMM, which inherits them as file descriptors 3,
+	// 4, …
 	Sockets []string `json:"sockets"`
-	// Unix socket on which the shim itself tells of the VMM's end and takes the order to kill it.
+	// Unix socket on which the shim itself reports the VMM's exit and accepts the order to kill it.
 	Control string `json:"control"`
-	// Console output and the VMM's own messages. Each, with its one predecessor (….1), stays under LogLimit bytes.
+	// Console output and the VMM's own messages. Each, with its one predecessor (….1), stays under
+	// LogLimit bytes.
 	ConsoleLog string `json:"console_log"`
 	VMMLog     string `json:"vmm_log"`
 	LogLimit   int64  `json:"log_limit"`
-	// Where the end of the VMM is recorded.
+	// File for the record of the VMM's exit.
 	ExitRecord string `json:"exit_record"`
-	// Program that connects the network namespace to the outside (slirp4netns); empty for no way out.
+	// Program that connects the network namespace to the internet (slirp4netns); empty for no
+	// uplink.
 	Uplink string `json:"uplink"`
 	// CIDR blocks that nothing in the network namespace can reach.
 	Unreachable []string `json:"unreachable"`
 	Limits      limits   `json:"limits"`
-	// A network namespace with a TAP; absent for the one that its confinement makes, or none.
+	// A network namespace with a TAP; absent for the one that its confinement creates, or for none.
 	Network *network `json:"network"`
-	// The root of all that the VMM sees; absent for the host's own. Needs root, as do Network and Cgroup.
+	// The VMM's root directory; absent for the host's own. Requires root, as do Network and Cgroup.
 	Jail *jail `json:"jail"`
-	// What the VMM may use of the host.
+	// Limits of the VMM on the host.
 	Cgroup *cgroup `json:"cgroup"`
 	// For a VMM that opens its sockets itself.
 	Relays *relays `json:"relays"`
-	// What the console says when the guest has powered itself off, for a VMM that does not end then.
+	// Texts on the console that show that the guest has powered itself off, for a VMM that does not
+	// exit then.
 	HaltWords []string `json:"halt_words"`
 }
 
-// inherited is how many file descriptors the VMM inherits, from 3 on.
+// inherited is the number of file descriptors that the VMM inherits, from 3 on.
 func (s spec) inherited() int {
 	count := len(s.Sockets)
 	if s.Network != nil && s.Network.Inherit {
@@ -64,7 +69,7 @@ func (s spec) inherited() int {
 	return count
 }
 
-// limits are the VMM's resource limits, soft and hard; 0 leaves one as it is.
+// limits are the VMM's resource limits, soft and hard; 0 leaves one unchanged.
 type limits struct {
 	AddressSpace uint64 `json:"address_space"` // bytes
 	FileSize     uint64 `json:"file_size"`     // bytes
@@ -84,7 +89,7 @@ func readSpec(directory string) (spec, error) {
 		return s, fmt.Errorf("read the launch file %s: %w", path, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return s, fmt.Errorf("read the launch file %s: something follows its end", path)
+		return s, fmt.Errorf("read the launch file %s: data follows its end", path)
 	}
 	if err := s.check(); err != nil {
 		return s, fmt.Errorf("launch file %s: %w", path, err)
@@ -102,12 +107,13 @@ func (s spec) check() error {
 		return fmt.Errorf("confinement is %q: it must be %q or %q", s.Confinement, inJail, inNamespaces)
 	}
 	if (s.Confinement == inJail) != (s.Jail != nil) {
-		return fmt.Errorf("confinement is %q, which does not agree with whether there is a jail", s.Confinement)
+		return fmt.Errorf("confinement is %q, which is inconsistent with the presence of a jail", s.Confinement)
 	}
 	return nil
 }
 
-// readAnySpec reads the launch file of whatever version has written it, as far as it says what is to be removed.
+// readAnySpec reads a launch file of any version, as far as needed to remove the machine's
+// resources.
 func readAnySpec(directory string) (spec, error) {
 	var s spec
 	content, err := os.ReadFile(filepath.Join(directory, "launch.json"))

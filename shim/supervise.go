@@ -17,11 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// strayPatience is how long a process that the VMM has left behind may hold the logs open before the
-// VMM's end is told all the same.
+// strayPatience is how long a process that the VMM left behind may hold the logs open before the
+// VMM's exit is reported anyway.
 const strayPatience = time.Second
 
-// supervise starts the VMM, says so on file descriptor 3, and stays until the VMM has ended.
+// supervise starts the VMM, reports that on file descriptor 3, and runs until the VMM has exited.
 func supervise(directory string) error {
 	// The kernel kills the children when the thread that started them ends, so it has to stay.
 	runtime.LockOSThread()
@@ -47,13 +47,13 @@ func supervise(directory string) error {
 	return machine.waitForEnd()
 }
 
-// machine is a VMM that runs, and all that belongs to it.
+// machine is a running VMM with its resources.
 type machine struct {
 	directory  string
 	spec       spec
 	identity   identity
 	vmm        *exec.Cmd
-	ended      chan struct{} // closed when the VMM has ended; nil until it has been started
+	ended      chan struct{} // closed when the VMM has exited; nil until it has been started
 	control    *control
 	relay      *relay
 	uplink     *uplink
@@ -84,7 +84,7 @@ func start(directory string) (_ *machine, err error) {
 	}
 	if m.spec.Relays != nil {
 		if err = os.MkdirAll(m.spec.Relays.Folder, 0o700); err != nil {
-			return nil, fmt.Errorf("make the VMM's folder: %w", err)
+			return nil, fmt.Errorf("create the VMM's folder: %w", err)
 		}
 		if m.relay, err = openRelay(*m.spec.Relays, owner); err != nil {
 			return nil, err
@@ -120,7 +120,7 @@ func start(directory string) (_ *machine, err error) {
 	return m, nil
 }
 
-// openInherited opens what the VMM inherits, and enters its network namespace.
+// openInherited opens the files that the VMM inherits, and enters its network namespace.
 func (m *machine) openInherited() (files []*os.File, err error) {
 	for _, path := range m.spec.Sockets {
 		socket, err := listen(path)
@@ -158,7 +158,7 @@ func (m *machine) startVMM(directory string, inherited []*os.File) error {
 	m.logs = []*rotatedLog{console, messages}
 	problems, entered, err := os.Pipe()
 	if err != nil {
-		return fmt.Errorf("make a pipe: %w", err)
+		return fmt.Errorf("create a pipe: %w", err)
 	}
 	defer problems.Close()
 	m.vmm = exec.Command("/proc/self/exe", "enter", directory)
@@ -193,7 +193,7 @@ func (m *machine) startVMM(directory string, inherited []*os.File) error {
 		_ = m.vmm.Wait() // its error is the exit status, which is recorded
 		close(m.ended)
 	}()
-	// The pipe closes when enter has become the VMM, or after it has said why it could not.
+	// The pipe closes when enter has become the VMM, or after it has reported an error.
 	problem, err := io.ReadAll(problems)
 	if err == nil && len(problem) > 0 {
 		err = errors.New(string(problem))
@@ -208,7 +208,7 @@ func (m *machine) startVMM(directory string, inherited []*os.File) error {
 	return err
 }
 
-// isolation gives the VMM namespaces of its own.
+// isolation gives the VMM its own namespaces.
 func (m *machine) isolation() *syscall.SysProcAttr {
 	attributes := isolation(m.spec.Confinement == inNamespaces, m.spec.Network == nil || m.spec.Network.Pair == nil)
 	if m.spec.Jail != nil {
@@ -230,13 +230,13 @@ func isolation(user, network bool) *syscall.SysProcAttr {
 	return attributes
 }
 
-// kill ends the VMM. The first reason given is the one recorded; empty: because it was asked to.
+// kill kills the VMM. The first given reason is recorded; empty: it was requested.
 func (m *machine) kill(reason string) {
 	m.reason.CompareAndSwap(nil, &reason)
-	_ = m.vmm.Process.Kill() // fails only when the VMM has ended already
+	_ = m.vmm.Process.Kill() // fails only if the VMM has exited already
 }
 
-// powerOff ends the VMM of a guest that has ended itself.
+// powerOff ends the VMM of a guest that has powered itself off.
 func (m *machine) powerOff() {
 	m.poweredOff.Store(true)
 	_ = m.vmm.Process.Kill()
@@ -249,7 +249,7 @@ func (m *machine) waitForEnd() error {
 	reason := m.reason.Load()
 	switch {
 	case reason == nil && m.poweredOff.Load():
-		// As if the VMM had ended by itself.
+		// As if the VMM had exited by itself.
 	case state.Signaled():
 		record.Signal = unix.SignalName(state.Signal())
 	default:
@@ -261,13 +261,13 @@ func (m *machine) waitForEnd() error {
 	var err error
 	if m.isPresent() {
 		err = errors.Join(m.removeAll(), record.write(m.spec.ExitRecord))
-		_ = os.Remove(m.spec.Control) // before anybody is told, who may start the machine anew
+		_ = os.Remove(m.spec.Control) // before clients are notified, which may start the machine again
 	}
 	m.control.end(record)
 	return err
 }
 
-// isPresent tells whether this is the machine's present run. What a later one has is at the same paths.
+// isPresent returns whether this is the machine's current run. A later one uses the same paths.
 func (m *machine) isPresent() bool {
 	present, err := readAnySpec(m.directory)
 	return errors.Is(err, os.ErrNotExist) || (err == nil && present.Run == m.spec.Run)
@@ -279,11 +279,12 @@ func (m *machine) abandon() {
 		_ = m.vmm.Process.Kill()
 		<-m.ended
 	}
-	_ = m.removeAll() // whoever starts the machine next removes what is left
+	_ = m.removeAll() // the machine's next start removes the remains
 	_ = os.Remove(m.spec.Control)
 }
 
-// removeAll removes what a machine has only while its VMM runs. Nothing to remove is no error.
+// removeAll removes what a machine has only while its VMM runs. No error if there is nothing to
+// remove.
 func (m *machine) removeAll() error {
 	m.uplink.stop()
 	m.relay.close()
@@ -301,7 +302,7 @@ func (m *machine) removeAll() error {
 		err = errors.Join(err, m.spec.Jail.remove())
 	}
 	for _, path := range m.spec.Sockets {
-		_ = os.Remove(path) // what is left goes with its folder
+		_ = os.Remove(path) // leftovers are removed with the folder
 	}
 	return err
 }
@@ -313,7 +314,7 @@ func onHost(function func() error) error {
 	return <-result
 }
 
-// lastMessage is the last line that the VMM has said of itself.
+// lastMessage is the last line of the VMM's own messages.
 func (m *machine) lastMessage() string {
 	content, _ := os.ReadFile(m.spec.VMMLog)
 	lines := strings.Split(strings.TrimSpace(string(content)), "\n")

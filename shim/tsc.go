@@ -13,11 +13,12 @@ const (
 	attempts   = 20
 )
 
-// measureTSC prints how many thousand ticks the time stamp counter makes in a second.
+// measureTSC prints the rate of the time stamp counter in kHz.
 //
-// A guest whose CPU is emulated reads the host's counter, and works out its rate by itself only if it
-// is alone on its core: else it hangs for ever in the kernel's first milliseconds, or its clock is
-// wrong. So it is told. Two readings a tenth of a second apart are good to some 10 parts in a million.
+// A guest with an emulated CPU reads the host's counter, and can measure its rate itself only if it
+// is alone on its core: otherwise it hangs in the kernel's first milliseconds, or its clock is
+// wrong. So the rate is passed to it. Two readings a tenth of a second apart are accurate to about
+// 10 parts in a million.
 func measureTSC(string) error {
 	firstTime, firstTicks := sample()
 	time.Sleep(measureFor)
@@ -29,7 +30,7 @@ func measureTSC(string) error {
 
 var epoch = time.Now()
 
-// sample reads clock and counter at the same moment: of several attempts, it takes the one that was
+// sample reads clock and counter at the same moment: of several attempts, it uses the one that was
 // least interrupted.
 func sample() (nanoseconds time.Duration, ticks uint64) {
 	narrowest := ^uint64(0)

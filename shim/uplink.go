@@ -13,21 +13,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// uplink is slirp4netns: it connects the VMM's network namespace to the outside, without privileges
-// and without a way to the host's loopback.
+// uplink is slirp4netns: it connects the VMM's network namespace to the internet, without
+// privileges and without access to the host's loopback.
 type uplink struct {
 	command  *exec.Cmd
-	lifeline *os.File // slirp4netns ends when this closes, however the shim ends
+	lifeline *os.File // slirp4netns exits when this closes, however the shim ends
 	stopped  atomic.Bool
 	ended    chan struct{}
 }
 
-// startUplink returns at once: the guest takes longer to boot than slirp4netns to come up. If it does
-// not come up, or ends before the VMM, the machine is killed: it would run on without its network.
+// startUplink returns at once: the guest takes longer to boot than slirp4netns to start. If it does
+// not start, or exits before the VMM, the machine is killed: otherwise it would keep running
+// without its network.
 func startUplink(spec spec, pid int, messages io.Writer, kill func(reason string)) (*uplink, error) {
 	end, lifeline, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("make a pipe: %w", err)
+		return nil, fmt.Errorf("create a pipe: %w", err)
 	}
 	defer end.Close()
 	card := "tap0"

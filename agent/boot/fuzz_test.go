@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzParameters: the kernel's command line has the user's words before ours.
+// FuzzParameters: the kernel's command line has the user's arguments before ours.
 func FuzzParameters(f *testing.F) {
 	f.Add("console=ttyS0 quiet")
 	f.Add("hyperfleet.hostname=evil hyperfleet.probe=1 hyperfleet.address=6.6.6.6/0")

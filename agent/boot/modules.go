@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The initramfs lists its modules here in load order, a line each: "<file> <virtio device id or *>".
+// The initramfs lists its modules here in load order, one line each: "<file> <virtio device id or
+// *>".
 const moduleList = "/modules/order"
 
 // LoadModules loads the kernel modules that this machine's devices need. The list also names
-// modules for devices that other VMMs have; each costs boot time, so they are left out. A kernel
-// with everything built in has no list.
+// modules for other VMMs' devices; each costs boot time, so they are skipped. A kernel with
+// everything built in has no list.
 func LoadModules() error {
 	list, err := os.Open(moduleList)
 	if errors.Is(err, os.ErrNotExist) {

@@ -9,7 +9,7 @@ import (
 
 const networkCard = "eth0"
 
-// ConfigureNetwork brings up loopback and, where the machine has one, its network card.
+// ConfigureNetwork brings up loopback and, if the machine has one, its network card.
 func ConfigureNetwork(parameters Parameters) error {
 	if err := setUp("lo"); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package boot takes a machine from the kernel's first user process to a mounted root file system and
-// a configured network. It runs once, in order, on one goroutine.
+// Package boot takes a machine from the kernel's first user process to a mounted root file system
+// and a configured network. It runs once, in order, on one goroutine.
 package boot
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Parameters are what the control plane says of the machine on the kernel's command line, each as
+// Parameters are the control plane's settings of the machine on the kernel's command line, each as
 // hyperfleet.<name>=<value>.
 type Parameters struct {
 	Hostname string // hyperfleet.hostname
@@ -16,10 +16,10 @@ type Parameters struct {
 	Gateway  string // hyperfleet.gateway
 	DNS      string // hyperfleet.dns; empty leaves the root's own resolv.conf
 	Root     string // hyperfleet.root, the disks that the root file system consists of: see rootDisks
-	Probe    bool   // hyperfleet.probe=1: power off at once; the boot itself was the question
-	// hyperfleet.poweroff=reset: the VMM ends when the guest restarts, and not when it powers off
+	Probe    bool   // hyperfleet.probe=1: power off at once; only the boot was tested
+	// hyperfleet.poweroff=reset: the VMM exits when the guest restarts, not when it powers off
 	PowerOffByReset bool
-	CheckTimer      bool // hyperfleet.timer=check: the kernel may have found none that works
+	CheckTimer      bool // hyperfleet.timer=check: the kernel may have no working timer
 }
 
 // ReadParameters reads them from /proc/cmdline.
@@ -58,7 +58,8 @@ func parseParameters(line string) Parameters {
 	return p
 }
 
-// Host is the machine's address without its prefix length; loopback for a machine without a network.
+// Host is the machine's address without its prefix length; loopback for a machine without a
+// network.
 func (p Parameters) Host() string {
 	if address, _, found := strings.Cut(p.Address, "/"); found {
 		return address

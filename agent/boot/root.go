@@ -12,8 +12,9 @@ import (
 // Virtio disks alone: whatever the command line says, nothing else becomes the root.
 var twoDisks = regexp.MustCompile(`^(vd[a-z]),(vd[a-z])$`)
 
-// rootDisks splits "vda,vdb" into the disk with the shared root file system, which is never written, and the
-// machine's own, which is laid over it. A control plane that names none attaches them in this order.
+// rootDisks splits "vda,vdb" into the disk with the shared root file system, which is never
+// written, and the machine's own, which is laid over it. A control plane that names none attaches
+// them in this order.
 func rootDisks(parameter string) (base, layer string, err error) {
 	if parameter == "" {
 		return "vda", "vdb", nil
@@ -33,7 +34,7 @@ type mount struct {
 
 func (m mount) perform() error {
 	if err := os.MkdirAll(m.target, 0o755); err != nil {
-		return fmt.Errorf("make mount point: %w", err)
+		return fmt.Errorf("create mount point: %w", err)
 	}
 	err := unix.Mount(m.source, m.target, m.fstype, m.flags, m.data)
 	if err != nil && !errors.Is(err, unix.EBUSY) { // EBUSY: the kernel has mounted /dev by itself
@@ -60,9 +61,9 @@ func MountKernelFileSystems() error {
 		mount{"sys", "/sys", "sysfs", flags | unix.MS_NODEV, ""})
 }
 
-// EnterRoot lays the machine's own disk over the shared base and makes that the root of this process
-// and of all that it starts. The agent goes on from the initramfs' memory, so nothing has to be
-// installed in the root file system.
+// EnterRoot mounts the machine's own disk over the shared base and makes that the root of this
+// process and of its children. The agent keeps running from the initramfs' memory, so nothing has
+// to be installed in the root file system.
 func EnterRoot(parameters Parameters) error {
 	base, layer, err := rootDisks(parameters.Root)
 	if err != nil {
@@ -114,8 +115,8 @@ func setHostname(name string) error {
 		writeFile("/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t"+name+"\n::1\tlocalhost ip6-localhost ip6-loopback\n"))
 }
 
-// writeFile replaces a file of the root file system, whatever is there: a link must not lead the
-// write somewhere else.
+// writeFile replaces a file of the root file system, whatever it was: a link must not redirect the
+// write.
 func writeFile(path, content string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("replace %s: %w", path, err)

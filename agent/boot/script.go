@@ -7,12 +7,12 @@ import (
 	"hyperfleet.dev/agent/process"
 )
 
-// script is what an administrator of the guest wants to run at every boot, by a custom older than systemd.
+// script is the boot script of the guest's administrator, at its traditional path.
 const script = "/etc/rc.local"
 
-// RunScript starts the guest's boot script where there is one that can be executed. It is a process like any
-// that the control plane starts: listed, tagged, its output kept. What it starts serves the machine's ports
-// when the machine was woken up for them, and so does not keep it awake.
+// RunScript starts the guest's boot script, if there is an executable one. It is a process like any
+// that the control plane starts: listed, tagged, its output kept. It serves the machine's ports
+// after a wake-up, and so does not keep the machine awake.
 func RunScript(table *process.Table) {
 	info, err := os.Stat(script)
 	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzGreet sends whatever comes to a connection that wants to be greeted: only a greeting is answered, and with itself.
+// FuzzGreet sends arbitrary bytes to a connection that expects a greeting: only a greeting is
+// answered, with itself.
 func FuzzGreet(f *testing.F) {
 	f.Add([]byte(one))
 	f.Add([]byte(one + "rest"))

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Listen opens the machine's channel. From here on the control plane can reach the agent.
+// Listen opens the machine's channel. From then on the control plane can reach the agent.
 func Listen() (net.Listener, error) {
 	path, err := findPort()
 	if err != nil {
@@ -30,19 +30,19 @@ func newListener(p stream) *listener {
 	return l
 }
 
-// stream is what the listener needs of a port.
+// stream is the part of a port that the listener needs.
 type stream interface {
-	// read waits for bytes. io.EOF: the other end has gone.
+	// read waits for bytes. io.EOF: the other end has closed.
 	read(buffer []byte, connected bool) (int, error)
 	// write writes all of data, or stops when done is closed.
 	write(data []byte, done <-chan struct{}) (int, error)
 }
 
-// listener hands out one session after the other; a new one ends the one before.
+// listener returns one session after the other; a new one ends the previous one.
 type listener struct {
 	port     stream
 	accepted chan *session
-	writing  sync.Mutex // held while a session writes, so that a greeting's answer is never in the middle
+	writing  sync.Mutex // held while a session writes, so that a greeting's reply never interrupts it
 	failure  error      // why accepted was closed
 }
 
@@ -57,7 +57,7 @@ func (l *listener) Accept() (net.Conn, error) {
 func (l *listener) Close() error   { return nil }
 func (l *listener) Addr() net.Addr { return address{} }
 
-// receive is the only reader of the port. It passes on what it reads to the open session.
+// receive is the only reader of the port. It passes the bytes to the open session.
 func (l *listener) receive() {
 	var current *session
 	var scanner greetingScanner
@@ -80,7 +80,8 @@ func (l *listener) receive() {
 			piece = rest
 		}
 		if current != nil && len(piece) > 0 {
-			// Unbuffered: a reader that has stopped makes the control plane wait, not the memory grow.
+			// Unbuffered: a reader that has stopped makes the control plane wait, instead of
+			// filling memory.
 			if _, err := current.incoming.Write(piece); err != nil {
 				current = nil
 			}
@@ -101,8 +102,8 @@ func (l *listener) open(greeting []byte) *session {
 	return s
 }
 
-// session is one control plane's connection. Deadlines are not kept: gRPC sets them for the
-// connection's first moments only.
+// session is one control plane's connection. Deadlines are ignored: gRPC sets them only at the
+// beginning of a connection.
 type session struct {
 	listener *listener
 	outgoing *io.PipeReader // what the control plane sent

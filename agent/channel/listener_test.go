@@ -14,10 +14,10 @@ const patience = 10 * time.Second // for a machine under load; nothing here take
 
 // fakePort is a port in memory. The test is the control plane at its other end.
 type fakePort struct {
-	fromHost chan []byte   // what the host sends, piece by piece; nil: it hangs up
+	fromHost chan []byte   // what the host sends, piece by piece; nil: it disconnects
 	broken   chan struct{} // closed: reading fails
 	room     chan struct{} // closed: the host reads
-	blocked  chan struct{} // a token each time that a writer finds no room
+	blocked  chan struct{} // a token each time that a writer finds no space
 
 	mutex  sync.Mutex
 	toHost bytes.Buffer
@@ -41,7 +41,7 @@ func (p *fakePort) read(buffer []byte, connected bool) (int, error) {
 			return 0, errBroken
 		case piece := <-p.fromHost:
 			if piece == nil && !connected {
-				continue // as the real one: whoever comes is waited for
+				continue // as the real one: it waits for the next connection
 			}
 			if piece == nil {
 				return 0, io.EOF
@@ -83,7 +83,7 @@ func (p *fakePort) readAgain() {
 	close(p.room)
 }
 
-// taken is what has come to the host since it was last asked for.
+// taken returns what the host has received since the last call.
 func (p *fakePort) taken() string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -122,7 +122,7 @@ func within(t *testing.T, what string, do func()) {
 	select {
 	case <-done:
 	case <-time.After(patience):
-		t.Fatalf("%s has not come within %v", what, patience)
+		t.Fatalf("%s did not happen within %v", what, patience)
 	}
 }
 
@@ -231,7 +231,7 @@ func TestAHostThatHangsUpEndsTheSessionAndTheNextOneIsServed(t *testing.T) {
 	first := f.accept()
 	f.hangUp()
 	f.expectEnd(first)
-	f.hangUp() // nobody is there: no matter
+	f.hangUp() // no session: no effect
 	f.send("late", two+"second")
 	f.expect(f.accept(), "second")
 }
@@ -262,7 +262,7 @@ func TestAWriterThatWaitsForTheHostIsReleasedWhenItsSessionEnds(t *testing.T) {
 			})
 			f.port.readAgain()
 			f.send(one + "next")
-			for seen := ""; seen != "next"; { // the session of the new greeting comes first, and has ended
+			for seen := ""; seen != "next"; { // the session of the new greeting is first, and has ended
 				next := f.accept()
 				within(t, "what was sent", func() {
 					bytes, _ := io.ReadAll(io.LimitReader(next, 4))

@@ -11,19 +11,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// PortName is what the control plane calls the virtio-serial port.
+// PortName is the control plane's name for the virtio-serial port.
 const PortName = "hyperfleet.agent"
 
-// port is a virtio-serial port. Its read returns 0 bytes at once, and again and again, while nobody
-// is at the other end, and only an edge tells of a change; so it has an edge-triggered epoll of its
-// own instead of the runtime's. One goroutine may read while others write.
+// port is a virtio-serial port. While the other end is closed, its read returns 0 bytes at once,
+// every time, and only an edge signals a change; so it has its own edge-triggered epoll instead of
+// the runtime's. One goroutine may read while others write.
 type port struct {
 	fd, epoll          int
-	readable, writable chan struct{} // each holds one token: look again
+	readable, writable chan struct{} // each holds one token: try again
 }
 
-// findPort finds the port by its name: its device number depends on the order of the devices. Empty: the
-// VMM has given the guest no such port.
+// findPort finds the port by its name: its device number depends on the order of the devices.
+// Empty: the guest has no such port.
 func findPort() (string, error) {
 	names, err := filepath.Glob("/sys/class/virtio-ports/*/name")
 	if err != nil {
@@ -44,7 +44,7 @@ func newPort(path string) (*port, error) {
 	}
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return nil, fmt.Errorf("make an epoll for %s: %w", path, err)
+		return nil, fmt.Errorf("create an epoll for %s: %w", path, err)
 	}
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLET, Fd: int32(fd)}
 	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
@@ -70,7 +70,8 @@ func (p *port) watch() {
 	}
 }
 
-// read waits for bytes. io.EOF: the other end has gone; the next read waits for whoever comes.
+// read waits for bytes. io.EOF: the other end has closed; the next read waits for the next
+// connection.
 func (p *port) read(buffer []byte, connected bool) (int, error) {
 	for {
 		n, err := unix.Read(p.fd, buffer)

@@ -1,14 +1,14 @@
-// Package channel is the byte stream between the agent and the control plane, as a net.Listener.
-// It goes over a virtio-serial port or a vsock device, whichever the VMM has given the guest.
+// Package channel is the byte stream between the agent and the control plane, as a net.Listener. It
+// uses a virtio-serial port or a vsock device, whichever the guest has.
 //
-// A virtio-serial port is one stream for the whole life of the machine, whoever is at its other end:
-// a control plane that was killed in the middle of a frame, then its successor. So a session begins
-// with a line that the control plane sends and the agent repeats:
+// A virtio-serial port is one stream for the whole life of the machine, across control planes: one
+// that was killed in the middle of a frame, then its successor. So a session begins with a line
+// that the control plane sends and the agent repeats:
 //
 //	hyperfleet-session-1 <32 hexadecimal digits>\n
 //
-// Whatever comes before that line is left over from an earlier session and is dropped, on both sides.
-// The line ends a session that is still open, whether or not the port said that it was closed.
+// Both sides drop the bytes before that line, which belong to an earlier session. The line ends a
+// session that is still open, whether or not the port reported that it was closed.
 package channel
 
 import "bytes"
@@ -19,7 +19,7 @@ const (
 	greetingLength = len(greeting) + nonceLength + 1
 )
 
-// greetingScanner finds a greeting in a stream that comes in pieces.
+// greetingScanner finds a greeting in a stream that arrives in pieces.
 type greetingScanner struct {
 	tail []byte // the last bytes seen, fewer than a greeting
 }

@@ -18,7 +18,7 @@ func TestAGreetingIsFoundWhereverItIs(t *testing.T) {
 		{"with what follows", one + "rest", one, "rest"},
 		{"after garbage", "\x00garbage\n" + one + "rest", one, "rest"},
 		{"after a part of itself", one[:40] + one, one, ""},
-		{"after its own first words", "hyperfleet-session-1 hyperfleet-session-1 " + one, one, ""},
+		{"after its own beginning", "hyperfleet-session-1 hyperfleet-session-1 " + one, one, ""},
 		{"the last of several", one + "first" + two + "second", two, "second"},
 		{"the last, although a malformed one follows", one + one[:30] + "\n", one, one[:30] + "\n"},
 		{"no greeting", "hello", "", ""},
@@ -32,7 +32,7 @@ func TestAGreetingIsFoundWhereverItIs(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			for _, size := range []int{1, 2, 3, 7, 20, 21, 53, 54, 55, 1000} { // of the pieces it comes in
+			for _, size := range []int{1, 2, 3, 7, 20, 21, 53, 54, 55, 1000} { // of the pieces
 				if found, rest := scanAll([]byte(c.stream), func() int { return size }); string(found) != c.found || string(rest) != c.rest {
 					t.Errorf("in pieces of %d: found %q and then %q, want %q and then %q", size, found, rest, c.found, c.rest)
 				}
@@ -62,8 +62,8 @@ func TestAScannerKeepsLessThanAGreeting(t *testing.T) {
 	}
 }
 
-// FuzzGreetingScanner compares the scanner, which sees the stream in pieces, with a regular expression,
-// which sees all of it.
+// FuzzGreetingScanner compares the scanner, which sees the stream in pieces, with a regular
+// expression, which sees all of it.
 func FuzzGreetingScanner(f *testing.F) {
 	f.Add([]byte(one), []byte{1})
 	f.Add([]byte("garbage"+one[:33]+one+"rest"+two), []byte{20, 1, 54})

@@ -11,14 +11,15 @@ import (
 )
 
 const (
-	// vsockPort is where the agent listens, and the port of the host's that it connects to when it does.
+	// vsockPort is the port on which the agent listens, and the host's port that it connects to
+	// when it does.
 	vsockPort        = 1024
 	greetingPatience = 10 * time.Second
 )
 
-// listenVsock listens on the guest's vsock device, and tells the host so: nobody there has to try until
-// it works. Each connection is a session of its own; it begins with a greeting all the same, so that the
-// control plane need not know which device it speaks through.
+// listenVsock listens on the guest's vsock device, and notifies the host, which therefore need not
+// retry. Each connection is a separate session; it begins with a greeting nevertheless, so that the
+// control plane need not know which device it uses.
 func listenVsock() (net.Listener, error) {
 	inner, err := vsock.ListenContextID(unix.VMADDR_CID_ANY, vsockPort, nil)
 	if err != nil {
@@ -32,7 +33,7 @@ func listenVsock() (net.Listener, error) {
 	return newGreetedListener(inner), nil
 }
 
-// greetedListener hands out connections that have begun with a greeting, and drops others.
+// greetedListener returns connections that begin with a greeting, and drops others.
 type greetedListener struct {
 	net.Listener
 	greeted chan net.Conn
@@ -65,7 +66,7 @@ func (l *greetedListener) receive() {
 	}
 }
 
-// greet repeats the greeting. Whoever says anything else is not a control plane.
+// greet repeats the greeting. A peer that sends anything else is not a control plane.
 func (l *greetedListener) greet(connection net.Conn) {
 	line := make([]byte, greetingLength)
 	deadline := time.Now().Add(greetingPatience)

@@ -16,7 +16,7 @@ import (
 
 const newFolderMode = 0o755
 
-// MakeFolder makes a folder.
+// MakeFolder creates a folder.
 func MakeFolder(path string, mode *uint32, user string, parents bool) (*guestv1.Entry, error) {
 	uid, gid, err := owner(user)
 	if err != nil {
@@ -64,7 +64,7 @@ func Move(from, to string, replace bool) (*guestv1.Entry, error) {
 	return Stat(to, false)
 }
 
-// rename puts something into its place: instead of what is there, or only where nothing is.
+// rename moves something into place: replacing what exists, or only if nothing does.
 func rename(operation, from, to string, replace bool) error {
 	flags := uint(unix.RENAME_NOREPLACE)
 	if replace {
@@ -86,8 +86,8 @@ func checkPair(from, to string) error {
 	return nil
 }
 
-// Copy copies a file, or a folder with all that is in it; links as links, sockets not at all. When it fails,
-// nothing of the copy is left.
+// Copy copies a file, or a folder with its contents; links as links, sockets not at all. If it
+// fails, nothing of the copy is left.
 func Copy(from, to string, replace bool) (*guestv1.Entry, error) {
 	if err := checkPair(from, to); err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func copyFile(from, to string) error {
 	return errors.Join(err, copied.Close())
 }
 
-// ChangeMode changes permissions and owner; where one of them is not given, it stays.
+// ChangeMode changes permissions and owner; one that is not given stays.
 func ChangeMode(path string, mode *uint32, user string, recursive bool) (*guestv1.Entry, error) {
 	uid, gid, err := owner(user)
 	if err != nil {
@@ -210,7 +210,7 @@ func ChangeMode(path string, mode *uint32, user string, recursive bool) (*guestv
 	return Stat(real, false)
 }
 
-// Remove removes a file, a link, an empty folder, or with recursive a folder and all that is in it.
+// Remove removes a file, a link, an empty folder, or with recursive a folder and its contents.
 func Remove(path string, recursive bool, wanted string) error {
 	if path == "/" {
 		return invalid("the root folder cannot be removed")

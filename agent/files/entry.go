@@ -1,5 +1,5 @@
-// Package files works on the guest's files for the control plane. Its errors are InvalidError, ChangedError,
-// and those of the os package, which hold the reason.
+// Package files operates on the guest's files for the control plane. Its errors are InvalidError,
+// ChangedError, and those of the os package, which hold the reason.
 package files
 
 import (
@@ -27,12 +27,12 @@ func invalid(format string, arguments ...any) error {
 	return &InvalidError{fmt.Sprintf(format, arguments...)}
 }
 
-// ChangedError says that a file is not of the version that was asked for.
+// ChangedError says that a file does not have the required version.
 type ChangedError struct{ Path string }
 
-func (e *ChangedError) Error() string { return fmt.Sprintf("'%s' is not of that version", e.Path) }
+func (e *ChangedError) Error() string { return fmt.Sprintf("'%s' does not have that version", e.Path) }
 
-// Path takes a path as the control plane sends it.
+// Path checks a path from the control plane.
 func Path(raw []byte) (string, error) {
 	path := string(raw)
 	if !strings.HasPrefix(path, "/") {
@@ -44,7 +44,7 @@ func Path(raw []byte) (string, error) {
 	return filepath.Clean(path), nil
 }
 
-// Stat returns a path's entry; with follow, that of what a link leads to.
+// Stat returns a path's entry; with follow, that of a link's target.
 func Stat(path string, follow bool) (*guestv1.Entry, error) {
 	stat := os.Lstat
 	if follow {
@@ -57,10 +57,11 @@ func Stat(path string, follow bool) (*guestv1.Entry, error) {
 	return names{}.entry(path, info), nil
 }
 
-// names are those of users ("u0") and groups ("g0") that were looked up already: each look-up reads a file.
+// names are those of users ("u0") and groups ("g0") that were looked up already: each look-up reads
+// a file.
 type names map[string]string
 
-// of returns the name of a number; empty where the guest has none.
+// of returns the name of a number; empty if the guest has none.
 func (n names) of(kind string, number uint32, look func(number string) (string, error)) string {
 	text := strconv.FormatUint(uint64(number), 10)
 	name, known := n[kind+text]
@@ -112,7 +113,7 @@ func (n names) entry(path string, info fs.FileInfo) *guestv1.Entry {
 	return e
 }
 
-// version changes whenever the file does: what it is, and when it was last written or changed.
+// version changes whenever the file does: its identity, and when it was last written or changed.
 func version(info fs.FileInfo) string {
 	status := info.Sys().(*syscall.Stat_t)
 	return fmt.Sprintf("%x-%x-%x-%x", status.Ino, status.Size, status.Mtim.Nano(), status.Ctim.Nano())
@@ -135,7 +136,7 @@ func typeOf(mode fs.FileMode) guestv1.FileType {
 	}
 }
 
-// owner finds the numbers of a user; -1, which changes nothing, where the name is empty.
+// owner finds the numbers of a user; -1, which changes nothing, if the name is empty.
 func owner(name string) (uid, gid int, err error) {
 	if name == "" {
 		return -1, -1, nil
@@ -147,7 +148,7 @@ func owner(name string) (uid, gid int, err error) {
 	return int(found.Credential.Uid), int(found.Credential.Gid), nil
 }
 
-// makeParents makes the folders that a path is in, and gives the new ones to their owner.
+// makeParents creates a path's missing parents, and gives the new ones to their owner.
 func makeParents(path string, uid, gid int) error {
 	folder := filepath.Dir(path)
 	if info, err := os.Stat(folder); err == nil {

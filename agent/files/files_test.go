@@ -32,7 +32,7 @@ func TestAPageEndsWhereItsLimitIsAndTheNextGoesOn(t *testing.T) {
 	for _, name := range []string{"a", "a b", "a/x", "a-b", "b/c/d", "b/c", "é", "z"} {
 		path := filepath.Join(root, name)
 		if name == "a" || name == "b/c" {
-			continue // folders, by what is in them
+			continue // folders, by their contents
 		}
 		write(t, path, name)
 	}

@@ -27,7 +27,8 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// archiveOf makes a tar of these entries; one whose name ends with a slash is a folder, one with a link is that.
+// archiveOf creates a tar of these entries; one whose name ends with a slash is a folder, one with
+// a link target is a link.
 func archiveOf(entries ...tar.Header) []byte {
 	var made bytes.Buffer
 	writer := tar.NewWriter(&made)
@@ -46,7 +47,7 @@ func archiveOf(entries ...tar.Header) []byte {
 	return made.Bytes()
 }
 
-// FuzzReadTar unpacks whatever comes beside a file that it must not reach.
+// FuzzReadTar unpacks arbitrary archives beside a file that they must not reach.
 func FuzzReadTar(f *testing.F) {
 	file, link, hard, folder := byte(tar.TypeReg), byte(tar.TypeSymlink), byte(tar.TypeLink), byte(tar.TypeDir)
 	f.Add(archiveOf(tar.Header{Name: "a/b", Typeflag: file}, tar.Header{Name: "c/", Typeflag: folder}))

@@ -13,7 +13,7 @@ const (
 	entryOverhead = 200
 )
 
-// List returns what is in a folder: folders before what is in them, each sorted by name.
+// List lists a folder: folders before their contents, each sorted by name.
 func List(path string, depth, limit int, after string) (entries []*guestv1.Entry, more bool, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -36,7 +36,7 @@ type lister struct {
 	more    bool
 }
 
-// list adds what is in one folder. What vanishes meanwhile is not in it.
+// list adds the contents of one folder. Entries that vanish meanwhile are skipped.
 func (l *lister) list(folder string, depth int) error {
 	children, err := os.ReadDir(folder)
 	if err != nil {
@@ -72,7 +72,7 @@ func (l *lister) list(folder string, depth int) error {
 	return nil
 }
 
-// compare orders paths as List does. Nothing comes before all.
+// compare orders paths as List does. The empty path is first.
 func compare(a, b string) int {
 	return strings.Compare(strings.ReplaceAll(a, "/", "\x00"), strings.ReplaceAll(b, "/", "\x00"))
 }

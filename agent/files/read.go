@@ -11,8 +11,8 @@ import (
 	"hyperfleet.dev/agent/guestv1"
 )
 
-// Read sends a regular file's bytes: first its entry, then pieces of at most frame.MaxData bytes. A length of 0 is to
-// the end; an empty version is any.
+// Read sends a regular file's bytes: first its entry, then pieces of at most frame.MaxData bytes. A
+// length of 0 means to the end; an empty version matches any.
 func Read(path string, offset, length uint64, wanted string, send func(*guestv1.ReadResponse) error) error {
 	file, info, err := openRegular(path)
 	if err != nil {
@@ -35,7 +35,8 @@ func Read(path string, offset, length uint64, wanted string, send func(*guestv1.
 	return sendAll(reader, send)
 }
 
-// openRegular opens a file that is one: to open a device may do something, to open a pipe may wait forever.
+// openRegular opens a regular file only: opening a device may have effects, opening a pipe may
+// block for ever.
 func openRegular(path string) (*os.File, os.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -62,7 +63,7 @@ func notRegular(path string, info os.FileInfo) error {
 	if info.IsDir() {
 		return invalid("'%s' is a folder", path)
 	}
-	return invalid("'%s' is no regular file: devices, pipes and sockets are neither read nor written", path)
+	return invalid("'%s' is not a regular file: devices, pipes and sockets are neither read nor written", path)
 }
 
 func sendAll(reader io.Reader, send func(*guestv1.ReadResponse) error) error {

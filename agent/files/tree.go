@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// WriteTar writes a folder, or a file, as tar. Names are relative to the folder, and to the one that a file is
-// in. Sockets are left out; a file that shrinks meanwhile is filled with zeros, as others do.
+// WriteTar writes a folder, or a file, as tar. Names are relative to the folder, or to a file's
+// parent. Sockets are skipped; a file that shrinks meanwhile is padded with zeros, as usual.
 func WriteTar(folder string, to io.Writer) error {
 	info, err := os.Stat(folder)
 	if err != nil {
@@ -45,7 +45,7 @@ func WriteTar(folder string, to io.Writer) error {
 		}
 		info, err := child.Info()
 		if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Mode()&fs.ModeSocket != 0) {
-			return nil // gone meanwhile, or nothing that tar knows
+			return nil // gone meanwhile, or of a type that tar does not support
 		}
 		if err != nil {
 			return err
@@ -100,8 +100,8 @@ func (zeros) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// ReadTar unpacks a tar into a folder. Nothing of it can come to lie anywhere else, whatever its names and
-// links say. With a user, all belongs to that one.
+// ReadTar unpacks a tar into a folder, and never writes anywhere else, whatever its names and links
+// are. With a user, everything belongs to that user.
 func ReadTar(folder string, parents bool, user string, content io.Reader) (entries uint64, err error) {
 	uid, gid, err := owner(user)
 	if err != nil {
@@ -118,7 +118,7 @@ func ReadTar(folder string, parents bool, user string, content io.Reader) (entri
 	}
 	defer root.Close()
 	archive := tar.NewReader(content)
-	folders := map[string]*tar.Header{} // whose time of change is set last
+	folders := map[string]*tar.Header{} // whose modification time is set last
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -152,7 +152,7 @@ func ReadTar(folder string, parents bool, user string, content io.Reader) (entri
 
 func tarError(err error) error {
 	if errors.Is(err, tar.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return invalid("the archive is no tar, or is cut off: %v", err)
+		return invalid("the archive is not a tar, or is incomplete: %v", err)
 	}
 	return err
 }
@@ -181,7 +181,7 @@ func extract(root *os.Root, archive *tar.Reader, header *tar.Header) error {
 	case tar.TypeLink:
 		return root.Link(path.Clean(header.Linkname), name)
 	default:
-		return invalid("the archive has '%s', which is no file, folder or link", name)
+		return invalid("the archive has '%s', which is not a file, folder or link", name)
 	}
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func extract(root *os.Root, archive *tar.Reader, header *tar.Header) error {
 	return setAttributes(root, header)
 }
 
-// setLinkTime sets the time of a link itself, which os.Root has no way to.
+// setLinkTime sets the time of a link itself, which os.Root cannot do.
 func setLinkTime(root *os.Root, name string, changed time.Time) error {
 	folder, err := root.Open(path.Dir(name))
 	if err != nil {

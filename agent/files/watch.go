@@ -23,9 +23,9 @@ const (
 	secondHalf   = 20 * time.Millisecond
 )
 
-// Watch tells of every change in a folder, with recursive in all folders below it too, or of a file. The
-// first that it sends is no change: it says that from now on none is missed. It returns when ctx ends, or
-// what was watched is gone.
+// Watch reports every change in a folder, with recursive also in all folders below it, or of a
+// file. The first message is not a change: it says that from now on none is missed. It returns when
+// ctx ends, or the watched path is gone.
 func Watch(ctx context.Context, path string, recursive bool, send func(*guestv1.Change) error) error {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
@@ -33,7 +33,7 @@ func Watch(ctx context.Context, path string, recursive bool, send func(*guestv1.
 	}
 	events := os.NewFile(uintptr(fd), "inotify")
 	defer events.Close()
-	// Closing ends the read that waits.
+	// Closing ends the waiting read.
 	defer context.AfterFunc(ctx, func() { events.Close() })()
 	w := &watch{fd: fd, root: path, recursive: recursive, send: send, paths: map[int]string{}}
 	info, err := os.Stat(path)
@@ -48,7 +48,7 @@ func Watch(ctx context.Context, path string, recursive bool, send func(*guestv1.
 	}
 	buffer := make([]byte, eventsAtOnce)
 	for !w.gone {
-		// The second half of a rename is there already, or about to come, if it is to come at all.
+		// The second half of a rename, if any, has arrived already, or is about to.
 		deadline := time.Time{}
 		if w.moved != nil {
 			deadline = time.Now().Add(secondHalf)
@@ -73,14 +73,14 @@ func Watch(ctx context.Context, path string, recursive bool, send func(*guestv1.
 	return nil
 }
 
-// watch is one Watch under way.
+// watch is one Watch in progress.
 type watch struct {
 	fd        int
 	root      string
 	recursive bool
 	send      func(*guestv1.Change) error
-	paths     map[int]string // what each of the kernel's watches is on
-	moved     *event         // the first half of a rename, whose second follows at once if there is one
+	paths     map[int]string // the path of each of the kernel's watches
+	moved     *event         // the first half of a rename; the second half, if any, follows at once
 	gone      bool
 }
 
@@ -89,11 +89,11 @@ type event struct {
 	path         string
 }
 
-// add watches a folder, and with recursive what is below it, or a file.
+// add watches a folder, with recursive also everything below it, or a file.
 func (w *watch) add(path string, isFolder bool) error {
 	id, err := unix.InotifyAddWatch(w.fd, path, watchMask)
 	if errors.Is(err, unix.ENOSPC) {
-		return invalid("there are more folders to watch than fs.inotify.max_user_watches in the machine allows")
+		return invalid("there are more folders to watch than fs.inotify.max_user_watches allows in the machine")
 	}
 	if err != nil {
 		return &os.PathError{Op: "watch", Path: path, Err: err}
@@ -116,7 +116,7 @@ func (w *watch) add(path string, isFolder bool) error {
 	return nil
 }
 
-// addIfThere takes it that a folder is gone again.
+// addIfThere tolerates that a folder is gone again.
 func (w *watch) addIfThere(path string) error {
 	err := w.add(path, true)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
@@ -125,7 +125,7 @@ func (w *watch) addIfThere(path string) error {
 	return err
 }
 
-// take goes through the kernel's events.
+// take handles the kernel's events.
 func (w *watch) take(raw []byte) error {
 	for len(raw) >= unix.SizeofInotifyEvent {
 		id := int(int32(binary.NativeEndian.Uint32(raw)))
@@ -151,8 +151,8 @@ func (w *watch) take(raw []byte) error {
 	return nil
 }
 
-// see tells of one event. An event of a folder itself comes from the folder that it is in, too: only of the
-// root it is told.
+// see reports one event. An event of a folder itself is also sent by its parent: it is reported
+// only for the root.
 func (w *watch) see(e event, itself bool) error {
 	if e.mask&unix.IN_MOVED_TO == 0 || w.moved == nil || w.moved.cookie != e.cookie {
 		if err := w.movedAway(); err != nil {
@@ -184,7 +184,7 @@ func (w *watch) see(e event, itself bool) error {
 	return w.send(change)
 }
 
-// movedAway tells of something that was moved out of what is watched: no second half has come.
+// movedAway reports a path that was moved out of the watched folder: no second half has arrived.
 func (w *watch) movedAway() error {
 	if w.moved == nil {
 		return nil
@@ -206,11 +206,11 @@ func (w *watch) movedHere(e event, change *guestv1.Change) error {
 	if err := w.send(change); err != nil || !change.Folder || !w.recursive {
 		return err
 	}
-	return w.addIfThere(e.path) // it comes from outside
+	return w.addIfThere(e.path) // it was moved in from outside
 }
 
-// created tells of something new. In a new folder there may be something before it is watched, which is told
-// of here; when the kernel tells of it as well, it comes twice.
+// created reports a new path. A new folder may have entries before it is watched, which are
+// reported here; if the kernel reports them as well, they are sent twice.
 func (w *watch) created(change *guestv1.Change) error {
 	change.Kind = guestv1.ChangeKind_CREATE
 	path := string(change.Path)
@@ -247,7 +247,7 @@ func (w *watch) rename(from, to string) {
 	}
 }
 
-// forget stops to watch what is not below the root any more.
+// forget stops watching what is no longer below the root.
 func (w *watch) forget(moved string) {
 	for id, path := range w.paths {
 		if path == moved || strings.HasPrefix(path, moved+"/") {

@@ -19,11 +19,11 @@ const (
 	newFileMode = 0o644
 )
 
-// replacing is held from looking at a file to replacing it, so that of two callers that replace the same
-// version only one does.
+// replacing is held from checking a file's version until replacing it, so that of two callers that
+// replace the same version only one succeeds.
 var replacing sync.Mutex
 
-// Write writes a file aside, and puts it into its place when content has come to its end.
+// Write writes a temporary file, and moves it into place when the content is complete.
 func Write(path string, opening *guestv1.WriteRequest_Opening, content io.Reader) (*guestv1.Entry, error) {
 	uid, gid, err := owner(opening.User)
 	if err != nil {
@@ -38,13 +38,13 @@ func Write(path string, opening *guestv1.WriteRequest_Opening, content io.Reader
 		}
 	}
 	if _, err := replaceable(path, opening); err != nil {
-		return nil, err // before all of it has come
+		return nil, err // before the content is complete
 	}
 	folder := filepath.Dir(path)
 	aside, err := os.CreateTemp(folder, asidePrefix)
 	var failure *os.PathError
 	if errors.As(err, &failure) {
-		return nil, &os.PathError{Op: "write into", Path: folder, Err: failure.Err} // that file is not the user's
+		return nil, &os.PathError{Op: "write into", Path: folder, Err: failure.Err} // the temporary file is not the user's
 	}
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func Write(path string, opening *guestv1.WriteRequest_Opening, content io.Reader
 	return putInPlace(aside, path, opening, uid, gid)
 }
 
-// onlyWriter hides that a file can read from something by itself, with buffers of its own.
+// onlyWriter hides a file's own ReadFrom, which has separate buffers.
 type onlyWriter struct{ io.Writer }
 
 func putInPlace(aside *os.File, path string, opening *guestv1.WriteRequest_Opening, uid, gid int) (*guestv1.Entry, error) {
@@ -89,7 +89,7 @@ func putInPlace(aside *os.File, path string, opening *guestv1.WriteRequest_Openi
 	return Stat(path, false)
 }
 
-// target follows a link: what it leads to is written, and the link stays.
+// target follows a link: its target is written, and the link stays.
 func target(path string) (string, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +101,7 @@ func target(path string) (string, error) {
 	return filepath.EvalSymlinks(path)
 }
 
-// replaceable returns what is at the path, nil for nothing, if it is what may be replaced.
+// replaceable returns the file at the path, nil for none, if it may be replaced.
 func replaceable(path string, opening *guestv1.WriteRequest_Opening) (*guestv1.Entry, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

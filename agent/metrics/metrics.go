@@ -1,4 +1,4 @@
-// Package metrics reads what the guest's kernel counts.
+// Package metrics reads the guest kernel's counters.
 package metrics
 
 import (
@@ -13,10 +13,10 @@ import (
 	"hyperfleet.dev/agent/guestv1"
 )
 
-// ticks is in how many parts of a second the kernel shows CPU time: on all that we run on.
+// ticks is the unit, per second, in which the kernel reports CPU time on all supported platforms.
 const ticks = 100
 
-// Read reads what there is in a /proc file system, and the size of the root file system.
+// Read reads the metrics in a /proc file system, and the size of the root file system.
 func Read(proc string) (*guestv1.GetMetricsResponse, error) {
 	m := &guestv1.GetMetricsResponse{}
 	for file, read := range map[string]func(*guestv1.GetMetricsResponse, string){
@@ -82,7 +82,7 @@ func readNetwork(m *guestv1.GetMetricsResponse, text string) {
 	}
 }
 
-// decimal returns a field as a number; 0 where it is none.
+// decimal returns a field as a number; 0 if it is not one.
 func decimal(fields []string, at int) float64 {
 	if at >= len(fields) {
 		return 0

@@ -11,8 +11,9 @@ const (
 	leastLimit = 64 << 10
 )
 
-// budget bounds what all logs keep together: the guest may be small, and its processes many. A log of a
-// process that runs may keep its share; those of ended ones give way first. Safe for concurrent use.
+// budget bounds the total size of all logs: the guest may be small, and its processes many. A log
+// of a running process may keep its share; those of ended ones are dropped first. Safe for
+// concurrent use.
 type budget struct {
 	limit int64
 	total atomic.Int64 // bytes that are kept
@@ -35,7 +36,7 @@ func (b *budget) open(l *outputLog) {
 	b.live = append(b.live, l)
 }
 
-// close says that a log's process has ended.
+// close marks that a log's process has ended.
 func (b *budget) close(l *outputLog) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -43,7 +44,7 @@ func (b *budget) close(l *outputLog) {
 	b.ended = append(b.ended, l)
 }
 
-// forget drops a log that nobody can read any more.
+// forget drops a log that can no longer be read.
 func (b *budget) forget(l *outputLog) {
 	b.mutex.Lock()
 	b.ended = without(b.ended, l)
@@ -55,7 +56,7 @@ func without(logs []*outputLog, one *outputLog) []*outputLog {
 	return slices.DeleteFunc(logs, func(l *outputLog) bool { return l == one })
 }
 
-// keep makes room when all logs together have too much.
+// keep frees space when all logs together exceed the budget.
 func (b *budget) keep() {
 	if b.total.Load() <= b.limit {
 		return

@@ -18,8 +18,8 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // Input says what a command reads on its standard input.
 type Input int
 
-// None is the end of the file at once, so that a command which reads can never hang. Data is Command.Data.
-// Open is what is written to the process, until the end of its input is said.
+// None is end of file at once, so that a command which reads can never hang. Data is Command.Data.
+// Open is what is written to the process, until its input is ended.
 const (
 	None Input = iota
 	Data
@@ -29,19 +29,19 @@ const (
 // Size of a terminal, in characters.
 type Size struct{ Rows, Columns uint16 }
 
-// Command is what to run, and its bounds.
+// Command is what to run, with its limits.
 type Command struct {
 	Arguments   []string          // at least one; the first is looked up in PATH if it has no slash
-	Environment map[string]string // over the default environment
-	Directory   string            // the user's home where empty
-	User        string            // name or number; root where empty
+	Environment map[string]string // added to the default environment
+	Directory   string            // the user's home if empty
+	User        string            // name or number; root if empty
 	Input       Input
 	Data        []byte        // standard input, followed by end of file
 	Terminal    *Size         // in place of pipes
-	Timeout     time.Duration // then it is killed, and all that it has started; 0: never
-	Tag         string        // the user's word for it
-	Attached    bool          // it is hung up when nobody is attached to it for a while
-	Background  bool          // the machine may be put to sleep while it runs
+	Timeout     time.Duration // after which it is killed with all its descendants; 0: never
+	Tag         string        // the user's label
+	Attached    bool          // it gets SIGHUP after a time without attached clients
+	Background  bool          // the machine may be suspended while it runs
 }
 
 // InvalidError says what is wrong with a request, before anything was done.

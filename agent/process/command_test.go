@@ -20,38 +20,38 @@ import (
 
 const (
 	patiently = 20 * time.Second // for a machine under load; nothing here takes that long
-	never     = "300"            // seconds that a command would take if nobody ended it
+	never     = "300"            // seconds that a command would take if it were not killed
 	limit     = 100_000
 )
 
-// reaper takes every child of this process, so in these tests nothing is started but by it.
+// reaper collects every child of this process, so these tests start everything through it.
 var (
 	reaper *Reaper
 	table  *Table
 )
 
 func TestMain(m *testing.M) {
-	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP) // nohup would have all processes here ignore it
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP) // under nohup all processes would ignore it
 	reaper = StartReaper()
 	table = NewTable(reaper, "")
 	os.Exit(m.Run())
 }
 
-// result is how a command ended, and the beginning of what it printed.
+// result is how a command ended, and the beginning of its output.
 type result struct {
 	*Ending
 	Stdout, Stderr []byte
 	Truncated      bool
 }
 
-// run runs the command to its end, with bounds where the test sets none.
+// run runs the command to its end, with default limits.
 func run(t *testing.T, command Command) (result, error) { return runWithin(t, command, limit) }
 
 // runWithin keeps the first bytes of each stream, as an exec does.
 func runWithin(t *testing.T, command Command, limit int) (result, error) {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("the agent is root in its machine; without root no user can be taken on")
+		t.Skip("the agent is root in its machine; without root the user cannot be changed")
 	}
 	if command.Timeout == 0 {
 		command.Timeout = patiently
@@ -133,7 +133,7 @@ func TestATimeoutKillsTheCommandAndWhatItHasStarted(t *testing.T) {
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	reader, err := os.OpenFile(pipe, os.O_RDONLY|unix.O_NONBLOCK, 0) // so that opening does not wait
+	reader, err := os.OpenFile(pipe, os.O_RDONLY|unix.O_NONBLOCK, 0) // so that opening does not block
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func TestThoseInTheBackgroundAreForgottenFirst(t *testing.T) {
 		mustRun(t, Command{Arguments: []string{"true"}, Background: true})
 	}
 	if _, err := table.Get(kept); err != nil {
-		t.Error("a hundred checks made the table forget what somebody may ask for")
+		t.Error("a hundred checks made the table forget a process that may be queried")
 	}
 	for range mostEnded {
 		mustRun(t, Command{Arguments: []string{"true"}})
@@ -410,8 +410,8 @@ func TestAProcessThatIsLeftAloneIsHungUpAndThenKilled(t *testing.T) {
 		}
 		select {
 		case <-p.done:
-			t.Fatal("it was hung up although somebody is attached")
-		case <-time.After(time.Second): // what is tested is that nothing happens
+			t.Fatal("it got SIGHUP although a client is attached")
+		case <-time.After(time.Second): // the test is that nothing happens
 		}
 		p.Leave(reader)
 		select {
@@ -430,6 +430,6 @@ func TestTheReaperTellsWhenNoChildIsLeft(t *testing.T) {
 	select {
 	case <-reaper.whenNoneIsLeft():
 	case <-time.After(patiently):
-		t.Error("it has not told")
+		t.Error("it did not report it")
 	}
 }

@@ -10,18 +10,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// groups is where the control groups of processes are, one for each: whatever a process starts is in it,
-// so that all can be counted and killed together. Empty where the kernel has none of version 2: then there
-// are process groups, which a process can leave.
+// groups is the folder of the processes' control groups, one for each: all its descendants are in
+// it, so that they can be measured and killed together. Empty if the kernel has no version 2: then
+// process groups are used, which a process can leave.
 type groups string
 
-// makeGroups makes the place for them, where the control groups are mounted; empty: nowhere.
+// makeGroups creates their parent below the mount point of the control groups; empty: there is
+// none.
 func makeGroups(root string) groups {
 	if root == "" {
 		return ""
 	}
 	folder := filepath.Join(root, "hyperfleet")
-	// Not all kernels count memory; the folder is of use without.
+	// Not all kernels count memory; the folder is useful without.
 	_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+memory"), 0)
 	if err := os.Mkdir(folder, 0o755); err != nil && !os.IsExist(err) {
 		return ""
@@ -33,7 +34,7 @@ func makeGroups(root string) groups {
 	return groups(folder)
 }
 
-// group is one process's. Nil where there are none.
+// group is one process's control group. Nil if there are none.
 type group struct {
 	path string
 	file *os.File
@@ -54,7 +55,7 @@ func (g groups) make(id string) *group {
 	return &group{path, file}
 }
 
-// kill kills all that is in it.
+// kill kills all processes in it.
 func (g *group) kill() error {
 	if err := os.WriteFile(filepath.Join(g.path, "cgroup.kill"), []byte("1"), 0); err != nil {
 		return fmt.Errorf("kill a control group: %w", err)
@@ -62,7 +63,7 @@ func (g *group) kill() error {
 	return nil
 }
 
-// remove removes it, if nothing runs in it any more.
+// remove removes it, if it has no processes any more.
 func (g *group) remove() bool {
 	if g.file != nil {
 		_ = g.file.Close()
@@ -72,7 +73,7 @@ func (g *group) remove() bool {
 	return err == nil || os.IsNotExist(err)
 }
 
-// usage is what all processes of a group have used.
+// usage is the resource usage of all processes of a group.
 type usage struct {
 	cpuMilliseconds          uint64
 	memoryBytes, memoryPeaks uint64
@@ -86,7 +87,7 @@ func (g *group) usage() usage {
 	}
 }
 
-// count reads a number out of one of the group's files, after the prefix. 0 where there is none.
+// count reads a number from one of the group's files, after the prefix. 0 if there is none.
 func (g *group) count(file, prefix string) uint64 {
 	content, err := os.ReadFile(filepath.Join(g.path, file))
 	if err != nil {

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// errNoInput is what those get who write to a process that was not started with open input.
+// errNoInput is returned for writes to a process that was not started with open input.
 var errNoInput = &InvalidError{"the process was started without open input (stdin: open)"}
 
-// input is where a process's standard input is written to. Safe for concurrent use: those who write at the
-// same time wait for each other.
+// input writes a process's standard input. Safe for concurrent use: concurrent writers wait for
+// each other.
 type input struct {
-	turn     chan struct{} // holds a token while somebody writes
+	turn     chan struct{} // holds a token during a write
 	writer   *os.File      // nil: it has none
 	terminal bool
-	open     bool // whether anybody may write
+	open     bool // whether writes are allowed
 }
 
-// Write writes all of data, and waits for the process to read it, or for the writer to leave. What the process
-// does not want is dropped.
+// Write writes all of data, and waits for the process to read it, or for the writer to disconnect.
+// Data that the process does not read is dropped.
 func (i *input) Write(ctx context.Context, data []byte) error {
 	return i.inTurn(ctx, func() { _, _ = i.writer.Write(data) })
 }
 
-// End says that no more comes.
+// End ends the input.
 func (i *input) End(ctx context.Context) error {
 	return i.inTurn(ctx, func() {
 		if i.terminal {
@@ -36,7 +36,7 @@ func (i *input) End(ctx context.Context) error {
 	})
 }
 
-// inTurn lets one write after the other. When its ctx ends, a write that waits ends, too.
+// inTurn serialises writes. When its ctx ends, a waiting write ends, too.
 func (i *input) inTurn(ctx context.Context, write func()) error {
 	if !i.open {
 		return errNoInput
@@ -60,11 +60,11 @@ func (i *input) inTurn(ctx context.Context, write func()) error {
 	return ctx.Err()
 }
 
-// feed writes the input that is known from the start, and its end.
+// feed writes the input given at the start, and ends it.
 func (i *input) feed(data []byte) {
 	_, _ = i.writer.Write(data)
 	if i.terminal {
-		// In the middle of a line the first passes on that line alone.
+		// In the middle of a line, the first one only submits that line.
 		end := []byte{endOfTransmission}
 		if len(data) > 0 && data[len(data)-1] != '\n' {
 			end = append(end, endOfTransmission)
@@ -75,7 +75,7 @@ func (i *input) feed(data []byte) {
 	}
 }
 
-// close ends a write that waits, too. A terminal is closed by who reads it.
+// close also ends a waiting write. A terminal is closed by its reader.
 func (i *input) close() {
 	if i.writer != nil && !i.terminal {
 		_ = i.writer.Close()
@@ -86,10 +86,10 @@ func (i *input) close() {
 type endsOf struct {
 	theirs         []*os.File
 	input          input
-	stdout, stderr *os.File // stderr is nil where it is a terminal
+	stdout, stderr *os.File // stderr is nil for a terminal
 }
 
-// openEnds opens what the command reads and writes.
+// openEnds opens the command's standard streams.
 func (c Command) openEnds(owner uint32) (*endsOf, error) {
 	if c.Terminal != nil {
 		master, slave, err := openTerminal(*c.Terminal, owner)
@@ -124,7 +124,7 @@ func (c Command) openEnds(owner uint32) (*endsOf, error) {
 
 func (e *endsOf) closeTheirs() {
 	for _, file := range e.theirs {
-		_ = file.Close() // a terminal's three are one, and closed thrice
+		_ = file.Close() // for a terminal the three are the same file, closed three times
 	}
 }
 

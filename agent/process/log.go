@@ -9,10 +9,10 @@ import (
 	"hyperfleet.dev/agent/frame"
 )
 
-// Stream is where a piece of output was written to.
+// Stream is the stream of a piece of output.
 type Stream int
 
-// The two streams of a process. With a terminal, all is Stdout.
+// The two streams of a process. With a terminal, all output is Stdout.
 const (
 	Stdout Stream = 1
 	Stderr Stream = 2
@@ -20,10 +20,10 @@ const (
 
 const (
 	pieceCapacity = frame.MaxData
-	pieceOverhead = 64 // what a piece costs besides its bytes
+	pieceOverhead = 64 // the overhead of a piece in bytes
 )
 
-// Piece is output that was read together. Offset counts the bytes of both streams, as they were read.
+// Piece is output from one read. Offset counts the bytes of both streams, in the order of reading.
 type Piece struct {
 	Offset uint64
 	Stream Stream
@@ -33,13 +33,13 @@ type Piece struct {
 func (p Piece) end() uint64 { return p.Offset + uint64(len(p.Data)) }
 func (p Piece) weight() int { return cap(p.Data) + pieceOverhead }
 
-// outputLog keeps the last of what a process has printed, for any number of readers. Safe for concurrent use.
+// outputLog keeps the last output of a process, for any number of readers. Safe for concurrent use.
 type outputLog struct {
 	budget  *budget
 	mutex   sync.Mutex
-	changed sync.Cond // there is more, or there will be no more, or a reader has moved
+	changed sync.Cond // new output, the end, or a reader has advanced
 	pieces  []Piece   // without gaps between them
-	next    uint64    // offset of the byte that comes next
+	next    uint64    // offset of the next byte
 	weight  int
 	ended   bool
 	readers map[*Reader]struct{}
@@ -52,8 +52,8 @@ func newOutputLog(budget *budget) *outputLog {
 	return l
 }
 
-// append adds output, and copies it. While the log is full of what a holding reader has not taken yet, it
-// waits: that is what makes the process wait.
+// append adds a copy of output. While the log is full of output that a holding reader has not read
+// yet, it waits, and so the process waits.
 func (l *outputLog) append(stream Stream, data []byte) {
 	l.mutex.Lock()
 	for len(data) > 0 {
@@ -70,14 +70,14 @@ func (l *outputLog) append(stream Stream, data []byte) {
 	l.budget.keep()
 }
 
-// add takes as much as fits into one piece.
+// add adds as much as fits into one piece.
 func (l *outputLog) add(stream Stream, data []byte) int {
 	if last := len(l.pieces) - 1; last >= 0 && l.pieces[last].Stream == stream {
 		piece := &l.pieces[last]
 		if room := pieceCapacity - len(piece.Data); room > 0 {
 			n := min(room, len(data))
 			before := piece.weight()
-			// Readers may have the bytes before; these are never written again.
+			// Readers may use the bytes before, which are never overwritten.
 			piece.Data = append(piece.Data, data[:n]...)
 			l.grow(piece.weight() - before)
 			l.next += uint64(n)
@@ -97,7 +97,7 @@ func (l *outputLog) grow(by int) {
 	l.budget.total.Add(int64(by))
 }
 
-// evict drops the oldest pieces that no reader holds, until the limit is kept.
+// evict drops the oldest pieces that no reader holds, until the limit is met.
 func (l *outputLog) evict(limit int) {
 	held := l.next
 	for r := range l.readers {
@@ -118,7 +118,7 @@ func (l *outputLog) shrink(limit int) {
 	l.evict(limit)
 }
 
-// end says that nothing comes any more.
+// end marks the end of the output.
 func (l *outputLog) end() {
 	l.mutex.Lock()
 	l.ended = true
@@ -127,7 +127,7 @@ func (l *outputLog) end() {
 	l.budget.close(l)
 }
 
-// bounds returns the offset of the first byte that is kept, and of the one that comes next.
+// bounds returns the offsets of the first available byte and of the next byte.
 func (l *outputLog) bounds() (first, next uint64) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -163,8 +163,9 @@ func (l *outputLog) read(offset uint64, fromEnd, hold bool) (*Reader, error) {
 	return r, nil
 }
 
-// Next returns the next piece. Where that does not begin at what Offset was before, the bytes between are
-// lost; where nothing of them is left, it is empty. Without waiting it ends at what is there; io.EOF: there is no more.
+// Next returns the next piece. If it does not begin at the previous Offset, the bytes in between
+// are lost; if none of them is left, the piece is empty. Without waiting, it stops at the current
+// end; io.EOF: there is no more.
 func (r *Reader) Next(ctx context.Context, wait bool) (Piece, error) {
 	l := r.log
 	stop := context.AfterFunc(ctx, func() {
@@ -182,7 +183,7 @@ func (r *Reader) Next(ctx context.Context, wait bool) (Piece, error) {
 		if r.offset < l.next && len(l.pieces) > 0 {
 			piece := l.at(r.offset)
 			r.offset = piece.end()
-			l.changed.Broadcast() // it may have been waited for
+			l.changed.Broadcast() // others may wait for it
 			return piece, nil
 		}
 		if r.offset < l.next {
@@ -214,7 +215,7 @@ func (l *outputLog) at(offset uint64) Piece {
 	return piece
 }
 
-// Offset returns where the next piece should begin.
+// Offset returns the expected offset of the next piece.
 func (r *Reader) Offset() uint64 { return r.offset }
 
 // Close ends the reading.

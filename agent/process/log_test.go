@@ -23,7 +23,7 @@ func mustRead(t *testing.T, l *outputLog, offset uint64, hold bool) *Reader {
 	return reader
 }
 
-// all reads what there is now, and reports where it begins.
+// all reads the available output, and returns its offset.
 func all(t *testing.T, r *Reader) (from uint64, text string) {
 	t.Helper()
 	var kept bytes.Buffer
@@ -71,7 +71,7 @@ func TestReadingBeginsAtAnyOffsetThatIsKept(t *testing.T) {
 		}
 	}
 	if _, err := l.read(uint64(printed.Len())+1, false, false); err == nil {
-		t.Error("an offset that lies in the future is taken")
+		t.Error("a future offset was accepted")
 	}
 }
 
@@ -104,7 +104,7 @@ func TestAReaderThatHoldsLosesNothingAndMakesTheWriterWait(t *testing.T) {
 	select {
 	case <-written:
 		t.Fatal("it did not wait")
-	case <-time.After(100 * time.Millisecond): // what is tested is that nothing happens
+	case <-time.After(100 * time.Millisecond): // the test is that nothing happens
 	}
 	next := uint64(0)
 	for {
@@ -154,7 +154,7 @@ func TestAReaderThatWaitsIsLetGo(t *testing.T) {
 func TestManySmallPiecesCostWhatTheyTake(t *testing.T) {
 	b := &budget{limit: 1 << 20}
 	l := newOutputLog(b)
-	for n := range 200_000 { // each a piece of its own: the streams alternate
+	for n := range 200_000 { // each a separate piece: the streams alternate
 		l.append(Stream(1+n%2), []byte("x"))
 	}
 	if total := b.total.Load(); total > 1<<20+2*pieceCapacity {

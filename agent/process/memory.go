@@ -10,39 +10,39 @@ import (
 )
 
 const (
-	// What the agent needs besides the output that it keeps: its calls, and its tables.
+	// The agent's memory besides the output that it keeps: for its calls and tables.
 	agentLimit = 20 << 20
 
-	// A start leaves so much of the guest's memory: a sixteenth, within these bounds.
+	// The memory that a start must leave: a sixteenth of the guest's, within these bounds.
 	leastReserve = 12 << 20
 	mostReserve  = 64 << 20
 )
 
-// BusyError says that the guest has too much to do now for what was asked.
+// BusyError says that the guest is too busy now for the request.
 type BusyError struct{ Reason string }
 
 func (e *BusyError) Error() string { return e.Reason }
 
-// limitAgent has the agent's garbage collected in time: the kernel can kill everything but its first process, and
-// panics when that takes the rest of the memory.
+// limitAgent makes the agent's garbage collector run in time: the kernel can kill every process but
+// the first, and panics if that one uses up the memory.
 func limitAgent(output int64) { debug.SetMemoryLimit(output + agentLimit) }
 
-// requireMemory refuses a start that would leave the kernel and the agent too little.
+// requireMemory refuses a start that would leave too little memory for the kernel and the agent.
 func requireMemory(file string) error {
 	total, available, err := memory(file)
 	if err != nil {
-		return nil // a guest that does not say has no limit
+		return nil // without this information there is no limit
 	}
 	reserve := min(mostReserve, max(leastReserve, total/16))
 	if available >= reserve {
 		return nil
 	}
 	return &BusyError{fmt.Sprintf(
-		"the machine is short of memory: %d of %d MiB are available, and no process is started when there are fewer than %d. "+
-			"End some, or give the machine more (mem_size_mib)", available>>20, total>>20, reserve>>20)}
+		"the machine is short of memory: %d of %d MiB are available, and no process is started below %d. "+
+			"End some processes, or give the machine more memory (mem_size_mib)", available>>20, total>>20, reserve>>20)}
 }
 
-// memory reads how many bytes the guest has, and how many processes can still have.
+// memory reads the bytes that the guest has, and that processes can still use.
 func memory(file string) (total, available int64, err error) {
 	content, err := os.Open(file)
 	if err != nil {
@@ -62,5 +62,5 @@ func memory(file string) (total, available int64, err error) {
 			return total, kibibytes << 10, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("%s says nothing of what is available", file)
+	return 0, 0, fmt.Errorf("%s has no MemAvailable", file)
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Ending is how a process has ended.
+// Ending is how a process ended.
 type Ending struct {
 	ExitCode int // 128 + n for signal n
 	Signal   unix.Signal
@@ -33,7 +33,7 @@ type Process struct {
 	group    *group   // nil: there are none
 	patience patience
 	left     chan struct{}
-	first    *Reader       // holds the output for the first who attaches; nil where it need not
+	first    *Reader       // holds the output for the first client; nil if not needed
 	done     chan struct{} // closed when the process has ended
 
 	mutex    sync.Mutex
@@ -42,8 +42,8 @@ type Process struct {
 	attached int
 }
 
-// start starts the command. Its errors are InvalidError, those of exec.LookPath and of starting a process
-// (os.ErrNotExist, os.ErrPermission), and no others.
+// start starts the command. Its errors are InvalidError, those of exec.LookPath and of starting a
+// process (os.ErrNotExist, os.ErrPermission), and no others.
 func (t *Table) start(id string, c Command) (*Process, error) {
 	prepared, err := c.prepare()
 	if err != nil {
@@ -101,7 +101,7 @@ func (t *Table) start(id string, c Command) (*Process, error) {
 	return p, nil
 }
 
-// awaitEnd waits for the process, and ends it when its time is up or it is left alone.
+// awaitEnd waits for the process, and kills it after its timeout or if no client is attached.
 func (p *Process) awaitEnd(ended <-chan end) (how end, timedOut bool) {
 	var timeout, alone <-chan time.Time
 	if p.Command.Timeout > 0 {
@@ -165,20 +165,20 @@ func (p *Process) Signal(signal unix.Signal) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.ending == nil {
-		// The leader is not reaped before this has been sent, or at worst has just been: its group's number
-		// cannot belong to another process as long as a member of it lives.
+		// The leader is not reaped before this is sent, or has just been reaped at worst: the
+		// group's id cannot be reused as long as a member lives.
 		_ = unix.Kill(-p.PID, signal)
 	}
 }
 
-// kill kills the process and all that it has started; also what it has left behind, once it has ended.
+// kill kills the process and all its descendants, including those left behind after it has ended.
 func (p *Process) kill() {
 	if p.group == nil || p.group.kill() != nil {
 		p.Signal(unix.SIGKILL)
 	}
 }
 
-// Kill kills the process and all that it has started, and returns when it has ended.
+// Kill kills the process and all its descendants, and returns when it has ended.
 func (p *Process) Kill(ctx context.Context) error {
 	p.kill()
 	select {
@@ -203,13 +203,13 @@ func (p *Process) Resize(size Size) error {
 	return resize(p.terminal, size)
 }
 
-// Write gives the process input, and waits until it has taken it.
+// Write sends input to the process, and waits until it has read it.
 func (p *Process) Write(ctx context.Context, data []byte) error { return p.input.Write(ctx, data) }
 
-// EndInput says that no more input comes.
+// EndInput ends the input.
 func (p *Process) EndInput(ctx context.Context) error { return p.input.End(ctx) }
 
-// Read begins to read its output. While the reader is open, somebody is attached.
+// Read begins to read its output. While the reader is open, it counts as an attached client.
 func (p *Process) Read(offset uint64, fromEnd, hold bool) (*Reader, error) {
 	reader, err := p.log.read(offset, fromEnd, hold)
 	if err == nil {
@@ -223,7 +223,7 @@ func (p *Process) Read(offset uint64, fromEnd, hold bool) (*Reader, error) {
 	return reader, err
 }
 
-// holdForFirst keeps all output for the first who attaches: that one has started it, and is on the way.
+// holdForFirst keeps all output for the first client: the one that started it is about to attach.
 func (p *Process) holdForFirst() {
 	first, err := p.log.read(0, false, true)
 	if err != nil {
@@ -233,7 +233,7 @@ func (p *Process) holdForFirst() {
 	time.AfterFunc(p.patience.attach, first.Close)
 }
 
-// Leave ends a reading.
+// Leave closes a reader.
 func (p *Process) Leave(reader *Reader) {
 	reader.Close()
 	p.mutex.Lock()
@@ -245,25 +245,25 @@ func (p *Process) Leave(reader *Reader) {
 	}
 }
 
-// Attached returns how many read its output.
+// Attached returns the number of its readers.
 func (p *Process) Attached() int {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	return p.attached
 }
 
-// State is what can be said of a process at one time.
+// State is a snapshot of a process.
 type State struct {
 	Size        *Size // nil: it has no terminal
 	Ending      *Ending
 	Attached    int
-	First, Next uint64 // what is kept of its output
+	First, Next uint64 // the available range of its output
 	CPU         uint64 // milliseconds
 	Memory      uint64 // bytes
 	MemoryPeak  uint64 // bytes
 }
 
-// State returns how it is now.
+// State returns its current state.
 func (p *Process) State() State {
 	first, next := p.log.bounds()
 	p.mutex.Lock()

@@ -9,7 +9,7 @@ import (
 
 const pipeCapacity = 64 * 1024
 
-// pump moves what a process prints from a pipe or a terminal into its log.
+// pump copies a process's output from a pipe or a terminal into its log.
 type pump struct {
 	reader   *os.File
 	stream   Stream
@@ -23,7 +23,7 @@ func startPump(reader *os.File, stream Stream, log *outputLog) *pump {
 	return p
 }
 
-// run reads until all writers are gone: the end of the file, or an error where it is a terminal.
+// run reads until all writers have closed: end of file, or an error for a terminal.
 func (p *pump) run() {
 	defer close(p.finished)
 	buffer := make([]byte, pieceCapacity)
@@ -36,8 +36,8 @@ func (p *pump) run() {
 	}
 }
 
-// finish is called when the process has ended: it takes what is in the pipe, and does not wait for
-// processes in the background that hold the pipe open.
+// finish is called when the process has ended: it reads what is in the pipe, and does not wait for
+// background processes that hold the pipe open.
 func (p *pump) finish() {
 	if err := p.reader.SetReadDeadline(time.Unix(1, 0)); err == nil {
 		<-p.finished
@@ -51,7 +51,7 @@ func (p *pump) takeWhatIsThere() {
 	if err != nil {
 		return
 	}
-	// At most a full pipe: a process in the background may go on writing.
+	// At most a full pipe: a background process may keep writing.
 	kept := make([]byte, 0, pipeCapacity)
 	_ = raw.Read(func(fd uintptr) bool {
 		for len(kept) < cap(kept) {

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Reaper collects every process that ends: PID 1 inherits all orphans. It tells those who started a
-// process how that one ended. Safe for concurrent use.
+// Reaper collects every process that ends: PID 1 inherits all orphans. It reports a process's end
+// to the code that started it. Safe for concurrent use.
 type Reaper struct {
 	mutex   sync.Mutex // held from a process's start to its registration, so that no end is missed
 	waiting map[int]chan end
 	none    chan struct{} // closed and replaced each time that no child is left
 }
 
-// end is how a process has ended, and what it has used, with those of its children that it waited for.
+// end is how a process ended, and its resource usage, including children that it waited for.
 type end struct {
 	status unix.WaitStatus
 	usage  unix.Rusage
@@ -37,7 +37,7 @@ func StartReaper() *Reaper {
 	return r
 }
 
-// start runs spawn and returns a channel on which the end of the process that it started will come.
+// start runs spawn and returns a channel that delivers the end of the process that it started.
 func (r *Reaper) start(spawn func() (pid int, err error)) (int, <-chan end, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

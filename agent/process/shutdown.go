@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// EndAll asks all other processes to end, kills those that have not after the grace period, and
-// returns when none is left. Bounded: a process that the kernel cannot kill is not waited for.
+// EndAll terminates all other processes, kills the remaining ones after the grace period, and
+// returns when none is left. Bounded: it does not wait for a process that the kernel cannot kill.
 func (r *Reaper) EndAll(grace time.Duration) {
 	const afterKill = time.Second
 	if grace > 0 && r.signalAll(unix.SIGTERM, grace) {

@@ -17,8 +17,8 @@ const (
 	mostBudget  = 64 << 20
 )
 
-// Table is all processes that were started and are still known: those that run, and the last that have
-// ended. Safe for concurrent use.
+// Table holds all known processes: the running ones, and the last ended ones. Safe for concurrent
+// use.
 type Table struct {
 	reaper   *Reaper
 	groups   groups
@@ -29,19 +29,19 @@ type Table struct {
 	mutex     sync.Mutex
 	processes []*Process // oldest first
 	running   int
-	awake     int           // of those that run, how many are not in the background
-	turned    chan struct{} // closed when there are some of these, or none any more
-	leftovers []*group      // of ended processes, with something in it that runs on
+	awake     int           // number of running ones that are not in the background
+	turned    chan struct{} // closed when that number becomes non-zero, or zero
+	leftovers []*group      // of ended processes, with descendants that still run
 }
 
-// patience is for how long a process that wants to be attached to may be left alone.
+// patience is how long a process that needs an attached client may be without one.
 type patience struct {
-	attach time.Duration // until it is hung up
-	hangUp time.Duration // from then on until it is killed
+	attach time.Duration // until it gets SIGHUP
+	hangUp time.Duration // from then until it is killed
 }
 
-// NewTable returns a table whose processes are reaped by reaper. Control groups of version 2 are mounted at
-// controlGroups; empty: it does without.
+// NewTable returns a table whose processes are reaped by reaper. Control groups of version 2 are
+// mounted at controlGroups; empty: there are none.
 func NewTable(reaper *Reaper, controlGroups string) *Table {
 	output := outputBudget()
 	limitAgent(output)
@@ -54,7 +54,7 @@ func NewTable(reaper *Reaper, controlGroups string) *Table {
 	}
 }
 
-// outputBudget is what all processes' output may take: an eighth of the guest's memory.
+// outputBudget is the limit for all processes' output: an eighth of the guest's memory.
 func outputBudget() int64 {
 	var info unix.Sysinfo_t
 	if err := unix.Sysinfo(&info); err != nil {
@@ -72,7 +72,7 @@ func (t *Table) Start(c Command) (*Process, error) {
 	}
 	t.mutex.Unlock()
 	if full {
-		return nil, &BusyError{"1000 processes run already: end some"}
+		return nil, &BusyError{"1000 processes are running already: end some"}
 	}
 	p, err := t.startIfRoom(strings.ToLower(rand.Text()[:12]), c)
 	t.mutex.Lock()
@@ -86,7 +86,7 @@ func (t *Table) Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// startIfRoom lets one start after the other look at the memory that is left.
+// startIfRoom serialises starts, so that each checks the remaining memory.
 func (t *Table) startIfRoom(id string, c Command) (*Process, error) {
 	t.starting.Lock()
 	defer t.starting.Unlock()
@@ -96,7 +96,7 @@ func (t *Table) startIfRoom(id string, c Command) (*Process, error) {
 	return t.start(id, c)
 }
 
-// ended is told of each process that has ended.
+// ended is called for each process that has ended.
 func (t *Table) ended(p *Process) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -108,7 +108,7 @@ func (t *Table) ended(p *Process) {
 	t.forgetOldest()
 }
 
-// count adds to the numbers of those that run. The mutex is held.
+// count updates the numbers of running processes. The mutex must be held.
 func (t *Table) count(c Command, change int) {
 	t.running += change
 	if c.Background {
@@ -122,16 +122,16 @@ func (t *Table) count(c Command, change int) {
 	}
 }
 
-// Busy returns whether processes run that are not in the background, and a channel that is closed when that
-// changes.
+// Busy returns whether processes run that are not in the background, and a channel that is closed
+// when that changes.
 func (t *Table) Busy() (bool, <-chan struct{}) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	return t.awake > 0, t.turned
 }
 
-// forgetOldest forgets what has ended long ago; those in the background, such as health checks, first: they must
-// not take the room of those that somebody may ask for.
+// forgetOldest drops processes that ended long ago; background ones, such as health checks, first:
+// they must not displace those that may be queried.
 func (t *Table) forgetOldest() {
 	hasEnded := func(p *Process) bool { return p.State().Ending != nil }
 	for excess := len(t.processes) - t.running - mostEnded; excess > 0; excess-- {
@@ -147,7 +147,7 @@ func (t *Table) forgetOldest() {
 	}
 }
 
-// Get finds a process. os.ErrNotExist: there is none of this id.
+// Get finds a process. os.ErrNotExist: there is none with this id.
 func (t *Table) Get(id string) (*Process, error) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -168,7 +168,7 @@ func (t *Table) List() []*Process {
 	return all
 }
 
-// Running returns how many run.
+// Running returns the number of running processes.
 func (t *Table) Running() int {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// endOfTransmission is what a terminal takes as the end of its input, at the begin of a line.
+// endOfTransmission is end of file for a terminal, at the beginning of a line.
 const endOfTransmission = 4
 
-// openTerminal makes a terminal that belongs to the user: our end of it, and the process's.
+// openTerminal creates a terminal that belongs to the user: our end of it, and the process's.
 func openTerminal(size Size, owner uint32) (master, slave *os.File, err error) {
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -27,7 +27,7 @@ func openTerminal(size Size, owner uint32) (master, slave *os.File, err error) {
 		slave.Close()
 		return nil, nil, err
 	}
-	_ = slave.Chown(int(owner), -1) // where /dev/pts does not take it, the terminal works all the same
+	_ = slave.Chown(int(owner), -1) // if /dev/pts does not support it, the terminal works anyway
 	return master, slave, nil
 }
 

@@ -22,7 +22,8 @@ func (s *Service) StepClock(_ context.Context, request *guestv1.StepClockRequest
 	return &guestv1.StepClockResponse{TimeUs: time.Now().UnixMicro()}, nil
 }
 
-// clockStep is a change of the clock as the kernel wants it: with a fraction of a second that is not negative.
+// clockStep is a change of the clock in the kernel's form: with a non-negative fraction of a
+// second.
 func clockStep(microseconds int64) unix.Timex {
 	const second = 1_000_000
 	seconds, rest := microseconds/second, microseconds%second

@@ -26,7 +26,7 @@ type files struct {
 	guestv1.UnimplementedFilesServer
 }
 
-// at does something with a path, and says what went wrong as the control plane understands it.
+// at runs an operation on a path, and converts its error for the control plane.
 func at[T any](raw []byte, do func(path string) (T, error)) (T, error) {
 	var none T
 	path, err := filesystem.Path(raw)
@@ -40,7 +40,7 @@ func at[T any](raw []byte, do func(path string) (T, error)) (T, error) {
 	return result, nil
 }
 
-// reason tells what is the request's fault, what the guest's state.
+// reason distinguishes errors of the request from those of the guest's state.
 func reason(err error) error {
 	var invalid *filesystem.InvalidError
 	var changed *filesystem.ChangedError
@@ -138,7 +138,7 @@ func (*files) WriteTree(stream grpc.ClientStreamingServer[guestv1.WriteRequest, 
 	response, err := at(opening.Path, func(path string) (*guestv1.WriteTreeResponse, error) {
 		entries, err := filesystem.ReadTar(path, opening.Parents, opening.User, content)
 		if err == nil {
-			_, err = io.Copy(io.Discard, content) // what comes after the archive's end
+			_, err = io.Copy(io.Discard, content) // data after the archive's end
 		}
 		return &guestv1.WriteTreeResponse{Entries: entries}, err
 	})
@@ -148,8 +148,8 @@ func (*files) WriteTree(stream grpc.ClientStreamingServer[guestv1.WriteRequest, 
 	return stream.SendAndClose(response)
 }
 
-// content is the bytes of a stream of requests. It ends with the request that says so; when the stream ends
-// before that, reading fails.
+// content reads the bytes of a stream of requests. It ends with the request that marks the end; if
+// the stream ends before that, reading fails.
 type content struct {
 	receive  func() (*guestv1.WriteRequest, error)
 	left     []byte
@@ -174,7 +174,7 @@ func (c *content) Read(b []byte) (int, error) {
 		}
 		request, err := c.receive()
 		if errors.Is(err, io.EOF) {
-			return 0, status.Error(codes.Aborted, "the content is cut off")
+			return 0, status.Error(codes.Aborted, "the content is incomplete")
 		}
 		if err != nil {
 			return 0, err

@@ -49,18 +49,18 @@ func (s *ports) Connect(stream portStream) error {
 	if err := stream.Send(opened); err != nil {
 		return err
 	}
-	// Ends what the other direction waits for when the control plane has gone.
+	// Ends the other direction when the control plane has disconnected.
 	defer context.AfterFunc(stream.Context(), func() { connection.Close() })()
 	return carry(stream, connection)
 }
 
-// carry returns when both directions have come to their ends, or one has failed.
+// carry returns when both directions have ended, or one has failed.
 func carry(stream portStream, connection *net.TCPConn) error {
 	taken := make(chan error, 1)
 	go func() {
 		err := takeData(stream, connection)
 		if err != nil {
-			connection.Close() // nobody shall go on reading
+			connection.Close() // ends the other direction's read
 		}
 		taken <- err
 	}()
@@ -108,7 +108,7 @@ func sendData(stream portStream, connection *net.TCPConn) error {
 	for {
 		count, err := connection.Read(buffer)
 		if count > 0 {
-			// Send has made its message of it when it returns, so the buffer can be used again.
+			// Send has copied it into a message when it returns, so the buffer can be reused.
 			if err := stream.Send(&guestv1.ConnectResponse{Kind: &guestv1.ConnectResponse_Data{Data: buffer[:count]}}); err != nil {
 				return err
 			}

@@ -140,7 +140,7 @@ func (s *processes) Resize(_ context.Context, request *guestv1.ResizeRequest) (*
 		return nil, err
 	}
 	if size == nil {
-		return nil, status.Error(codes.InvalidArgument, "a size is needed")
+		return nil, status.Error(codes.InvalidArgument, "a size is required")
 	}
 	return s.with(request.Id, func(p *process.Process) error { return p.Resize(*size) })
 }
@@ -156,7 +156,7 @@ func (s *processes) with(id string, do func(*process.Process) error) (*guestv1.P
 	return message(p), nil
 }
 
-// notDone is what the control plane is told when something could not be done with a process.
+// notDone converts the error of an operation on a process for the control plane.
 func notDone(err error) error {
 	var invalid *process.InvalidError
 	switch {
@@ -209,13 +209,13 @@ func (s *processes) Attach(stream grpc.BidiStreamingServer[guestv1.AttachRequest
 	}
 }
 
-// takeInput gives the process what the control plane sends, as fast as the process reads. What comes after
-// the first cannot be refused in an answer of its own: the stream ends with it.
+// takeInput forwards the control plane's input to the process, as fast as the process reads.
+// Invalid input after the first request cannot be refused separately: it ends the stream.
 func takeInput(stream grpc.BidiStreamingServer[guestv1.AttachRequest, guestv1.AttachResponse], p *process.Process) error {
 	for {
 		request, err := stream.Recv()
 		if err != nil {
-			return nil // no more comes; the process goes on
+			return nil // the input has ended; the process continues
 		}
 		switch kind := request.Kind.(type) {
 		case *guestv1.AttachRequest_Input:
@@ -281,10 +281,10 @@ func sendOutput(
 	}
 }
 
-// mostDescribed bounds what is said of one process, so that a list of all fits into a message.
+// mostDescribed bounds the description of one process, so that a list of all fits into a message.
 const mostDescribed = 1024
 
-// beginning returns as much of the words as is needed to know them again.
+// beginning returns enough of the words to recognise them.
 func beginning(words []string) []string {
 	room := mostDescribed
 	var kept []string

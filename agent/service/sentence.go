@@ -12,24 +12,24 @@ import (
 	filesystem "hyperfleet.dev/agent/files"
 )
 
-// sentences say what the kernel has against a path, for callers that ask about files.
+// sentences are messages for the kernel's errors about a path.
 var sentences = map[syscall.Errno]string{
 	unix.ENOENT:       "There is no '%s' in the machine",
 	unix.EEXIST:       "There is a '%s' in the machine already",
 	unix.ENOTEMPTY:    "'%s' is not empty",
-	unix.ENOTDIR:      "'%s' is not a folder, or lies in something that is none",
+	unix.ENOTDIR:      "'%s' is not a folder, or one of its parents is not",
 	unix.EISDIR:       "'%s' is a folder",
 	unix.ELOOP:        "'%s' leads to a loop of links",
 	unix.ENAMETOOLONG: "'%s' has a part with more than 255 bytes, or is too long",
 	unix.EROFS:        "'%s' is in a file system that is read-only",
-	unix.EACCES:       "'%s' may not be used so: the guest's kernel does not permit it",
-	unix.EPERM:        "'%s' may not be used so: the guest's kernel does not permit it",
+	unix.EACCES:       "'%s' may not be used in this way: the guest's kernel does not permit it",
+	unix.EPERM:        "'%s' may not be used in this way: the guest's kernel does not permit it",
 	unix.EBUSY:        "'%s' is in use",
-	unix.ETXTBSY:      "'%s' is a program that runs",
+	unix.ETXTBSY:      "'%s' is a running program",
 	unix.ENXIO:        "'%s' is a device or a socket without a server",
 }
 
-// sentence says what went wrong with a file, without the words of Go.
+// sentence is the message for an error with a file, without Go's own text.
 func sentence(err error) string {
 	var changed *filesystem.ChangedError
 	var errno syscall.Errno
@@ -45,11 +45,12 @@ func sentence(err error) string {
 	case known:
 		return fmt.Sprintf(text, path)
 	default:
-		return fmt.Sprintf("'%s' cannot be used so: %s", path, errno.Error())
+		return fmt.Sprintf("'%s' cannot be used in this way: %s", path, errno.Error())
 	}
 }
 
-// pathOf returns the path that an error is about. Of two it is the new one, unless the old one is missing.
+// pathOf returns the path that an error is about. Of two it is the new one, unless the old one is
+// missing.
 func pathOf(err error) string {
 	var one *fs.PathError
 	var two *os.LinkError

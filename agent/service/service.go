@@ -24,7 +24,7 @@ const (
 	protocolVersion = 4
 	maximumMessage  = 8 << 20
 
-	// What the control plane may send ahead of what is taken: of one call, and of all.
+	// The flow-control windows: the unread bytes of one call, and of all.
 	callWindow       = 256 << 10
 	connectionWindow = 1 << 20
 
@@ -40,14 +40,14 @@ type Service struct {
 	shutdown chan time.Duration
 }
 
-// New returns a service for the processes of this table, whose reaper is the guest's, and for the TCP ports
-// at the guest's own address.
+// New returns a service for the processes of this table, whose reaper is the guest's, and for the
+// TCP ports at the guest's own address.
 func New(reaper *process.Reaper, table *process.Table, address string) *Service {
 	return &Service{reaper: reaper, table: table, address: address, shutdown: make(chan time.Duration, 1)}
 }
 
-// Serve answers calls until the control plane asks for a shutdown. When it returns without an error,
-// all processes have ended and the guest may be powered off.
+// Serve answers calls until the control plane asks for a shutdown. When it returns without an
+// error, all processes have ended and the guest may be powered off.
 func (s *Service) Serve(listener net.Listener) error {
 	server := grpc.NewServer(grpc.MaxRecvMsgSize(maximumMessage),
 		grpc.InitialWindowSize(callWindow), grpc.InitialConnWindowSize(connectionWindow))
@@ -68,12 +68,13 @@ func (s *Service) Serve(listener net.Listener) error {
 	return nil
 }
 
-// powerButton tells of the signals that ask a machine's first process to end the machine: that of
-// Ctrl-Alt-Del, which the VMM presses when nobody here answers, and those of halt, poweroff and reboot.
+// powerButton delivers the signals that ask a machine's first process to end the machine: that of
+// Ctrl-Alt-Del, which the VMM presses if the agent does not answer, and those of halt, poweroff and
+// reboot.
 func powerButton() <-chan os.Signal {
 	pressed := make(chan os.Signal, 1)
 	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // a signal in place of a reset
-	// Not ignored: what this process ignores, all that it starts would ignore.
+	// Not ignored: children would inherit that.
 	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGQUIT)
 	signal.Notify(pressed, unix.SIGINT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPWR)
 	return pressed
@@ -113,11 +114,11 @@ func (s *Service) WatchActivity(_ *guestv1.WatchActivityRequest, stream grpc.Ser
 	}
 }
 
-// Shutdown implements the call of that name. The answer leaves before the processes are ended.
+// Shutdown implements the call of that name. It responds before it ends the processes.
 func (s *Service) Shutdown(_ context.Context, request *guestv1.ShutdownRequest) (*guestv1.ShutdownResponse, error) {
 	select {
 	case s.shutdown <- time.Duration(request.GraceMs) * time.Millisecond:
-	default: // it is on its way already
+	default: // it is in progress already
 	}
 	return &guestv1.ShutdownResponse{}, nil
 }

@@ -1,5 +1,5 @@
-// Command app is a web application for the tests of the proxy: it runs in a guest, listens on the port that is
-// its first argument, and echoes TCP on the one after it.
+// Command app is a web application for the tests of the proxy: it runs in a guest, listens on the
+// port in its first argument, and echoes TCP on the next one.
 package main
 
 import (
@@ -30,7 +30,8 @@ const page = `<!doctype html>
 <p>a page <img src="seen-by-browser"></p>
 `
 
-// pageHasSeen tells that the page's script has got its echo: a browser has loaded the page only then.
+// pageHasSeen records that the page's script has received its echo: only then has a browser loaded
+// the page.
 var pageHasSeen = make(chan struct{}, 1)
 
 var served atomic.Int64
@@ -105,7 +106,7 @@ func echoAll(listener net.Listener) {
 	}
 }
 
-// seen says what of a request has come here.
+// seen returns the request as it arrived.
 func seen(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	json.NewEncoder(w).Encode(map[string]any{
@@ -137,7 +138,7 @@ func hash(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "%d %s\n", count, hex.EncodeToString(sum.Sum(nil)))
 }
 
-// produce sends n bytes: zeros are as good as any, with their number at each MiB.
+// produce sends n zero bytes, with the MiB's number at the start of each.
 func produce(w http.ResponseWriter, r *http.Request) {
 	left, _ := strconv.ParseInt(r.FormValue("n"), 10, 64)
 	if r.FormValue("chunked") == "" {
@@ -188,7 +189,7 @@ func slow(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "at last")
 }
 
-// early answers before it has read the request.
+// early responds before it has read the request.
 func early(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusRequestEntityTooLarge)
@@ -199,7 +200,7 @@ func status(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(code)
 }
 
-// raw answers with the bytes that it is given, whatever they are.
+// raw responds with the given bytes.
 func raw(w http.ResponseWriter, r *http.Request) {
 	answer := r.FormValue("answer")
 	connection, _, err := http.NewResponseController(w).Hijack()

@@ -1,6 +1,7 @@
-// Command fakeqemu stands in for QEMU where a test is about the server alone. It takes QEMU's place on the
-// PATH, inherits the same sockets, and is its own guest: it answers to the monitor's "stop", "cont" and
-// "query-status", and as the agent to a greeting, to GetStatus, StepClock, WatchActivity and Shutdown.
+// Command fakeqemu stands in for QEMU in tests of the server alone. It takes QEMU's place on the
+// PATH, inherits the same sockets, and is its own guest: it answers to the monitor's "stop", "cont"
+// and "query-status", and as the agent to a greeting, to GetStatus, StepClock, WatchActivity and
+// Shutdown.
 package main
 
 import (
@@ -58,7 +59,7 @@ func inherited(descriptor uintptr) (net.Listener, error) {
 	return listener, nil
 }
 
-// serveMonitor speaks QMP with one client at a time, and agrees to everything.
+// serveMonitor speaks QMP with one client at a time, and accepts every command.
 func serveMonitor(listener net.Listener) {
 	status := "running"
 	for {
@@ -85,7 +86,7 @@ func serveMonitor(listener net.Listener) {
 	}
 }
 
-// greeted gives out connections once they have greeted, as channel.Listen does.
+// greeted returns connections after their greeting, as channel.Listen does.
 type greeted struct{ net.Listener }
 
 func (g greeted) Accept() (net.Conn, error) {
@@ -133,6 +134,6 @@ func (*guest) WatchActivity(_ *guestv1.WatchActivityRequest, stream grpc.ServerS
 }
 
 func (*guest) Shutdown(context.Context, *guestv1.ShutdownRequest) (*guestv1.ShutdownResponse, error) {
-	time.AfterFunc(20*time.Millisecond, func() { os.Exit(0) }) // the answer comes first
+	time.AfterFunc(20*time.Millisecond, func() { os.Exit(0) }) // the response is sent first
 	return &guestv1.ShutdownResponse{}, nil
 }

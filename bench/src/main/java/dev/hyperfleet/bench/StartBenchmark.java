@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a start costs on top of the VMM's own. Measured, one machine at a time: from sending POST
- * /machines/{id}/start to its answer, which comes when the guest has answered; against {@link BareQemu} or
- * {@link BareFirecracker} with the same disk. With Firecracker in its jail, that is the cost of jail and
- * network, too. The two take turns, and change the order each time.
+ * The overhead of a start over the VMM's own. Measured, one machine at a time: from sending POST /machines/{id}/start
+ * to its response, which arrives when the guest has answered; against {@link BareQemu} or {@link BareFirecracker} with
+ * the same disk. With Firecracker in its jail, this includes the cost of jail and network. The two alternate, and swap
+ * their order each time.
  *
  * <p>Not measured: the first start of a machine, which creates its disk; a first start of the server's process, in
  * which classes are loaded; parallel starts. These first starts are done before, and excluded.
