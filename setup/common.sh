@@ -147,7 +147,7 @@ up_to_date() {
 # Builds the server's jars.
 build_java() {
   local stamp=$project/server/target/built
-  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,guest,http,api,proxy,cli,server}/{pom.xml,src} "$project/picocli/pom.xml" "$project/docs/openapi.yaml" && return
+  up_to_date "$stamp" "$project"/pom.xml "$project"/{core,store,host,guest,http,api,proxy,cli,server}/{pom.xml,src} "$project/picocli/pom.xml" "$project/protocol/guest" "$project/docs/openapi.yaml" && return
   require_java
   say "building the server"
   local log
@@ -245,7 +245,7 @@ build_cache() {
 build_go() {
   local bin=$home/bin
   mkdir -p "$bin"
-  up_to_date "$bin/shim" "$project"/{go.mod,go.sum,agent,shim} && [ -e "$bin/agent" ] && return
+  up_to_date "$bin/shim" "$project"/{go.mod,go.sum,agent,protocol,shim} && [ -e "$bin/agent" ] && return
   require_go
   say "building agent and shim"
   (cd "$project" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags='-s -w' -o "$bin/" ./agent ./shim) ||

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hyperfleet.dev/agent/account"
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 // InvalidError says what is wrong with a request.

@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 func write(t *testing.T, path, content string) {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

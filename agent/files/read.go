@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hyperfleet.dev/agent/frame"
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 // Read sends a regular file's bytes: first its entry, then pieces of at most frame.MaxData bytes. A

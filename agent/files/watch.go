@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 // ticks is the unit, per second, in which the kernel reports CPU time on all supported platforms.

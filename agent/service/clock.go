@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 // StepClock implements the call of that name.

@@ -13,7 +13,7 @@ import (
 
 	filesystem "hyperfleet.dev/agent/files"
 	"hyperfleet.dev/agent/frame"
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

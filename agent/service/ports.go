@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"hyperfleet.dev/agent/frame"
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

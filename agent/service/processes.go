@@ -14,8 +14,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"hyperfleet.dev/agent/guestv1"
 	"hyperfleet.dev/agent/process"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

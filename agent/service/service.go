@@ -15,9 +15,9 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"hyperfleet.dev/agent/guestv1"
 	"hyperfleet.dev/agent/metrics"
 	"hyperfleet.dev/agent/process"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

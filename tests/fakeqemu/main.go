@@ -17,7 +17,7 @@ import (
 
 	"google.golang.org/grpc"
 
-	"hyperfleet.dev/agent/guestv1"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (

@@ -2,7 +2,7 @@
 // versions:
 // - protoc-gen-go-grpc v1.5.1
 // - protoc             v3.21.12
-// source: hyperfleet/guest/v1/file.proto
+// source: guest/v1/file.proto
 
 // The guest's files. A path is absolute; it is bytes, because names need not be UTF-8. Links are followed,
 // but by Stat, Remove and Move, which are of the link itself.
@@ -560,5 +560,5 @@ var Files_ServiceDesc = grpc.ServiceDesc{
 			ServerStreams: true,
 		},
 	},
-	Metadata: "hyperfleet/guest/v1/file.proto",
+	Metadata: "guest/v1/file.proto",
 }

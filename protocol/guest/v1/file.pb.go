@@ -2,7 +2,7 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        v3.21.12
-// source: hyperfleet/guest/v1/file.proto
+// source: guest/v1/file.proto
 
 // The guest's files. A path is absolute; it is bytes, because names need not be UTF-8. Links are followed,
 // but by Stat, Remove and Move, which are of the link itself.
@@ -66,11 +66,11 @@ func (x FileType) String() string {
 }
 
 func (FileType) Descriptor() protoreflect.EnumDescriptor {
-	return file_hyperfleet_guest_v1_file_proto_enumTypes[0].Descriptor()
+	return file_guest_v1_file_proto_enumTypes[0].Descriptor()
 }
 
 func (FileType) Type() protoreflect.EnumType {
-	return &file_hyperfleet_guest_v1_file_proto_enumTypes[0]
+	return &file_guest_v1_file_proto_enumTypes[0]
 }
 
 func (x FileType) Number() protoreflect.EnumNumber {
@@ -79,7 +79,7 @@ func (x FileType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use FileType.Descriptor instead.
 func (FileType) EnumDescriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{0}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{0}
 }
 
 type ChangeKind int32
@@ -128,11 +128,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_hyperfleet_guest_v1_file_proto_enumTypes[1].Descriptor()
+	return file_guest_v1_file_proto_enumTypes[1].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_hyperfleet_guest_v1_file_proto_enumTypes[1]
+	return &file_guest_v1_file_proto_enumTypes[1]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -141,7 +141,7 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{1}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{1}
 }
 
 type Entry struct {
@@ -168,7 +168,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[0]
+	mi := &file_guest_v1_file_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -180,7 +180,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[0]
+	mi := &file_guest_v1_file_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -193,7 +193,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{0}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *Entry) GetPath() []byte {
@@ -284,7 +284,7 @@ type StatRequest struct {
 
 func (x *StatRequest) Reset() {
 	*x = StatRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[1]
+	mi := &file_guest_v1_file_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -296,7 +296,7 @@ func (x *StatRequest) String() string {
 func (*StatRequest) ProtoMessage() {}
 
 func (x *StatRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[1]
+	mi := &file_guest_v1_file_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -309,7 +309,7 @@ func (x *StatRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatRequest.ProtoReflect.Descriptor instead.
 func (*StatRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{1}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *StatRequest) GetPath() []byte {
@@ -341,7 +341,7 @@ type ListFilesRequest struct {
 
 func (x *ListFilesRequest) Reset() {
 	*x = ListFilesRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[2]
+	mi := &file_guest_v1_file_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -353,7 +353,7 @@ func (x *ListFilesRequest) String() string {
 func (*ListFilesRequest) ProtoMessage() {}
 
 func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[2]
+	mi := &file_guest_v1_file_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -366,7 +366,7 @@ func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesRequest.ProtoReflect.Descriptor instead.
 func (*ListFilesRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{2}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListFilesRequest) GetPath() []byte {
@@ -408,7 +408,7 @@ type ListFilesResponse struct {
 
 func (x *ListFilesResponse) Reset() {
 	*x = ListFilesResponse{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[3]
+	mi := &file_guest_v1_file_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -420,7 +420,7 @@ func (x *ListFilesResponse) String() string {
 func (*ListFilesResponse) ProtoMessage() {}
 
 func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[3]
+	mi := &file_guest_v1_file_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -433,7 +433,7 @@ func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesResponse.ProtoReflect.Descriptor instead.
 func (*ListFilesResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{3}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListFilesResponse) GetEntries() []*Entry {
@@ -464,7 +464,7 @@ type ReadRequest struct {
 
 func (x *ReadRequest) Reset() {
 	*x = ReadRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[4]
+	mi := &file_guest_v1_file_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -476,7 +476,7 @@ func (x *ReadRequest) String() string {
 func (*ReadRequest) ProtoMessage() {}
 
 func (x *ReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[4]
+	mi := &file_guest_v1_file_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -489,7 +489,7 @@ func (x *ReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadRequest.ProtoReflect.Descriptor instead.
 func (*ReadRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{4}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ReadRequest) GetPath() []byte {
@@ -531,7 +531,7 @@ type ReadResponse struct {
 
 func (x *ReadResponse) Reset() {
 	*x = ReadResponse{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[5]
+	mi := &file_guest_v1_file_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -543,7 +543,7 @@ func (x *ReadResponse) String() string {
 func (*ReadResponse) ProtoMessage() {}
 
 func (x *ReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[5]
+	mi := &file_guest_v1_file_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -556,7 +556,7 @@ func (x *ReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadResponse.ProtoReflect.Descriptor instead.
 func (*ReadResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{5}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReadResponse) GetEntry() *Entry {
@@ -586,7 +586,7 @@ type WriteRequest struct {
 
 func (x *WriteRequest) Reset() {
 	*x = WriteRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[6]
+	mi := &file_guest_v1_file_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -598,7 +598,7 @@ func (x *WriteRequest) String() string {
 func (*WriteRequest) ProtoMessage() {}
 
 func (x *WriteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[6]
+	mi := &file_guest_v1_file_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -611,7 +611,7 @@ func (x *WriteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteRequest.ProtoReflect.Descriptor instead.
 func (*WriteRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{6}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *WriteRequest) GetOpening() *WriteRequest_Opening {
@@ -644,7 +644,7 @@ type ReadTreeRequest struct {
 
 func (x *ReadTreeRequest) Reset() {
 	*x = ReadTreeRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[7]
+	mi := &file_guest_v1_file_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -656,7 +656,7 @@ func (x *ReadTreeRequest) String() string {
 func (*ReadTreeRequest) ProtoMessage() {}
 
 func (x *ReadTreeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[7]
+	mi := &file_guest_v1_file_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -669,7 +669,7 @@ func (x *ReadTreeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadTreeRequest.ProtoReflect.Descriptor instead.
 func (*ReadTreeRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{7}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReadTreeRequest) GetPath() []byte {
@@ -688,7 +688,7 @@ type WriteTreeResponse struct {
 
 func (x *WriteTreeResponse) Reset() {
 	*x = WriteTreeResponse{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[8]
+	mi := &file_guest_v1_file_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -700,7 +700,7 @@ func (x *WriteTreeResponse) String() string {
 func (*WriteTreeResponse) ProtoMessage() {}
 
 func (x *WriteTreeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[8]
+	mi := &file_guest_v1_file_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -713,7 +713,7 @@ func (x *WriteTreeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteTreeResponse.ProtoReflect.Descriptor instead.
 func (*WriteTreeResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{8}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WriteTreeResponse) GetEntries() uint64 {
@@ -736,7 +736,7 @@ type MakeFolderRequest struct {
 
 func (x *MakeFolderRequest) Reset() {
 	*x = MakeFolderRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[9]
+	mi := &file_guest_v1_file_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +748,7 @@ func (x *MakeFolderRequest) String() string {
 func (*MakeFolderRequest) ProtoMessage() {}
 
 func (x *MakeFolderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[9]
+	mi := &file_guest_v1_file_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +761,7 @@ func (x *MakeFolderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakeFolderRequest.ProtoReflect.Descriptor instead.
 func (*MakeFolderRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{9}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *MakeFolderRequest) GetPath() []byte {
@@ -804,7 +804,7 @@ type MoveRequest struct {
 
 func (x *MoveRequest) Reset() {
 	*x = MoveRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[10]
+	mi := &file_guest_v1_file_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +816,7 @@ func (x *MoveRequest) String() string {
 func (*MoveRequest) ProtoMessage() {}
 
 func (x *MoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[10]
+	mi := &file_guest_v1_file_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +829,7 @@ func (x *MoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveRequest.ProtoReflect.Descriptor instead.
 func (*MoveRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{10}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MoveRequest) GetFrom() []byte {
@@ -866,7 +866,7 @@ type ChangeModeRequest struct {
 
 func (x *ChangeModeRequest) Reset() {
 	*x = ChangeModeRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[11]
+	mi := &file_guest_v1_file_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -878,7 +878,7 @@ func (x *ChangeModeRequest) String() string {
 func (*ChangeModeRequest) ProtoMessage() {}
 
 func (x *ChangeModeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[11]
+	mi := &file_guest_v1_file_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +891,7 @@ func (x *ChangeModeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeModeRequest.ProtoReflect.Descriptor instead.
 func (*ChangeModeRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{11}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ChangeModeRequest) GetPath() []byte {
@@ -935,7 +935,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[12]
+	mi := &file_guest_v1_file_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -947,7 +947,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[12]
+	mi := &file_guest_v1_file_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -960,7 +960,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{12}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RemoveRequest) GetPath() []byte {
@@ -992,7 +992,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[13]
+	mi := &file_guest_v1_file_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1004,7 +1004,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[13]
+	mi := &file_guest_v1_file_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1017,7 +1017,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{13}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{13}
 }
 
 type WatchRequest struct {
@@ -1030,7 +1030,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[14]
+	mi := &file_guest_v1_file_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1042,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[14]
+	mi := &file_guest_v1_file_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1055,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{14}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *WatchRequest) GetPath() []byte {
@@ -1085,7 +1085,7 @@ type Change struct {
 
 func (x *Change) Reset() {
 	*x = Change{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[15]
+	mi := &file_guest_v1_file_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1097,7 @@ func (x *Change) String() string {
 func (*Change) ProtoMessage() {}
 
 func (x *Change) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[15]
+	mi := &file_guest_v1_file_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1110,7 @@ func (x *Change) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Change.ProtoReflect.Descriptor instead.
 func (*Change) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{15}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Change) GetKind() ChangeKind {
@@ -1160,7 +1160,7 @@ type WriteRequest_Opening struct {
 
 func (x *WriteRequest_Opening) Reset() {
 	*x = WriteRequest_Opening{}
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[16]
+	mi := &file_guest_v1_file_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1172,7 @@ func (x *WriteRequest_Opening) String() string {
 func (*WriteRequest_Opening) ProtoMessage() {}
 
 func (x *WriteRequest_Opening) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_file_proto_msgTypes[16]
+	mi := &file_guest_v1_file_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1185,7 @@ func (x *WriteRequest_Opening) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteRequest_Opening.ProtoReflect.Descriptor instead.
 func (*WriteRequest_Opening) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_file_proto_rawDescGZIP(), []int{6, 0}
+	return file_guest_v1_file_proto_rawDescGZIP(), []int{6, 0}
 }
 
 func (x *WriteRequest_Opening) GetPath() []byte {
@@ -1230,11 +1230,11 @@ func (x *WriteRequest_Opening) GetCreate() bool {
 	return false
 }
 
-var File_hyperfleet_guest_v1_file_proto protoreflect.FileDescriptor
+var File_guest_v1_file_proto protoreflect.FileDescriptor
 
-const file_hyperfleet_guest_v1_file_proto_rawDesc = "" +
+const file_guest_v1_file_proto_rawDesc = "" +
 	"\n" +
-	"\x1ehyperfleet/guest/v1/file.proto\x12\x13hyperfleet.guest.v1\"\xa5\x02\n" +
+	"\x13guest/v1/file.proto\x12\x13hyperfleet.guest.v1\"\xa5\x02\n" +
 	"\x05Entry\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\fR\x04path\x121\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x1d.hyperfleet.guest.v1.FileTypeR\x04type\x12\x12\n" +
@@ -1349,24 +1349,24 @@ const file_hyperfleet_guest_v1_file_proto_rawDesc = "" +
 	"\n" +
 	"ChangeMode\x12&.hyperfleet.guest.v1.ChangeModeRequest\x1a\x1a.hyperfleet.guest.v1.Entry\x12Q\n" +
 	"\x06Remove\x12\".hyperfleet.guest.v1.RemoveRequest\x1a#.hyperfleet.guest.v1.RemoveResponse\x12I\n" +
-	"\x05Watch\x12!.hyperfleet.guest.v1.WatchRequest\x1a\x1b.hyperfleet.guest.v1.Change0\x01B9\n" +
-	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
+	"\x05Watch\x12!.hyperfleet.guest.v1.WatchRequest\x1a\x1b.hyperfleet.guest.v1.Change0\x01BE\n" +
+	"\x17dev.hyperfleet.guest.v1P\x01Z(hyperfleet.dev/protocol/guest/v1;guestv1b\x06proto3"
 
 var (
-	file_hyperfleet_guest_v1_file_proto_rawDescOnce sync.Once
-	file_hyperfleet_guest_v1_file_proto_rawDescData []byte
+	file_guest_v1_file_proto_rawDescOnce sync.Once
+	file_guest_v1_file_proto_rawDescData []byte
 )
 
-func file_hyperfleet_guest_v1_file_proto_rawDescGZIP() []byte {
-	file_hyperfleet_guest_v1_file_proto_rawDescOnce.Do(func() {
-		file_hyperfleet_guest_v1_file_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_file_proto_rawDesc), len(file_hyperfleet_guest_v1_file_proto_rawDesc)))
+func file_guest_v1_file_proto_rawDescGZIP() []byte {
+	file_guest_v1_file_proto_rawDescOnce.Do(func() {
+		file_guest_v1_file_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_guest_v1_file_proto_rawDesc), len(file_guest_v1_file_proto_rawDesc)))
 	})
-	return file_hyperfleet_guest_v1_file_proto_rawDescData
+	return file_guest_v1_file_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_file_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_hyperfleet_guest_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
-var file_hyperfleet_guest_v1_file_proto_goTypes = []any{
+var file_guest_v1_file_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_guest_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_guest_v1_file_proto_goTypes = []any{
 	(FileType)(0),                // 0: hyperfleet.guest.v1.FileType
 	(ChangeKind)(0),              // 1: hyperfleet.guest.v1.ChangeKind
 	(*Entry)(nil),                // 2: hyperfleet.guest.v1.Entry
@@ -1387,7 +1387,7 @@ var file_hyperfleet_guest_v1_file_proto_goTypes = []any{
 	(*Change)(nil),               // 17: hyperfleet.guest.v1.Change
 	(*WriteRequest_Opening)(nil), // 18: hyperfleet.guest.v1.WriteRequest.Opening
 }
-var file_hyperfleet_guest_v1_file_proto_depIdxs = []int32{
+var file_guest_v1_file_proto_depIdxs = []int32{
 	0,  // 0: hyperfleet.guest.v1.Entry.type:type_name -> hyperfleet.guest.v1.FileType
 	2,  // 1: hyperfleet.guest.v1.ListFilesResponse.entries:type_name -> hyperfleet.guest.v1.Entry
 	2,  // 2: hyperfleet.guest.v1.ReadResponse.entry:type_name -> hyperfleet.guest.v1.Entry
@@ -1424,30 +1424,30 @@ var file_hyperfleet_guest_v1_file_proto_depIdxs = []int32{
 	0,  // [0:5] is the sub-list for field type_name
 }
 
-func init() { file_hyperfleet_guest_v1_file_proto_init() }
-func file_hyperfleet_guest_v1_file_proto_init() {
-	if File_hyperfleet_guest_v1_file_proto != nil {
+func init() { file_guest_v1_file_proto_init() }
+func file_guest_v1_file_proto_init() {
+	if File_guest_v1_file_proto != nil {
 		return
 	}
-	file_hyperfleet_guest_v1_file_proto_msgTypes[9].OneofWrappers = []any{}
-	file_hyperfleet_guest_v1_file_proto_msgTypes[11].OneofWrappers = []any{}
-	file_hyperfleet_guest_v1_file_proto_msgTypes[16].OneofWrappers = []any{}
+	file_guest_v1_file_proto_msgTypes[9].OneofWrappers = []any{}
+	file_guest_v1_file_proto_msgTypes[11].OneofWrappers = []any{}
+	file_guest_v1_file_proto_msgTypes[16].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_file_proto_rawDesc), len(file_hyperfleet_guest_v1_file_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_guest_v1_file_proto_rawDesc), len(file_guest_v1_file_proto_rawDesc)),
 			NumEnums:      2,
 			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_hyperfleet_guest_v1_file_proto_goTypes,
-		DependencyIndexes: file_hyperfleet_guest_v1_file_proto_depIdxs,
-		EnumInfos:         file_hyperfleet_guest_v1_file_proto_enumTypes,
-		MessageInfos:      file_hyperfleet_guest_v1_file_proto_msgTypes,
+		GoTypes:           file_guest_v1_file_proto_goTypes,
+		DependencyIndexes: file_guest_v1_file_proto_depIdxs,
+		EnumInfos:         file_guest_v1_file_proto_enumTypes,
+		MessageInfos:      file_guest_v1_file_proto_msgTypes,
 	}.Build()
-	File_hyperfleet_guest_v1_file_proto = out.File
-	file_hyperfleet_guest_v1_file_proto_goTypes = nil
-	file_hyperfleet_guest_v1_file_proto_depIdxs = nil
+	File_guest_v1_file_proto = out.File
+	file_guest_v1_file_proto_goTypes = nil
+	file_guest_v1_file_proto_depIdxs = nil
 }

@@ -2,7 +2,7 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        v3.21.12
-// source: hyperfleet/guest/v1/port.proto
+// source: guest/v1/port.proto
 
 // TCP ports of a guest, for a control plane that has no network to it.
 
@@ -36,7 +36,7 @@ type ConnectRequest struct {
 
 func (x *ConnectRequest) Reset() {
 	*x = ConnectRequest{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[0]
+	mi := &file_guest_v1_port_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +48,7 @@ func (x *ConnectRequest) String() string {
 func (*ConnectRequest) ProtoMessage() {}
 
 func (x *ConnectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[0]
+	mi := &file_guest_v1_port_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +61,7 @@ func (x *ConnectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectRequest.ProtoReflect.Descriptor instead.
 func (*ConnectRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{0}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *ConnectRequest) GetKind() isConnectRequest_Kind {
@@ -119,7 +119,7 @@ type ConnectResponse struct {
 
 func (x *ConnectResponse) Reset() {
 	*x = ConnectResponse{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[1]
+	mi := &file_guest_v1_port_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -131,7 +131,7 @@ func (x *ConnectResponse) String() string {
 func (*ConnectResponse) ProtoMessage() {}
 
 func (x *ConnectResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[1]
+	mi := &file_guest_v1_port_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -144,7 +144,7 @@ func (x *ConnectResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectResponse.ProtoReflect.Descriptor instead.
 func (*ConnectResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{1}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *ConnectResponse) GetKind() isConnectResponse_Kind {
@@ -213,7 +213,7 @@ type AwaitListenerRequest struct {
 
 func (x *AwaitListenerRequest) Reset() {
 	*x = AwaitListenerRequest{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[2]
+	mi := &file_guest_v1_port_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -225,7 +225,7 @@ func (x *AwaitListenerRequest) String() string {
 func (*AwaitListenerRequest) ProtoMessage() {}
 
 func (x *AwaitListenerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[2]
+	mi := &file_guest_v1_port_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -238,7 +238,7 @@ func (x *AwaitListenerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitListenerRequest.ProtoReflect.Descriptor instead.
 func (*AwaitListenerRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{2}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *AwaitListenerRequest) GetPort() uint32 {
@@ -263,7 +263,7 @@ type AwaitListenerResponse struct {
 
 func (x *AwaitListenerResponse) Reset() {
 	*x = AwaitListenerResponse{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[3]
+	mi := &file_guest_v1_port_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -275,7 +275,7 @@ func (x *AwaitListenerResponse) String() string {
 func (*AwaitListenerResponse) ProtoMessage() {}
 
 func (x *AwaitListenerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[3]
+	mi := &file_guest_v1_port_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -288,7 +288,7 @@ func (x *AwaitListenerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitListenerResponse.ProtoReflect.Descriptor instead.
 func (*AwaitListenerResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{3}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{3}
 }
 
 type ConnectRequest_Open struct {
@@ -301,7 +301,7 @@ type ConnectRequest_Open struct {
 
 func (x *ConnectRequest_Open) Reset() {
 	*x = ConnectRequest_Open{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[4]
+	mi := &file_guest_v1_port_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -313,7 +313,7 @@ func (x *ConnectRequest_Open) String() string {
 func (*ConnectRequest_Open) ProtoMessage() {}
 
 func (x *ConnectRequest_Open) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[4]
+	mi := &file_guest_v1_port_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -326,7 +326,7 @@ func (x *ConnectRequest_Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectRequest_Open.ProtoReflect.Descriptor instead.
 func (*ConnectRequest_Open) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{0, 0}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{0, 0}
 }
 
 func (x *ConnectRequest_Open) GetPort() uint32 {
@@ -351,7 +351,7 @@ type ConnectResponse_Opened struct {
 
 func (x *ConnectResponse_Opened) Reset() {
 	*x = ConnectResponse_Opened{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[5]
+	mi := &file_guest_v1_port_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -363,7 +363,7 @@ func (x *ConnectResponse_Opened) String() string {
 func (*ConnectResponse_Opened) ProtoMessage() {}
 
 func (x *ConnectResponse_Opened) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[5]
+	mi := &file_guest_v1_port_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -376,7 +376,7 @@ func (x *ConnectResponse_Opened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectResponse_Opened.ProtoReflect.Descriptor instead.
 func (*ConnectResponse_Opened) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{1, 0}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{1, 0}
 }
 
 type ConnectResponse_End struct {
@@ -387,7 +387,7 @@ type ConnectResponse_End struct {
 
 func (x *ConnectResponse_End) Reset() {
 	*x = ConnectResponse_End{}
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[6]
+	mi := &file_guest_v1_port_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -399,7 +399,7 @@ func (x *ConnectResponse_End) String() string {
 func (*ConnectResponse_End) ProtoMessage() {}
 
 func (x *ConnectResponse_End) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_port_proto_msgTypes[6]
+	mi := &file_guest_v1_port_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -412,14 +412,14 @@ func (x *ConnectResponse_End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectResponse_End.ProtoReflect.Descriptor instead.
 func (*ConnectResponse_End) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_port_proto_rawDescGZIP(), []int{1, 1}
+	return file_guest_v1_port_proto_rawDescGZIP(), []int{1, 1}
 }
 
-var File_hyperfleet_guest_v1_port_proto protoreflect.FileDescriptor
+var File_guest_v1_port_proto protoreflect.FileDescriptor
 
-const file_hyperfleet_guest_v1_port_proto_rawDesc = "" +
+const file_guest_v1_port_proto_rawDesc = "" +
 	"\n" +
-	"\x1ehyperfleet/guest/v1/port.proto\x12\x13hyperfleet.guest.v1\"\xa9\x01\n" +
+	"\x13guest/v1/port.proto\x12\x13hyperfleet.guest.v1\"\xa9\x01\n" +
 	"\x0eConnectRequest\x12>\n" +
 	"\x04open\x18\x01 \x01(\v2(.hyperfleet.guest.v1.ConnectRequest.OpenH\x00R\x04open\x12\x14\n" +
 	"\x04data\x18\x02 \x01(\fH\x00R\x04data\x1a9\n" +
@@ -442,23 +442,23 @@ const file_hyperfleet_guest_v1_port_proto_rawDesc = "" +
 	"\x15AwaitListenerResponse2\xc9\x01\n" +
 	"\x05Ports\x12X\n" +
 	"\aConnect\x12#.hyperfleet.guest.v1.ConnectRequest\x1a$.hyperfleet.guest.v1.ConnectResponse(\x010\x01\x12f\n" +
-	"\rAwaitListener\x12).hyperfleet.guest.v1.AwaitListenerRequest\x1a*.hyperfleet.guest.v1.AwaitListenerResponseB9\n" +
-	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
+	"\rAwaitListener\x12).hyperfleet.guest.v1.AwaitListenerRequest\x1a*.hyperfleet.guest.v1.AwaitListenerResponseBE\n" +
+	"\x17dev.hyperfleet.guest.v1P\x01Z(hyperfleet.dev/protocol/guest/v1;guestv1b\x06proto3"
 
 var (
-	file_hyperfleet_guest_v1_port_proto_rawDescOnce sync.Once
-	file_hyperfleet_guest_v1_port_proto_rawDescData []byte
+	file_guest_v1_port_proto_rawDescOnce sync.Once
+	file_guest_v1_port_proto_rawDescData []byte
 )
 
-func file_hyperfleet_guest_v1_port_proto_rawDescGZIP() []byte {
-	file_hyperfleet_guest_v1_port_proto_rawDescOnce.Do(func() {
-		file_hyperfleet_guest_v1_port_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_port_proto_rawDesc), len(file_hyperfleet_guest_v1_port_proto_rawDesc)))
+func file_guest_v1_port_proto_rawDescGZIP() []byte {
+	file_guest_v1_port_proto_rawDescOnce.Do(func() {
+		file_guest_v1_port_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_guest_v1_port_proto_rawDesc), len(file_guest_v1_port_proto_rawDesc)))
 	})
-	return file_hyperfleet_guest_v1_port_proto_rawDescData
+	return file_guest_v1_port_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_port_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
-var file_hyperfleet_guest_v1_port_proto_goTypes = []any{
+var file_guest_v1_port_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_guest_v1_port_proto_goTypes = []any{
 	(*ConnectRequest)(nil),         // 0: hyperfleet.guest.v1.ConnectRequest
 	(*ConnectResponse)(nil),        // 1: hyperfleet.guest.v1.ConnectResponse
 	(*AwaitListenerRequest)(nil),   // 2: hyperfleet.guest.v1.AwaitListenerRequest
@@ -467,7 +467,7 @@ var file_hyperfleet_guest_v1_port_proto_goTypes = []any{
 	(*ConnectResponse_Opened)(nil), // 5: hyperfleet.guest.v1.ConnectResponse.Opened
 	(*ConnectResponse_End)(nil),    // 6: hyperfleet.guest.v1.ConnectResponse.End
 }
-var file_hyperfleet_guest_v1_port_proto_depIdxs = []int32{
+var file_guest_v1_port_proto_depIdxs = []int32{
 	4, // 0: hyperfleet.guest.v1.ConnectRequest.open:type_name -> hyperfleet.guest.v1.ConnectRequest.Open
 	5, // 1: hyperfleet.guest.v1.ConnectResponse.opened:type_name -> hyperfleet.guest.v1.ConnectResponse.Opened
 	6, // 2: hyperfleet.guest.v1.ConnectResponse.end:type_name -> hyperfleet.guest.v1.ConnectResponse.End
@@ -482,16 +482,16 @@ var file_hyperfleet_guest_v1_port_proto_depIdxs = []int32{
 	0, // [0:3] is the sub-list for field type_name
 }
 
-func init() { file_hyperfleet_guest_v1_port_proto_init() }
-func file_hyperfleet_guest_v1_port_proto_init() {
-	if File_hyperfleet_guest_v1_port_proto != nil {
+func init() { file_guest_v1_port_proto_init() }
+func file_guest_v1_port_proto_init() {
+	if File_guest_v1_port_proto != nil {
 		return
 	}
-	file_hyperfleet_guest_v1_port_proto_msgTypes[0].OneofWrappers = []any{
+	file_guest_v1_port_proto_msgTypes[0].OneofWrappers = []any{
 		(*ConnectRequest_Open_)(nil),
 		(*ConnectRequest_Data)(nil),
 	}
-	file_hyperfleet_guest_v1_port_proto_msgTypes[1].OneofWrappers = []any{
+	file_guest_v1_port_proto_msgTypes[1].OneofWrappers = []any{
 		(*ConnectResponse_Opened_)(nil),
 		(*ConnectResponse_Data)(nil),
 		(*ConnectResponse_End_)(nil),
@@ -500,17 +500,17 @@ func file_hyperfleet_guest_v1_port_proto_init() {
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_port_proto_rawDesc), len(file_hyperfleet_guest_v1_port_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_guest_v1_port_proto_rawDesc), len(file_guest_v1_port_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_hyperfleet_guest_v1_port_proto_goTypes,
-		DependencyIndexes: file_hyperfleet_guest_v1_port_proto_depIdxs,
-		MessageInfos:      file_hyperfleet_guest_v1_port_proto_msgTypes,
+		GoTypes:           file_guest_v1_port_proto_goTypes,
+		DependencyIndexes: file_guest_v1_port_proto_depIdxs,
+		MessageInfos:      file_guest_v1_port_proto_msgTypes,
 	}.Build()
-	File_hyperfleet_guest_v1_port_proto = out.File
-	file_hyperfleet_guest_v1_port_proto_goTypes = nil
-	file_hyperfleet_guest_v1_port_proto_depIdxs = nil
+	File_guest_v1_port_proto = out.File
+	file_guest_v1_port_proto_goTypes = nil
+	file_guest_v1_port_proto_depIdxs = nil
 }

@@ -2,7 +2,7 @@
 // versions:
 // - protoc-gen-go-grpc v1.5.1
 // - protoc             v3.21.12
-// source: hyperfleet/guest/v1/port.proto
+// source: guest/v1/port.proto
 
 // TCP ports of a guest, for a control plane that has no network to it.
 
@@ -174,5 +174,5 @@ var Ports_ServiceDesc = grpc.ServiceDesc{
 			ClientStreams: true,
 		},
 	},
-	Metadata: "hyperfleet/guest/v1/port.proto",
+	Metadata: "guest/v1/port.proto",
 }

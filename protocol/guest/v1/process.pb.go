@@ -2,7 +2,7 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        v3.21.12
-// source: hyperfleet/guest/v1/process.proto
+// source: guest/v1/process.proto
 
 // Processes that the control plane starts in a guest. What a process prints is kept in a bounded buffer,
 // each byte with its offset, whether somebody reads it or not: it can be read again from any offset that is
@@ -61,11 +61,11 @@ func (x Input) String() string {
 }
 
 func (Input) Descriptor() protoreflect.EnumDescriptor {
-	return file_hyperfleet_guest_v1_process_proto_enumTypes[0].Descriptor()
+	return file_guest_v1_process_proto_enumTypes[0].Descriptor()
 }
 
 func (Input) Type() protoreflect.EnumType {
-	return &file_hyperfleet_guest_v1_process_proto_enumTypes[0]
+	return &file_guest_v1_process_proto_enumTypes[0]
 }
 
 func (x Input) Number() protoreflect.EnumNumber {
@@ -74,7 +74,7 @@ func (x Input) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Input.Descriptor instead.
 func (Input) EnumDescriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{0}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{0}
 }
 
 type Stream int32
@@ -110,11 +110,11 @@ func (x Stream) String() string {
 }
 
 func (Stream) Descriptor() protoreflect.EnumDescriptor {
-	return file_hyperfleet_guest_v1_process_proto_enumTypes[1].Descriptor()
+	return file_guest_v1_process_proto_enumTypes[1].Descriptor()
 }
 
 func (Stream) Type() protoreflect.EnumType {
-	return &file_hyperfleet_guest_v1_process_proto_enumTypes[1]
+	return &file_guest_v1_process_proto_enumTypes[1]
 }
 
 func (x Stream) Number() protoreflect.EnumNumber {
@@ -123,7 +123,7 @@ func (x Stream) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stream.Descriptor instead.
 func (Stream) EnumDescriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{1}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{1}
 }
 
 type TerminalSize struct {
@@ -136,7 +136,7 @@ type TerminalSize struct {
 
 func (x *TerminalSize) Reset() {
 	*x = TerminalSize{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[0]
+	mi := &file_guest_v1_process_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -148,7 +148,7 @@ func (x *TerminalSize) String() string {
 func (*TerminalSize) ProtoMessage() {}
 
 func (x *TerminalSize) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[0]
+	mi := &file_guest_v1_process_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -161,7 +161,7 @@ func (x *TerminalSize) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TerminalSize.ProtoReflect.Descriptor instead.
 func (*TerminalSize) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{0}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *TerminalSize) GetRows() uint32 {
@@ -207,7 +207,7 @@ type StartRequest struct {
 
 func (x *StartRequest) Reset() {
 	*x = StartRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[1]
+	mi := &file_guest_v1_process_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -219,7 +219,7 @@ func (x *StartRequest) String() string {
 func (*StartRequest) ProtoMessage() {}
 
 func (x *StartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[1]
+	mi := &file_guest_v1_process_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -232,7 +232,7 @@ func (x *StartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRequest.ProtoReflect.Descriptor instead.
 func (*StartRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{1}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *StartRequest) GetCommand() []string {
@@ -340,7 +340,7 @@ type Process struct {
 
 func (x *Process) Reset() {
 	*x = Process{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[2]
+	mi := &file_guest_v1_process_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -352,7 +352,7 @@ func (x *Process) String() string {
 func (*Process) ProtoMessage() {}
 
 func (x *Process) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[2]
+	mi := &file_guest_v1_process_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -365,7 +365,7 @@ func (x *Process) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Process.ProtoReflect.Descriptor instead.
 func (*Process) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{2}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Process) GetId() string {
@@ -463,7 +463,7 @@ type Ending struct {
 
 func (x *Ending) Reset() {
 	*x = Ending{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[3]
+	mi := &file_guest_v1_process_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +475,7 @@ func (x *Ending) String() string {
 func (*Ending) ProtoMessage() {}
 
 func (x *Ending) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[3]
+	mi := &file_guest_v1_process_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +488,7 @@ func (x *Ending) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ending.ProtoReflect.Descriptor instead.
 func (*Ending) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{3}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Ending) GetExitCode() uint32 {
@@ -540,7 +540,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[4]
+	mi := &file_guest_v1_process_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -552,7 +552,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[4]
+	mi := &file_guest_v1_process_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -565,7 +565,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{4}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AttachRequest) GetKind() isAttachRequest_Kind {
@@ -641,7 +641,7 @@ type AttachResponse struct {
 
 func (x *AttachResponse) Reset() {
 	*x = AttachResponse{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[5]
+	mi := &file_guest_v1_process_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -653,7 +653,7 @@ func (x *AttachResponse) String() string {
 func (*AttachResponse) ProtoMessage() {}
 
 func (x *AttachResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[5]
+	mi := &file_guest_v1_process_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -666,7 +666,7 @@ func (x *AttachResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachResponse.ProtoReflect.Descriptor instead.
 func (*AttachResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{5}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AttachResponse) GetKind() isAttachResponse_Kind {
@@ -749,7 +749,7 @@ type ListProcessesRequest struct {
 
 func (x *ListProcessesRequest) Reset() {
 	*x = ListProcessesRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[6]
+	mi := &file_guest_v1_process_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +761,7 @@ func (x *ListProcessesRequest) String() string {
 func (*ListProcessesRequest) ProtoMessage() {}
 
 func (x *ListProcessesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[6]
+	mi := &file_guest_v1_process_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +774,7 @@ func (x *ListProcessesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessesRequest.ProtoReflect.Descriptor instead.
 func (*ListProcessesRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{6}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{6}
 }
 
 type ListProcessesResponse struct {
@@ -786,7 +786,7 @@ type ListProcessesResponse struct {
 
 func (x *ListProcessesResponse) Reset() {
 	*x = ListProcessesResponse{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[7]
+	mi := &file_guest_v1_process_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -798,7 +798,7 @@ func (x *ListProcessesResponse) String() string {
 func (*ListProcessesResponse) ProtoMessage() {}
 
 func (x *ListProcessesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[7]
+	mi := &file_guest_v1_process_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -811,7 +811,7 @@ func (x *ListProcessesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessesResponse.ProtoReflect.Descriptor instead.
 func (*ListProcessesResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{7}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListProcessesResponse) GetProcesses() []*Process {
@@ -830,7 +830,7 @@ type GetProcessRequest struct {
 
 func (x *GetProcessRequest) Reset() {
 	*x = GetProcessRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[8]
+	mi := &file_guest_v1_process_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +842,7 @@ func (x *GetProcessRequest) String() string {
 func (*GetProcessRequest) ProtoMessage() {}
 
 func (x *GetProcessRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[8]
+	mi := &file_guest_v1_process_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +855,7 @@ func (x *GetProcessRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcessRequest.ProtoReflect.Descriptor instead.
 func (*GetProcessRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{8}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetProcessRequest) GetId() string {
@@ -875,7 +875,7 @@ type SignalRequest struct {
 
 func (x *SignalRequest) Reset() {
 	*x = SignalRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[9]
+	mi := &file_guest_v1_process_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +887,7 @@ func (x *SignalRequest) String() string {
 func (*SignalRequest) ProtoMessage() {}
 
 func (x *SignalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[9]
+	mi := &file_guest_v1_process_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +900,7 @@ func (x *SignalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalRequest.ProtoReflect.Descriptor instead.
 func (*SignalRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{9}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SignalRequest) GetId() string {
@@ -926,7 +926,7 @@ type KillRequest struct {
 
 func (x *KillRequest) Reset() {
 	*x = KillRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[10]
+	mi := &file_guest_v1_process_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -938,7 +938,7 @@ func (x *KillRequest) String() string {
 func (*KillRequest) ProtoMessage() {}
 
 func (x *KillRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[10]
+	mi := &file_guest_v1_process_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -951,7 +951,7 @@ func (x *KillRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KillRequest.ProtoReflect.Descriptor instead.
 func (*KillRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{10}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *KillRequest) GetId() string {
@@ -971,7 +971,7 @@ type ResizeRequest struct {
 
 func (x *ResizeRequest) Reset() {
 	*x = ResizeRequest{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[11]
+	mi := &file_guest_v1_process_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +983,7 @@ func (x *ResizeRequest) String() string {
 func (*ResizeRequest) ProtoMessage() {}
 
 func (x *ResizeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[11]
+	mi := &file_guest_v1_process_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +996,7 @@ func (x *ResizeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResizeRequest.ProtoReflect.Descriptor instead.
 func (*ResizeRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{11}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ResizeRequest) GetId() string {
@@ -1037,7 +1037,7 @@ type AttachRequest_Open struct {
 
 func (x *AttachRequest_Open) Reset() {
 	*x = AttachRequest_Open{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[13]
+	mi := &file_guest_v1_process_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +1049,7 @@ func (x *AttachRequest_Open) String() string {
 func (*AttachRequest_Open) ProtoMessage() {}
 
 func (x *AttachRequest_Open) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[13]
+	mi := &file_guest_v1_process_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +1062,7 @@ func (x *AttachRequest_Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest_Open.ProtoReflect.Descriptor instead.
 func (*AttachRequest_Open) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{4, 0}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{4, 0}
 }
 
 func (x *AttachRequest_Open) GetProcess() isAttachRequest_Open_Process {
@@ -1149,7 +1149,7 @@ type AttachRequest_EndOfInput struct {
 
 func (x *AttachRequest_EndOfInput) Reset() {
 	*x = AttachRequest_EndOfInput{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[14]
+	mi := &file_guest_v1_process_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1161,7 @@ func (x *AttachRequest_EndOfInput) String() string {
 func (*AttachRequest_EndOfInput) ProtoMessage() {}
 
 func (x *AttachRequest_EndOfInput) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[14]
+	mi := &file_guest_v1_process_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1174,7 @@ func (x *AttachRequest_EndOfInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest_EndOfInput.ProtoReflect.Descriptor instead.
 func (*AttachRequest_EndOfInput) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{4, 1}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{4, 1}
 }
 
 type AttachResponse_Output struct {
@@ -1190,7 +1190,7 @@ type AttachResponse_Output struct {
 
 func (x *AttachResponse_Output) Reset() {
 	*x = AttachResponse_Output{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[15]
+	mi := &file_guest_v1_process_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1202,7 +1202,7 @@ func (x *AttachResponse_Output) String() string {
 func (*AttachResponse_Output) ProtoMessage() {}
 
 func (x *AttachResponse_Output) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[15]
+	mi := &file_guest_v1_process_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1215,7 +1215,7 @@ func (x *AttachResponse_Output) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachResponse_Output.ProtoReflect.Descriptor instead.
 func (*AttachResponse_Output) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{5, 0}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{5, 0}
 }
 
 func (x *AttachResponse_Output) GetStream() Stream {
@@ -1250,7 +1250,7 @@ type AttachResponse_Gap struct {
 
 func (x *AttachResponse_Gap) Reset() {
 	*x = AttachResponse_Gap{}
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[16]
+	mi := &file_guest_v1_process_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1262,7 +1262,7 @@ func (x *AttachResponse_Gap) String() string {
 func (*AttachResponse_Gap) ProtoMessage() {}
 
 func (x *AttachResponse_Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_process_proto_msgTypes[16]
+	mi := &file_guest_v1_process_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1275,7 +1275,7 @@ func (x *AttachResponse_Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachResponse_Gap.ProtoReflect.Descriptor instead.
 func (*AttachResponse_Gap) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_process_proto_rawDescGZIP(), []int{5, 1}
+	return file_guest_v1_process_proto_rawDescGZIP(), []int{5, 1}
 }
 
 func (x *AttachResponse_Gap) GetFrom() uint64 {
@@ -1292,11 +1292,11 @@ func (x *AttachResponse_Gap) GetTo() uint64 {
 	return 0
 }
 
-var File_hyperfleet_guest_v1_process_proto protoreflect.FileDescriptor
+var File_guest_v1_process_proto protoreflect.FileDescriptor
 
-const file_hyperfleet_guest_v1_process_proto_rawDesc = "" +
+const file_guest_v1_process_proto_rawDesc = "" +
 	"\n" +
-	"!hyperfleet/guest/v1/process.proto\x12\x13hyperfleet.guest.v1\"<\n" +
+	"\x16guest/v1/process.proto\x12\x13hyperfleet.guest.v1\"<\n" +
 	"\fTerminalSize\x12\x12\n" +
 	"\x04rows\x18\x01 \x01(\rR\x04rows\x12\x18\n" +
 	"\acolumns\x18\x02 \x01(\rR\acolumns\"\xb6\x03\n" +
@@ -1403,24 +1403,24 @@ const file_hyperfleet_guest_v1_process_proto_rawDesc = "" +
 	"\x03Get\x12&.hyperfleet.guest.v1.GetProcessRequest\x1a\x1c.hyperfleet.guest.v1.Process\x12J\n" +
 	"\x06Signal\x12\".hyperfleet.guest.v1.SignalRequest\x1a\x1c.hyperfleet.guest.v1.Process\x12F\n" +
 	"\x04Kill\x12 .hyperfleet.guest.v1.KillRequest\x1a\x1c.hyperfleet.guest.v1.Process\x12J\n" +
-	"\x06Resize\x12\".hyperfleet.guest.v1.ResizeRequest\x1a\x1c.hyperfleet.guest.v1.ProcessB9\n" +
-	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
+	"\x06Resize\x12\".hyperfleet.guest.v1.ResizeRequest\x1a\x1c.hyperfleet.guest.v1.ProcessBE\n" +
+	"\x17dev.hyperfleet.guest.v1P\x01Z(hyperfleet.dev/protocol/guest/v1;guestv1b\x06proto3"
 
 var (
-	file_hyperfleet_guest_v1_process_proto_rawDescOnce sync.Once
-	file_hyperfleet_guest_v1_process_proto_rawDescData []byte
+	file_guest_v1_process_proto_rawDescOnce sync.Once
+	file_guest_v1_process_proto_rawDescData []byte
 )
 
-func file_hyperfleet_guest_v1_process_proto_rawDescGZIP() []byte {
-	file_hyperfleet_guest_v1_process_proto_rawDescOnce.Do(func() {
-		file_hyperfleet_guest_v1_process_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_process_proto_rawDesc), len(file_hyperfleet_guest_v1_process_proto_rawDesc)))
+func file_guest_v1_process_proto_rawDescGZIP() []byte {
+	file_guest_v1_process_proto_rawDescOnce.Do(func() {
+		file_guest_v1_process_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_guest_v1_process_proto_rawDesc), len(file_guest_v1_process_proto_rawDesc)))
 	})
-	return file_hyperfleet_guest_v1_process_proto_rawDescData
+	return file_guest_v1_process_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_process_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_hyperfleet_guest_v1_process_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
-var file_hyperfleet_guest_v1_process_proto_goTypes = []any{
+var file_guest_v1_process_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_guest_v1_process_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_guest_v1_process_proto_goTypes = []any{
 	(Input)(0),                       // 0: hyperfleet.guest.v1.Input
 	(Stream)(0),                      // 1: hyperfleet.guest.v1.Stream
 	(*TerminalSize)(nil),             // 2: hyperfleet.guest.v1.TerminalSize
@@ -1441,7 +1441,7 @@ var file_hyperfleet_guest_v1_process_proto_goTypes = []any{
 	(*AttachResponse_Output)(nil),    // 17: hyperfleet.guest.v1.AttachResponse.Output
 	(*AttachResponse_Gap)(nil),       // 18: hyperfleet.guest.v1.AttachResponse.Gap
 }
-var file_hyperfleet_guest_v1_process_proto_depIdxs = []int32{
+var file_guest_v1_process_proto_depIdxs = []int32{
 	14, // 0: hyperfleet.guest.v1.StartRequest.env:type_name -> hyperfleet.guest.v1.StartRequest.EnvEntry
 	0,  // 1: hyperfleet.guest.v1.StartRequest.input:type_name -> hyperfleet.guest.v1.Input
 	2,  // 2: hyperfleet.guest.v1.StartRequest.terminal:type_name -> hyperfleet.guest.v1.TerminalSize
@@ -1478,23 +1478,23 @@ var file_hyperfleet_guest_v1_process_proto_depIdxs = []int32{
 	0,  // [0:15] is the sub-list for field type_name
 }
 
-func init() { file_hyperfleet_guest_v1_process_proto_init() }
-func file_hyperfleet_guest_v1_process_proto_init() {
-	if File_hyperfleet_guest_v1_process_proto != nil {
+func init() { file_guest_v1_process_proto_init() }
+func file_guest_v1_process_proto_init() {
+	if File_guest_v1_process_proto != nil {
 		return
 	}
-	file_hyperfleet_guest_v1_process_proto_msgTypes[4].OneofWrappers = []any{
+	file_guest_v1_process_proto_msgTypes[4].OneofWrappers = []any{
 		(*AttachRequest_Open_)(nil),
 		(*AttachRequest_Input)(nil),
 		(*AttachRequest_EndOfInput_)(nil),
 	}
-	file_hyperfleet_guest_v1_process_proto_msgTypes[5].OneofWrappers = []any{
+	file_guest_v1_process_proto_msgTypes[5].OneofWrappers = []any{
 		(*AttachResponse_Process)(nil),
 		(*AttachResponse_Output_)(nil),
 		(*AttachResponse_Gap_)(nil),
 		(*AttachResponse_End)(nil),
 	}
-	file_hyperfleet_guest_v1_process_proto_msgTypes[13].OneofWrappers = []any{
+	file_guest_v1_process_proto_msgTypes[13].OneofWrappers = []any{
 		(*AttachRequest_Open_Start)(nil),
 		(*AttachRequest_Open_Id)(nil),
 	}
@@ -1502,18 +1502,18 @@ func file_hyperfleet_guest_v1_process_proto_init() {
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_process_proto_rawDesc), len(file_hyperfleet_guest_v1_process_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_guest_v1_process_proto_rawDesc), len(file_guest_v1_process_proto_rawDesc)),
 			NumEnums:      2,
 			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_hyperfleet_guest_v1_process_proto_goTypes,
-		DependencyIndexes: file_hyperfleet_guest_v1_process_proto_depIdxs,
-		EnumInfos:         file_hyperfleet_guest_v1_process_proto_enumTypes,
-		MessageInfos:      file_hyperfleet_guest_v1_process_proto_msgTypes,
+		GoTypes:           file_guest_v1_process_proto_goTypes,
+		DependencyIndexes: file_guest_v1_process_proto_depIdxs,
+		EnumInfos:         file_guest_v1_process_proto_enumTypes,
+		MessageInfos:      file_guest_v1_process_proto_msgTypes,
 	}.Build()
-	File_hyperfleet_guest_v1_process_proto = out.File
-	file_hyperfleet_guest_v1_process_proto_goTypes = nil
-	file_hyperfleet_guest_v1_process_proto_depIdxs = nil
+	File_guest_v1_process_proto = out.File
+	file_guest_v1_process_proto_goTypes = nil
+	file_guest_v1_process_proto_depIdxs = nil
 }

@@ -2,7 +2,7 @@
 // versions:
 // - protoc-gen-go-grpc v1.5.1
 // - protoc             v3.21.12
-// source: hyperfleet/guest/v1/process.proto
+// source: guest/v1/process.proto
 
 // Processes that the control plane starts in a guest. What a process prints is kept in a bounded buffer,
 // each byte with its offset, whether somebody reads it or not: it can be read again from any offset that is
@@ -372,5 +372,5 @@ var Processes_ServiceDesc = grpc.ServiceDesc{
 			ClientStreams: true,
 		},
 	},
-	Metadata: "hyperfleet/guest/v1/process.proto",
+	Metadata: "guest/v1/process.proto",
 }

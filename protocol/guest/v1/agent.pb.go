@@ -2,7 +2,7 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        v3.21.12
-// source: hyperfleet/guest/v1/agent.proto
+// source: guest/v1/agent.proto
 
 // The protocol between the control plane and the agent, which is PID 1 in every machine.
 //
@@ -36,7 +36,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[0]
+	mi := &file_guest_v1_agent_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +48,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[0]
+	mi := &file_guest_v1_agent_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +61,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{0}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{0}
 }
 
 type GetStatusResponse struct {
@@ -76,7 +76,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[1]
+	mi := &file_guest_v1_agent_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -88,7 +88,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[1]
+	mi := &file_guest_v1_agent_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -101,7 +101,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{1}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *GetStatusResponse) GetProtocolVersion() uint32 {
@@ -128,7 +128,7 @@ type ShutdownRequest struct {
 
 func (x *ShutdownRequest) Reset() {
 	*x = ShutdownRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[2]
+	mi := &file_guest_v1_agent_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -140,7 +140,7 @@ func (x *ShutdownRequest) String() string {
 func (*ShutdownRequest) ProtoMessage() {}
 
 func (x *ShutdownRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[2]
+	mi := &file_guest_v1_agent_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -153,7 +153,7 @@ func (x *ShutdownRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShutdownRequest.ProtoReflect.Descriptor instead.
 func (*ShutdownRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{2}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ShutdownRequest) GetGraceMs() uint32 {
@@ -171,7 +171,7 @@ type ShutdownResponse struct {
 
 func (x *ShutdownResponse) Reset() {
 	*x = ShutdownResponse{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[3]
+	mi := &file_guest_v1_agent_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -183,7 +183,7 @@ func (x *ShutdownResponse) String() string {
 func (*ShutdownResponse) ProtoMessage() {}
 
 func (x *ShutdownResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[3]
+	mi := &file_guest_v1_agent_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -196,7 +196,7 @@ func (x *ShutdownResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShutdownResponse.ProtoReflect.Descriptor instead.
 func (*ShutdownResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{3}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{3}
 }
 
 type GetMetricsRequest struct {
@@ -207,7 +207,7 @@ type GetMetricsRequest struct {
 
 func (x *GetMetricsRequest) Reset() {
 	*x = GetMetricsRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[4]
+	mi := &file_guest_v1_agent_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -219,7 +219,7 @@ func (x *GetMetricsRequest) String() string {
 func (*GetMetricsRequest) ProtoMessage() {}
 
 func (x *GetMetricsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[4]
+	mi := &file_guest_v1_agent_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -232,7 +232,7 @@ func (x *GetMetricsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMetricsRequest.ProtoReflect.Descriptor instead.
 func (*GetMetricsRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{4}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{4}
 }
 
 type GetMetricsResponse struct {
@@ -261,7 +261,7 @@ type GetMetricsResponse struct {
 
 func (x *GetMetricsResponse) Reset() {
 	*x = GetMetricsResponse{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[5]
+	mi := &file_guest_v1_agent_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -273,7 +273,7 @@ func (x *GetMetricsResponse) String() string {
 func (*GetMetricsResponse) ProtoMessage() {}
 
 func (x *GetMetricsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[5]
+	mi := &file_guest_v1_agent_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -286,7 +286,7 @@ func (x *GetMetricsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMetricsResponse.ProtoReflect.Descriptor instead.
 func (*GetMetricsResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{5}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetMetricsResponse) GetUptimeMs() uint64 {
@@ -374,7 +374,7 @@ type WatchActivityRequest struct {
 
 func (x *WatchActivityRequest) Reset() {
 	*x = WatchActivityRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[6]
+	mi := &file_guest_v1_agent_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +386,7 @@ func (x *WatchActivityRequest) String() string {
 func (*WatchActivityRequest) ProtoMessage() {}
 
 func (x *WatchActivityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[6]
+	mi := &file_guest_v1_agent_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +399,7 @@ func (x *WatchActivityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchActivityRequest.ProtoReflect.Descriptor instead.
 func (*WatchActivityRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{6}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{6}
 }
 
 type Activity struct {
@@ -411,7 +411,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[7]
+	mi := &file_guest_v1_agent_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +423,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[7]
+	mi := &file_guest_v1_agent_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +436,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{7}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Activity) GetBusy() bool {
@@ -456,7 +456,7 @@ type StepClockRequest struct {
 
 func (x *StepClockRequest) Reset() {
 	*x = StepClockRequest{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[8]
+	mi := &file_guest_v1_agent_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +468,7 @@ func (x *StepClockRequest) String() string {
 func (*StepClockRequest) ProtoMessage() {}
 
 func (x *StepClockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[8]
+	mi := &file_guest_v1_agent_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +481,7 @@ func (x *StepClockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepClockRequest.ProtoReflect.Descriptor instead.
 func (*StepClockRequest) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{8}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StepClockRequest) GetStepUs() int64 {
@@ -501,7 +501,7 @@ type StepClockResponse struct {
 
 func (x *StepClockResponse) Reset() {
 	*x = StepClockResponse{}
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[9]
+	mi := &file_guest_v1_agent_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -513,7 +513,7 @@ func (x *StepClockResponse) String() string {
 func (*StepClockResponse) ProtoMessage() {}
 
 func (x *StepClockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperfleet_guest_v1_agent_proto_msgTypes[9]
+	mi := &file_guest_v1_agent_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -526,7 +526,7 @@ func (x *StepClockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepClockResponse.ProtoReflect.Descriptor instead.
 func (*StepClockResponse) Descriptor() ([]byte, []int) {
-	return file_hyperfleet_guest_v1_agent_proto_rawDescGZIP(), []int{9}
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StepClockResponse) GetTimeUs() int64 {
@@ -536,11 +536,11 @@ func (x *StepClockResponse) GetTimeUs() int64 {
 	return 0
 }
 
-var File_hyperfleet_guest_v1_agent_proto protoreflect.FileDescriptor
+var File_guest_v1_agent_proto protoreflect.FileDescriptor
 
-const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
+const file_guest_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1fhyperfleet/guest/v1/agent.proto\x12\x13hyperfleet.guest.v1\"\x12\n" +
+	"\x14guest/v1/agent.proto\x12\x13hyperfleet.guest.v1\"\x12\n" +
 	"\x10GetStatusRequest\"W\n" +
 	"\x11GetStatusResponse\x12)\n" +
 	"\x10protocol_version\x18\x01 \x01(\rR\x0fprotocolVersion\x12\x17\n" +
@@ -576,23 +576,23 @@ const file_hyperfleet_guest_v1_agent_proto_rawDesc = "" +
 	"\n" +
 	"GetMetrics\x12&.hyperfleet.guest.v1.GetMetricsRequest\x1a'.hyperfleet.guest.v1.GetMetricsResponse\x12[\n" +
 	"\rWatchActivity\x12).hyperfleet.guest.v1.WatchActivityRequest\x1a\x1d.hyperfleet.guest.v1.Activity0\x01\x12Z\n" +
-	"\tStepClock\x12%.hyperfleet.guest.v1.StepClockRequest\x1a&.hyperfleet.guest.v1.StepClockResponseB9\n" +
-	"\x17dev.hyperfleet.guest.v1P\x01Z\x1chyperfleet.dev/agent/guestv1b\x06proto3"
+	"\tStepClock\x12%.hyperfleet.guest.v1.StepClockRequest\x1a&.hyperfleet.guest.v1.StepClockResponseBE\n" +
+	"\x17dev.hyperfleet.guest.v1P\x01Z(hyperfleet.dev/protocol/guest/v1;guestv1b\x06proto3"
 
 var (
-	file_hyperfleet_guest_v1_agent_proto_rawDescOnce sync.Once
-	file_hyperfleet_guest_v1_agent_proto_rawDescData []byte
+	file_guest_v1_agent_proto_rawDescOnce sync.Once
+	file_guest_v1_agent_proto_rawDescData []byte
 )
 
-func file_hyperfleet_guest_v1_agent_proto_rawDescGZIP() []byte {
-	file_hyperfleet_guest_v1_agent_proto_rawDescOnce.Do(func() {
-		file_hyperfleet_guest_v1_agent_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_agent_proto_rawDesc), len(file_hyperfleet_guest_v1_agent_proto_rawDesc)))
+func file_guest_v1_agent_proto_rawDescGZIP() []byte {
+	file_guest_v1_agent_proto_rawDescOnce.Do(func() {
+		file_guest_v1_agent_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_guest_v1_agent_proto_rawDesc), len(file_guest_v1_agent_proto_rawDesc)))
 	})
-	return file_hyperfleet_guest_v1_agent_proto_rawDescData
+	return file_guest_v1_agent_proto_rawDescData
 }
 
-var file_hyperfleet_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
-var file_hyperfleet_guest_v1_agent_proto_goTypes = []any{
+var file_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_guest_v1_agent_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),     // 0: hyperfleet.guest.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),    // 1: hyperfleet.guest.v1.GetStatusResponse
 	(*ShutdownRequest)(nil),      // 2: hyperfleet.guest.v1.ShutdownRequest
@@ -604,7 +604,7 @@ var file_hyperfleet_guest_v1_agent_proto_goTypes = []any{
 	(*StepClockRequest)(nil),     // 8: hyperfleet.guest.v1.StepClockRequest
 	(*StepClockResponse)(nil),    // 9: hyperfleet.guest.v1.StepClockResponse
 }
-var file_hyperfleet_guest_v1_agent_proto_depIdxs = []int32{
+var file_guest_v1_agent_proto_depIdxs = []int32{
 	0, // 0: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
 	2, // 1: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
 	4, // 2: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
@@ -622,26 +622,26 @@ var file_hyperfleet_guest_v1_agent_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for field type_name
 }
 
-func init() { file_hyperfleet_guest_v1_agent_proto_init() }
-func file_hyperfleet_guest_v1_agent_proto_init() {
-	if File_hyperfleet_guest_v1_agent_proto != nil {
+func init() { file_guest_v1_agent_proto_init() }
+func file_guest_v1_agent_proto_init() {
+	if File_guest_v1_agent_proto != nil {
 		return
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperfleet_guest_v1_agent_proto_rawDesc), len(file_hyperfleet_guest_v1_agent_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_guest_v1_agent_proto_rawDesc), len(file_guest_v1_agent_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_hyperfleet_guest_v1_agent_proto_goTypes,
-		DependencyIndexes: file_hyperfleet_guest_v1_agent_proto_depIdxs,
-		MessageInfos:      file_hyperfleet_guest_v1_agent_proto_msgTypes,
+		GoTypes:           file_guest_v1_agent_proto_goTypes,
+		DependencyIndexes: file_guest_v1_agent_proto_depIdxs,
+		MessageInfos:      file_guest_v1_agent_proto_msgTypes,
 	}.Build()
-	File_hyperfleet_guest_v1_agent_proto = out.File
-	file_hyperfleet_guest_v1_agent_proto_goTypes = nil
-	file_hyperfleet_guest_v1_agent_proto_depIdxs = nil
+	File_guest_v1_agent_proto = out.File
+	file_guest_v1_agent_proto_goTypes = nil
+	file_guest_v1_agent_proto_depIdxs = nil
 }

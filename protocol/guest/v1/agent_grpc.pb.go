@@ -2,7 +2,7 @@
 // versions:
 // - protoc-gen-go-grpc v1.5.1
 // - protoc             v3.21.12
-// source: hyperfleet/guest/v1/agent.proto
+// source: guest/v1/agent.proto
 
 // The protocol between the control plane and the agent, which is PID 1 in every machine.
 //
@@ -300,5 +300,5 @@ var Agent_ServiceDesc = grpc.ServiceDesc{
 			ServerStreams: true,
 		},
 	},
-	Metadata: "hyperfleet/guest/v1/agent.proto",
+	Metadata: "guest/v1/agent.proto",
 }
