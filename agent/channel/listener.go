@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 // Listen opens the machine's channel. From then on the control plane can reach the agent.
@@ -143,4 +145,4 @@ func (s *session) SetWriteDeadline(time.Time) error { return nil }
 type address struct{}
 
 func (address) Network() string { return "virtio-serial" }
-func (address) String() string  { return PortName }
+func (address) String() string  { return guestv1.SerialPort }

@@ -9,10 +9,9 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-)
 
-// PortName is the control plane's name for the virtio-serial port.
-const PortName = "hyperfleet.agent"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
+)
 
 // port is a virtio-serial port. While the other end is closed, its read returns 0 bytes at once,
 // every time, and only an edge signals a change; so it has its own edge-triggered epoll instead of
@@ -30,7 +29,7 @@ func findPort() (string, error) {
 		return "", fmt.Errorf("list virtio ports: %w", err)
 	}
 	for _, file := range names {
-		if name, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(name)) == PortName {
+		if name, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(name)) == guestv1.SerialPort {
 			return "/dev/" + filepath.Base(filepath.Dir(file)), nil
 		}
 	}

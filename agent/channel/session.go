@@ -11,12 +11,15 @@
 // session that is still open, whether or not the port reported that it was closed.
 package channel
 
-import "bytes"
+import (
+	"bytes"
+
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
+)
 
 const (
-	greeting       = "hyperfleet-session-1 "
-	nonceLength    = 32
-	greetingLength = len(greeting) + nonceLength + 1
+	greeting       = guestv1.SessionGreeting
+	greetingLength = len(greeting) + guestv1.SessionNonceDigits + 1
 )
 
 // greetingScanner finds a greeting in a stream that arrives in pieces.

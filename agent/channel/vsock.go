@@ -8,12 +8,12 @@ import (
 
 	"github.com/mdlayher/vsock"
 	"golang.org/x/sys/unix"
+
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
 
 const (
-	// vsockPort is the port on which the agent listens, and the host's port that it connects to
-	// when it does.
-	vsockPort        = 1024
+	vsockPort        = guestv1.VsockPort
 	greetingPatience = 10 * time.Second
 )
 

@@ -21,8 +21,7 @@ import (
 )
 
 const (
-	protocolVersion = 4
-	maximumMessage  = 8 << 20
+	maximumMessage = 8 << 20
 
 	// The flow-control windows: the unread bytes of one call, and of all.
 	callWindow       = 256 << 10
@@ -86,7 +85,7 @@ func (s *Service) GetStatus(context.Context, *guestv1.GetStatusRequest) (*guestv
 	if err != nil {
 		return nil, status.Errorf(codes.Internal, "read the boot id: %v", err)
 	}
-	return &guestv1.GetStatusResponse{ProtocolVersion: protocolVersion, BootId: strings.TrimSpace(string(bootID))}, nil
+	return &guestv1.GetStatusResponse{ProtocolVersion: guestv1.ProtocolVersion, BootId: strings.TrimSpace(string(bootID))}, nil
 }
 
 // GetMetrics implements the call of that name.

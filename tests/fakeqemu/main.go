@@ -23,7 +23,6 @@ import (
 const (
 	monitorDescriptor = 3
 	agentDescriptor   = 4
-	protocolVersion   = 4
 	slowestBoot       = 100 * time.Millisecond
 )
 
@@ -97,7 +96,7 @@ func (g greeted) Accept() (net.Conn, error) {
 		}
 		reader := bufio.NewReader(client)
 		line, err := reader.ReadString('\n')
-		if err == nil && strings.HasPrefix(line, "hyperfleet-session-1 ") {
+		if err == nil && strings.HasPrefix(line, guestv1.SessionGreeting) {
 			if _, err = fmt.Fprint(client, line); err == nil {
 				return session{client, reader}, nil
 			}
@@ -118,7 +117,7 @@ type guest struct {
 }
 
 func (*guest) GetStatus(context.Context, *guestv1.GetStatusRequest) (*guestv1.GetStatusResponse, error) {
-	return &guestv1.GetStatusResponse{ProtocolVersion: protocolVersion, BootId: fmt.Sprint(os.Getpid())}, nil
+	return &guestv1.GetStatusResponse{ProtocolVersion: guestv1.ProtocolVersion, BootId: fmt.Sprint(os.Getpid())}, nil
 }
 
 func (*guest) StepClock(context.Context, *guestv1.StepClockRequest) (*guestv1.StepClockResponse, error) {

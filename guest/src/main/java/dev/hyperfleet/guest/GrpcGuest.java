@@ -25,9 +25,10 @@ import java.time.InstantSource;
 
 /** The agent in one guest, over gRPC. */
 final class GrpcGuest implements Guest {
-    private static final int PROTOCOL_VERSION = 4;
+    /** The version of protocol/guest/v1. */
+    static final int PROTOCOL_VERSION = 4;
 
-    /** Machines that an earlier server started keep running. Their agents lack StepClock, which the server reports. */
+    /** The version of release 0.1, whose machines keep running. Their agents lack StepClock, which the server reports. */
     private static final int OLDEST_VERSION = 3;
 
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
@@ -59,9 +60,9 @@ final class GrpcGuest implements Guest {
         if (version < OLDEST_VERSION || version > PROTOCOL_VERSION) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
-                    ("The agent in machine %s speaks version %d of the protocol, this server version %d. Rebuild "
-                            + "the initramfs.")
-                            .formatted(id, version, PROTOCOL_VERSION));
+                    ("The agent in machine %s speaks version %d of the protocol, this server versions %d to %d: the initramfs "
+                                    + "is from another release. Rebuild it with hyperfleet setup, and start the machine again")
+                            .formatted(id, version, OLDEST_VERSION, PROTOCOL_VERSION));
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
  * drops the bytes before it, which belong to an earlier session. See agent/channel/listener.go.
  */
 final class SessionGreeting extends ChannelInboundHandlerAdapter {
-    private static final String GREETING = "hyperfleet-session-1 ";
-    private static final int NONCE_BYTES = 16;
+    static final String GREETING = "hyperfleet-session-1 ";
+    static final int NONCE_BYTES = 16;
 
     /** Data of an earlier session is never longer; a flood is cut off. */
     private static final int MAX_LEFTOVERS = 1 << 20;

@@ -111,7 +111,9 @@ final class GrpcAgent implements AutoCloseable {
         public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
             answer(
                     observer,
-                    GetStatusResponse.newBuilder().setProtocolVersion(4).build());
+                    GetStatusResponse.newBuilder()
+                            .setProtocolVersion(GrpcGuest.PROTOCOL_VERSION)
+                            .build());
         }
 
         @Override

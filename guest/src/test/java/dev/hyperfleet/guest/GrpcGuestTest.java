@@ -102,7 +102,7 @@ class GrpcGuestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, -1})
+    @ValueSource(ints = {0, 1, 2, 5, -1})
     void anAgentOfAnotherVersionIsRefused(int version) {
         GrpcAgent.Good service = new GrpcAgent.Good() {
             @Override
@@ -117,7 +117,9 @@ class GrpcGuestTest {
         with(
                 service,
                 guest -> assertThat(guestError(() -> guest.awaitReady(LONG)))
-                        .hasMessageContaining("speaks version " + Integer.toUnsignedString(version)));
+                        .hasMessageContaining("speaks version " + Integer.toUnsignedString(version))
+                        .hasMessageContaining("this server versions 3 to 4")
+                        .hasMessageEndingWith("Rebuild it with hyperfleet setup, and start the machine again"));
     }
 
     /** Only a user's request can be that user's mistake. */

@@ -13,6 +13,7 @@ import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.host.AgentChannel;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.network.NetworkPlan;
@@ -20,6 +21,7 @@ import dev.hyperfleet.host.qemu.Qemu.Acceleration;
 import dev.hyperfleet.host.shim.Launch;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.RateLimits;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -110,7 +112,7 @@ class QemuDriverTest {
     }
 
     @Test
-    void theSocketsAreThoseThatQemuInheritsInThisOrder() {
+    void theSocketsAreThoseThatQemuInheritsInThisOrder() throws IOException {
         Launch launch = launch(Acceleration.KVM, IMAGE, NETWORK);
         assertThat(launch.sockets()).containsExactly(FILES.vmmSocket(), FILES.agentSocket());
         assertThat(launch.command())
@@ -118,7 +120,8 @@ class QemuDriverTest {
                         "socket,id=monitor,fd=3,server=on,wait=off",
                         "chardev=monitor,mode=control",
                         "socket,id=agent,fd=4,server=on,wait=off",
-                        "virtserialport,chardev=agent,name=hyperfleet.agent");
+                        "virtserialport,chardev=agent,name="
+                                + AgentChannel.agreed().get("serial_port").asString());
     }
 
     @ParameterizedTest
