@@ -13,12 +13,17 @@ import (
 
 // exitRecord is how the VMM ended, in the file and as the last line on every control connection.
 type exitRecord struct {
+	Version  int       `json:"version"`
 	Run      int64     `json:"run"`              // of the machine
 	ExitCode int       `json:"exit_code"`        // if no signal ended it
 	Signal   string    `json:"signal,omitempty"` // name of the signal that ended it
 	Killed   bool      `json:"killed"`           // by the shim
 	Reason   string    `json:"reason,omitempty"` // why; empty if the control plane requested it
 	EndedAt  time.Time `json:"ended_at"`
+}
+
+func newExitRecord(run int64) exitRecord {
+	return exitRecord{Version: formatVersion, Run: run, EndedAt: time.Now().UTC()}
 }
 
 // write replaces the file atomically: readers see all of it or nothing.
@@ -36,8 +41,17 @@ func (r exitRecord) write(path string) error {
 	return nil
 }
 
-// control serves the control plane, one JSON object per line: first the VMM's identity, then, when
-// it has ended, its exitRecord. The control plane's only line is "kill".
+// greeting is the first line on every control connection.
+type greeting struct {
+	Version int `json:"version"`
+	identity
+}
+
+// killOrder is the control plane's only line.
+const killOrder = "kill"
+
+// control serves the control plane, one JSON object per line: first a greeting, then, when the VMM
+// has ended, its exitRecord.
 type control struct {
 	listener    *net.UnixListener
 	kill        func(reason string)
@@ -83,10 +97,10 @@ func (c *control) converse(connection net.Conn, identity identity) {
 		return
 	}
 	c.connections[connection] = true
-	_ = json.NewEncoder(connection).Encode(identity) // a broken connection is detected below
+	_ = json.NewEncoder(connection).Encode(greeting{formatVersion, identity}) // a broken connection is detected below
 	c.mutex.Unlock()
 	for lines := bufio.NewScanner(connection); lines.Scan(); {
-		if lines.Text() == "kill" {
+		if lines.Text() == killOrder {
 			c.kill("")
 		}
 	}

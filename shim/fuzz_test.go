@@ -12,12 +12,12 @@ import (
 // FuzzReadSpec: the control plane writes the launch file, and a crash of the host may leave any
 // part of it.
 func FuzzReadSpec(f *testing.F) {
-	whole := `{"run":1,"confinement":"jail","command":["/bin/true","x"],"sockets":["/a","/b"],"limits":{"address_space":1},"network":{"inherit":true},` +
+	whole := `{"version":1,"run":1,"confinement":"jail","command":["/bin/true","x"],"sockets":["/a","/b"],"limits":{"address_space":1},"network":{"inherit":true},` +
 		`"jail":{"uid":900000},"cgroup":{"settings":{"cpu.max":"1"}},"relays":{"port":1024},"halt_words":["x"]}`
 	f.Add([]byte(whole))
 	f.Add([]byte(whole[:60]))
-	f.Add([]byte(`{"command":[]}`))
-	f.Add([]byte(`{"command":"x","sockets":7}`))
+	f.Add([]byte(`{"version":1,"command":[]}`))
+	f.Add([]byte(`{"version":1,"command":"x","sockets":7}`))
 	f.Add([]byte(strings.Repeat("[", 20_000)))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		folder := t.TempDir()

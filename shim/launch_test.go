@@ -125,7 +125,7 @@ func newFixture(t *testing.T, command ...string) *fixture {
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	in := func(name string) string { return filepath.Join(folder, name) }
 	return &fixture{t: t, folder: folder, vmm: -1, shim: -1, spec: spec{
-		Run: 1, Confinement: unconfined, Command: command,
+		Version: formatVersion, Run: 1, Confinement: unconfined, Command: command,
 		Sockets: []string{in("vmm.sock"), in("agent.sock")}, Control: in("shim.sock"),
 		ConsoleLog: in("console.log"), VMMLog: in("vmm.log"), LogLimit: 64 * 1024,
 		ExitRecord: in("exit.json"),
@@ -239,9 +239,9 @@ func (f *fixture) connect() (net.Conn, *bufio.Reader) {
 		f.t.Fatal(err)
 	}
 	lines := bufio.NewReader(connection)
-	var seen identity
+	var seen greeting
 	f.read(lines, &seen)
-	if seen != f.identity {
+	if seen != (greeting{formatVersion, f.identity}) {
 		f.t.Errorf("the control socket says %v, launch said %v", seen, f.identity)
 	}
 	return connection, lines
@@ -281,9 +281,10 @@ func (f *fixture) awaitRecord(lines *bufio.Reader) exitRecord {
 		f.t.Errorf("the VMM ended %v ago", ago)
 	}
 	said.EndedAt, recorded.EndedAt = time.Time{}, time.Time{}
-	if said != recorded {
-		f.t.Errorf("said %v, recorded %v", said, recorded)
+	if said != recorded || said.Version != formatVersion {
+		f.t.Errorf("said %v, recorded %v, want them alike and of version %d", said, recorded, formatVersion)
 	}
+	said.Version = 0 // so that tests name what differs
 	return said
 }
 

@@ -43,7 +43,9 @@ func reap(directory string) error {
 	if _, err := os.Stat(spec.ExitRecord); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return exitRecord{Run: spec.Run, Killed: true, Reason: "its supervisor was killed", EndedAt: time.Now().UTC()}.write(spec.ExitRecord)
+	record := newExitRecord(spec.Run)
+	record.Killed, record.Reason = true, "its supervisor was killed"
+	return record.write(spec.ExitRecord)
 }
 
 // endProcess kills a process and waits for its exit, if it is still the one that started at that

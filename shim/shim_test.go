@@ -148,15 +148,19 @@ func TestAProcessThatDoesNotExistHasNoIdentity(t *testing.T) {
 
 func TestALaunchFileThatCannotBeUsedIsRefusedWithAReason(t *testing.T) {
 	for content, reason := range map[string]string{
-		"":                      "read the launch file",
-		"no JSON":               "read the launch file",
-		`{"command": "a text"}`: "command",
-		`{}`:                    "command is empty",
-		`{"command": []}`:       "command is empty",
-		`{"command": ["x"], "confinement": "none", "jial": {}}`: "jial",
-		`{"command": ["x"], "confinement": "none"}{}`:           "data follows",
-		`{"command": ["x"]}`:                                    "confinement",
-		`{"command": ["x"], "confinement": "none", "jail": {}}`: "confinement",
+		"":                                    "launch file",
+		"no JSON":                             "launch file",
+		`{"version": 1, "command": "a text"}`: "command",
+		`{"command": ["x"], "confinement": "none"}`: "it has no version, so the server",
+		`{"version": 2, "new": true}`:               "its version is 2, and this shim reads version 1",
+		`{"version": 0}`:                            "its version is 0, and this shim reads version 1",
+		`{"version": "one"}`:                        "version",
+		`{"version": 1}`:                            "command is empty",
+		`{"version": 1, "command": []}`:             "command is empty",
+		`{"version": 1, "command": ["x"], "confinement": "none", "jial": {}}`: "jial",
+		`{"version": 1, "command": ["x"], "confinement": "none"}{}`:           "data follows",
+		`{"version": 1, "command": ["x"]}`:                                    "confinement",
+		`{"version": 1, "command": ["x"], "confinement": "none", "jail": {}}`: "confinement",
 	} {
 		folder := t.TempDir()
 		if err := os.WriteFile(filepath.Join(folder, "launch.json"), []byte(content), 0o600); err != nil {

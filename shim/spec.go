@@ -20,8 +20,14 @@ const (
 	unconfined   confinement = "none"       // for tests of this program
 )
 
+// formatVersion is the version of the launch file, the exit record and the control connection in
+// protocol/shim/v1. protocol/README.md says which changes require another one.
+const formatVersion = 1
+
 // spec is DIRECTORY/launch.json, written by the control plane.
 type spec struct {
+	// Always formatVersion.
+	Version int64 `json:"version"`
 	// Counts the machine's starts, from 1 on. A shim removes and records only what belongs to its
 	// own run.
 	Run int64 `json:"run"`
@@ -83,6 +89,9 @@ func readSpec(directory string) (spec, error) {
 	if err != nil {
 		return s, fmt.Errorf("read the launch file: %w", err)
 	}
+	if err := checkVersion(content); err != nil {
+		return s, fmt.Errorf("launch file %s: %w", path, err)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&s); err != nil {
@@ -95,6 +104,25 @@ func readSpec(directory string) (spec, error) {
 		return s, fmt.Errorf("launch file %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// checkVersion reads nothing else: the rest of another version may have another meaning.
+func checkVersion(content []byte) error {
+	var file struct {
+		Version *int64 `json:"version"`
+	}
+	if err := json.NewDecoder(bytes.NewReader(content)).Decode(&file); err != nil {
+		return err
+	}
+	if file.Version == nil {
+		return fmt.Errorf("it has no version, so the server that wrote it is from an older release than this shim, "+
+			"which reads version %d: restart the server", formatVersion)
+	}
+	if *file.Version != formatVersion {
+		return fmt.Errorf("its version is %d, and this shim reads version %d: server and shim are from different "+
+			"releases. Install both from the same release, and restart the server", *file.Version, formatVersion)
+	}
+	return nil
 }
 
 func (s spec) check() error {

@@ -244,7 +244,7 @@ func (m *machine) powerOff() {
 
 func (m *machine) waitForEnd() error {
 	<-m.ended
-	record := exitRecord{Run: m.spec.Run, EndedAt: time.Now().UTC()}
+	record := newExitRecord(m.spec.Run)
 	state := m.vmm.ProcessState.Sys().(syscall.WaitStatus)
 	reason := m.reason.Load()
 	switch {

@@ -1,5 +1,6 @@
 package dev.hyperfleet.host.shim;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.network.NetworkPlan;
@@ -12,8 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The shim's instructions for a machine; see shim/spec.go. */
+/** The shim's instructions for a machine; see protocol/README.md, and shim/spec.go for each field. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record LaunchFile(
+        int version,
         long run,
         String confinement,
         List<String> command,
@@ -36,8 +39,8 @@ record LaunchFile(
     private static final long OPEN_FILES_LIMIT = 1024;
     private static final String TAP_PREFIX = "/30";
 
-    /** The port that the agent listens on; see agent/channel/vsock.go. */
-    private static final int AGENT_PORT = 1024;
+    /** The port that the agent listens on: protocol/guest/v1/channel.json. */
+    static final int AGENT_PORT = 1024;
 
     private record Limits(long addressSpace, long fileSize, long openFiles) {}
 
@@ -66,6 +69,7 @@ record LaunchFile(
      */
     static LaunchFile of(MachineFiles files, Launch launch, long run) {
         return new LaunchFile(
+                ShimFormat.VERSION,
                 run,
                 launch.jail().isPresent() ? "jail" : "namespaces",
                 launch.command(),
@@ -127,7 +131,7 @@ record LaunchFile(
     void write(Path file) {
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.write(unfinished, ShimSupervisor.JSON.writeValueAsBytes(this));
+            Files.write(unfinished, ShimFormat.JSON.writeValueAsBytes(this));
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
             throw HostErrors.of("write", file, failure);

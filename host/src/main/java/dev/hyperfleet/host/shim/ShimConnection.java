@@ -36,7 +36,11 @@ public final class ShimConnection implements AutoCloseable {
     private final CompletableFuture<VmmExit> exit = new CompletableFuture<>();
     private volatile boolean closed;
 
-    /** Connects; fails if there is no shim. */
+    /**
+     * Connects; fails if there is no shim.
+     *
+     * @throws HyperfleetException {@link dev.hyperfleet.core.ErrorCode#UNSUPPORTED} if it is from a later release
+     */
     static ShimConnection open(MachineFiles files, Shim shim) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -44,9 +48,12 @@ public final class ShimConnection implements AutoCloseable {
             ShimConnection connection = new ShimConnection(files, shim, channel);
             Thread.ofVirtual().name("shim-" + files.directory().getFileName()).start(connection::awaitEnd);
             return connection;
-        } catch (IOException | JacksonException failure) {
+        } catch (JacksonException nonsense) {
             channel.close();
-            throw failure instanceof IOException io ? io : new IOException(failure);
+            throw new IOException(nonsense);
+        } catch (IOException | HyperfleetException failure) {
+            channel.close();
+            throw failure;
         }
     }
 
@@ -64,16 +71,22 @@ public final class ShimConnection implements AutoCloseable {
         if (first == null) {
             throw new IOException("the shim has ended");
         }
-        this.identity = ShimSupervisor.JSON.readValue(first, ProcessIdentity.class);
+        this.identity = ShimFormat.read(
+                        "The supervisor in %s".formatted(files.directory()),
+                        first.getBytes(StandardCharsets.UTF_8),
+                        Greeting.class)
+                .identity();
     }
 
     private void awaitEnd() {
         ExitRecord record;
         try {
             @Nullable String line = lines.readLine();
-            record = line == null ? lost() : ShimSupervisor.JSON.readValue(line, ExitRecord.class);
+            record = line == null ? lost() : ExitRecord.read(files, line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException | JacksonException failure) {
             record = lost();
+        } catch (HyperfleetException later) {
+            record = ExitRecord.unknown(String.valueOf(later.getMessage()));
         }
         if (!closed) {
             exit.complete(record.toExit(files));

@@ -11,22 +11,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Starts each VMM under its own shim, which outlives this process. To find one again, the machine's id is enough:
  * everything else is in the machine's folders.
  */
 public final class ShimSupervisor {
-    static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
-
     private final Shim shim;
     private final MachineLayout layout;
 
@@ -64,13 +60,28 @@ public final class ShimSupervisor {
         }
     }
 
-    /** The shims of all VMMs of this server's machines, including those that an earlier server started. */
+    /**
+     * The shims of all VMMs of this server's machines, including those that an earlier server started.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} if one is from a later release; all keep running
+     */
     public Map<MachineId, ShimConnection> adopt() {
         Map<MachineId, ShimConnection> found = new ConcurrentHashMap<>();
+        Queue<HyperfleetException> refusals = new ConcurrentLinkedQueue<>();
         try (ExecutorService connecting = Executors.newVirtualThreadPerTaskExecutor()) {
             for (MachineId id : Folders.machines(layout.sockets())) {
-                connecting.execute(() -> connect(id).ifPresent(vmm -> found.put(id, vmm)));
+                connecting.execute(() -> {
+                    try {
+                        connect(id).ifPresent(vmm -> found.put(id, vmm));
+                    } catch (HyperfleetException laterRelease) {
+                        refusals.add(laterRelease);
+                    }
+                });
             }
+        }
+        if (!refusals.isEmpty()) { // its machine is running, and must not be treated as one that is not
+            found.values().forEach(ShimConnection::close);
+            throw refusals.remove();
         }
         ShimProcesses.in(layout.machines()).forEach((id, process) -> {
             if (!found.containsKey(id)) {
@@ -92,10 +103,12 @@ public final class ShimSupervisor {
     public VmmExit lastExit(MachineId id) {
         MachineFiles files = layout.of(id);
         try {
-            ExitRecord record = JSON.readValue(Files.readAllBytes(files.exitRecord()), ExitRecord.class);
+            ExitRecord record = ExitRecord.read(files, Files.readAllBytes(files.exitRecord()));
             if (record.isOf(lastRun(files))) {
                 return record.toExit(files);
             }
+        } catch (HyperfleetException later) {
+            return ExitRecord.unknown(String.valueOf(later.getMessage())).toExit(files);
         } catch (IOException | JacksonException unknown) {
             // reported below
         }
@@ -106,7 +119,8 @@ public final class ShimSupervisor {
     /** The number of starts of the machine, according to its launch file. */
     private static long lastRun(MachineFiles files) {
         try {
-            return JSON.readTree(Files.readAllBytes(files.launchFile()))
+            return ShimFormat.JSON
+                    .readTree(Files.readAllBytes(files.launchFile()))
                     .path("run")
                     .asLong(0);
         } catch (IOException | JacksonException none) {

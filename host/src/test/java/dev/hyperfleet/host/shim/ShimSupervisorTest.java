@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ShimSupervisorTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final MachineId ID = new MachineId("abcdefghijkl");
-    private static final String IDENTITY = "{\"pid\":42,\"start_time\":7,\"boot_id\":\"b\"}\n";
+    private static final String GREETING = "{\"version\":1,\"pid\":42,\"start_time\":7,\"boot_id\":\"b\"}\n";
 
     private final Path shim;
     private final MachineFiles files;
@@ -69,25 +69,9 @@ class ShimSupervisorTest {
         Files.writeString(files.consoleLog(), "last words\n");
         Files.writeString(
                 files.exitRecord(),
-                "{\"run\":1,\"exit_code\":1,\"killed\":false,\"ended_at\":\"2026-01-01T00:00:00Z\"}");
+                "{\"version\":1,\"run\":1,\"exit_code\":1,\"killed\":false,\"ended_at\":\"2026-01-01T00:00:00Z\"}");
         shim("exit 0");
         failed("The VMM exited with status 1.\nLast lines of the console:\nlast words");
-    }
-
-    @Test
-    void theShimIsToldWhatToStartInItsLaunchFile() throws IOException {
-        shim("exit 1");
-        failed("The VMM could not be started");
-        Map<?, ?> file = ShimSupervisor.JSON.readValue(Files.readAllBytes(files.launchFile()), Map.class);
-        assertThat(file.get("command")).isEqualTo(List.of("qemu", "-M", "microvm"));
-        assertThat(file.get("sockets")).isEqualTo(List.of("/s/vmm.sock"));
-        assertThat(file.get("control")).isEqualTo(files.supervisorSocket().toString());
-        assertThat(file.get("confinement")).isEqualTo("namespaces");
-        assertThat(file.get("run")).isEqualTo(1);
-        assertThat(file.get("uplink")).isEqualTo("/usr/bin/slirp4netns");
-        assertThat(file.get("unreachable")).isEqualTo(List.of("10.0.0.0/8"));
-        assertThat(file.get("limits"))
-                .isEqualTo(Map.of("address_space", 5_000_000_000L, "file_size", 6, "open_files", 1024));
     }
 
     @Test
@@ -97,13 +81,14 @@ class ShimSupervisorTest {
             assertThat(vmm.identity()).isEqualTo(new ProcessIdentity(42, 7, "b"));
             try (SocketChannel control = accepted()) {
                 vmm.kill();
-                ByteBuffer order = ByteBuffer.allocate(5);
+                String expected = ProtocolExamples.read("v1/order-kill.txt");
+                ByteBuffer order = ByteBuffer.allocate(expected.length());
                 while (order.hasRemaining() && control.read(order) >= 0) {
                     // Until all of it has come.
                 }
-                assertThat(order.array()).asString().isEqualTo("kill\n");
+                assertThat(order.array()).asString().isEqualTo(expected);
                 assertThat(vmm.exit()).isNotDone();
-                say(control, "{\"exit_code\":0,\"signal\":\"SIGKILL\",\"killed\":true,\"ended_at\":\"x\"}\n");
+                say(control, ProtocolExamples.line("v1/exit-killed.json"));
                 assertThat(vmm.exit()).succeedsWithin(LONG).satisfies(exit -> {
                     assertThat(exit.signal()).contains("SIGKILL");
                     assertThat(exit.killed()).isTrue();
@@ -146,6 +131,45 @@ class ShimSupervisorTest {
     }
 
     @Test
+    void aVmmOfAnOlderReleaseIsFoundAndItsEndIsTold() throws IOException {
+        Files.writeString(files.launchFile(), ProtocolExamples.read("v0/launch.json"));
+        Files.writeString(files.exitRecord(), ProtocolExamples.read("v0/exit.json"));
+        try (ServerSocketChannel listener = listen();
+                ShimConnection vmm = connected(listener, ProtocolExamples.line("v0/greeting.json"));
+                SocketChannel control = accepted()) {
+            assertThat(vmm.identity().pid()).isEqualTo(4242);
+            say(control, ProtocolExamples.line("v0/exit.json"));
+            assertThat(vmm.exit())
+                    .succeedsWithin(LONG)
+                    .extracting(VmmExit::reason)
+                    .isEqualTo(Optional.of("the network's uplink has ended"));
+            assertThat(supervisor.lastExit(ID).signal()).contains("SIGKILL");
+        }
+    }
+
+    @Test
+    void aVmmOfALaterReleaseIsRefusedWithWhatToDoAndRunsOn() throws IOException {
+        Path asked = shim.resolveSibling("asked");
+        shim("echo \"$@\" > " + asked);
+        try (ServerSocketChannel listener = listen()) {
+            greet(listener, "{\"version\":2,\"what\":\"ever\"}\n");
+            assertThatExceptionOfType(HyperfleetException.class)
+                    .isThrownBy(supervisor::adopt)
+                    .withMessageContaining("has version 2, this server supports version 1")
+                    .withMessageContaining("Start the server of that release, and stop the machine with it")
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED));
+            assertThat(asked).doesNotExist();
+        }
+    }
+
+    @Test
+    void anExitRecordOfALaterReleaseIsSaidToBeOne() throws IOException {
+        Files.writeString(files.exitRecord(), "{\"version\":2,\"run\":1}");
+        assertThat(supervisor.lastExit(ID).describe())
+                .contains("The exit record in %s has version 2".formatted(files.directory()));
+    }
+
+    @Test
     void aSocketThatNobodyListensOnBelongsToNoVmm() throws IOException {
         listen().close(); // the file stays, as when a shim was killed
         assertThat(supervisor.adopt()).isEmpty();
@@ -158,17 +182,25 @@ class ShimSupervisorTest {
         return listener;
     }
 
-    /** The VMM of a shim that reports its VMM to each client. */
     private ShimConnection connected(ServerSocketChannel listener) {
+        return connected(listener, GREETING);
+    }
+
+    /** A shim that sends this line to its first client. */
+    private void greet(ServerSocketChannel listener, String line) {
         var _ = Thread.ofVirtual().start(() -> {
             try {
                 SocketChannel control = listener.accept();
-                say(control, IDENTITY);
+                say(control, line);
                 controls.add(control);
             } catch (IOException closed) {
                 // The test has ended.
             }
         });
+    }
+
+    private ShimConnection connected(ServerSocketChannel listener, String greeting) {
+        greet(listener, greeting);
         Map<MachineId, ShimConnection> found = supervisor.adopt();
         assertThat(found).containsOnlyKeys(ID);
         return found.values().iterator().next();
