@@ -91,8 +91,7 @@ record Failures(MachineId id) {
     /** The agent has answered, but with impossible values. */
     HyperfleetException outOfBounds(String what) {
         return new HyperfleetException(
-                ErrorCode.GUEST_ERROR,
-                "The agent in machine %s sent an invalid response: %s".formatted(id, what));
+                ErrorCode.GUEST_ERROR, "The agent in machine %s sent an invalid response: %s".formatted(id, what));
     }
 
     /** The calling thread was interrupted. */

@@ -53,7 +53,7 @@ public final class Folders {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
                         ("%s belongs to user %s, but the server runs as user %s. Run it as the owner, or set "
-                                + "HYPERFLEET_HOME to another folder.")
+                                        + "HYPERFLEET_HOME to another folder.")
                                 .formatted(folder, owner(folder), us()));
             }
             if (!PRIVATE.containsAll(permissions)) {
@@ -83,7 +83,7 @@ public final class Folders {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
                         ("%s is not a private folder of the server's user (mode 0700). Remove it, or set "
-                                + "HYPERFLEET_SOCKET_DIR to another folder.")
+                                        + "HYPERFLEET_SOCKET_DIR to another folder.")
                                 .formatted(folder));
             }
             requireNoOtherCanReplace(folder);
@@ -101,7 +101,7 @@ public final class Folders {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
                     ("Other users can replace what is in %s. Set HYPERFLEET_SOCKET_DIR to a folder of yours or of "
-                            + "root's that is sticky (as /tmp is) if others can write to it.")
+                                    + "root's that is sticky (as /tmp is) if others can write to it.")
                             .formatted(parent));
         }
     }

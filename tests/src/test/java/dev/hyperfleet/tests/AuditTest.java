@@ -136,8 +136,7 @@ class AuditTest {
         Cli.Result changed = verify();
         assertThat(changed.exitCode()).isEqualTo(1);
         assertThat(changed.output())
-                .isEqualTo("hyperfleet: the audit log is not intact: record 3 was changed:"
-                        + " its hash differs");
+                .isEqualTo("hyperfleet: the audit log is not intact: record 3 was changed:" + " its hash differs");
         tamper("DELETE FROM audit WHERE sequence = 2");
         assertThat(verify("--database", state.resolve("hyperfleet.db").toString())
                         .output())

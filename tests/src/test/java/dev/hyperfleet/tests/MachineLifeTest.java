@@ -165,8 +165,7 @@ class MachineLifeTest {
         api.exec(id, "sh", "-c", "(sleep 1; echo c > /proc/sysrq-trigger) >/dev/null 2>&1 &");
         JsonNode failed = api.get("/machines/" + id + "/wait?status=failed").json();
         assertThat(failed.get("error_message").asString())
-                .isEqualTo(
-                        "The guest's kernel panicked: sysrq triggered crash. The machine's logs have the details.");
+                .isEqualTo("The guest's kernel panicked: sysrq triggered crash. The machine's logs have the details.");
         assertThat(new String(api.get("/machines/" + id + "/logs?tail=20").body(), StandardCharsets.UTF_8))
                 .contains("Rebooting in 1 seconds");
         Api.Answer wait = api.get("/machines/" + id + "/wait?status=running");

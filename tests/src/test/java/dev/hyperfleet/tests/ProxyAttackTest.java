@@ -304,9 +304,7 @@ class ProxyAttackTest {
             frames.writeBytes(Http2Frames.frame(1, 5, stream, requestBlock()));
             frames.writeBytes(Http2Frames.frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
         }
-        assertThat(isEnded(frames.toByteArray()))
-                .as("with GOAWAY, or silently")
-                .isTrue();
+        assertThat(isEnded(frames.toByteArray())).as("with GOAWAY, or silently").isTrue();
         assertThat(web().get("/seen").statusCode()).isEqualTo(200);
     }
 

@@ -48,11 +48,10 @@ class StateFolderTest {
         Cli.Result refused = Cli.run(state, "serve");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.output())
-                .isEqualTo(
-                        ("hyperfleet: %s belongs to user %d, but the server runs as user 0. Run it as the owner, "
-                                + "or set HYPERFLEET_HOME")
-                                        .formatted(state, ANOTHER_USER)
-                                + " to another folder.");
+                .isEqualTo(("hyperfleet: %s belongs to user %d, but the server runs as user 0. Run it as the owner, "
+                                        + "or set HYPERFLEET_HOME")
+                                .formatted(state, ANOTHER_USER)
+                        + " to another folder.");
         assertThat(state).isEmptyDirectory();
     }
 
@@ -101,7 +100,7 @@ class StateFolderTest {
                 .isEqualTo(new Cli.Result(
                         1,
                         ("hyperfleet: %s is not a private folder of the server's user (mode 0700). Remove it, or "
-                                + "set HYPERFLEET_SOCKET_DIR to another folder.")
+                                        + "set HYPERFLEET_SOCKET_DIR to another folder.")
                                 .formatted(sockets)));
     }
 

@@ -105,8 +105,8 @@ class WakeTest {
                 server.kill();
                 assertThat(connection.rest()).isEmpty();
             }
-            assertThat(port.next()).isEqualTo("hyperfleet: A connection was lost: the connection was closed "
-                    + "unexpectedly");
+            assertThat(port.next())
+                    .isEqualTo("hyperfleet: A connection was lost: the connection was closed " + "unexpectedly");
             server = ServerProcess.start(
                     state, Map.of("PORT", String.valueOf(URI.create(server.url).getPort())));
             try (RawConnection connection = port.connect()) {

@@ -94,7 +94,7 @@ public final class MachinePorts {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     ("The machine has reached its limit of %d concurrent requests and connections. Try again in a "
-                            + "moment.")
+                                    + "moment.")
                             .formatted(mostVisits));
         }
     }

@@ -61,8 +61,7 @@ public final class AuditChain {
                     .formatted(expected.sequence(), record.link().sequence()));
         }
         if (!expected.equals(record.link())) {
-            return broken(
-                    "record %d was changed: its hash differs".formatted(expected.sequence()));
+            return broken("record %d was changed: its hash differs".formatted(expected.sequence()));
         }
         see(record.link());
         return Optional.empty();

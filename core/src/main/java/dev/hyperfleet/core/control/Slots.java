@@ -21,7 +21,7 @@ final class Slots {
             throw new HyperfleetException(
                     ErrorCode.UNAVAILABLE,
                     ("This host has room for %d machines, and all of them exist. Delete one, or set "
-                            + "HYPERFLEET_NETWORK_POOL to a larger block.")
+                                    + "HYPERFLEET_NETWORK_POOL to a larger block.")
                             .formatted(capacity));
         }
         occupied.set(slot);

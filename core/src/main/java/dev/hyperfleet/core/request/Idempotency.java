@@ -111,7 +111,7 @@ public final class Idempotency {
             throw new HyperfleetException(
                     ErrorCode.IDEMPOTENCY_KEY_REUSED,
                     ("The Idempotency-Key '%s' was used with another method, path, query or body. Use a new key "
-                            + "for a new request.")
+                                    + "for a new request.")
                             .formatted(request.key()));
         }
     }

@@ -66,7 +66,7 @@ public final class RateLimit {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     ("More than %d requests per second. Retry after the time in Retry-After; HYPERFLEET_RATE_LIMIT "
-                            + "sets the limit.")
+                                    + "sets the limit.")
                             .formatted(SECOND / interval));
         }
     }

@@ -24,9 +24,8 @@ class QuotasTest {
         quotas.take(CI, new Usage(0, 1, 1, 256));
         assertThatThrownBy(() -> quotas.take(CI, new Usage(0, 1, 2, 256)))
                 .isInstanceOf(HyperfleetException.class)
-                .hasMessage(
-                        "API key 'ci' may have 2 running virtual CPUs, has 1, and this requires 2 more. Stop a "
-                                + "machine, or have the quota raised.");
+                .hasMessage("API key 'ci' may have 2 running virtual CPUs, has 1, and this requires 2 more. Stop a "
+                        + "machine, or have the quota raised.");
         assertThat(quotas.usedBy("ci")).isEqualTo(new Usage(0, 1, 1, 256));
         quotas.take(OTHER, new Usage(0, 1, 32, 256));
         quotas.take(CI, new Usage(0, 1, 1, 256));

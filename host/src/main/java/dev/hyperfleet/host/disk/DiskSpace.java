@@ -49,7 +49,7 @@ public final class DiskSpace {
         /** The problem, and what to do. Names no path, since it is public. */
         public String describe() {
             return ("The file system that holds the %s has %d MiB free. With less than %d MiB "
-                    + "(HYPERFLEET_MIN_FREE_DISK_MIB) no machine"
+                            + "(HYPERFLEET_MIN_FREE_DISK_MIB) no machine"
                             + " is created or started. Delete machines, or free some space.")
                     .formatted(holds, freeBytes / MIB, minimumBytes / MIB);
         }

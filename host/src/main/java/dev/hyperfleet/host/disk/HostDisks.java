@@ -73,7 +73,7 @@ public final class HostDisks {
             throw new HyperfleetException(
                     ErrorCode.MACHINE_FAILED,
                     ("Cannot create the disk %s within %d s: the host's disk is slow. HYPERFLEET_START_TIMEOUT "
-                            + "sets the time for a start.")
+                                    + "sets the time for a start.")
                             .formatted(disk, timeout.toSeconds()),
                     late);
         }

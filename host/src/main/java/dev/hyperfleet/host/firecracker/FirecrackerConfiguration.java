@@ -37,10 +37,7 @@ record FirecrackerConfiguration(LaunchPlan plan, NetworkPlan network, BootFiles 
         api.put("load the kernel", "boot-source", boot);
         files.drives().forEach(drive -> attach(api, drive));
         network.attachment().tap().ifPresent(tap -> card(api, tap.device()));
-        api.put(
-                "attach a vsock device",
-                "vsock",
-                Map.of("guest_cid", GUEST_CID, "uds_path", Launch.Relays.VSOCK));
+        api.put("attach a vsock device", "vsock", Map.of("guest_cid", GUEST_CID, "uds_path", Launch.Relays.VSOCK));
         api.put("attach a source of entropy", "entropy", Map.of());
     }
 

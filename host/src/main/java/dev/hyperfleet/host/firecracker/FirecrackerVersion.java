@@ -56,19 +56,18 @@ public record FirecrackerVersion(int major, int minor, int patch) implements Com
      */
     public Optional<String> pauseObstacle() {
         return isIn(PAUSE_BREAKS, PAUSE_SPINS)
-                ? Optional.of(
-                        ("Firecracker %s loses the connection to a guest that was paused and resumed, and %s or "
+                ? Optional.of(("Firecracker %s loses the connection to a guest that was paused and resumed, and %s or "
                                 + "newer is needed")
-                                .formatted(this, PAUSE_SPINS))
+                        .formatted(this, PAUSE_SPINS))
                 : Optional.empty();
     }
 
     /** A remaining problem of pauses, in a sentence. */
     public Optional<String> pauseWarning() {
         return isIn(PAUSE_SPINS, PAUSE_WORKS)
-                ? Optional.of(
-                        ("Firecracker %s may keep a CPU busy after a guest is paused during traffic, until it is "
-                                + "resumed.").formatted(this))
+                ? Optional.of(("Firecracker %s may keep a CPU busy after a guest is paused during traffic, until it is "
+                                + "resumed.")
+                        .formatted(this))
                 : Optional.empty();
     }
 

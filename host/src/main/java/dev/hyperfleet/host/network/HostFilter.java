@@ -109,7 +109,7 @@ public final class HostFilter {
                     throw new HyperfleetException(
                             ErrorCode.CONFLICT,
                             ("HYPERFLEET_NETWORK_POOL is %s, but this host has %s on %s. Set it to a block that is "
-                                    + "not used here.")
+                                            + "not used here.")
                                     .formatted(settings.pool(), taken.block(), taken.device()));
                 });
     }

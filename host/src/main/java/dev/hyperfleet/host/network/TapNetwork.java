@@ -33,7 +33,7 @@ public final class TapNetwork implements MachineNetwork {
             throw new HyperfleetException(
                     ErrorCode.UNAVAILABLE,
                     ("HYPERFLEET_NETWORK_POOL, %s, has no address for this machine: the machine was created when "
-                            + "the pool was larger. Make the pool larger.")
+                                    + "the pool was larger. Make the pool larger.")
                             .formatted(settings.pool()));
         }
         String mac = GuestAddresses.mac(id);

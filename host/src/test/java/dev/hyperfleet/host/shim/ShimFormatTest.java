@@ -78,7 +78,7 @@ class ShimFormatTest {
                         900_000,
                         List.of(
                                 new Launch.JailedFile(Path.of("/var/lib/hyperfleet/images/vmlinux"), "kernel", false),
-                                new Launch.JailedFile(FILES.disk(), "disk", true)))),
+                                new Launch.JailedFile(FILES.emptyDisk(), "disk", true)))),
                 Optional.of(new Launch.Relays(root)),
                 List.of("reboot: Power down"));
         assertWritten("v1/launch-jail.json", launch, 3);
