@@ -91,7 +91,7 @@ public final class AnswerMemory {
                 throw new HyperfleetException(
                         own ? ErrorCode.TOO_MANY_REQUESTS : ErrorCode.UNAVAILABLE,
                         ("%s unread responses fill %d MiB, the maximum. Read them, then try again; a process's "
-                                + "output can be streamed instead.")
+                                        + "output can be streamed instead.")
                                 .formatted(own ? "Your" : "All clients'", (own ? perCaller : total) >> 20));
             }
         }

@@ -86,7 +86,7 @@ final class AuditTrail implements AutoCloseable {
                 route(context),
                 machine(context),
                 context.ip(),
-                String.valueOf(context.res().getHeader(RequestLog.HEADER)),
+                String.valueOf(context.res().getHeader(RequestIds.HEADER)),
                 status,
                 0);
         if (isStranger || status == TOO_MANY_REQUESTS) {

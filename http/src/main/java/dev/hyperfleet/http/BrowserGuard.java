@@ -37,7 +37,7 @@ final class BrowserGuard {
         if (!keysAreChecked && !isOurs(context.req().getServerName())) {
             throw refusal(
                     ("Host is '%s'. A server that checks no keys only answers to 'localhost' and its own address: "
-                            + "any other name may belong to a web page that tries to use it.")
+                                    + "any other name may belong to a web page that tries to use it.")
                             .formatted(Excerpt.of(context.req().getServerName(), MAX_SHOWN)));
         }
         boolean reads = READING.contains(context.method()) && context.header("Upgrade") == null;
@@ -68,7 +68,7 @@ final class BrowserGuard {
         if (foreign) {
             throw refusal(
                     ("A web page of another origin ('%s') may not do this: the API is for programs and for its own "
-                            + "pages.")
+                                    + "pages.")
                             .formatted(Excerpt.of(String.valueOf(origin), MAX_SHOWN)));
         }
     }

@@ -57,7 +57,7 @@ public final class MachineVersion {
             throw new HyperfleetException(
                     ErrorCode.PRECONDITION_FAILED,
                     ("Machine %s has version %d, which If-Match does not name. Get the machine again, and retry if "
-                            + "the request still applies.")
+                                    + "the request still applies.")
                             .formatted(machine.id(), machine.version()));
         }
     }

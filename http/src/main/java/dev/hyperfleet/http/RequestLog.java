@@ -8,10 +8,7 @@ import dev.hyperfleet.core.request.Cause;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,10 +19,7 @@ import org.slf4j.event.Level;
  * Gives every request an id, which is in its response and in all its log lines, and logs its end.
  */
 public final class RequestLog {
-    static final String HEADER = "X-Request-Id";
-
     private static final Logger LOG = LoggerFactory.getLogger("http");
-    private static final Pattern ACCEPTED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final String REQUEST_ID = "request_id";
     private static final String MACHINE_ID = "machine_id";
     private static final String KEY = "key";
@@ -35,22 +29,15 @@ public final class RequestLog {
 
     /** Uses the client's id if it is well formed. */
     static void begin(Context context) {
-        String id = requestId(context.header(HEADER));
+        String id = RequestIds.of(context.header(RequestIds.HEADER));
         context.attribute(BEGAN, System.nanoTime());
-        context.header(HEADER, id);
+        context.header(RequestIds.HEADER, id);
         MDC.put(REQUEST_ID, id);
     }
 
     /** Sets the cause of the request's effects. */
     static Cause cause() {
         return new Cause(Optional.ofNullable(MDC.get(REQUEST_ID)), Optional.ofNullable(MDC.get(KEY)));
-    }
-
-    static String requestId(@Nullable String given) {
-        if (given != null && ACCEPTED.matcher(given).matches()) {
-            return given;
-        }
-        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
     public static void nameMachine(MachineId id) {

@@ -59,7 +59,7 @@ record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchec
                 hadLink
                         ? "This link has expired, or is not for this port. Ask the person who gave it to you for a new one."
                         : ("This port is private. Send an API key (%s: hf_…), or open it with a link from POST "
-                                + "/machines/{id}/ports/{port}/link.")
+                                        + "/machines/{id}/ports/{port}/link.")
                                 .formatted(Credentials.KEY_HEADER));
     }
 }

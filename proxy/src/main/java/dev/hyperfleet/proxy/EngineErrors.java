@@ -1,17 +1,14 @@
 package dev.hyperfleet.proxy;
 
-import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.request.RateLimit;
-import dev.hyperfleet.http.ErrorStatus;
-import org.eclipse.jetty.http.HttpStatus;
+import dev.hyperfleet.http.EngineFailure;
+import dev.hyperfleet.http.RequestIds;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
-/** The same errors for requests that are not valid HTTP, or arrive while the server stops. */
+/** Errors of requests that are not valid HTTP, or arrive while the server stops, in the same form as all others. */
 final class EngineErrors extends ErrorHandler {
     private final RateLimit strangers;
 
@@ -22,26 +19,9 @@ final class EngineErrors extends ErrorHandler {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        int status = response.getStatus();
-        ErrorCode code = switch (status) {
-            case HttpStatus.SERVICE_UNAVAILABLE_503 -> ErrorCode.UNAVAILABLE;
-            case HttpStatus.INTERNAL_SERVER_ERROR_500 -> ErrorCode.INTERNAL_ERROR;
-            case HttpStatus.REQUEST_TIMEOUT_408 -> ErrorCode.TIMEOUT;
-            default -> ErrorCode.BAD_REQUEST;
-        };
-        @Nullable Object said = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-        String message = said == null ? HttpStatus.getMessage(status) : said.toString();
-        if (status != HttpStatus.SERVICE_UNAVAILABLE_503) {
-            try {
-                strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));
-            } catch (HyperfleetException tooMany) {
-                status = ErrorStatus.of(tooMany.code());
-                code = tooMany.code();
-                message = String.valueOf(tooMany.getMessage());
-            }
-        }
-        response.setStatus(status);
-        ErrorAnswers.writeAs(request, response, callback, status, code, message, MachineHandler.newRequestId());
+        EngineFailure failure = EngineFailure.of(request, response, strangers);
+        ErrorAnswers.writeAs(
+                request, response, callback, failure.status(), failure.code(), failure.message(), RequestIds.of(null));
         return true;
     }
 }

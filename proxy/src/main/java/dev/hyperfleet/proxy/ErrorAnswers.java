@@ -2,6 +2,7 @@ package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.http.ErrorStatus;
+import dev.hyperfleet.http.RequestIds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class ErrorAnswers {
             String message,
             String requestId) {
         response.setStatus(status);
-        response.getHeaders().put(Headers.REQUEST_ID, requestId);
+        response.getHeaders().put(RequestIds.HEADER, requestId);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         if (code == ErrorCode.BAD_REQUEST || code == ErrorCode.METHOD_NOT_ALLOWED) {
             // It may be unclear where its request ends.

@@ -83,7 +83,7 @@ final class Exchange {
         Runnable stopListening = abortWith(lease);
         try {
             toGuest.writeHead(lease.connection());
-            RequestBody body = RequestBody.start(request, toGuest, lease.connection());
+            BodyToGuest body = BodyToGuest.start(request, toGuest, lease.connection());
             Head head = readHead(lease, body);
             if (head.status() == SWITCHING_PROTOCOLS) {
                 requireAsked();
@@ -140,7 +140,7 @@ final class Exchange {
         }
     }
 
-    private Head readHead(Lease lease, RequestBody body) throws IOException {
+    private Head readHead(Lease lease, BodyToGuest body) throws IOException {
         boolean toHead = HttpMethod.HEAD.is(toGuest.method());
         try {
             Head head = lease.response().readHead(toHead, patience);
@@ -182,7 +182,9 @@ final class Exchange {
             response.setTrailersSupplier(() -> Trailers.toClient(from.trailers()));
         }
         if (!lengthIsKnown) {
-            write(false, BufferUtil.EMPTY_BUFFER); // so that a client that waits for events sees that the stream has begun
+            write(
+                    false,
+                    BufferUtil.EMPTY_BUFFER); // so that a client that waits for events sees that the stream has begun
         }
     }
 

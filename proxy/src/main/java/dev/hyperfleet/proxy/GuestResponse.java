@@ -89,8 +89,8 @@ final class GuestResponse {
             withoutContent += count;
             if (withoutContent > MAX_HEAD_BYTES) {
                 // The parser does not count fields that it knows already.
-                throw new IOException(("the guest's response has more than %d bytes of "
-                        + "headers").formatted(MAX_HEAD_BYTES));
+                throw new IOException(
+                        ("the guest's response has more than %d bytes of " + "headers").formatted(MAX_HEAD_BYTES));
             }
             buffer.clear().limit(count);
         }

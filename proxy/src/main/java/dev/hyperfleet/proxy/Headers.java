@@ -1,6 +1,7 @@
 package dev.hyperfleet.proxy;
 
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.http.RequestIds;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Removes a message's hop-by-hop headers, and adds those that tell the guest about a request. */
 final class Headers {
-    static final String REQUEST_ID = "X-Request-Id";
 
     /** RFC 9110, section 7.6.1, and the framing of a body, which is done anew. */
     private static final Set<String> HOP_BY_HOP = Set.of(
@@ -81,7 +81,7 @@ final class Headers {
             sent.put("X-Forwarded-Prefix", target.prefix());
         }
         sent.put("X-Machine-Id", machine.value());
-        sent.put(REQUEST_ID, requestId);
+        sent.put(RequestIds.HEADER, requestId);
         return sent;
     }
 
@@ -144,7 +144,7 @@ final class Headers {
             String name = field.getLowerCaseName();
             if (!isForNextHop(name)
                     && !listed.contains(name)
-                    && !name.equalsIgnoreCase(REQUEST_ID)
+                    && !name.equalsIgnoreCase(RequestIds.HEADER)
                     && !Credentials.isLinkCookie(field)) {
                 sent.add(field);
             }

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.activity.MachinePorts.Visit;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.request.RateLimit;
+import dev.hyperfleet.http.RequestIds;
 import dev.hyperfleet.proxy.Exchange.Switched;
 import dev.hyperfleet.proxy.GuestRequest.Body;
 import java.io.IOException;
@@ -15,11 +16,8 @@ import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -37,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * Forwards requests to the machines that they name, if they are admitted. Blocks: each request needs its own thread.
  */
 final class MachineHandler extends Handler.Abstract {
-    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final String REFERRER_POLICY = "Referrer-Policy";
     private static final String HTTPS = "https";
 
@@ -74,7 +71,7 @@ final class MachineHandler extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         deadline.met(request);
-        String id = requestId(request);
+        String id = RequestIds.of(request.getHeaders().get(RequestIds.HEADER));
         ProxyLog.Entry entry = log.begin(request, response, id);
         try {
             serve(request, response, callback, id, entry);
@@ -120,15 +117,6 @@ final class MachineHandler extends Handler.Abstract {
         }
     }
 
-    private static String requestId(Request request) {
-        @Nullable String given = request.getHeaders().get(Headers.REQUEST_ID);
-        return given != null && REQUEST_ID.matcher(given).matches() ? given : newRequestId();
-    }
-
-    static String newRequestId() {
-        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    }
-
     private void serve(Request request, Response response, Callback callback, String id, ProxyLog.Entry entry)
             throws IOException {
         RequestSyntax.check(request);
@@ -159,7 +147,7 @@ final class MachineHandler extends Handler.Abstract {
             headers.put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, upgrade);
         }
         GuestRequest toGuest = new GuestRequest(request.getMethod(), credentials.pathQuery(), headers, body(request));
-        response.getHeaders().put(Headers.REQUEST_ID, id);
+        response.getHeaders().put(RequestIds.HEADER, id);
         visit(request, response, callback, machine, target, toGuest, upgrade);
     }
 

@@ -44,7 +44,7 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
                     ("A link's cookie authorizes only requests from pages of this host, and this request comes "
-                            + "from %s. Send an API key (%s), or the link's token in the query.")
+                                    + "from %s. Send an API key (%s), or the link's token in the query.")
                             .formatted(sender(), Credentials.KEY_HEADER));
         }
     }
@@ -58,7 +58,7 @@ record SendingPage(List<String> origins, List<String> relations, String host, bo
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
                     ("API keys are not checked (DISABLE_AUTH), so pages of other hosts may not do this. The "
-                            + "request comes from %s.")
+                                    + "request comes from %s.")
                             .formatted(sender()));
         }
     }

@@ -1,5 +1,6 @@
 package dev.hyperfleet.proxy;
 
+import dev.hyperfleet.http.RequestIds;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
@@ -52,7 +53,7 @@ final class Trailers {
 
     /** Those of a guest's response. */
     static HttpFields toClient(HttpFields trailers) {
-        return without(trailers, Headers.REQUEST_ID::equalsIgnoreCase);
+        return without(trailers, RequestIds.HEADER::equalsIgnoreCase);
     }
 
     private static HttpFields without(HttpFields trailers, Predicate<String> excluded) {

@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /** A request's body on its way to the guest, on its own thread: the response may begin before the body ends. */
-final class RequestBody {
+final class BodyToGuest {
     /** A server that does not know "Expect: 100-continue" does not respond to it, and waits for the body. */
     private static final long CONTINUE_MILLISECONDS = 1000;
 
@@ -22,10 +22,10 @@ final class RequestBody {
     private volatile boolean sent;
     private volatile @Nullable ClientGoneException clientGone;
 
-    private RequestBody() {}
+    private BodyToGuest() {}
 
-    static RequestBody start(Request request, GuestRequest toGuest, PortConnection connection) {
-        RequestBody body = new RequestBody();
+    static BodyToGuest start(Request request, GuestRequest toGuest, PortConnection connection) {
+        BodyToGuest body = new BodyToGuest();
         if (toGuest.body() instanceof GuestRequest.Body.None) {
             body.sent = true;
         } else {
