@@ -10,6 +10,9 @@
 //	shim reap DIRECTORY [PID START_TIME]
 //	                          remove the remains of a machine whose shim was killed, including its VMM
 //
+//	shim tether COMMAND [ARGUMENT…]
+//	                          become the command, which is killed when the caller ends
+//
 //	shim tsc                  print the rate of the CPU's time stamp counter, in kHz
 //
 // launch prints the VMM's identity as JSON on stdout, or one line on stderr that says what failed.
@@ -24,12 +27,12 @@ import (
 
 func main() {
 	steps := map[string]func(directory string) error{
-		"launch": launch, "supervise": supervise, "enter": enter, "tsc": measureTSC, "reap": reap,
+		"launch": launch, "supervise": supervise, "enter": enter, "tsc": measureTSC, "reap": reap, "tether": tether,
 	}
 	arguments := append(os.Args, "", "")
 	step, known := steps[arguments[1]]
 	if !known {
-		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY | shim reap DIRECTORY [PID START_TIME] | shim tsc")
+		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY | shim reap DIRECTORY [PID START_TIME] | shim tether COMMAND | shim tsc")
 		os.Exit(2)
 	}
 	if err := step(arguments[2]); err != nil {

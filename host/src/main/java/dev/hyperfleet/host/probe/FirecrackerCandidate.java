@@ -3,6 +3,7 @@ package dev.hyperfleet.host.probe;
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.host.firecracker.Firecracker;
 import dev.hyperfleet.host.firecracker.FirecrackerVersion;
+import dev.hyperfleet.host.shim.Shim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,10 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
     private static KvmProbe.Answer kvm(ProbeSettings settings, Path program) {
         return settings.initrd()
                 .map(initrd -> new HostProbe(settings)
-                        .kvm(program, () -> KvmProbe.withFirecracker(program, settings.kernel(), initrd)))
+                        .kvm(
+                                program,
+                                () -> KvmProbe.withFirecracker(
+                                        new Shim(settings.shim()), program, settings.kernel(), initrd)))
                 .orElseGet(() -> new KvmProbe.Answer(
                         Files.isWritable(KVM), "KVM is probed with our initramfs, which does not exist"));
     }

@@ -1,6 +1,7 @@
 package dev.hyperfleet.host.probe;
 
 import dev.hyperfleet.host.qemu.Qemu;
+import dev.hyperfleet.host.shim.Shim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,15 +35,15 @@ public final class KvmProbe {
     public record Answer(boolean works, String reason) {}
 
     /** Boots the kernel with our initramfs under QEMU. */
-    public static Answer withQemu(Path qemu, Path kernel, Path initrd) {
+    public static Answer withQemu(Shim shim, Path qemu, Path kernel, Path initrd) {
         List<String> command = new ArrayList<>(new Qemu(qemu, Qemu.Acceleration.KVM, 0).command(MEM_SIZE_MIB, 1));
         command.addAll(
                 List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", KERNEL_ARGUMENTS));
-        return probe(command);
+        return probe(shim, command);
     }
 
     /** The same under Firecracker. */
-    public static Answer withFirecracker(Path firecracker, Path kernel, Path initrd) {
+    public static Answer withFirecracker(Shim shim, Path firecracker, Path kernel, Path initrd) {
         try {
             Path configuration = Files.createTempFile("hyperfleet-probe", ".json");
             try {
@@ -59,13 +60,15 @@ public final class KvmProbe {
                                         Map.of("vcpu_count", 1, "mem_size_mib", MEM_SIZE_MIB),
                                         "drives",
                                         List.of())));
-                return probe(List.of(
-                        firecracker.toString(),
-                        "--no-api",
-                        "--level",
-                        "Error",
-                        "--config-file",
-                        configuration.toString()));
+                return probe(
+                        shim,
+                        List.of(
+                                firecracker.toString(),
+                                "--no-api",
+                                "--level",
+                                "Error",
+                                "--config-file",
+                                configuration.toString()));
             } finally {
                 Files.deleteIfExists(configuration);
             }
@@ -74,7 +77,7 @@ public final class KvmProbe {
         }
     }
 
-    private static Answer probe(List<String> command) {
+    private static Answer probe(Shim shim, List<String> command) {
         if (!Files.exists(DEVICE)) {
             return new Answer(false, DEVICE + " does not exist");
         }
@@ -84,7 +87,7 @@ public final class KvmProbe {
         try {
             Path output = Files.createTempFile("hyperfleet-probe", ".log");
             try {
-                return boot(command, output);
+                return boot(shim.tethered(command), output);
             } finally {
                 Files.deleteIfExists(output);
             }

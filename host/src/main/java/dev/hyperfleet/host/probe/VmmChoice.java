@@ -47,14 +47,15 @@ public record VmmChoice(InstalledVmm vmm, String reason) {
                         QEMU + " is not on the PATH. Install it: apt-get install qemu-system-x86"));
         String other = insteadOfFirecracker.isEmpty() ? "" : " Not Firecracker: %s.".formatted(insteadOfFirecracker);
         HostProbe host = new HostProbe(settings);
-        long tscKhz = host.tscKhz(new Shim(settings.shim()));
+        Shim shim = new Shim(settings.shim());
+        long tscKhz = host.tscKhz(shim);
         if (settings.initrd().isEmpty()) {
             return new VmmChoice(
                     new Qemu(program, Qemu.Acceleration.TCG, tscKhz),
                     "QEMU emulates: KVM is probed with our initramfs, which does not exist." + other);
         }
         Path initrd = settings.initrd().get();
-        KvmProbe.Answer answer = host.kvm(program, () -> KvmProbe.withQemu(program, settings.kernel(), initrd));
+        KvmProbe.Answer answer = host.kvm(program, () -> KvmProbe.withQemu(shim, program, settings.kernel(), initrd));
         return answer.works()
                 ? new VmmChoice(
                         new Qemu(program, Qemu.Acceleration.KVM, tscKhz),

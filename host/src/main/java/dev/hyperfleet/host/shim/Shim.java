@@ -30,6 +30,13 @@ public record Shim(Path program) {
         }
     }
 
+    /** A command that the kernel kills when the thread that has started it ends, and so with this process. */
+    public List<String> tethered(List<String> command) {
+        List<String> tethered = new ArrayList<>(List.of(program.toString(), "tether"));
+        tethered.addAll(command);
+        return tethered;
+    }
+
     /** Removes the remains of a VMM if its supervisor was killed and could not do so. */
     public void reapIfLeft(MachineFiles files) {
         if (!Files.exists(files.exitRecord())) {
