@@ -21,22 +21,37 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 )
 
+var errUsage = errors.New("usage: shim launch DIRECTORY | shim reap DIRECTORY [PID START_TIME] | shim tether COMMAND [ARGUMENT…] | shim tsc")
+
 func main() {
-	steps := map[string]func(directory string) error{
-		"launch": launch, "supervise": supervise, "enter": enter, "tsc": measureTSC, "reap": reap, "tether": tether,
+	err := run(os.Args[1:])
+	if err == nil {
+		return
 	}
-	arguments := append(os.Args, "", "")
-	step, known := steps[arguments[1]]
-	if !known {
-		fmt.Fprintln(os.Stderr, "usage: shim launch DIRECTORY | shim reap DIRECTORY [PID START_TIME] | shim tether COMMAND | shim tsc")
+	fmt.Fprintln(os.Stderr, err)
+	if errors.Is(err, errUsage) {
 		os.Exit(2)
 	}
-	if err := step(arguments[2]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	os.Exit(1)
+}
+
+func run(arguments []string) error {
+	steps := map[string]func(directory string) error{"launch": launch, "supervise": supervise, "enter": enter}
+	switch {
+	case len(arguments) == 2 && steps[arguments[0]] != nil:
+		return steps[arguments[0]](arguments[1])
+	case (len(arguments) == 2 || len(arguments) == 4) && arguments[0] == "reap":
+		return reap(arguments[1], arguments[2:]...)
+	case len(arguments) > 1 && arguments[0] == "tether":
+		return tether(arguments[1:])
+	case len(arguments) == 1 && arguments[0] == "tsc":
+		return measureTSC()
+	default:
+		return errUsage
 	}
 }

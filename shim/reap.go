@@ -16,9 +16,9 @@ const reapPatience = 10 * time.Second
 
 // reap removes the remains of a machine whose supervisor was killed: its processes die with it, but
 // not at once, and control group, jail and network interface stay. A supervisor that still exists
-// is not working, otherwise this would not be called: it is killed. It returns when nothing is
-// left.
-func reap(directory string) error {
+// is not working, otherwise this would not be called: it is killed. So is the VMM, if its process
+// id and start time are given. It returns when nothing is left.
+func reap(directory string, vmm ...string) error {
 	spec, err := readAnySpec(directory)
 	var syntax *json.SyntaxError
 	if errors.Is(err, os.ErrNotExist) || errors.As(err, &syntax) {
@@ -30,8 +30,8 @@ func reap(directory string) error {
 	if err := endSupervisor(directory); err != nil {
 		return err
 	}
-	if len(os.Args) == 5 {
-		if err := endProcess(os.Args[3], os.Args[4]); err != nil {
+	if len(vmm) == 2 {
+		if err := endProcess(vmm[0], vmm[1]); err != nil {
 			return err
 		}
 	}

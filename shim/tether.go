@@ -10,13 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tether becomes the command in os.Args[2:], which the kernel kills when the process that has called
+// tether becomes the command, its program first, which the kernel kills when the process that has called
 // the shim ends: a guest that is only a probe must not outlive its server.
-func tether(string) error {
-	arguments := os.Args[2:]
-	if len(arguments) == 0 {
-		return errors.New("usage: shim tether COMMAND [ARGUMENT…]")
-	}
+func tether(command []string) error {
 	parent := os.Getppid()
 	runtime.LockOSThread() // the signal belongs to a thread, and the one that calls exec keeps it
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
@@ -25,9 +21,9 @@ func tether(string) error {
 	if os.Getppid() != parent {
 		return errors.New("the caller has ended")
 	}
-	program, err := exec.LookPath(arguments[0])
+	program, err := exec.LookPath(command[0])
 	if err != nil {
-		return fmt.Errorf("find %s: %w", arguments[0], err)
+		return fmt.Errorf("find %s: %w", command[0], err)
 	}
-	return fmt.Errorf("execute %s: %w", program, unix.Exec(program, arguments, os.Environ()))
+	return fmt.Errorf("execute %s: %w", program, unix.Exec(program, command, os.Environ()))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -46,10 +45,7 @@ func TestATetheredCommandEndsWithItsCaller(t *testing.T) {
 }
 
 func TestATetheredCommandThatDoesNotExistIsSaid(t *testing.T) {
-	arguments := os.Args
-	defer func() { os.Args = arguments }()
-	os.Args = []string{"shim", "tether", "/no/such/program"}
-	if err := tether(""); err == nil || !strings.Contains(err.Error(), "/no/such/program") {
+	if err := tether([]string{"/no/such/program"}); err == nil || !strings.Contains(err.Error(), "/no/such/program") {
 		t.Errorf("%v", err)
 	}
 	unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)

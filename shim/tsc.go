@@ -19,7 +19,7 @@ const (
 // is alone on its core: otherwise it hangs in the kernel's first milliseconds, or its clock is
 // wrong. So the rate is passed to it. Two readings a tenth of a second apart are accurate to about
 // 10 parts in a million.
-func measureTSC(string) error {
+func measureTSC() error {
 	firstTime, firstTicks := sample()
 	time.Sleep(measureFor)
 	lastTime, lastTicks := sample()
