@@ -94,7 +94,7 @@ class ReleaseTest {
             Api api = server.api();
             assertThat(actions(api)).containsExactly("end_recorded", "end_recorded");
             assertThat(api.get("/machines/" + recorded).field("error_message"))
-                    .startsWith("The VMM was ended by SIGKILL.");
+                    .startsWith("The VMM was killed by SIGKILL.");
             assertThat(api.get("/machines/" + unrecorded).field("error_message"))
                     .contains("it and its supervisor are gone");
             assertThat(api.post("/machines/" + unrecorded + "/start").field("status"))
