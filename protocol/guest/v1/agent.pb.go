@@ -6,10 +6,9 @@
 
 // The protocol between the control plane and the agent, which is PID 1 in every machine.
 //
-// It is gRPC over one byte stream. Under QEMU the stream is a virtio-serial port, on which a session
-// begins with a line of its own (see agent/channel); under Firecracker it is a vsock connection.
-// The agent is inside of the guest and so is not trusted: the control plane bounds the size and the
-// time of every answer.
+// It is gRPC over one byte stream. Under QEMU the stream is a virtio-serial port, on which a session begins with a line
+// of its own (see agent/channel); under Firecracker it is a vsock connection. The agent is inside the guest and so is
+// not trusted: the control plane bounds the size and the time of every response.
 
 package guestv1
 
@@ -239,21 +238,21 @@ type GetMetricsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Milliseconds since the guest's kernel began.
 	UptimeMs uint64 `protobuf:"varint,1,opt,name=uptime_ms,json=uptimeMs,proto3" json:"uptime_ms,omitempty"`
-	// Milliseconds that its CPUs have worked, all together.
+	// Total busy milliseconds of its CPUs.
 	CpuMs uint64 `protobuf:"varint,2,opt,name=cpu_ms,json=cpuMs,proto3" json:"cpu_ms,omitempty"`
 	Cpus  uint32 `protobuf:"varint,3,opt,name=cpus,proto3" json:"cpus,omitempty"`
-	// Bytes. Available is what processes could still have.
+	// Bytes. Available is what processes could still use.
 	MemoryTotal     uint64 `protobuf:"varint,4,opt,name=memory_total,json=memoryTotal,proto3" json:"memory_total,omitempty"`
 	MemoryAvailable uint64 `protobuf:"varint,5,opt,name=memory_available,json=memoryAvailable,proto3" json:"memory_available,omitempty"`
 	// Bytes of the root file system.
 	DiskTotal     uint64 `protobuf:"varint,6,opt,name=disk_total,json=diskTotal,proto3" json:"disk_total,omitempty"`
 	DiskAvailable uint64 `protobuf:"varint,7,opt,name=disk_available,json=diskAvailable,proto3" json:"disk_available,omitempty"`
-	// Bytes since the start, over all network cards but loopback.
+	// Bytes since the start, over all network interfaces but loopback.
 	NetworkReceived uint64 `protobuf:"varint,8,opt,name=network_received,json=networkReceived,proto3" json:"network_received,omitempty"`
 	NetworkSent     uint64 `protobuf:"varint,9,opt,name=network_sent,json=networkSent,proto3" json:"network_sent,omitempty"`
-	// Processes and threads of the guest that could run, on average over the last minute, times 100.
+	// Runnable processes and threads of the guest, on average over the last minute, times 100.
 	LoadPercent uint32 `protobuf:"varint,10,opt,name=load_percent,json=loadPercent,proto3" json:"load_percent,omitempty"`
-	// Processes that were started by Processes.Start or Processes.Attach, and run.
+	// Running processes that were started by Processes.Start or Processes.Attach.
 	Processes     uint32 `protobuf:"varint,11,opt,name=processes,proto3" json:"processes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -6,10 +6,9 @@
 
 // The protocol between the control plane and the agent, which is PID 1 in every machine.
 //
-// It is gRPC over one byte stream. Under QEMU the stream is a virtio-serial port, on which a session
-// begins with a line of its own (see agent/channel); under Firecracker it is a vsock connection.
-// The agent is inside of the guest and so is not trusted: the control plane bounds the size and the
-// time of every answer.
+// It is gRPC over one byte stream. Under QEMU the stream is a virtio-serial port, on which a session begins with a line
+// of its own (see agent/channel); under Firecracker it is a vsock connection. The agent is inside the guest and so is
+// not trusted: the control plane bounds the size and the time of every response.
 
 package guestv1
 
@@ -37,20 +36,19 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type AgentClient interface {
-	// Says what runs in the guest. The first call of every session: an answer means that the guest is up.
+	// Describes the guest. The first call of every session: a response means that the guest is up.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
 	// Ends all processes (SIGTERM, then SIGKILL after the grace period), syncs the disks and powers the
-	// guest off. The answer comes first; the machine's exit is what tells that it is done.
+	// guest off. The response is sent first; the machine's exit shows that it is done.
 	Shutdown(ctx context.Context, in *ShutdownRequest, opts ...grpc.CallOption) (*ShutdownResponse, error)
-	// What the guest uses of what it has, as its kernel counts it.
+	// The guest's resource usage, as its kernel counts it.
 	GetMetrics(ctx context.Context, in *GetMetricsRequest, opts ...grpc.CallOption) (*GetMetricsResponse, error)
-	// Says whether processes run that keep the machine awake, at once and whenever it changes. See
+	// Reports whether processes keep the machine awake, at once and whenever that changes. See
 	// StartRequest.background.
 	WatchActivity(ctx context.Context, in *WatchActivityRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Activity], error)
-	// Moves the guest's clock by a step, and says what it shows then. The clock stands still while the machine is
-	// paused, and the guest has no other clock to set it by. A step of 0 only reads it: how far it is off the control
-	// plane finds out from that, because a time that is sent is old when it arrives.
-	// INVALID_ARGUMENT: the kernel takes no such step.
+	// Moves the guest's clock by a step, and returns the new time. The clock stops while the machine is paused, and the
+	// guest has no other clock. A step of 0 only reads it: the control plane measures the offset with that, because a
+	// time that it sends is old when it arrives. INVALID_ARGUMENT: the kernel refuses the step.
 	StepClock(ctx context.Context, in *StepClockRequest, opts ...grpc.CallOption) (*StepClockResponse, error)
 }
 
@@ -125,20 +123,19 @@ func (c *agentClient) StepClock(ctx context.Context, in *StepClockRequest, opts 
 // All implementations must embed UnimplementedAgentServer
 // for forward compatibility.
 type AgentServer interface {
-	// Says what runs in the guest. The first call of every session: an answer means that the guest is up.
+	// Describes the guest. The first call of every session: a response means that the guest is up.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
 	// Ends all processes (SIGTERM, then SIGKILL after the grace period), syncs the disks and powers the
-	// guest off. The answer comes first; the machine's exit is what tells that it is done.
+	// guest off. The response is sent first; the machine's exit shows that it is done.
 	Shutdown(context.Context, *ShutdownRequest) (*ShutdownResponse, error)
-	// What the guest uses of what it has, as its kernel counts it.
+	// The guest's resource usage, as its kernel counts it.
 	GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error)
-	// Says whether processes run that keep the machine awake, at once and whenever it changes. See
+	// Reports whether processes keep the machine awake, at once and whenever that changes. See
 	// StartRequest.background.
 	WatchActivity(*WatchActivityRequest, grpc.ServerStreamingServer[Activity]) error
-	// Moves the guest's clock by a step, and says what it shows then. The clock stands still while the machine is
-	// paused, and the guest has no other clock to set it by. A step of 0 only reads it: how far it is off the control
-	// plane finds out from that, because a time that is sent is old when it arrives.
-	// INVALID_ARGUMENT: the kernel takes no such step.
+	// Moves the guest's clock by a step, and returns the new time. The clock stops while the machine is paused, and the
+	// guest has no other clock. A step of 0 only reads it: the control plane measures the offset with that, because a
+	// time that it sends is old when it arrives. INVALID_ARGUMENT: the kernel refuses the step.
 	StepClock(context.Context, *StepClockRequest) (*StepClockResponse, error)
 	mustEmbedUnimplementedAgentServer()
 }

@@ -4,8 +4,8 @@
 // 	protoc        v3.21.12
 // source: guest/v1/file.proto
 
-// The guest's files. A path is absolute; it is bytes, because names need not be UTF-8. Links are followed,
-// but by Stat, Remove and Move, which are of the link itself.
+// The guest's files. A path is absolute; it is bytes, because names need not be UTF-8. Links are followed, except by
+// Stat, Remove and Move, which operate on the link itself.
 
 package guestv1
 
@@ -27,7 +27,7 @@ const (
 type FileType int32
 
 const (
-	FileType_FILE_TYPE_OTHER FileType = 0 // a socket, say
+	FileType_FILE_TYPE_OTHER FileType = 0 // for example a socket
 	FileType_FILE            FileType = 1
 	FileType_FOLDER          FileType = 2
 	FileType_LINK            FileType = 3
@@ -91,7 +91,7 @@ const (
 	ChangeKind_REMOVE      ChangeKind = 3
 	ChangeKind_RENAME      ChangeKind = 4
 	ChangeKind_ATTRIBUTES  ChangeKind = 5
-	// The kernel had more than it could hold: some are missing.
+	// The kernel had more changes than it could hold: some are missing.
 	ChangeKind_OVERFLOW ChangeKind = 6
 )
 
@@ -153,12 +153,12 @@ type Entry struct {
 	Mode uint32 `protobuf:"varint,4,opt,name=mode,proto3" json:"mode,omitempty"`
 	Uid  uint32 `protobuf:"varint,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	Gid  uint32 `protobuf:"varint,6,opt,name=gid,proto3" json:"gid,omitempty"`
-	// Names where the guest knows them.
+	// Names, if the guest knows them.
 	User  string `protobuf:"bytes,7,opt,name=user,proto3" json:"user,omitempty"`
 	Group string `protobuf:"bytes,8,opt,name=group,proto3" json:"group,omitempty"`
 	// Microseconds since 1970, by the guest's clock.
 	ModifiedAtUs int64 `protobuf:"varint,9,opt,name=modified_at_us,json=modifiedAtUs,proto3" json:"modified_at_us,omitempty"`
-	// Where a link leads to.
+	// The target of a link.
 	LinkTarget []byte `protobuf:"bytes,10,opt,name=link_target,json=linkTarget,proto3" json:"link_target,omitempty"`
 	// Changes whenever the file does.
 	Version       string `protobuf:"bytes,11,opt,name=version,proto3" json:"version,omitempty"`
@@ -276,7 +276,7 @@ func (x *Entry) GetVersion() string {
 type StatRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Path  []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// Of what a link leads to.
+	// Follows a link.
 	Follow        bool `protobuf:"varint,2,opt,name=follow,proto3" json:"follow,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -329,11 +329,11 @@ func (x *StatRequest) GetFollow() bool {
 type ListFilesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Path  []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// How deep: 1 is what is in the folder itself. 1 to 64.
+	// The depth: 1 is the folder's direct contents. 1 to 64.
 	Depth uint32 `protobuf:"varint,2,opt,name=depth,proto3" json:"depth,omitempty"`
-	// At most so many entries; 1 to 1000.
+	// The maximum number of entries; 1 to 1000.
 	Limit uint32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
-	// Only what comes after this path.
+	// Only entries after this path.
 	After         []byte `protobuf:"bytes,4,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -400,7 +400,7 @@ func (x *ListFilesRequest) GetAfter() []byte {
 type ListFilesResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Entries []*Entry               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	// There are more.
+	// There are more entries.
 	More          bool `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -454,9 +454,9 @@ type ReadRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Path   []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	Offset uint64                 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
-	// At most so many bytes; 0: to the end.
+	// The maximum number of bytes; 0: to the end.
 	Length uint64 `protobuf:"varint,3,opt,name=length,proto3" json:"length,omitempty"`
-	// The file must be of this version; empty: of any.
+	// The file must have this version; empty: any.
 	Version       string `protobuf:"bytes,4,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -578,7 +578,7 @@ type WriteRequest struct {
 	Opening *WriteRequest_Opening  `protobuf:"bytes,1,opt,name=opening,proto3" json:"opening,omitempty"`
 	// At most 64 KiB.
 	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
-	// All was sent. Without it, what was sent is thrown away.
+	// Everything was sent. Without it, the content is discarded.
 	Complete      bool `protobuf:"varint,3,opt,name=complete,proto3" json:"complete,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -728,7 +728,7 @@ type MakeFolderRequest struct {
 	Path  []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	Mode  *uint32                `protobuf:"varint,2,opt,name=mode,proto3,oneof" json:"mode,omitempty"`
 	User  string                 `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
-	// Makes those that it is in, and is content with one that is there.
+	// Creates missing parents, and accepts an existing folder.
 	Parents       bool `protobuf:"varint,4,opt,name=parents,proto3" json:"parents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -796,7 +796,7 @@ type MoveRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	From  []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
 	To    []byte                 `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
-	// Replaces what is at the new path: a file by a file.
+	// Replaces an existing file at the new path by a file.
 	Replace       bool `protobuf:"varint,3,opt,name=replace,proto3" json:"replace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -858,7 +858,7 @@ type ChangeModeRequest struct {
 	Path  []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	Mode  *uint32                `protobuf:"varint,2,opt,name=mode,proto3,oneof" json:"mode,omitempty"`
 	User  string                 `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
-	// All that is in the folder, too.
+	// The folder's contents, too.
 	Recursive     bool `protobuf:"varint,4,opt,name=recursive,proto3" json:"recursive,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -925,9 +925,9 @@ func (x *ChangeModeRequest) GetRecursive() bool {
 type RemoveRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Path  []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// A folder with all that is in it. Otherwise it must be empty.
+	// A folder with its contents. Otherwise it must be empty.
 	Recursive bool `protobuf:"varint,2,opt,name=recursive,proto3" json:"recursive,omitempty"`
-	// The file must be of this version; empty: of any.
+	// The file must have this version; empty: any.
 	Version       string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1076,7 +1076,7 @@ type Change struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Kind  ChangeKind             `protobuf:"varint,1,opt,name=kind,proto3,enum=hyperfleet.guest.v1.ChangeKind" json:"kind,omitempty"`
 	Path  []byte                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
-	// Where a renamed one was before; empty where it came from outside.
+	// The old path of a renamed file; empty if it came from outside.
 	From          []byte `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
 	Folder        bool   `protobuf:"varint,4,opt,name=folder,proto3" json:"folder,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1144,15 +1144,15 @@ func (x *Change) GetFolder() bool {
 type WriteRequest_Opening struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Path  []byte                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// Permissions of the file; what it has, or 0644 for a new one, where absent.
+	// Permissions of the file; if absent, those of the existing file, or 0644 for a new one.
 	Mode *uint32 `protobuf:"varint,2,opt,name=mode,proto3,oneof" json:"mode,omitempty"`
-	// Owner, by name or number; whoever it has, or root for a new one, where empty.
+	// Owner, by name or number; if empty, the current one, or root for a new file.
 	User string `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
-	// Makes the folders that it is in.
+	// Creates missing parent folders.
 	Parents bool `protobuf:"varint,4,opt,name=parents,proto3" json:"parents,omitempty"`
-	// The file must be of this version; "*": there must be one; empty: whatever there is.
+	// The file must have this version; "*": it must exist; empty: any or none.
 	Version string `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`
-	// There must be none.
+	// The file must not exist.
 	Create        bool `protobuf:"varint,6,opt,name=create,proto3" json:"create,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

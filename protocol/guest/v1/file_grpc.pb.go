@@ -4,8 +4,8 @@
 // - protoc             v3.21.12
 // source: guest/v1/file.proto
 
-// The guest's files. A path is absolute; it is bytes, because names need not be UTF-8. Links are followed,
-// but by Stat, Remove and Move, which are of the link itself.
+// The guest's files. A path is absolute; it is bytes, because names need not be UTF-8. Links are followed, except by
+// Stat, Remove and Move, which operate on the link itself.
 
 package guestv1
 
@@ -40,30 +40,29 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// INVALID_ARGUMENT: a path that cannot be used so: not absolute, a folder where a file is needed, a device.
-// NOT_FOUND: it is not there. PERMISSION_DENIED: the file system is read-only, say. ALREADY_EXISTS: it is
-// there. FAILED_PRECONDITION: it is not of the version that was asked for. RESOURCE_EXHAUSTED: the disk is
-// full.
+// INVALID_ARGUMENT: a path that cannot be used in this way: not absolute, a folder where a file is needed, a device.
+// NOT_FOUND: it does not exist. PERMISSION_DENIED: for example, the file system is read-only. ALREADY_EXISTS: it
+// exists. FAILED_PRECONDITION: it does not have the required version. RESOURCE_EXHAUSTED: the disk is full.
 type FilesClient interface {
 	Stat(ctx context.Context, in *StatRequest, opts ...grpc.CallOption) (*Entry, error)
-	// What is in a folder, sorted by path; in pages.
+	// Lists a folder, sorted by path; in pages.
 	List(ctx context.Context, in *ListFilesRequest, opts ...grpc.CallOption) (*ListFilesResponse, error)
 	// A regular file's bytes. The first response is its entry, and has no bytes.
 	Read(ctx context.Context, in *ReadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadResponse], error)
-	// Writes a file aside, and puts it into its place when the requests have ended: all or nothing. The first
+	// Writes a temporary file, and moves it into place when the requests have ended: all or nothing. The first
 	// request is the opening, and has no bytes.
 	Write(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[WriteRequest, Entry], error)
-	// A folder and all that is in it, as tar.
+	// A folder and its contents, as tar.
 	ReadTree(ctx context.Context, in *ReadTreeRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadResponse], error)
-	// Unpacks a tar into a folder, and nowhere else. Not atomic: what was unpacked before an error stays.
+	// Unpacks a tar into a folder, and nowhere else. Not atomic: entries that were unpacked before an error stay.
 	WriteTree(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[WriteRequest, WriteTreeResponse], error)
 	MakeFolder(ctx context.Context, in *MakeFolderRequest, opts ...grpc.CallOption) (*Entry, error)
 	Move(ctx context.Context, in *MoveRequest, opts ...grpc.CallOption) (*Entry, error)
-	// Copies a file, or a folder with all that is in it.
+	// Copies a file, or a folder with its contents.
 	Copy(ctx context.Context, in *MoveRequest, opts ...grpc.CallOption) (*Entry, error)
 	ChangeMode(ctx context.Context, in *ChangeModeRequest, opts ...grpc.CallOption) (*Entry, error)
 	Remove(ctx context.Context, in *RemoveRequest, opts ...grpc.CallOption) (*RemoveResponse, error)
-	// What changes in a folder, or to a file. The first response has no change: from then on none is missed.
+	// Changes in a folder, or of a file. The first response has no change: from then on none is missed.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Change], error)
 }
 
@@ -232,30 +231,29 @@ type Files_WatchClient = grpc.ServerStreamingClient[Change]
 // All implementations must embed UnimplementedFilesServer
 // for forward compatibility.
 //
-// INVALID_ARGUMENT: a path that cannot be used so: not absolute, a folder where a file is needed, a device.
-// NOT_FOUND: it is not there. PERMISSION_DENIED: the file system is read-only, say. ALREADY_EXISTS: it is
-// there. FAILED_PRECONDITION: it is not of the version that was asked for. RESOURCE_EXHAUSTED: the disk is
-// full.
+// INVALID_ARGUMENT: a path that cannot be used in this way: not absolute, a folder where a file is needed, a device.
+// NOT_FOUND: it does not exist. PERMISSION_DENIED: for example, the file system is read-only. ALREADY_EXISTS: it
+// exists. FAILED_PRECONDITION: it does not have the required version. RESOURCE_EXHAUSTED: the disk is full.
 type FilesServer interface {
 	Stat(context.Context, *StatRequest) (*Entry, error)
-	// What is in a folder, sorted by path; in pages.
+	// Lists a folder, sorted by path; in pages.
 	List(context.Context, *ListFilesRequest) (*ListFilesResponse, error)
 	// A regular file's bytes. The first response is its entry, and has no bytes.
 	Read(*ReadRequest, grpc.ServerStreamingServer[ReadResponse]) error
-	// Writes a file aside, and puts it into its place when the requests have ended: all or nothing. The first
+	// Writes a temporary file, and moves it into place when the requests have ended: all or nothing. The first
 	// request is the opening, and has no bytes.
 	Write(grpc.ClientStreamingServer[WriteRequest, Entry]) error
-	// A folder and all that is in it, as tar.
+	// A folder and its contents, as tar.
 	ReadTree(*ReadTreeRequest, grpc.ServerStreamingServer[ReadResponse]) error
-	// Unpacks a tar into a folder, and nowhere else. Not atomic: what was unpacked before an error stays.
+	// Unpacks a tar into a folder, and nowhere else. Not atomic: entries that were unpacked before an error stay.
 	WriteTree(grpc.ClientStreamingServer[WriteRequest, WriteTreeResponse]) error
 	MakeFolder(context.Context, *MakeFolderRequest) (*Entry, error)
 	Move(context.Context, *MoveRequest) (*Entry, error)
-	// Copies a file, or a folder with all that is in it.
+	// Copies a file, or a folder with its contents.
 	Copy(context.Context, *MoveRequest) (*Entry, error)
 	ChangeMode(context.Context, *ChangeModeRequest) (*Entry, error)
 	Remove(context.Context, *RemoveRequest) (*RemoveResponse, error)
-	// What changes in a folder, or to a file. The first response has no change: from then on none is missed.
+	// Changes in a folder, or of a file. The first response has no change: from then on none is missed.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[Change]) error
 	mustEmbedUnimplementedFilesServer()
 }

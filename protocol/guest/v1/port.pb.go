@@ -94,7 +94,7 @@ type isConnectRequest_Kind interface {
 }
 
 type ConnectRequest_Open_ struct {
-	Open *ConnectRequest_Open `protobuf:"bytes,1,opt,name=open,proto3,oneof"` // the first request, and no other
+	Open *ConnectRequest_Open `protobuf:"bytes,1,opt,name=open,proto3,oneof"` // only the first request
 }
 
 type ConnectRequest_Data struct {
@@ -186,7 +186,7 @@ type isConnectResponse_Kind interface {
 }
 
 type ConnectResponse_Opened_ struct {
-	Opened *ConnectResponse_Opened `protobuf:"bytes,1,opt,name=opened,proto3,oneof"` // the first response, and no other
+	Opened *ConnectResponse_Opened `protobuf:"bytes,1,opt,name=opened,proto3,oneof"` // only the first response
 }
 
 type ConnectResponse_Data struct {
@@ -194,7 +194,7 @@ type ConnectResponse_Data struct {
 }
 
 type ConnectResponse_End_ struct {
-	End *ConnectResponse_End `protobuf:"bytes,3,opt,name=end,proto3,oneof"` // no data comes after it
+	End *ConnectResponse_End `protobuf:"bytes,3,opt,name=end,proto3,oneof"` // no data follows
 }
 
 func (*ConnectResponse_Opened_) isConnectResponse_Kind() {}
@@ -294,7 +294,7 @@ func (*AwaitListenerResponse) Descriptor() ([]byte, []int) {
 type ConnectRequest_Open struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Port          uint32                 `protobuf:"varint,1,opt,name=port,proto3" json:"port,omitempty"`                            // 1 to 65,535
-	TimeoutMs     uint32                 `protobuf:"varint,2,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"` // for the connection to come about
+	TimeoutMs     uint32                 `protobuf:"varint,2,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"` // for establishing the connection
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

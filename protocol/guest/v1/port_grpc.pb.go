@@ -29,18 +29,16 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// All at the guest's own address, as if the connection came over its network card: what listens on loopback
-// alone is not reached.
+// All at the guest's own address, as if the connection came over its network card: servers that listen on loopback only
+// cannot be reached.
 //
-// INVALID_ARGUMENT: a port out of range, a first request that does not open.
-// FAILED_PRECONDITION: nothing listens on the port.
-// DEADLINE_EXCEEDED: no answer in the time that the request gives.
-// ABORTED: the connection was reset.
+// INVALID_ARGUMENT: a port out of range, a first request that does not open. FAILED_PRECONDITION: nothing listens on
+// the port. DEADLINE_EXCEEDED: no response within the request's timeout. ABORTED: the connection was reset.
 type PortsClient interface {
-	// Connects to a port, and carries bytes both ways. When the control plane ends its half of the stream, the
-	// guest reads the end; the guest's end is a response of its own, because it may go on reading.
+	// Connects to a port, and carries bytes in both directions. When the control plane ends its half of the stream, the
+	// guest reads end of file; the guest's end is a separate response, because the guest may continue reading.
 	Connect(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ConnectRequest, ConnectResponse], error)
-	// Answers when something listens on the port. The kernel tells nobody of that, so the agent tries.
+	// Responds when something listens on the port. The kernel does not report that, so the agent retries.
 	AwaitListener(ctx context.Context, in *AwaitListenerRequest, opts ...grpc.CallOption) (*AwaitListenerResponse, error)
 }
 
@@ -79,18 +77,16 @@ func (c *portsClient) AwaitListener(ctx context.Context, in *AwaitListenerReques
 // All implementations must embed UnimplementedPortsServer
 // for forward compatibility.
 //
-// All at the guest's own address, as if the connection came over its network card: what listens on loopback
-// alone is not reached.
+// All at the guest's own address, as if the connection came over its network card: servers that listen on loopback only
+// cannot be reached.
 //
-// INVALID_ARGUMENT: a port out of range, a first request that does not open.
-// FAILED_PRECONDITION: nothing listens on the port.
-// DEADLINE_EXCEEDED: no answer in the time that the request gives.
-// ABORTED: the connection was reset.
+// INVALID_ARGUMENT: a port out of range, a first request that does not open. FAILED_PRECONDITION: nothing listens on
+// the port. DEADLINE_EXCEEDED: no response within the request's timeout. ABORTED: the connection was reset.
 type PortsServer interface {
-	// Connects to a port, and carries bytes both ways. When the control plane ends its half of the stream, the
-	// guest reads the end; the guest's end is a response of its own, because it may go on reading.
+	// Connects to a port, and carries bytes in both directions. When the control plane ends its half of the stream, the
+	// guest reads end of file; the guest's end is a separate response, because the guest may continue reading.
 	Connect(grpc.BidiStreamingServer[ConnectRequest, ConnectResponse]) error
-	// Answers when something listens on the port. The kernel tells nobody of that, so the agent tries.
+	// Responds when something listens on the port. The kernel does not report that, so the agent retries.
 	AwaitListener(context.Context, *AwaitListenerRequest) (*AwaitListenerResponse, error)
 	mustEmbedUnimplementedPortsServer()
 }

@@ -4,9 +4,8 @@
 // 	protoc        v3.21.12
 // source: guest/v1/process.proto
 
-// Processes that the control plane starts in a guest. What a process prints is kept in a bounded buffer,
-// each byte with its offset, whether somebody reads it or not: it can be read again from any offset that is
-// kept, by as many as want to.
+// Processes that the control plane starts in a guest. A process's output is kept in a bounded buffer, each byte with
+// its offset, whether or not it is read: it can be read again from any available offset, by any number of readers.
 
 package guestv1
 
@@ -28,11 +27,11 @@ const (
 type Input int32
 
 const (
-	// It reads the end of the file at once.
+	// It reads end of file at once.
 	Input_INPUT_NONE Input = 0
-	// It reads StartRequest.data, and then the end of the file.
+	// It reads StartRequest.data, and then end of file.
 	Input_INPUT_DATA Input = 1
-	// It reads what those send who attach, until one of them says that it is the end.
+	// It reads the input of attached clients, until one of them ends it.
 	Input_INPUT_OPEN Input = 2
 )
 
@@ -182,22 +181,22 @@ type StartRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Program and arguments; a program without a slash is looked up in PATH. At least one.
 	Command []string `protobuf:"bytes,1,rep,name=command,proto3" json:"command,omitempty"`
-	// Added to the default environment (PATH, HOME, USER, LOGNAME, SHELL, LANG, and TERM for a terminal), over
-	// which it wins.
+	// Added to the default environment (PATH, HOME, USER, LOGNAME, SHELL, LANG, and TERM for a terminal), which it
+	// overrides.
 	Env map[string]string `protobuf:"bytes,2,rep,name=env,proto3" json:"env,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Working directory; the user's home where empty.
+	// Working directory; the user's home if empty.
 	Cwd string `protobuf:"bytes,3,opt,name=cwd,proto3" json:"cwd,omitempty"`
-	// Login name or number; root where empty.
+	// Login name or number; root if empty.
 	User  string `protobuf:"bytes,4,opt,name=user,proto3" json:"user,omitempty"`
 	Input Input  `protobuf:"varint,5,opt,name=input,proto3,enum=hyperfleet.guest.v1.Input" json:"input,omitempty"`
 	Data  []byte `protobuf:"bytes,6,opt,name=data,proto3" json:"data,omitempty"`
-	// Gives it a terminal of this size in place of pipes. All that it prints comes as STDOUT then.
+	// Gives it a terminal of this size in place of pipes. All its output is then STDOUT.
 	Terminal *TerminalSize `protobuf:"bytes,7,opt,name=terminal,proto3" json:"terminal,omitempty"`
-	// Milliseconds until it is killed, with all that it has started. 0: never.
+	// Milliseconds until it is killed, with all its descendants. 0: never.
 	TimeoutMs uint64 `protobuf:"varint,8,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
-	// What the user calls it; not unique.
+	// The user's label; not unique.
 	Tag string `protobuf:"bytes,9,opt,name=tag,proto3" json:"tag,omitempty"`
-	// It is hung up (SIGHUP, then SIGKILL) when nobody has been attached to it for half a minute.
+	// It gets SIGHUP, then SIGKILL, after half a minute without an attached client.
 	Attached bool `protobuf:"varint,10,opt,name=attached,proto3" json:"attached,omitempty"`
 	// It does not keep the machine awake: see Agent.WatchActivity.
 	Background    bool `protobuf:"varint,11,opt,name=background,proto3" json:"background,omitempty"`
@@ -316,23 +315,23 @@ type Process struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// 12 characters, unique in the machine.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The number that the guest's kernel gave it.
+	// Its process id in the guest.
 	Pid uint32 `protobuf:"varint,2,opt,name=pid,proto3" json:"pid,omitempty"`
-	// What it was started with, without env and data.
+	// The request that started it, without env and data.
 	Request *StartRequest `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
 	// Milliseconds since 1970, by the guest's clock.
 	StartedAtMs uint64 `protobuf:"varint,4,opt,name=started_at_ms,json=startedAtMs,proto3" json:"started_at_ms,omitempty"`
-	// How it has ended; absent while it runs.
+	// How it ended; absent while it runs.
 	Ending *Ending `protobuf:"bytes,5,opt,name=ending,proto3" json:"ending,omitempty"`
-	// Milliseconds of CPU time, of it and all that it has started.
+	// Milliseconds of CPU time, of it and all its descendants.
 	CpuMs uint64 `protobuf:"varint,6,opt,name=cpu_ms,json=cpuMs,proto3" json:"cpu_ms,omitempty"`
-	// Bytes of memory, likewise: now, and the most there were. 0 where the guest's kernel does not count it.
+	// Bytes of memory, likewise: now, and at the peak. 0 if the guest's kernel does not count it.
 	MemoryBytes     uint64 `protobuf:"varint,7,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
 	MemoryPeakBytes uint64 `protobuf:"varint,8,opt,name=memory_peak_bytes,json=memoryPeakBytes,proto3" json:"memory_peak_bytes,omitempty"`
-	// What of its output is kept: from the first to before the next byte.
+	// The available range of its output: from the first to before the next byte.
 	OutputFirst uint64 `protobuf:"varint,9,opt,name=output_first,json=outputFirst,proto3" json:"output_first,omitempty"`
 	OutputNext  uint64 `protobuf:"varint,10,opt,name=output_next,json=outputNext,proto3" json:"output_next,omitempty"`
-	// How many are attached.
+	// The number of attached clients.
 	Attached      uint32 `protobuf:"varint,11,opt,name=attached,proto3" json:"attached,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -447,9 +446,9 @@ func (x *Process) GetAttached() uint32 {
 
 type Ending struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The exit status; 128 + n where signal n ended it.
+	// The exit status; 128 + n if signal n ended it.
 	ExitCode uint32 `protobuf:"varint,1,opt,name=exit_code,json=exitCode,proto3" json:"exit_code,omitempty"`
-	// Number of the signal that ended it; 0 where none did.
+	// Number of the signal that ended it; 0 if none did.
 	Signal uint32 `protobuf:"varint,2,opt,name=signal,proto3" json:"signal,omitempty"`
 	// The timeout fired.
 	TimedOut bool `protobuf:"varint,3,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
@@ -729,7 +728,7 @@ type AttachResponse_Gap_ struct {
 }
 
 type AttachResponse_End struct {
-	// The last: the process has ended, or, without follow, there is no more now.
+	// The last one: the process has ended, or, without follow, this is all the output so far.
 	End *Process `protobuf:"bytes,4,opt,name=end,proto3,oneof"`
 }
 
@@ -1020,16 +1019,16 @@ type AttachRequest_Open struct {
 	//	*AttachRequest_Open_Start
 	//	*AttachRequest_Open_Id
 	Process isAttachRequest_Open_Process `protobuf_oneof:"process"`
-	// Where in the output to begin. What is not kept any more is reported as a gap.
+	// The offset to begin at. Output that is no longer available is reported as a gap.
 	Offset uint64 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
-	// Begin at the end of the output, whatever offset says.
+	// Begin at the end of the output, regardless of offset.
 	FromEnd bool `protobuf:"varint,4,opt,name=from_end,json=fromEnd,proto3" json:"from_end,omitempty"`
-	// Wait for what the process will print. Otherwise the stream ends with what there is.
+	// Wait for further output. Otherwise the stream ends after the current output.
 	Follow bool `protobuf:"varint,5,opt,name=follow,proto3" json:"follow,omitempty"`
-	// Let the process wait when its buffer is full of what this reader has not taken yet. Otherwise the reader
-	// loses it.
+	// Let the process wait when its buffer is full of output that this reader has not read yet. Otherwise the reader
+	// loses output.
 	Hold bool `protobuf:"varint,6,opt,name=hold,proto3" json:"hold,omitempty"`
-	// Send so many bytes of each of stdout and stderr, and pass over the rest. 0: all.
+	// The maximum bytes of each of stdout and stderr; the rest is skipped. 0: all.
 	Limit         uint64 `protobuf:"varint,7,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1239,7 +1238,7 @@ func (x *AttachResponse_Output) GetData() []byte {
 	return nil
 }
 
-// Bytes that were printed, and are not kept any more.
+// Output that is no longer available.
 type AttachResponse_Gap struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          uint64                 `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"`

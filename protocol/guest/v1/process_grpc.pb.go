@@ -4,9 +4,8 @@
 // - protoc             v3.21.12
 // source: guest/v1/process.proto
 
-// Processes that the control plane starts in a guest. What a process prints is kept in a bounded buffer,
-// each byte with its offset, whether somebody reads it or not: it can be read again from any offset that is
-// kept, by as many as want to.
+// Processes that the control plane starts in a guest. A process's output is kept in a bounded buffer, each byte with
+// its offset, whether or not it is read: it can be read again from any available offset, by any number of readers.
 
 package guestv1
 
@@ -36,24 +35,23 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// INVALID_ARGUMENT: a request that cannot be carried out as it is: an empty command, no such user, no such
-// working directory, a bad timeout, an offset that lies in the future.
-// NOT_FOUND: there is no such program, or no process of that id.
-// PERMISSION_DENIED: the program cannot be executed.
-// FAILED_PRECONDITION: the guest is short of memory, or runs as many processes as it may.
+// INVALID_ARGUMENT: a request that cannot be carried out: an empty command, no such user, no such working directory, an
+// invalid timeout, a future offset. NOT_FOUND: there is no such program, or no process of that id. PERMISSION_DENIED:
+// the program cannot be executed. FAILED_PRECONDITION: the guest is short of memory, or runs as many processes as it
+// may.
 type ProcessesClient interface {
-	// Starts a process, which runs on by itself.
+	// Starts a process, which runs independently of the caller.
 	Start(ctx context.Context, in *StartRequest, opts ...grpc.CallOption) (*Process, error)
-	// Starts a process or finds one, and streams what it prints. The first response is the process; the last
-	// one is, once it has ended and all was sent, how it did. Requests after the first are its input. When
-	// the stream ends otherwise, the process goes on.
+	// Starts a process or finds one, and streams its output. The first response is the process; the last one, after all
+	// output, is how it ended. Requests after the first are its input. If the stream ends in any other way, the process
+	// keeps running.
 	Attach(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AttachRequest, AttachResponse], error)
-	// Those that run, and the last ones that have ended, newest first.
+	// Running processes, and the last ended ones, newest first.
 	List(ctx context.Context, in *ListProcessesRequest, opts ...grpc.CallOption) (*ListProcessesResponse, error)
 	Get(ctx context.Context, in *GetProcessRequest, opts ...grpc.CallOption) (*Process, error)
-	// Sends a signal to the process's group. Nothing happens to one that has ended.
+	// Sends a signal to the process's group. No effect on an ended process.
 	Signal(ctx context.Context, in *SignalRequest, opts ...grpc.CallOption) (*Process, error)
-	// Kills the process and all that it has started.
+	// Kills the process and all its descendants.
 	Kill(ctx context.Context, in *KillRequest, opts ...grpc.CallOption) (*Process, error)
 	// Changes the size of the process's terminal. INVALID_ARGUMENT: it has none.
 	Resize(ctx context.Context, in *ResizeRequest, opts ...grpc.CallOption) (*Process, error)
@@ -144,24 +142,23 @@ func (c *processesClient) Resize(ctx context.Context, in *ResizeRequest, opts ..
 // All implementations must embed UnimplementedProcessesServer
 // for forward compatibility.
 //
-// INVALID_ARGUMENT: a request that cannot be carried out as it is: an empty command, no such user, no such
-// working directory, a bad timeout, an offset that lies in the future.
-// NOT_FOUND: there is no such program, or no process of that id.
-// PERMISSION_DENIED: the program cannot be executed.
-// FAILED_PRECONDITION: the guest is short of memory, or runs as many processes as it may.
+// INVALID_ARGUMENT: a request that cannot be carried out: an empty command, no such user, no such working directory, an
+// invalid timeout, a future offset. NOT_FOUND: there is no such program, or no process of that id. PERMISSION_DENIED:
+// the program cannot be executed. FAILED_PRECONDITION: the guest is short of memory, or runs as many processes as it
+// may.
 type ProcessesServer interface {
-	// Starts a process, which runs on by itself.
+	// Starts a process, which runs independently of the caller.
 	Start(context.Context, *StartRequest) (*Process, error)
-	// Starts a process or finds one, and streams what it prints. The first response is the process; the last
-	// one is, once it has ended and all was sent, how it did. Requests after the first are its input. When
-	// the stream ends otherwise, the process goes on.
+	// Starts a process or finds one, and streams its output. The first response is the process; the last one, after all
+	// output, is how it ended. Requests after the first are its input. If the stream ends in any other way, the process
+	// keeps running.
 	Attach(grpc.BidiStreamingServer[AttachRequest, AttachResponse]) error
-	// Those that run, and the last ones that have ended, newest first.
+	// Running processes, and the last ended ones, newest first.
 	List(context.Context, *ListProcessesRequest) (*ListProcessesResponse, error)
 	Get(context.Context, *GetProcessRequest) (*Process, error)
-	// Sends a signal to the process's group. Nothing happens to one that has ended.
+	// Sends a signal to the process's group. No effect on an ended process.
 	Signal(context.Context, *SignalRequest) (*Process, error)
-	// Kills the process and all that it has started.
+	// Kills the process and all its descendants.
 	Kill(context.Context, *KillRequest) (*Process, error)
 	// Changes the size of the process's terminal. INVALID_ARGUMENT: it has none.
 	Resize(context.Context, *ResizeRequest) (*Process, error)
