@@ -2,7 +2,6 @@
 # Packs the agent and the kernel's modules into an initramfs.
 #
 #   image/initramfs.sh AGENT FOLDER      leaves FOLDER/initramfs; takes FOLDER/modules/
-#
 # It is not compressed: an emulated CPU takes longer to unpack it than to copy it.
 set -euo pipefail
 

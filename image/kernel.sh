@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the kernel and its modules out of the distribution's cloud kernel, without installing it.
+# Extracts the kernel and its modules from the distribution's cloud kernel package, without installing it.
 #
 #   image/kernel.sh FOLDER      leaves FOLDER/vmlinux (an ELF, as every VMM takes it), FOLDER/modules/ and
 #                                FOLDER/vmlinux.least-mem-mib
@@ -16,7 +16,7 @@ say() { echo "image: $*" >&2; }
 meta=linux-image-cloud-amd64
 package=$(apt-cache depends "$meta" | awk '/Depends: linux-image-/ {print $2; exit}')
 if [ -z "$package" ]; then
-  say "$meta is not in the package lists. Run 'apt-get update', or set HYPERFLEET_KERNEL_IMAGE_PATH to a kernel of yours."
+  say "$meta is not in the package lists. Run 'apt-get update', or set HYPERFLEET_KERNEL_IMAGE_PATH to your own kernel."
   exit 1
 fi
 release=${package#linux-image-}
@@ -38,12 +38,12 @@ case $(od -An -v -t x1 -N 4 "$payload" | tr -d ' ') in
   28b52ffd) decompress=(zstd -dc) ;;
   fd377a58) decompress=(xz -dc) ;;
   1f8b*) decompress=(gzip -dc) ;;
-  *) say "$bzimage is compressed in a way that is not known here"; exit 1 ;;
+  *) say "$bzimage has an unknown compression"; exit 1 ;;
 esac
-# Four bytes of the kernel's own follow the stream, so the decompressor complains at the end.
+# Four bytes of the kernel follow the stream, so the decompressor complains at the end.
 "${decompress[@]}" < "$payload" > "$work/vmlinux" 2> "$work/complaint" || true
 if [ "$(head -c 4 "$work/vmlinux" | tail -c 3)" != ELF ]; then
-  say "no ELF came out of $bzimage: $(cat "$work/complaint")"
+  say "no ELF was extracted from $bzimage: $(cat "$work/complaint")"
   exit 1
 fi
 
@@ -70,13 +70,13 @@ vmw_vsock_virtio_transport 0x0013
 overlay *
 MODULES
 
-# The folder may be on another file system, which may be full: first all of it, then in its place.
+# The folder may be on another file system, which may be full: copy everything first, then move it into place.
 cp -r "$work/modules" "$folder/modules.new"
 cp "$work/vmlinux" "$folder/vmlinux.new"
 rm -rf "$folder/modules"
 mv "$folder/modules.new" "$folder/modules"
 mv "$folder/vmlinux.new" "$folder/vmlinux"
-# The least memory that a guest needs, in MiB. Tried: with 84 the kernel panics; with 96 it boots, and the agent has too
-# little left to start a process; with 112 commands run.
+# The least memory that a guest needs, in MiB. Measured: with 84 the kernel panics; with 96 it boots, but the agent has
+# too little left to start a process; with 112 commands run.
 echo 112 > "$folder/vmlinux.least-mem-mib"
 say "kernel $release"

@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
-# Makes a root file system: a file that machines share, read-only.
+# Builds a root file system: a file that machines share, read-only.
 #
 #   image/rootfs.sh NAME FOLDER      leaves FOLDER/NAME.ext4, as image/roots/NAME describes it
-#
-# NAME.ext4 is a link to a file with the time in its name: existing machines keep the base that their
-# disks were made over, and only new ones take the new root.
-# As root it needs mmdebstrap and e2fsprogs; otherwise also fakeroot and uidmap.
+# NAME.ext4 is a link to a file with the time in its name: existing machines keep the base of their disks, and only new
+# ones use the new root. As root it needs mmdebstrap and e2fsprogs; otherwise also fakeroot and uidmap.
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
@@ -13,14 +11,14 @@ name=$1
 folder=$(realpath "$2")
 recipe=$here/roots/$name
 if [[ ! $name =~ ^[a-z0-9-]+$ ]] || [ ! -f "$recipe" ]; then
-  echo "image: no root file system is called '$name'. There are: $(cd "$here/roots" && echo *)" >&2
+  echo "image: there is no root file system '$name'. Known names: $(cd "$here/roots" && echo *)" >&2
   exit 1
 fi
 work=$(mktemp -d)
 file=$name-$(date -u +%Y%m%d%H%M%S).ext4
 trap 'rm -rf "$work" "$folder/$file.new"' EXIT
 
-# Unless we are root, files cannot be given to root: fakeroot remembers who should own them.
+# Only root can give files to root: otherwise fakeroot records their owners.
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else fakeroot -s "$work/owners" -i "$work/owners" -- "$@"; fi; }
 touch "$work/owners"
 
@@ -42,7 +40,7 @@ fill() {
 mkdir -m 755 "$work/root"
 fill "$work/root"
 as_root mkdir -p "$work/root"/{dev,proc,sys,run,tmp,root,etc}
-# A quarter on top of the content, for the file system's own tables. Nothing is ever written to it.
+# A quarter more than the content, for the file system's own tables. It is never written to.
 size=$(($(du -sm "$work/root" | cut -f1) * 5 / 4 + 16))
 truncate -s "${size}M" "$work/image"
 as_root mke2fs -q -t ext4 -m 0 -O '^has_journal' -E nodiscard,root_owner=0:0 -d "$work/root" "$work/image"

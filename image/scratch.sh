@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes the empty disk that every machine's own disk begins as.
+# Creates the empty disk that every machine's own disk is copied from.
 #
-#   image/scratch.sh FOLDER      leaves FOLDER/scratch.ext4: 16 GiB to the guest, a quarter of a MiB on the host
+#   image/scratch.sh FOLDER      leaves FOLDER/scratch.ext4: 16 GiB for the guest, a quarter of a MiB on the host
 #
-# With a journal: the disk must be consistent when the VMM is killed. Without room for growing: that would be
-# most of what each machine copies.
+# With a journal: the disk must be consistent when the VMM is killed. Without space for growing: that would be most of
+# what each machine copies.
 set -euo pipefail
 
 folder=$(realpath "$1")

@@ -1,10 +1,9 @@
-# Shared by the launcher (hyperfleet) and the developers' tool (dev): finds what is needed, installs what
-# is missing, builds what is not built. Sourced, with project (the checkout) and home (where images and
-# programs go) set.
+# Shared by the launcher (hyperfleet) and the developers' tool (dev): finds tools, installs missing packages, builds
+# what is out of date. Sourced, with project (the checkout) and home (the folder of images and programs) set.
 # shellcheck shell=bash
 : "${project:?}" "${home:?}"
 
-# Where mke2fs and depmod are, which an ordinary user's PATH may lack.
+# The folder of mke2fs and depmod, which an ordinary user's PATH may lack.
 export PATH=$PATH:/usr/sbin:/sbin
 
 say() { echo "hyperfleet: $*" >&2; }
@@ -19,12 +18,12 @@ need() {
   fi
 }
 
-# Installs what need has noted.
+# Installs the packages that need has noted.
 install_missing() {
   [ ${#missing[@]} -gt 0 ] || return 0
   local packages="${missing[*]}"
   [ "${HYPERFLEET_NO_INSTALL:-}" != 1 ] || die "HYPERFLEET_NO_INSTALL=1 forbids to install: apt-get install $packages"
-  command -v apt-get > /dev/null || die "this is not a Debian-like system: install by hand what these packages have: $packages"
+  command -v apt-get > /dev/null || die "this is not a Debian-like system: install the equivalent of these packages by hand: $packages"
   local as_root=()
   if [ "$(id -u)" != 0 ]; then
     command -v sudo > /dev/null || die "as root, run: apt-get install $packages"
@@ -40,7 +39,7 @@ install_missing() {
   missing=()
 }
 
-# Prints the version of a JDK, as a number. It is in a file, which is read sooner than a JVM starts.
+# Prints the version of a JDK, as a number. It reads a file, which is faster than starting a JVM.
 java_version() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2> /dev/null || true; }
 
 is_new_enough() {
@@ -48,7 +47,7 @@ is_new_enough() {
   [ -x "$1/bin/javac" ] && version=$(java_version "$1") && [ "${version:-0}" -ge 25 ]
 }
 
-# Sets JAVA_HOME to a JDK that is new enough.
+# Sets JAVA_HOME to a sufficiently new JDK.
 find_java() {
   local candidate
   for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/*2[6-9]* /opt/java/* /usr/lib/jvm/*; do
@@ -72,26 +71,26 @@ require_java() {
     install_missing
     find_java && return
   fi
-  die "no JDK of version 25 or newer was found. This system's packages have none: install one (Temurin, for example) and set JAVA_HOME."
+  die "no JDK of version 25 or newer was found. This system's packages have none: install one (for example Temurin) and set JAVA_HOME."
 }
 
-# go.mod says which Go it takes. From 1.21 on, Go fetches a newer one by itself unless it is told not to.
+# go.mod has the required version of Go. From 1.21 on, Go downloads a newer one by itself unless that is disabled.
 require_go() {
   local wanted have
   wanted=$(awk '$1 == "go" {print $2}' "$project/go.mod")
   have=$(cd / && go env GOVERSION) && have=${have#go}
   if [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -1)" != "$wanted" ] &&
     { [ "$(printf '%s\n' 1.21 "$have" | sort -V | head -1)" != 1.21 ] || [ "$(cd / && go env GOTOOLCHAIN)" = local ]; }; then
-    die "Go $have is too old: $wanted is needed. On Debian 12: apt-get install -t bookworm-backports golang-go, or one from go.dev."
+    die "Go $have is too old: $wanted is required. On Debian 12: apt-get install -t bookworm-backports golang-go, or one from go.dev."
   fi
 }
 
-# Notes and installs, in one go, all packages that building and running need. The argument is the name of
-# the root file system that is to be made, if it is not there.
+# Notes and installs all packages for building and running at once. The argument is the name of the root file system to
+# build, if it does not exist.
 require_packages() {
   local images=$home/images root=$1
   need qemu-system-x86_64 qemu-system-x86 "runs the machines"
-  need slirp4netns slirp4netns "gives guests a way out"
+  need slirp4netns slirp4netns "connects guests to the internet"
   need unshare util-linux "tests for namespaces"
   need mvn maven "builds the server"
   [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
@@ -101,12 +100,12 @@ require_packages() {
     need lz4 lz4 "unpacks the kernel"
     need depmod kmod "orders the kernel's modules"
   fi
-  ! wants_default SCRATCH || [ -e "$images/scratch.ext4" ] || need mke2fs e2fsprogs "makes disks"
+  ! wants_default SCRATCH || [ -e "$images/scratch.ext4" ] || need mke2fs e2fsprogs "creates disks"
   ! wants_default ROOTFS || [ -e "$images/$root.ext4" ] || need_for_root "$root"
   install_missing
 }
 
-# wants_default KERNEL_IMAGE|INITRD|ROOTFS|SCRATCH: whether no setting names another file than the default one.
+# wants_default KERNEL_IMAGE|INITRD|ROOTFS|SCRATCH: whether no setting replaces the default file.
 wants_default() {
   local setting=HYPERFLEET_${1}_PATH
   [ -z "${!setting:-}" ]
@@ -115,17 +114,17 @@ wants_default() {
 # The default initramfs has the modules of the default kernel.
 wants_kernel() { wants_default KERNEL_IMAGE || wants_default INITRD; }
 
-# require_room FOLDER MIB WHAT: whether the folder's file system has so much room for that.
+# require_room FOLDER MIB WHAT: fails if the folder's file system has less free space than this.
 require_room() {
   local free
   free=$(df --output=avail --block-size=1M "$1" | tail -n 1)
   [ "$free" -ge "$2" ] ||
-    die "$3 takes $2 MiB in $1, which has $((free)) MiB free. Make room, or name another folder with $4."
+    die "$3 needs $2 MiB in $1, which has $((free)) MiB free. Free some space, or set $4 to another folder."
 }
 
-# What it takes to make a root file system.
+# The tools for building a root file system.
 need_for_root() {
-  need mke2fs e2fsprogs "makes disks"
+  need mke2fs e2fsprogs "creates disks"
   if [ "$1" = tiny ]; then
     need busybox busybox-static "is the tiny root"
   else
@@ -137,7 +136,7 @@ need_for_root() {
   fi
 }
 
-# up_to_date OUTPUT INPUT…: whether the output is there and no input is newer.
+# up_to_date OUTPUT INPUT…: whether the output exists and no input is newer.
 up_to_date() {
   local output=$1
   shift
@@ -155,20 +154,20 @@ build_java() {
   (cd "$project" && mvn -q -B package -DskipTests -Dspotless.check.skip -pl server -am) > "$log" 2>&1 ||
     { cat "$log" >&2; die "the server could not be built"; }
   rm -f "$log"
-  # SQLite's native library, once: else each start unpacks it to /tmp, and a server that is killed leaves it.
+  # SQLite's native library, once: otherwise each start unpacks it to /tmp, and a killed server leaves it there.
   (cd "$project/server/target" && "$JAVA_HOME/bin/jar" xf lib/sqlite-jdbc-*.jar "$sqlite_library/libsqlitejdbc.so")
   touch "$stamp"
 }
 
 sqlite_library=org/sqlite/native/Linux/x86_64
 
-# Where the JVM keeps what it has learned. It is for this CPU alone: parts of it are machine code, and the
-# JVM does not ask whether a CPU has what they need.
+# The folder of the JVM's AOT cache. It is specific to this CPU: it contains machine code, and the JVM does not check
+# whether a CPU supports it.
 cache_folder() {
   echo "$project/server/target/cache/$(grep -m 1 '^flags' /proc/cpuinfo | cksum | cut -d ' ' -f 1)"
 }
 
-# The home is its owner's alone, or the server refuses it. One that was named is left as it is.
+# The home must be accessible only to its owner, or the server refuses it. One that a setting names is not changed.
 make_home() {
   if [ -z "${HYPERFLEET_HOME:-}" ]; then
     mkdir -p "$home" && chmod 700 "$home"
@@ -177,29 +176,28 @@ make_home() {
   fi
 }
 
-# How the server and the commands are run: java_command CACHE sets java to the words before the main class.
+# How the server and the commands are run: java_command CACHE sets java to the arguments before the main class.
 java_command() {
   local jars=("$project"/server/target/lib/*.jar)
   java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms32m -Xmn16m "-Xmx${HYPERFLEET_HEAP:-1g}" -XX:+ExitOnOutOfMemoryError -XX:+UseCompactObjectHeaders -XX:-CreateCoredumpOnCrash
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
     "-Dorg.sqlite.lib.path=$project/server/target/$sqlite_library" -Dorg.sqlite.lib.name=libsqlitejdbc.so
     -cp "$project/server/target/server.jar:$(IFS=:; echo "${jars[*]}")")
-  # A cache that does not fit another JDK is left aside without a word. But of jars that were replaced the
-  # JVM takes no notice: it would run the old code.
+  # The JVM silently ignores a cache of another JDK. But it does not notice replaced jars: it would run the old code.
   if [ -s "$1" ] && up_to_date "$1" "$project"/server/target/{lib,server.jar}; then
     java+=("-XX:AOTCache=$1" -Xlog:aot=off -Xlog:cds=off)
   fi
 }
 
-# Runs the server and a command once, so that the JVM can keep what it has learned: they then start in a
-# fraction of the time. Needs everything that a server needs.
+# Runs the server and a command once, so that the JVM can write its cache: they then start in a fraction of the time.
+# Needs everything that a server needs.
 build_cache() {
   local cache main=dev.hyperfleet.server.Main state key url server
   cache=$(cache_folder)
   up_to_date "$cache/cli.aot" "$project/server/target/built" && return
   mkdir -p "$cache"
   rm -f "$cache"/*.aot
-  say "training the JVM"
+  say "building the JVM's cache"
   state=$(mktemp -d)
   mkfifo "$state/log"
   java_command none
@@ -218,7 +216,7 @@ build_cache() {
   done
   url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<< "$url")
   url=${url//\\/} # JSON may write a slash as \/
-  cat <&9 > "$state/rest" & # the server must not hang on a full pipe
+  cat <&9 > "$state/rest" & # the server must not block on a full pipe
   if [ -n "$url" ]; then
     (
       export HYPERFLEET_URL=$url HYPERFLEET_TOKEN=$key
@@ -235,8 +233,8 @@ build_cache() {
   exec 9<&-
   wait
   if [ ! -e "$cache/server.aot" ] || [ ! -e "$cache/cli.aot" ]; then
-    say "the JVM could not be trained, so it starts slower: $(tail -n 3 "$state/rest")"
-    : > "$cache/cli.aot" # not tried again until something is built
+    say "the JVM's cache could not be built, so it starts more slowly: $(tail -n 3 "$state/rest")"
+    : > "$cache/cli.aot" # not tried again until something is rebuilt
   fi
   rm -rf "$state"
 }
@@ -253,7 +251,7 @@ build_go() {
   touch "$bin/shim" "$bin/agent"
 }
 
-# What machines boot from, unless a setting names it. The root file system's name is the argument.
+# The files that machines boot from, unless settings name them. The argument is the root file system's name.
 build_images() {
   local images=$home/images root=$1
   mkdir -p "$images"
@@ -269,7 +267,7 @@ build_images() {
   ! wants_default ROOTFS || [ -e "$images/$root.ext4" ] || build_root "$root"
 }
 
-# The kernel's package is found in apt's lists, which a new machine may not have.
+# The kernel's package is found in apt's lists, which a new host may not have.
 update_package_lists() {
   [ -z "$(apt-cache depends linux-image-cloud-amd64 2> /dev/null)" ] || return 0
   if [ "$(id -u)" = 0 ]; then
@@ -285,9 +283,9 @@ build_root() {
   need_for_root "$1"
   install_missing
   if [ "$1" != tiny ]; then
-    require_room "${TMPDIR:-/tmp}" 1024 "making the root file system $1" TMPDIR
+    require_room "${TMPDIR:-/tmp}" 1024 "building the root file system $1" TMPDIR
     require_room "$home/images" 512 "the root file system $1" HYPERFLEET_HOME
   fi
-  say "making the root file system $1"
+  say "building the root file system $1"
   "$project/image/rootfs.sh" "$1" "$home/images"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Holds documents, code and scripts to the words in prose.words, and the last commits to the form in CONTRIBUTING.md.
+# Checks documents, code and scripts for the patterns in prose.words, Markdown for its width, and the last commits for
+# the form in CONTRIBUTING.md.
 #
 #   setup/prose.sh       exit status 1 when something is found
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the last commit twice, in folders of other names and lengths, and compares what comes out: who has the
-# sources can tell whether a program was built from them.
+# Builds the last commit twice, in folders with different names and lengths, and compares the results: anyone with the
+# sources can verify that a program was built from them.
 #
 #   setup/reproduce.sh IMAGES       IMAGES has the kernel's modules
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lists what the product is made of (CycloneDX), and refuses a licence that is not in setup/licences.
+# Lists the product's components (CycloneDX), and refuses a licence that is not in setup/licences.
 # Called by ./dev sbom.
 set -euo pipefail
 
@@ -13,7 +13,7 @@ mvn -q -B org.cyclonedx:cyclonedx-maven-plugin:2.9.2:makeAggregateBom -DoutputDi
 go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -licenses -json -output "$out/go.json" 2> "$out/go.log" ||
   { cat "$out/go.log" >&2; exit 1; }
 
-# A line "licence<TAB>component" for each of ours and theirs. Where there is a choice, one that is allowed is enough.
+# A line "licence<TAB>component" for each of ours and theirs. If there is a choice, one allowed licence is enough.
 jq -r '.components[]? | select(.group != "dev.hyperfleet")
   | [([.licenses[]? | .expression // .license.id // .license.name] + [.evidence.licenses[]?.license.id] | unique | join(" or ")),
      ((.group // "") + ":" + .name + ":" + (.version // ""))] | @tsv' "$out/java.json" "$out/go.json" | sort > "$out/licences.tsv"
@@ -27,14 +27,14 @@ while IFS=$'\t' read -r licence component; do
   fi
 done < "$out/licences.tsv"
 cut -f 1 "$out/licences.tsv" | sort | uniq -c | sort -rn
-echo "$(wc -l < "$out/licences.tsv") components; $out/java.json, go.json and licences.tsv have them all"
+echo "$(wc -l < "$out/licences.tsv") components, listed in $out/java.json, go.json and licences.tsv"
 [ "$refused" = 0 ] || { echo "setup/licences lists what is allowed" >&2; exit 1; }
 
-# Known advisories, where the databases can be reached.
+# Known advisories, if the databases are reachable.
 if curl -sS --fail --max-time 10 -o /dev/null https://vuln.go.dev/index/db.json 2> /dev/null; then
   go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./agent/... ./shim/...
 else
-  echo "known advisories for Go were not looked up: vuln.go.dev cannot be reached from here. Where it can:"
+  echo "known advisories for Go were not looked up: vuln.go.dev cannot be reached from here. Elsewhere, run:"
   echo "  go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./agent/... ./shim/..."
 fi
 if command -v osv-scanner > /dev/null; then

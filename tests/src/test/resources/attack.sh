@@ -1,5 +1,6 @@
-# !/usr/bin/env bash Runs a server on a separate host, with two machines on their own networks, and attacks from one of
-# them everything that it must not reach.
+#!/usr/bin/env bash
+# Runs a server on a separate host, with two machines on their own networks, and attacks from one of them
+# everything that it must not reach.
 #
 #   unshare --net --mount … attack.sh LAUNCHER STATE       as root, of this host or of a user namespace
 #

@@ -1,4 +1,5 @@
-# !/usr/bin/env bash Lets a guest fill the disk of its server's home, checks the consequences, and frees space again.
+#!/usr/bin/env bash
+# Lets a guest fill the disk of its server's home, checks the consequences, and frees space again.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child full-disk-guest.sh LAUNCHER STATE
 #

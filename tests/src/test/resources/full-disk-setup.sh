@@ -1,4 +1,5 @@
-# !/usr/bin/env bash Builds images where they are not needed, and where there is no space for them.
+#!/usr/bin/env bash
+# Builds images where they are not needed, and where there is no space for them.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child full-disk-setup.sh LAUNCHER STATE
 #

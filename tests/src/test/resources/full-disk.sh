@@ -1,4 +1,5 @@
-# !/usr/bin/env bash Fills the disk of a server's home, checks what still works, and frees space again.
+#!/usr/bin/env bash
+# Fills the disk of a server's home, checks what still works, and frees space again.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child full-disk.sh LAUNCHER STATE
 #

@@ -1,4 +1,5 @@
-# !/usr/bin/env bash Runs a server on a separate host, with neighbours, and tries from a guest what it can reach.
+#!/usr/bin/env bash
+# Runs a server on a separate host, with neighbours, and tries from a guest what it can reach.
 #
 #   unshare --user --map-root-user --net --mount --pid --mount-proc --fork --kill-child network.sh LAUNCHER STATE
 #

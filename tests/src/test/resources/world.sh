@@ -3,7 +3,8 @@
 # The host is a network namespace: it has a public address (203.0.113.1) and a private one (192.168.77.1) beside its
 # loopback. In another namespace, "world", behind a veth pair, is everything else: 203.0.113.2 and 198.51.100.7 are on
 # the internet, 192.168.77.2, 10.9.9.9 and 169.254.169.254 are not. Every address has a server on port 80, with a page
-# that says "here". shellcheck shell=bash
+# that says "here".
+# shellcheck shell=bash
 : "${state:?}"
 
 mount -t tmpfs tmpfs /run

@@ -37,8 +37,7 @@ final class UnreadBody {
                 .getConnectionMetaData()
                 .getConnection()
                 .getEndPoint()
-                .setIdleTimeout(
-                        MAX_TIME.toMillis()); // for a client that sends nothing; the connection is closed anyway
+                .setIdleTimeout(MAX_TIME.toMillis()); // for a silent client; the connection is closed anyway
         try {
             drop(body);
         } catch (IOException gone) { // it has the response, or does not want it

@@ -182,9 +182,7 @@ final class Exchange {
             response.setTrailersSupplier(() -> Trailers.toClient(from.trailers()));
         }
         if (!lengthIsKnown) {
-            write(
-                    false,
-                    BufferUtil.EMPTY_BUFFER); // so that a client that waits for events sees that the stream has begun
+            write(false, BufferUtil.EMPTY_BUFFER); // a waiting client sees that the stream has begun
         }
     }
 

@@ -112,8 +112,7 @@ public final class ProxyServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendDateHeader(false); // the guest's own, if it has one
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setHeaderCacheCaseSensitive(
-                true); // otherwise a value that differs in case is mistaken for an earlier request's
+        http.setHeaderCacheCaseSensitive(true); // or a value that differs in case counts as a known one
         http.setResponseHeaderSize(2 * MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
         http.setUriCompliance(UriCompliance.UNSAFE); // paths are forwarded unchanged; only the prefix is parsed
