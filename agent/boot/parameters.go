@@ -15,7 +15,7 @@ type Parameters struct {
 	Address  string // hyperfleet.address, with prefix length: 172.16.0.2/30; empty for no network
 	Gateway  string // hyperfleet.gateway
 	DNS      string // hyperfleet.dns; empty leaves the root's own resolv.conf
-	Root     string // hyperfleet.root, the disks that the root file system consists of: see rootDisks
+	Root     string // hyperfleet.root, the disks of the root file system: see rootDisks
 	Probe    bool   // hyperfleet.probe=1: power off at once; only the boot was tested
 	// hyperfleet.poweroff=reset: the VMM exits when the guest restarts, not when it powers off
 	PowerOffByReset bool

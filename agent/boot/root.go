@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Virtio disks alone: whatever the command line says, nothing else becomes the root.
+// Only virtio disks: no other device can become the root, whatever the command line says.
 var twoDisks = regexp.MustCompile(`^(vd[a-z]),(vd[a-z])$`)
 
 // rootDisks splits "vda,vdb" into the disk with the shared root file system, which is never

@@ -9,7 +9,7 @@ func TestTheRootIsMadeOfTheTwoDisksThatTheControlPlaneNames(t *testing.T) {
 	}{
 		{"vda,vdb", "vda", "vdb", false},
 		{"vdc,vda", "vdc", "vda", false},
-		{"", "vda", "vdb", false}, // from a control plane that does not say
+		{"", "vda", "vdb", false}, // from a control plane without this parameter
 		{"vda", "", "", true},
 		{"vda,vdb,vdc", "", "", true},
 		{"sda,sdb", "", "", true},

@@ -67,8 +67,11 @@ final class WakeBenchmark implements Benchmark {
         report.line("a request that resumes it", resumes.describe());
         report.line("ratio to a start, p50", "%.3f".formatted(wakes.percentile(50) / starts.percentile(50)));
         report.goal(
-                "overhead over a start, "
-                        + "p50", wakes.percentile(50) - starts.percentile(50), "ms", Bound.AT_MOST, GOAL_MS);
+                "overhead over a start, " + "p50",
+                wakes.percentile(50) - starts.percentile(50),
+                "ms",
+                Bound.AT_MOST,
+                GOAL_MS);
     }
 
     private void measure(Api api, URI port, String path) throws IOException, InterruptedException {

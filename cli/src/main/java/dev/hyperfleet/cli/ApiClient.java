@@ -238,7 +238,7 @@ final class ApiClient {
             throw new CliException(
                     CliException.UNREACHABLE,
                     ("No answer from %s: %s. Is a server running there ('hyperfleet serve')? Set HYPERFLEET_URL to "
-                            + "use another.")
+                                    + "use another.")
                             .formatted(url, FailureText.ofConnection(unreachable)));
         } catch (JacksonException notJson) {
             throw new CliException(

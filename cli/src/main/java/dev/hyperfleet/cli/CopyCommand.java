@@ -78,8 +78,8 @@ final class CopyCommand implements Callable<Integer> {
                 throw ofFile(failure);
             }
             throw new CliException(
-                    CliException.UNREACHABLE, ("The copy was interrupted: "
-                            + "%s.").formatted(FailureText.ofConnection(failure)));
+                    CliException.UNREACHABLE,
+                    ("The copy was interrupted: " + "%s.").formatted(FailureText.ofConnection(failure)));
         }
     }
 

@@ -214,8 +214,8 @@ final class FolderUnpacker {
         boolean link = Files.isSymbolicLink(place);
         return new CliException(
                 CliException.REFUSED,
-                ("'%s' is in the way: it is %s here and something else in the machine. Move it, or copy to another "
-                        + "folder.")
+                ("'%s' is in the way: it is %s here and something else in the machine. Move it, or copy to "
+                                + "another folder.")
                         .formatted(place, link ? "a link" : Files.isDirectory(place) ? "a folder" : "not a folder"));
     }
 

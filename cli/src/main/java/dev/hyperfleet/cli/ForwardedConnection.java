@@ -50,7 +50,7 @@ final class ForwardedConnection implements WebSocket.Listener {
                     ? new CliException(
                             CliException.REFUSED,
                             ("The server refuses a connection, with status %d: is the port exposed, and does "
-                                    + "anything listen there?")
+                                            + "anything listen there?")
                                     .formatted(refused.getResponse().statusCode()))
                     : new CliException(
                             CliException.UNREACHABLE,

@@ -26,8 +26,10 @@ final class LogsCommand implements Callable<Integer> {
     @Nullable
     private Integer tail;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "Only output from this time on: "
-            + "2026-01-31T12:00:00Z.")
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Only output from this time on: " + "2026-01-31T12:00:00Z.")
     @Nullable
     private String since;
 

@@ -104,8 +104,10 @@ public final class MachineCommand {
 
     @Command(aliases = "list", description = "List machines, newest first.")
     int ls(
-            @Option(names = "--status", paramLabel = "STATUS", description = "Only machines with this status; "
-                    + "several separated by commas.")
+            @Option(
+                            names = "--status",
+                            paramLabel = "STATUS",
+                            description = "Only machines with this status; " + "several separated by commas.")
                     @Nullable
                     String status,
             @Mixin Format format) {

@@ -73,7 +73,7 @@ final class PortForwardCommand implements Callable<Integer> {
             throw new CliException(
                     CliException.REFUSED,
                     ("Cannot listen on port %d of %s: it is in use, or this user may not use it. Choose another: "
-                            + "LOCAL:REMOTE.")
+                                    + "LOCAL:REMOTE.")
                             .formatted(local, address));
         }
     }

@@ -41,15 +41,14 @@ final class SettingsOptions {
     @Nullable
     private String autostop;
 
-    @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long it must be unused to count "
-            + "as idle.")
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "SECONDS",
+            description = "How long it must be unused to count " + "as idle.")
     @Nullable
     private Integer idleTimeout;
 
-    @Option(
-            names = "--autostart",
-            negatable = true,
-            description = "Whether a request to one of its ports starts it.")
+    @Option(names = "--autostart", negatable = true, description = "Whether a request to one of its ports starts it.")
     @Nullable
     private Boolean autostart;
 

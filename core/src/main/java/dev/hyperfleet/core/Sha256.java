@@ -21,7 +21,7 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest.digest(rest));
     }
 
-    /** A new computation, for what is too large to be in memory. */
+    /** A new computation, for results that are too large to be stored. */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -40,7 +40,7 @@ public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
     /**
      * Connects to the agents of a host's machines.
      *
-     * @param agentSockets where the way to a machine's agent is on the host: a Unix socket
+     * @param agentSockets the Unix socket of a machine's agent on the host
      */
     public GrpcGuestConnector(Function<MachineId, Path> agentSockets, RandomGenerator random) {
         this.agentSockets = agentSockets;

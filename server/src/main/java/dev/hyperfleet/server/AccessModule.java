@@ -5,7 +5,7 @@ import dev.hyperfleet.core.access.PortLinks;
 import dev.hyperfleet.core.request.RateLimit;
 
 /**
- * Who may do what.
+ * Authorization.
  *
  * @param strangers the rate limit of clients without a valid API key, by address, for API and proxy together
  */

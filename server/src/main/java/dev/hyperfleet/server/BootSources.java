@@ -12,13 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What new machines have, out of the files that settings name. */
+/** The properties of new machines, from the files that settings name. */
 final class BootSources {
     private static final long MIB = 1 << 20;
 
     private BootSources() {}
 
-    /** Links are followed now: a machine keeps its base when the default changes. */
+    /** Links are resolved now: a machine keeps its image when the default changes. */
     static MachineDefaults read(Settings settings) {
         existing("HYPERFLEET_SHIM_PATH", settings.shim());
         Path scratch = existing("HYPERFLEET_SCRATCH_PATH", settings.scratch());

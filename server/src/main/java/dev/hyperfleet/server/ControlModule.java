@@ -7,14 +7,14 @@ import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
 
 /**
- * Machines, and what happens to them without a request.
+ * Machines, and their automatic actions.
  *
- * @param recovery what was found and done when the server started
- * @param ports the ways to machines' ports
+ * @param recovery the recovery report of the server's start
+ * @param ports access to machines' ports
  */
 record ControlModule(
         Machines machines, Automations automations, Quotas quotas, RecoveryReport recovery, MachinePorts ports) {
-    /** Takes charge of the machines that are stored, and of the VMMs that run. */
+    /** Takes charge of stored machines and running VMMs. */
     static ControlModule start(Foundation base, StoreModule store, HostModule host, AccessModule access) {
         Settings settings = base.settings();
         base.closings().add("executor", base.executor()::shutdown);

@@ -12,9 +12,8 @@ import picocli.CommandLine.Spec;
 /** Checks everything that the server needs of this host. */
 @Command(
         name = "doctor",
-        description =
-                "Check everything that the server needs, one line each: ok, or the problem and the command that "
-                        + "fixes it.",
+        description = "Check everything that the server needs, one line each: ok, or the problem and the command that "
+                + "fixes it.",
         footer = {"", "Exit status: 0 the server can run; 1 a requirement is missing."})
 final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")

@@ -86,9 +86,7 @@ final class EventLog implements MachineListener {
             case StoreFailed failed ->
                 log(Level.ERROR, event).setCause(failed.cause()).log("machine's state could not be stored");
             case AutomationFailed failed ->
-                log(Level.WARN, event)
-                        .setCause(failed.cause())
-                        .log("an automatic action of the machine failed");
+                log(Level.WARN, event).setCause(failed.cause()).log("an automatic action of the machine failed");
             case BootRepeated repeated -> {
                 repeatedBoots.inc();
                 log(Level.WARN, event)

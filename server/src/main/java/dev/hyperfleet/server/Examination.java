@@ -167,14 +167,13 @@ final class Examination {
         if (result.exitCode() == 0) {
             ok("namespaces", "this user may create user and network namespaces");
         } else {
-            findings.add(
-                    new Finding(
-                            "namespaces",
-                            Level.FAILED,
-                            result.errors().strip(),
-                            "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 "
-                                    + "kernel.apparmor_restrict_unprivileged_userns=0 (the ones that your kernel "
-                                    + "supports)"));
+            findings.add(new Finding(
+                    "namespaces",
+                    Level.FAILED,
+                    result.errors().strip(),
+                    "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 "
+                            + "kernel.apparmor_restrict_unprivileged_userns=0 (the ones that your kernel "
+                            + "supports)"));
         }
     }
 

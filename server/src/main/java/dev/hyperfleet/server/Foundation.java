@@ -8,10 +8,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What every module of a server stands on.
+ * What every module of a server depends on.
  *
  * @param executor a virtual thread for each task
- * @param closings what has to be closed, in the order in which it was made
+ * @param closings the parts to close, in the order of their creation
  */
 record Foundation(
         Settings settings,

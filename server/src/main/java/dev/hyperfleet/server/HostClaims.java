@@ -98,7 +98,7 @@ final class HostClaims implements AutoCloseable {
                     .orElseThrow(() -> new HyperfleetException(
                             ErrorCode.CONFLICT,
                             ("%s overlaps with a range of another server on this host. Change one of them, or stop "
-                                    + "that server (%s is locked).")
+                                            + "that server (%s is locked).")
                                     .formatted(setting, file))));
         } catch (IOException failure) {
             throw cannotLock(file, failure);

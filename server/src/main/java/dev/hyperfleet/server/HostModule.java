@@ -35,7 +35,7 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
     /**
      * Prepares the host for the machines of this fleet.
      *
-     * @param fleet the identity that names on the host contain
+     * @param fleet the identity that is part of names on the host
      */
     static HostModule open(Foundation base, VmmChoice vmm, HostClaims claims, String fleet) {
         Settings settings = base.settings();

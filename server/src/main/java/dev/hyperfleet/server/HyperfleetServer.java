@@ -62,7 +62,7 @@ final class HyperfleetServer implements AutoCloseable {
         return new HyperfleetServer(closings, vmm, proxy, api);
     }
 
-    /** Takes the home, and what else no other server on this host may use at the same time. */
+    /** Claims the home, and everything else that no other server on this host may use at the same time. */
     private static HostClaims claim(Settings settings, Closings closings) {
         Folders.createHome(settings.home());
         closings.add("home", HomeLock.acquire(settings.home())::close);

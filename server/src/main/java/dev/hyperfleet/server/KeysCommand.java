@@ -60,9 +60,8 @@ final class KeysCommand {
             @Option(
                             names = "--expires",
                             paramLabel = "WHEN",
-                            description =
-                                    "When it expires: after 30m, 12h or 90d, or at a time like "
-                                            + "2027-01-31T00:00:00Z. Never by default.")
+                            description = "When it expires: after 30m, 12h or 90d, or at a time like "
+                                    + "2027-01-31T00:00:00Z. Never by default.")
                     @Nullable
                     String expires,
             @Mixin QuotaOptions quota) {

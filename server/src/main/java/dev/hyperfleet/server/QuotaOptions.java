@@ -20,12 +20,16 @@ final class QuotaOptions {
     @Option(names = "--max-running", paramLabel = "N", description = "How many of them may run at a time.")
     private @Nullable Long running;
 
-    @Option(names = "--max-vcpus", paramLabel = "N", description = "How many virtual CPUs running machines may "
-            + "have in total.")
+    @Option(
+            names = "--max-vcpus",
+            paramLabel = "N",
+            description = "How many virtual CPUs running machines may " + "have in total.")
     private @Nullable Long vcpus;
 
-    @Option(names = "--max-mem-size-mib", paramLabel = "MIB", description = "How much memory running machines may "
-            + "have in total.")
+    @Option(
+            names = "--max-mem-size-mib",
+            paramLabel = "MIB",
+            description = "How much memory running machines may " + "have in total.")
     private @Nullable Long memSizeMib;
 
     Quota quota() {

@@ -70,8 +70,8 @@ final class SelfCheck {
             var _ = keys.keys();
         } catch (HyperfleetException unreadable) {
             LOG.atError().setCause(unreadable).log("the database cannot be read");
-            return new ServerCondition(Optional.of("The database cannot be read. The server's log has the "
-                    + "reason."), space);
+            return new ServerCondition(
+                    Optional.of("The database cannot be read. The server's log has the " + "reason."), space);
         }
         return new ServerCondition(writer.obstacle().map(SelfCheck::describe), space);
     }

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database, and what is kept in it.
+ * The database and its stores.
  *
- * @param fleet the database's identity: names on the host contain it
- * @param linkKey what links to ports are signed with
+ * @param fleet the database's identity, which is part of names on the host
+ * @param linkKey the key that signs links to ports
  */
 record StoreModule(
         DatabaseWriter writer,

@@ -21,8 +21,8 @@ class HostClaimsTest {
                 first.users(900_000);
                 assertThatExceptionOfType(HyperfleetException.class)
                         .isThrownBy(() -> second.users(900_000 + HostClaims.USERS - 1))
-                        .withMessageStartingWith("HYPERFLEET_JAIL_FIRST_UID=965535 overlaps with a range of "
-                                + "another server");
+                        .withMessageStartingWith(
+                                "HYPERFLEET_JAIL_FIRST_UID=965535 overlaps with a range of " + "another server");
                 second.users(900_000 + HostClaims.USERS);
             }
             second.users(900_000);

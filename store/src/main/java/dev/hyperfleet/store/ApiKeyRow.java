@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * A row of the table {@code api_keys}.
  *
- * @param scopes separated by spaces; those that this version does not know grant nothing
+ * @param scopes separated by spaces; unknown ones grant nothing
  */
 record ApiKeyRow(
         String id,

@@ -20,9 +20,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A machine's automation as it is stored in the column {@code automation}: a JSON object whose fields are the components here.
- * Durations and times are in the forms of ISO 8601. A field that is absent or null has a default, and a field that this version
- * does not know is ignored.
+ * A machine's automation as stored in the column {@code automation}: a JSON object whose fields are the components
+ * here. Durations and times are in ISO 8601. A field that is absent or null has a default, and an unknown field is
+ * ignored.
  */
 record AutomationJson(
         @Nullable SleepJson sleep,
@@ -55,9 +55,9 @@ record AutomationJson(
     }
 
     /**
-     * The automation that {@link #text} of this version or an earlier one has turned into JSON.
+     * The automation from JSON that {@link #text} of this version or an earlier one has written.
      *
-     * @throws SQLException if it does not have that form, or has a value that this version does not know
+     * @throws SQLException if it is malformed, or has an unknown value
      */
     static Automation automation(String text) throws SQLException {
         try {

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of a table, declared by the components of a record in this package: {@code memSizeMib} is the column
- * {@code mem_size_mib}. An {@link Optional} component may be NULL; an {@link Instant} is stored as microseconds since 1970. A
- * component that is itself a record is a group of columns, and a group is absent where all of its columns are NULL. Immutable.
+ * {@code mem_size_mib}. An {@link Optional} component may be NULL; an {@link Instant} is stored as microseconds since
+ * 1970. A component that is itself a record is a group of columns, and a group is absent if all of its columns are
+ * NULL. Immutable.
  *
  * @param <R> a row
  */
@@ -39,7 +40,7 @@ final class Columns<R extends Record> {
     private final Constructor<R> constructor;
     private final List<Component> components;
 
-    /** Reads a column. The result has no meaning where the column is NULL. */
+    /** Reads a column. The result is meaningless if the column is NULL. */
     private interface Reader {
         @Nullable
         Object read(ResultSet row, String column) throws SQLException;
@@ -81,7 +82,7 @@ final class Columns<R extends Record> {
             return value instanceof Optional<?> perhaps ? perhaps.orElse(null) : value;
         }
 
-        /** The column's or the group's value; null where it is NULL. */
+        /** The column's or the group's value; null if it is NULL. */
         @Nullable
         Object read(ResultSet row) throws SQLException {
             if (group != null) {
@@ -135,7 +136,7 @@ final class Columns<R extends Record> {
                 + String.join(", ", Collections.nCopies(names.size(), "?")) + ")";
     }
 
-    /** The same, but where there is a row of this key already, its columns that are not {@link Fixed} are replaced. */
+    /** The same, but if a row with this key exists, its columns that are not {@link Fixed} are replaced. */
     String putInto(String table, String key) {
         return insertInto(table) + " ON CONFLICT (" + key + ") DO UPDATE SET "
                 + names(true).stream().map(name -> name + " = excluded." + name).collect(Collectors.joining(", "));
@@ -146,7 +147,7 @@ final class Columns<R extends Record> {
         bind(statement, 0, row);
     }
 
-    /** Binds the parameters after this one, all with NULL where there is no row, and returns the last one bound. */
+    /** Binds the parameters after this one, all with NULL if there is no row, and returns the last one bound. */
     private int bind(PreparedStatement statement, int before, @Nullable Record row) throws SQLException {
         int parameter = before;
         try {
@@ -167,12 +168,12 @@ final class Columns<R extends Record> {
     /**
      * The current row of a query of these columns.
      *
-     * @throws SQLException if a column is NULL that may not be, or the query fails
+     * @throws SQLException if a column is NULL that must not be, or the query fails
      */
     R read(ResultSet row) throws SQLException {
         R found = readGroup(row);
         if (found == null) {
-            throw new SQLException("a row of NULL alone");
+            throw new SQLException("a row with only NULL");
         }
         return found;
     }

@@ -12,8 +12,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A disk of a machine as it is stored in the column {@code disks}, which holds a JSON array of them. A size that is absent is
- * not known, and a field that this version does not know is ignored.
+ * A disk of a machine as stored in the column {@code disks}, which holds a JSON array of them. An absent size is
+ * unknown, and an unknown field is ignored.
  */
 record DiskJson(
         @JsonProperty(required = true) String kind,
@@ -35,9 +35,9 @@ record DiskJson(
     }
 
     /**
-     * The disks that {@link #text} of this version or an earlier one has turned into JSON.
+     * The disks from JSON that {@link #text} of this version or an earlier one has written.
      *
-     * @throws SQLException if it does not have that form, or has a value that this version does not know
+     * @throws SQLException if it is malformed, or has an unknown value
      */
     static List<Disk> disks(String text) throws SQLException {
         try {

@@ -24,7 +24,7 @@ final class EnumNames<E extends Enum<E>> {
     /**
      * The constant of a name.
      *
-     * @param what the name stands for, as the error calls it
+     * @param what the name stands for, for the error
      * @throws SQLException if this version does not know the name
      */
     E constant(String what, String name) throws SQLException {

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * A row of the table {@code events}.
  *
- * @param sequence empty in a row that is to be added, which gets the next one
+ * @param sequence empty in a row to add, which gets the next one
  */
 record EventRow(
         Optional<Long> sequence,
@@ -23,7 +23,7 @@ record EventRow(
         Optional<String> actor) {
     static final Columns<EventRow> COLUMNS = Columns.of(EventRow.class);
 
-    /** The event that a machine came to its present state. */
+    /** The event that a machine reached its current state. */
     static EventRow of(Machine machine, String type, Cause cause) {
         return new EventRow(
                 Optional.empty(),

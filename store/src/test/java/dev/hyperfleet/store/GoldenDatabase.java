@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A database as the server of one schema version has left it, from {@code golden/<version>.sql}. */
+/** A database as a server of one schema version left it, from {@code golden/<version>.sql}. */
 record GoldenDatabase(Path path) {
     /** The text of this version; empty if there is none. */
     static Optional<String> text(int version) {
@@ -36,7 +36,7 @@ record GoldenDatabase(Path path) {
         return new GoldenDatabase(path).execute(text(version).orElseThrow());
     }
 
-    /** An empty one of this version, by the migrations. */
+    /** An empty one of this version, created by the migrations. */
     static GoldenDatabase empty(int version, Path path) throws SQLException {
         GoldenDatabase database = new GoldenDatabase(path);
         for (int each = 1; each <= version; each++) {

@@ -56,7 +56,7 @@ class GoldenDatabaseTest {
                 .hasValueSatisfying(text -> assertThat(text).endsWith("PRAGMA user_version = " + version + ";\n"));
     }
 
-    /** A migration that was released must not change: there are databases that it has made. */
+    /** A released migration must not change: databases that it created exist. */
     @ParameterizedTest
     @MethodSource("versions")
     void eachHasTheSchemaThatItsMigrationsMake(int version) throws SQLException {

@@ -32,7 +32,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What a server must find in the golden database of a version: the same in each, except for what the version could not store.
+ * What a server must find in the golden database of a version: the same in each, except for what the version could not
+ * store.
  *
  * @param version the schema of the file, before its migration
  */
@@ -267,7 +268,7 @@ record GoldenFleet(int version) {
                 Optional.empty());
     }
 
-    /** The one before them was removed. */
+    /** The previous one was removed. */
     List<AuditEntry> audit() {
         return since(
                 5,

@@ -36,7 +36,7 @@ class ProxyTest {
     private static final int MIB = 1 << 20;
 
     /**
-     * Emulated, a GiB takes five minutes; HYPERFLEET_TEST_LONG_TESTS=1 takes that time. The test host is emulated
+     * Under emulation, a GiB takes five minutes, so it needs HYPERFLEET_TEST_LONG_TESTS=1. The test host is emulated
      * twice.
      */
     private static final int LARGE_MIB =

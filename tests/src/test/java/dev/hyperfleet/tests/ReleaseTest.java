@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Machines with the shim and the agent of the last release, 0.1, whose source is in tests/releases. A server of that
- * release is not needed: between this one and the shim a script puts the launch file into the words of 0.1.
+ * release is not needed: a script between this one and the shim converts the launch file to the format of 0.1.
  */
 @DisabledIfEnvironmentVariable(
         named = "HYPERFLEET_VMM",
@@ -163,7 +163,7 @@ class ReleaseTest {
     private ServerProcess lastRelease() throws IOException {
         Path shim = RELEASE.resolve("shim");
         Path initramfs = RELEASE.resolve("initramfs");
-        assertThat(initramfs).as("made by tests/releases/build").exists();
+        assertThat(initramfs).as("built by tests/releases/build").exists();
         return ServerProcess.start(
                 state, Map.of("HYPERFLEET_SHIM_PATH", as01(shim), "HYPERFLEET_INITRD_PATH", initramfs.toString()));
     }
@@ -193,7 +193,7 @@ class ReleaseTest {
         return api.exec(id, "cat", "/proc/sys/kernel/random/boot_id").field("stdout");
     }
 
-    /** What the start of the server did about each machine that there is. */
+    /** The recovery steps of the server's start for each machine. */
     private static List<String> actions(Api api) {
         return api.get("/recovery")
                 .json()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Clients that send slowly after they have been refused. */
 @ExtendWith(SharedServer.class)
 class UploadTest {
-    /** What UnreadBody grants twice, for a busy host; less than the idle timeout. */
+    /** Twice the time of UnreadBody, for a busy host; less than the idle timeout. */
     private static final long SOON_SECONDS = 40 * TestHome.SLOWNESS;
 
     private final Shared shared;

@@ -57,8 +57,8 @@ final class CheckBody {
         Set<String> names = new HashSet<>();
         checks.stream()
                 .filter(check -> !check.name().isEmpty() && !names.add(check.name()))
-                .forEach(check -> body.problems().add(("checks has two entries with the name "
-                        + "'%s'").formatted(check.name())));
+                .forEach(check -> body.problems()
+                        .add(("checks has two entries with the name " + "'%s'").formatted(check.name())));
         return checks;
     }
 
@@ -103,8 +103,8 @@ final class CheckBody {
 
     private static void require(RequestBody body, String field, boolean wanted) {
         if (body.has(field) != wanted && body.has("type")) {
-            body.problems().add(wanted ? field + " is required for this type" : field + " is not allowed for this "
-                    + "type");
+            body.problems()
+                    .add(wanted ? field + " is required for this type" : field + " is not allowed for this " + "type");
         }
     }
 

@@ -68,7 +68,7 @@ final class MachineContinuations {
                 .orElseThrow(() -> new HyperfleetException(
                         ErrorCode.OUTCOME_UNKNOWN,
                         ("The request was carried out for machine %s, which has been deleted since. To repeat it, "
-                                + "send a new key.")
+                                        + "send a new key.")
                                 .formatted(id)));
     }
 }

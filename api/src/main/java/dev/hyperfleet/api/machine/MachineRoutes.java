@@ -53,7 +53,7 @@ public final class MachineRoutes implements RouteGroup {
     /**
      * Routes to these machines.
      *
-     * @param defaults what new machines have
+     * @param defaults the properties of new machines
      * @param maxMemSizeMib the host's memory in MiB
      */
     public MachineRoutes(

@@ -173,7 +173,7 @@ final class MachineRegistry {
 
     /**
      * Brings a machine to a requested state: decides on it, stores it, shows it, and wakes the waiters.
-     * What cannot be stored does not happen, nor does what the conditions of the {@link RequestContext} forbid.
+     * If it cannot be stored, or the conditions of the {@link RequestContext} forbid it, nothing happens.
      *
      * @param decide returns the new state, or the same object to leave it as it is, or throws to refuse
      */

@@ -95,7 +95,7 @@ final class MachineRunner {
 
     /**
      * Makes sure that a VMM which an earlier server has launched runs its guest. That server may then have paused it,
-     * if it could not store that it runs.
+     * if it failed to store that it runs.
      */
     void boot(Machine machine, Live launched) {
         launched.vmm().boot(LaunchPlan.boot(machine));

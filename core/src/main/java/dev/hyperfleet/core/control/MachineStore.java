@@ -8,9 +8,9 @@ import dev.hyperfleet.core.request.RequestContext;
 import java.util.List;
 
 /**
- * Port: where machines are kept. Each change is stored with an {@link Event} that has the cause of the
- * current {@link RequestContext}, and noted with its request, if that can be repeated, in one step. Each method returns once its effect survives a power cut, or throws
- * {@link HyperfleetException} and has changed nothing. Safe for concurrent use.
+ * Port: stores machines. Each change is stored in one transaction with an {@link Event} that has the cause of the
+ * current {@link RequestContext}, and with its request, if that can be repeated. Each method returns once its effect
+ * survives a power cut, or throws {@link HyperfleetException} and has changed nothing. Safe for concurrent use.
  */
 public interface MachineStore {
     /** All machines. */

@@ -25,7 +25,7 @@ public record FileEntry(
         Instant modifiedAt,
         Optional<GuestPath> linkTarget,
         String version) {
-    /** What it is. */
+    /** The type of an entry. */
     public enum Type {
         FILE,
         FOLDER,

@@ -1,7 +1,7 @@
 package dev.hyperfleet.core.host;
 
-/** What not every VMM can do. */
+/** Optional features of VMMs. */
 public enum Capability {
-    /** To halt a guest's CPUs and let them continue. */
+    /** Halting a guest's CPUs and letting them continue. */
     PAUSE
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Port: the host that machines run on. All that is done there, with VMMs, disks, networks and files, is done through it.
+ * Port: the host that machines run on. All work on its VMMs, disks, networks and files goes through it.
  * Safe for concurrent use with different machines; calls block.
  */
 public interface Host {
@@ -27,7 +27,7 @@ public interface Host {
      */
     Optional<String> obstacle(Capability capability);
 
-    /** How many machines it has addresses for: their slots are below this. */
+    /** The number of machines that it has addresses for: all slots are below this. */
     int capacity();
 
     /**
@@ -38,7 +38,8 @@ public interface Host {
     void requireRoom();
 
     /**
-     * Makes the machine's folders and its own disks where they do not exist yet. Whole or not at all.
+     * Creates the machine's folders and its own disks if they do not exist yet. A disk is created completely or not at
+     * all.
      *
      * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} if it takes longer
      * than the timeout
@@ -55,11 +56,11 @@ public interface Host {
     /** All VMMs of this server's machines that run on this host, including those that an earlier server started. */
     Map<MachineId, Vmm> adopt();
 
-    /** How the machine's last VMM ended, as far as that is known. */
+    /** How the machine's last VMM ended, if known. */
     VmmExit lastExit(MachineId id);
 
     /**
-     * How the machine is connected when it runs.
+     * The machine's network attachment when it runs.
      *
      * @param slot the machine's slot
      */
@@ -73,21 +74,21 @@ public interface Host {
      */
     Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
 
-    /** What a process uses; zero of everything after its end. */
+    /** The resource usage of a process; all zero after its end. */
     VmmUsage usage(ProcessIdentity process);
 
     /** The consoles of guests. */
     ConsoleLogs consoles();
 
     /**
-     * Keeps the logs of the machine's last run, for people, until the next ones that are kept or the machine's deletion:
-     * the next start overwrites the logs. Does nothing where there is no room for them.
+     * Keeps a copy of the logs of the machine's last run, for people, until the next such copy or the machine's
+     * deletion: the next start overwrites the logs. Keeps nothing if there is no space for it.
      *
-     * @param vmmState what {@link Vmm#inspect} has returned
+     * @param vmmState the report of {@link Vmm#inspect}
      */
     void keepEvidence(MachineId id, String vmmState);
 
-    /** Removes everything of the machine except what it keeps while it is stopped. */
+    /** Removes everything of the machine except what a stopped machine keeps. */
     void removeRuntime(MachineId id);
 
     /** Removes everything of the machine. No error if there is nothing to remove. */
@@ -97,7 +98,7 @@ public interface Host {
     Set<MachineId> list();
 
     /**
-     * Which VMM a host has.
+     * Describes the VMM of a host.
      *
      * @param vmm "qemu" or "firecracker"
      * @param acceleration "kvm" or "tcg" (emulation)

@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * One run of a machine.
  *
- * @param machine which
+ * @param machine the machine
  * @param disks its disks, in the guest's order
- * @param from what its guest begins from
+ * @param from how its guest begins
  */
 public record LaunchPlan(Machine machine, List<Disk> disks, Origin from) {
-    /** What a guest begins from. */
+    /** How a guest begins. */
     public sealed interface Origin {
-        /** The machine's image: its kernel boots. */
+        /** It boots the kernel of the machine's image. */
         record Boot() implements Origin {}
     }
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A VMM that runs, or has run, under a supervisor that outlives this process. Safe for concurrent use; calls block.
+ * A running or exited VMM, under a supervisor that outlives this process. Safe for concurrent use; calls block.
  */
 public interface Vmm extends AutoCloseable {
     /** The timeout of {@link #pause} and {@link #resume}, which take milliseconds. */
@@ -24,16 +24,16 @@ public interface Vmm extends AutoCloseable {
     CompletableFuture<VmmExit> exit();
 
     /**
-     * Tells the VMM what to run, and returns when it runs it. Does nothing if its command, or an earlier call, has done
-     * that.
+     * Configures the VMM and boots its guest, and returns when it runs. No effect if its command line, or an earlier
+     * call, has done that.
      *
-     * @param plan what it was launched for
+     * @param plan the plan of its launch
      * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's message
      */
     void boot(LaunchPlan plan);
 
     /**
-     * Halts the guest's CPUs. Does nothing if they are halted.
+     * Halts the guest's CPUs. No effect if they are halted.
      *
      * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's message, or when it has not
      *     answered within {@link #PATIENCE}; then it may still do it later. {@link ErrorCode#UNSUPPORTED} where this VMM
@@ -42,7 +42,7 @@ public interface Vmm extends AutoCloseable {
     void pause();
 
     /**
-     * Lets the guest's CPUs continue. Does nothing if they run.
+     * Lets the guest's CPUs continue. No effect if they run.
      *
      * @throws HyperfleetException as {@link #pause}
      */
@@ -52,13 +52,13 @@ public interface Vmm extends AutoCloseable {
      * Whether the guest's CPUs are halted. Waits for the answer of a VMM that is busy, or hangs, for as long as it
      * lives.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when it has ended, or its answer is no answer
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} if it has exited, or its response is invalid
      */
     boolean isPaused();
 
     /**
-     * The state of the VMM and of its guest's CPUs in the VMM's own words, for the diagnosis of a start that was not
-     * answered. Never fails: the text says what could not be had. At most {@link #PATIENCE} for each of a few questions.
+     * The VMM's report on itself and its guest's CPUs, for diagnosing a start that timed out. Never fails: the report
+     * names what is missing. Takes at most {@link #PATIENCE} for each of a few queries.
      */
     String inspect();
 
@@ -72,7 +72,7 @@ public interface Vmm extends AutoCloseable {
     /** Kills the VMM; {@link #exit} completes when that is done. */
     void kill();
 
-    /** Releases the VMM, which continues to run. */
+    /** Disconnects from the VMM, which keeps running. */
     @Override
     void close();
 }

@@ -5,9 +5,9 @@ import dev.hyperfleet.core.image.Image;
 import java.util.List;
 
 /**
- * What new machines have.
+ * The properties of new machines.
  *
- * @param image what they boot
+ * @param image the image that they boot
  * @param disks their block devices, in the guest's order
  */
 public record MachineDefaults(Image image, List<Disk> disks) {}

@@ -1,7 +1,7 @@
 package dev.hyperfleet.core.request;
 
 /**
- * A request that its sender may repeat, and that is to be carried out once.
+ * A request that its sender may repeat, and that is carried out once.
  *
  * @param owner the id of the request's API key; empty if keys are not checked
  * @param key the sender's name for it; unique per owner

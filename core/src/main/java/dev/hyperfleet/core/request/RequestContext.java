@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * All that a thread knows of the request that it serves. It is bound to the thread for the length of a call; work that
- * continues on another thread takes {@link #continued} along. Immutable.
+ * The context of the request that a thread serves. It is bound to the thread for the duration of a call; work that
+ * continues on another thread uses {@link #continued}. Immutable.
  *
  * @param cause what the request's effects are attributed to
- * @param conditions refuses, by a {@link HyperfleetException}, to change a machine that the request must not change. It is
- *     called when a change is decided, while nothing else changes the machine; what is only observed is not subject to it
+ * @param conditions throws a {@link HyperfleetException} for a machine that the request must not change. It is called
+ * when a change is decided, while nothing else changes the machine; observations are not subject to it
  * @param idempotent the request, if its sender may repeat it: the change of a machine is stored together with it
  */
 public record RequestContext(Cause cause, Consumer<Machine> conditions, Optional<IdempotentRequest> idempotent) {
@@ -23,12 +23,12 @@ public record RequestContext(Cause cause, Consumer<Machine> conditions, Optional
         void run() throws E;
     }
 
-    /** The context of this thread; without a cause, conditions or a request where none is bound. */
+    /** The context of this thread; empty if none is bound. */
     public static RequestContext current() {
         return CURRENT.orElse(NONE);
     }
 
-    /** A context without conditions, and without a request that could be repeated. */
+    /** A context without conditions, and without a repeatable request. */
     public static RequestContext of(Cause cause) {
         return new RequestContext(cause, _ -> {}, Optional.empty());
     }
@@ -43,7 +43,7 @@ public record RequestContext(Cause cause, Consumer<Machine> conditions, Optional
         return new RequestContext(cause, conditions, Optional.of(request));
     }
 
-    /** For what continues after the change was decided and stored: the cause alone. */
+    /** For work that continues after the change was decided and stored: only the cause. */
     public RequestContext continued() {
         return of(cause);
     }
@@ -53,12 +53,12 @@ public record RequestContext(Cause cause, Consumer<Machine> conditions, Optional
         conditions.accept(machine);
     }
 
-    /** Does something in this context. */
+    /** Runs an action in this context. */
     public <T, E extends Exception> T call(ScopedValue.CallableOp<T, E> action) throws E {
         return ScopedValue.where(CURRENT, this).call(action);
     }
 
-    /** Does something in this context. */
+    /** Runs an action in this context. */
     public <E extends Exception> void run(Action<E> action) throws E {
         this.<Boolean, E>call(() -> {
             action.run();

@@ -22,9 +22,9 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * One server's way to a {@link FakeHost}. Machines have folders, a VMM, and an address by their slot.
+ * One server's access to a {@link FakeHost}. Machines have folders, a VMM, and an address by their slot.
  *
- * @param fate meets all effects of the server
+ * @param fate decides on all effects of the server
  * @param alive whether the server is alive: a dead one no longer sees VMMs exit
  * @param capacity the maximum number of machines
  */

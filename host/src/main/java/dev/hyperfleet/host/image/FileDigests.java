@@ -17,8 +17,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The SHA-256 of large files. What was computed is remembered in a file, with the size, the time of change and the inode:
- * reading an image of some hundred MiB at each start would be most of a start. For one thread.
+ * The SHA-256 of large files. Results are stored in a file, with the size, the time of change and the inode: reading an
+ * image of some hundred MiB would dominate the time of each start. For one thread.
  */
 public final class FileDigests {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -37,7 +37,7 @@ public final class FileDigests {
     }
 
     /**
-     * Digests that are remembered in this file. One that is missing or damaged is made anew.
+     * Digests that are stored in this file. A missing or damaged file is created anew.
      */
     public FileDigests(Path memory) {
         this.memory = memory;

@@ -12,10 +12,10 @@ public final class ImageFiles {
     private ImageFiles() {}
 
     /**
-     * The image that these files make.
+     * The image that consists of these files.
      *
      * @param kernelArgs the kernel's arguments
-     * @param digests knows the content of files that have not changed since the last start
+     * @param digests of files that have not changed since the last start
      */
     public static Image read(Path kernel, String kernelArgs, Optional<Path> initrd, Path rootfs, FileDigests digests) {
         String content = "kernel %s\ninitrd %s\nroot %s\n"

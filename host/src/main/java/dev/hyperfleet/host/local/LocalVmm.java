@@ -11,7 +11,7 @@ import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
-/** A VMM on this host: its life by its shim, its guest by its own API. */
+/** A VMM on this host: its shim controls its life, its own API controls its guest. */
 record LocalVmm(MachineId id, ShimConnection shim, VmmDriver driver, MachineNetwork network) implements Vmm {
     @Override
     public ProcessIdentity identity() {

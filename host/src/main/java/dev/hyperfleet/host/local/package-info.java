@@ -1,4 +1,4 @@
-/** This host, put together out of its parts: the implementation of core's port. */
+/** This host, assembled from its parts: the implementation of core's port. */
 @NullMarked
 package dev.hyperfleet.host.local;
 

@@ -8,7 +8,7 @@ import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How machines are connected. Safe for concurrent use. */
+/** The networks of machines. Safe for concurrent use. */
 public interface MachineNetwork {
     /**
      * The network of this machine.
@@ -18,9 +18,9 @@ public interface MachineNetwork {
     NetworkPlan plan(MachineId id, int slot);
 
     /**
-     * Connects to a TCP port of a machine that runs, over the network.
+     * Connects to a TCP port of a running machine, over the network.
      *
-     * @return empty where the host has no network to it; its agent connects then
+     * @return empty if the host has no network to it; its agent connects then
      * @throws HyperfleetException as {@link GuestPorts#connect} says
      */
     Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);

@@ -116,7 +116,7 @@ public final class ShimConnection implements AutoCloseable {
         return files.vmmSocket();
     }
 
-    /** Completes when the VMM has ended and nothing of it is left but its files. Never exceptionally. */
+    /** Completes when the VMM has exited and only its files are left. Never exceptionally. */
     public CompletableFuture<VmmExit> exit() {
         return exit;
     }
@@ -146,7 +146,7 @@ public final class ShimConnection implements AutoCloseable {
         }
     }
 
-    /** Lets go of the VMM, which continues to run. */
+    /** Disconnects from the VMM, which keeps running. */
     @Override
     public void close() {
         closed = true;

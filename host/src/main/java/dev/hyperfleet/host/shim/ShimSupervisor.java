@@ -39,8 +39,7 @@ public final class ShimSupervisor {
     /**
      * Starts a VMM and returns when it runs.
      *
-     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} when it cannot be started; nothing
-     *     is left of it then
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} if it cannot be started; nothing of it is left then
      */
     public ShimConnection launch(MachineId id, Launch launch) {
         MachineFiles files = layout.of(id);
@@ -99,7 +98,7 @@ public final class ShimSupervisor {
         }
     }
 
-    /** How the machine's last VMM ended, as far as that is known. */
+    /** How the machine's last VMM ended, if known. */
     public VmmExit lastExit(MachineId id) {
         MachineFiles files = layout.of(id);
         try {

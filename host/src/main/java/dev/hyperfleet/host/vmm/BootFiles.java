@@ -20,7 +20,7 @@ public record BootFiles(String kernel, Optional<String> initrd, List<Drive> driv
     private static final String INITRD = "initrd";
 
     /**
-     * A disk as a VMM has it.
+     * A disk of a VMM.
      *
      * @param id the VMM's name of the device
      * @param path of its file

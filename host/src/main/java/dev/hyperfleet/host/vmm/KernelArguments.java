@@ -41,7 +41,7 @@ public final class KernelArguments {
         return String.join(" ", arguments);
     }
 
-    /** The devices that the root file system consists of, the lowest first: each is laid over the one before. */
+    /** The devices of the root file system, the lowest first: each is mounted over the previous one. */
     private static String root(List<Disk> disks) {
         List<String> devices = new ArrayList<>();
         for (Disk.Kind kind : Disk.Kind.values()) {

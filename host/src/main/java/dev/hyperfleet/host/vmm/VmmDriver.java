@@ -11,8 +11,8 @@ import dev.hyperfleet.host.shim.Launch;
 import java.util.Optional;
 
 /**
- * How to start machines under one kind of VMM, and how to give orders to such a VMM. It starts no process itself. Safe for
- * concurrent use. What is not described here does what {@link Vmm} says.
+ * How to start machines under one kind of VMM, and how to control such a VMM. It starts no process itself. Safe for
+ * concurrent use. Methods without a description do what {@link Vmm} says.
  */
 public interface VmmDriver {
     /** Which VMM this is, how it runs guests, and why it was chosen. */
@@ -21,7 +21,7 @@ public interface VmmDriver {
     /** As {@link Host#obstacle}. */
     Optional<String> obstacle(Capability capability);
 
-    /** What to start. */
+    /** The launch of the VMM. */
     Launch launch(LaunchPlan plan, NetworkPlan network);
 
     /**

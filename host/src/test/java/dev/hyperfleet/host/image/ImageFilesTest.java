@@ -48,7 +48,7 @@ class ImageFilesTest {
     void whatIsRememberedIsNotReadAgain() throws IOException {
         String before = digest(root);
         FileTime time = Files.getLastModifiedTime(root);
-        Files.writeString(root, "toor"); // behind its back: same file, same size, same time
+        Files.writeString(root, "toor"); // unnoticed: same file, same size, same time
         Files.setLastModifiedTime(root, time);
         assertThat(digest(root)).isEqualTo(before);
     }
