@@ -13,7 +13,7 @@ mvn -q -B org.cyclonedx:cyclonedx-maven-plugin:2.9.2:makeAggregateBom -DoutputDi
 go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -licenses -json -output "$out/go.json" 2> "$out/go.log" ||
   { cat "$out/go.log" >&2; exit 1; }
 
-# A line "licence<TAB>component" for each of ours and theirs. If there is a choice, one allowed licence is enough.
+# A line "licence<TAB>component" for each component. If there is a choice, one allowed licence is enough.
 jq -r '.components[]? | select(.group != "dev.hyperfleet")
   | [([.licenses[]? | .expression // .license.id // .license.name] + [.evidence.licenses[]?.license.id] | unique | join(" or ")),
      ((.group // "") + ":" + .name + ":" + (.version // ""))] | @tsv' "$out/java.json" "$out/go.json" | sort > "$out/licences.tsv"

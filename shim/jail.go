@@ -13,8 +13,7 @@ import (
 // jail is the folder that the VMM sees as its whole file system. A hostile guest may control the
 // processes in it: nothing in the folder is trusted after the VMM's start.
 type jail struct {
-	// The machine's own folder for the jail. It is created anew at each start, and removed at the
-	// end.
+	// The machine's own folder for the jail. It is created at each start, and removed at the end.
 	Folder string `json:"folder"`
 	// The path of the VMM's root in it.
 	Root string `json:"root"`

@@ -187,8 +187,8 @@ func TestASessionBeginsWithTheGreetingSentBack(t *testing.T) {
 		t.Errorf("the answer is %q, want the greeting", answer)
 	}
 	f.expect(session, "request")
-	f.send(" goes", " on")
-	f.expect(session, " goes on")
+	f.send(" con", "tinues")
+	f.expect(session, " continues")
 	if n, err := session.Write([]byte("response")); n != 8 || err != nil {
 		t.Errorf("wrote %d bytes: %v", n, err)
 	}

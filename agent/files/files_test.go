@@ -112,7 +112,7 @@ func TestAWriteThatBreaksOffLeavesWhatWasThereAndNothingElse(t *testing.T) {
 
 type iotestError struct{}
 
-func (iotestError) Read([]byte) (int, error) { return 0, errors.New("broken off") }
+func (iotestError) Read([]byte) (int, error) { return 0, errors.New("interrupted") }
 
 func TestACopyThatFailsLeavesNothing(t *testing.T) {
 	folder := t.TempDir()

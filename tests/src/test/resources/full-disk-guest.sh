@@ -17,7 +17,7 @@ ip link set lo up
 hyperfleet() {
   local what=$1 output status=0
   shift
-  output=$(timeout 300 "$launcher" machine "$@" 2>&1) || status=$? # a guest that stands still answers never
+  output=$(timeout 300 "$launcher" machine "$@" 2>&1) || status=$? # a halted guest never answers
   echo "$what $status ${output##*$'\n'}"
 }
 

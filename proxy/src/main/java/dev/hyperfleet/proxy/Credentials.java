@@ -53,7 +53,7 @@ record Credentials(
                 keys.stream().findFirst(), links.stream().findFirst(), List.copyOf(cookies), others, path);
     }
 
-    /** An API key of ours in the header for any kind of credentials. */
+    /** One of our API keys in the header for any kind of credentials. */
     private static Optional<String> bearer(HttpField field) {
         if (field.getHeader() != HttpHeader.AUTHORIZATION) {
             return Optional.empty();

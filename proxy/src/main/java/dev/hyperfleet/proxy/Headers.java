@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Removes a message's hop-by-hop headers, and adds those that tell the guest about a request. */
 final class Headers {
 
-    /** RFC 9110, section 7.6.1, and the framing of a body, which is done anew. */
+    /** RFC 9110, section 7.6.1, and the framing of a body, which the proxy does itself. */
     private static final Set<String> HOP_BY_HOP = Set.of(
             "connection",
             "keep-alive",

@@ -100,7 +100,7 @@ class LimitsTest {
             assertThat(api.status(ids.getLast())).isEqualTo("pending");
             assertUsed(api.get("/quota").json().get("key"), 2, 1, 256);
 
-            // It counts for its creator, whoever starts it.
+            // It counts for its creator, regardless of who starts it.
             assertThat(server.api()
                             .post("/machines/" + ids.getLast() + "/start")
                             .code())

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Output of processes is neither lost nor duplicated, whoever disconnects, and is bounded. */
+/** Output of processes is neither lost nor duplicated when clients or the server disconnect, and is bounded. */
 @ExtendWith(SharedServer.class)
 @MeasuresTime
 class OutputTest {

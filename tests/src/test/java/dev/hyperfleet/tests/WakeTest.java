@@ -124,7 +124,7 @@ class WakeTest {
                 .isOne();
         await(id, "paused");
         assertThat(Proxied.seen(web("napper").get("/seen")).get("served").asInt())
-                .as("the same process goes on")
+                .as("the same process continues")
                 .isEqualTo(2);
         await(id, "paused");
         assertThat(api.exec(id, "true").message()).contains("'paused' state");

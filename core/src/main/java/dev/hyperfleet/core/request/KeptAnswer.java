@@ -6,7 +6,7 @@ import java.util.Map;
  * The stored response to a request, which is replayed when the request is repeated.
  *
  * @param status its HTTP status
- * @param headers those that are replayed; the others are set anew
+ * @param headers those that are replayed; the others are new
  * @param body empty if it has none
  */
 @SuppressWarnings("ArrayRecordComponent") // responses are never compared

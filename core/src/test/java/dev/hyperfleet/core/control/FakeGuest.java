@@ -102,12 +102,12 @@ final class FakeGuest implements Guest {
 
     @Override
     public GuestProcesses processes() {
-        throw new UnsupportedOperationException("nobody asks for it in these tests");
+        throw new UnsupportedOperationException("not used in these tests");
     }
 
     @Override
     public GuestFiles files() {
-        throw new UnsupportedOperationException("nobody asks for it in these tests");
+        throw new UnsupportedOperationException("not used in these tests");
     }
 
     @Override
@@ -152,7 +152,7 @@ final class FakeGuest implements Guest {
 
     @Override
     public GuestMetrics metrics() {
-        throw new UnsupportedOperationException("nobody asks for it in these tests");
+        throw new UnsupportedOperationException("not used in these tests");
     }
 
     private HyperfleetException silent(String why) {

@@ -12,12 +12,12 @@ final class FakePortConnection implements PortConnection {
 
     @Override
     public void write(byte[] buffer, int offset, int length) {
-        throw new UnsupportedOperationException("nobody writes in these tests");
+        throw new UnsupportedOperationException("not used in these tests");
     }
 
     @Override
     public void endOutput() {
-        throw new UnsupportedOperationException("nobody writes in these tests");
+        throw new UnsupportedOperationException("not used in these tests");
     }
 
     @Override

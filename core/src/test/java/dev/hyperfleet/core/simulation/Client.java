@@ -66,7 +66,7 @@ final class Client implements Runnable {
             require(took.compareTo(Server.TIMEOUTS.start()) >= 0, "a guest has its time to start", took);
         } else if (message.startsWith("Timed out waiting for machine")) {
             Duration patience = request instanceof Step.Visit ? Server.WAKE_TIMEOUT : PATIENCE;
-            require(took.compareTo(patience) >= 0, "a wait lasts as long as it is to", took);
+            require(took.compareTo(patience) >= 0, "a wait lasts as long as requested", took);
         }
     }
 

@@ -48,7 +48,7 @@ final class Promises {
     private void requireAwake(Server server, String name, MachineStatus target) {
         server.all().stream()
                 .filter(machine -> machine.spec().name().equals(name) && !server.isWorkingOn(machine.id()))
-                .forEach(machine -> require(machine.status() != target, "nobody waits for what has come", machine));
+                .forEach(machine -> require(machine.status() != target, "no wait outlasts its event", machine));
     }
 
     private void check(Server server, Machine machine) {
@@ -70,7 +70,7 @@ final class Promises {
                 boolean paused = vmm.filter(it -> it.paused).isPresent();
                 require(
                         paused == (machine.status() == MachineStatus.PAUSED) || server.disobeyed.contains(id),
-                        "a machine stands still exactly when it says so",
+                        "a machine is halted if and only if its status says so",
                         machine);
             }
             case PAUSING, RESUMING ->
@@ -99,7 +99,7 @@ final class Promises {
                     .timeToLive()
                     .filter(end -> world.now().isAfter(end.expiresAt()))
                     .isPresent();
-            require(!isOver, "a machine ends when its time is over", machine);
+            require(!isOver, "a machine ends with its time to live", machine);
             boolean sleeps = machine.spec().automation().sleep().autostop() != Sleep.Autostop.OFF;
             require(!sleeps || machine.status() != MachineStatus.RUNNING, "a machine that is idle sleeps", machine);
             requireTrueHealth(server, machine);

@@ -149,7 +149,7 @@ final class Simulation {
         if (server.isOpen()) {
             server.process.execute(new Client(number, request, world, server));
         } else {
-            world.trace().note("nobody answers");
+            world.trace().note("no server answers");
         }
     }
 

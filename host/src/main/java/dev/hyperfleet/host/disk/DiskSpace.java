@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The free space of the file systems that the server writes to. It is read anew each time, which takes microseconds.
+ * The free space of the file systems that the server writes to. It is read each time, which takes microseconds.
  * Safe for concurrent use.
  */
 public final class DiskSpace {

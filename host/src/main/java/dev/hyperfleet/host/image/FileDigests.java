@@ -37,7 +37,7 @@ public final class FileDigests {
     }
 
     /**
-     * Digests that are stored in this file. A missing or damaged file is created anew.
+     * Digests that are stored in this file. A missing or damaged file is created.
      */
     public FileDigests(Path memory) {
         this.memory = memory;
