@@ -9,7 +9,7 @@ final class Connection {
     private static final int BROKEN = -1;
 
     private final SocketChannel channel;
-    private final AnswerReader reader = new AnswerReader();
+    private final ResponseReader reader = new ResponseReader();
     private boolean broken;
     private long sentAt;
     private long answeredAt;

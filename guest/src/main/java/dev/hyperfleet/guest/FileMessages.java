@@ -16,7 +16,7 @@ final class FileMessages {
 
     private FileMessages() {}
 
-    static FileEntry entry(Entry message, Failures failures) {
+    static FileEntry entry(Entry message, GrpcErrors failures) {
         if (!VERSION.matcher(message.getVersion()).matches()) {
             throw failures.outOfBounds("a file's version");
         }
@@ -43,7 +43,7 @@ final class FileMessages {
                 message.getVersion());
     }
 
-    static FileChange change(Change message, Failures failures) {
+    static FileChange change(Change message, GrpcErrors failures) {
         FileChange.Kind kind = switch (message.getKind()) {
             case CREATE -> FileChange.Kind.CREATE;
             case WRITE -> FileChange.Kind.WRITE;

@@ -24,9 +24,9 @@ final class GrpcAttachment implements Attachment {
     private static final int MAX_PIECE_BYTES = 64 << 10;
 
     private final BlockingClientCall<AttachRequest, AttachResponse> call;
-    private final AnswerStream<AttachResponse> answers;
+    private final ResponseStream<AttachResponse> answers;
     private final AttachRequest.Open open;
-    private final Failures failures;
+    private final GrpcErrors failures;
     private final Function<Status.Code, @Nullable ErrorCode> refusals;
     private final GuestProcess process;
     private long expected; // offset of the next byte; meaningless while bytes are skipped
@@ -35,10 +35,10 @@ final class GrpcAttachment implements Attachment {
     private GrpcAttachment(
             BlockingClientCall<AttachRequest, AttachResponse> call,
             AttachRequest.Open open,
-            Failures failures,
+            GrpcErrors failures,
             Function<Status.Code, @Nullable ErrorCode> refusals) {
         this.call = call;
-        this.answers = new AnswerStream<>(call, failures, refusals);
+        this.answers = new ResponseStream<>(call, failures, refusals);
         this.open = open;
         this.failures = failures;
         this.refusals = refusals;
@@ -49,7 +49,7 @@ final class GrpcAttachment implements Attachment {
     static GrpcAttachment open(
             BlockingClientCall<AttachRequest, AttachResponse> call,
             AttachRequest.Open open,
-            Failures failures,
+            GrpcErrors failures,
             Function<Status.Code, @Nullable ErrorCode> refusals) {
         boolean opened = false;
         try {
@@ -66,13 +66,15 @@ final class GrpcAttachment implements Attachment {
     private GuestProcess begin() {
         try {
             var _ = call.write(
-                    AttachRequest.newBuilder().setOpen(open).build(), Calls.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+                    AttachRequest.newBuilder().setOpen(open).build(),
+                    GrpcCalls.PATIENCE.toNanos(),
+                    TimeUnit.NANOSECONDS);
         } catch (TimeoutException silent) {
             throw failures.of(Status.DEADLINE_EXCEEDED.withCause(silent).asException(), refusals);
         } catch (StatusException failure) {
             throw failures.of(failure, refusals);
         } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+            throw GrpcErrors.interrupted(interrupted);
         }
         AttachResponse response = present(answers.nextInTime());
         if (!response.hasProcess()) {
@@ -156,7 +158,7 @@ final class GrpcAttachment implements Attachment {
         } catch (StatusException failure) {
             throw failures.of(failure, refusals);
         } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+            throw GrpcErrors.interrupted(interrupted);
         }
     }
 

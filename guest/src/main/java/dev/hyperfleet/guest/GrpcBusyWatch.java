@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Whether processes run, according to the agent. */
-record GrpcBusyWatch(AnswerStream<Activity> answers) implements BusyWatch {
+record GrpcBusyWatch(ResponseStream<Activity> answers) implements BusyWatch {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     @Override

@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A file's bytes, streamed from an agent. The agent waits while they are not read. */
 final class GrpcContent extends InputStream {
-    private final AnswerStream<ReadResponse> answers;
-    private final Failures failures;
+    private final ResponseStream<ReadResponse> answers;
+    private final GrpcErrors failures;
     private ByteBuffer piece = ByteBuffer.allocate(0);
 
-    private GrpcContent(BlockingClientCall<?, ReadResponse> call, Failures failures) {
-        this.answers = new AnswerStream<>(call, failures, Failures::ofFile);
+    private GrpcContent(BlockingClientCall<?, ReadResponse> call, GrpcErrors failures) {
+        this.answers = new ResponseStream<>(call, failures, GrpcErrors::ofFile);
         this.failures = failures;
     }
 
     /** Returns when the agent has sent the file's entry. */
-    static FileContent open(BlockingClientCall<?, ReadResponse> call, Failures failures) {
+    static FileContent open(BlockingClientCall<?, ReadResponse> call, GrpcErrors failures) {
         GrpcContent content = new GrpcContent(call, failures);
         boolean opened = false;
         try {

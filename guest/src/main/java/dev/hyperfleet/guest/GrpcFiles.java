@@ -46,13 +46,13 @@ final class GrpcFiles implements GuestFiles {
     private static final Duration TREE_PATIENCE = Duration.ofMinutes(10);
 
     private final FilesBlockingV2Stub stub;
-    private final Failures failures;
-    private final Calls<FilesBlockingV2Stub> calls;
+    private final GrpcErrors failures;
+    private final GrpcCalls<FilesBlockingV2Stub> calls;
 
-    GrpcFiles(ManagedChannel channel, Failures failures) {
+    GrpcFiles(ManagedChannel channel, GrpcErrors failures) {
         this.stub = FilesGrpc.newBlockingV2Stub(channel).withWaitForReady();
         this.failures = failures;
-        this.calls = new Calls<>(stub, failures, Failures::ofFile);
+        this.calls = new GrpcCalls<>(stub, failures, GrpcErrors::ofFile);
     }
 
     @Override
@@ -132,14 +132,14 @@ final class GrpcFiles implements GuestFiles {
             complete = true;
             return answer;
         } catch (StatusException failure) {
-            throw failures.of(failure, Failures::ofFile);
+            throw failures.of(failure, GrpcErrors::ofFile);
         } catch (TimeoutException late) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
                     "The agent in machine %s has not answered in time".formatted(failures.id()),
                     late);
         } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+            throw GrpcErrors.interrupted(interrupted);
         } catch (IOException broken) {
             throw new HyperfleetException(ErrorCode.BAD_REQUEST, "The body was incomplete or late", broken);
         } finally {

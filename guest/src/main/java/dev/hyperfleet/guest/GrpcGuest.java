@@ -37,7 +37,7 @@ final class GrpcGuest implements Guest {
     private final MachineId id;
     private final ManagedChannel channel;
     private final AgentBlockingV2Stub activity;
-    private final Calls<AgentBlockingV2Stub> agent;
+    private final GrpcCalls<AgentBlockingV2Stub> agent;
     private final GrpcProcesses processes;
     private final GrpcFiles files;
     private final GrpcPorts ports;
@@ -45,9 +45,9 @@ final class GrpcGuest implements Guest {
     GrpcGuest(MachineId id, ManagedChannel channel) {
         this.id = id;
         this.channel = channel;
-        Failures failures = new Failures(id);
+        GrpcErrors failures = new GrpcErrors(id);
         this.activity = AgentGrpc.newBlockingV2Stub(channel).withWaitForReady();
-        this.agent = new Calls<>(activity, failures, Failures::ofAgent);
+        this.agent = new GrpcCalls<>(activity, failures, GrpcErrors::ofAgent);
         this.processes = new GrpcProcesses(channel, failures);
         this.files = new GrpcFiles(channel, failures);
         this.ports = new GrpcPorts(channel, failures);
@@ -89,7 +89,7 @@ final class GrpcGuest implements Guest {
     @Override
     public BusyWatch watchBusy() {
         BlockingClientCall<?, Activity> call = activity.watchActivity(WatchActivityRequest.getDefaultInstance());
-        return new GrpcBusyWatch(new AnswerStream<>(call, new Failures(id), Failures::ofAgent));
+        return new GrpcBusyWatch(new ResponseStream<>(call, new GrpcErrors(id), GrpcErrors::ofAgent));
     }
 
     @Override

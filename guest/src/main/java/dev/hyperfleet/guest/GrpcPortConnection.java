@@ -34,7 +34,7 @@ final class GrpcPortConnection implements PortConnection {
             BlockingClientCall<ConnectRequest, ConnectResponse> call,
             ConnectRequest.Open open,
             Duration timeout,
-            Failures failures) {
+            GrpcErrors failures) {
         boolean opened = false;
         try {
             var _ = call.write(
@@ -55,7 +55,7 @@ final class GrpcPortConnection implements PortConnection {
         } catch (StatusException failure) {
             throw failures.of(failure, GrpcPorts::refusal);
         } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+            throw GrpcErrors.interrupted(interrupted);
         } finally {
             if (!opened) {
                 call.cancel("not opened", null);

@@ -18,13 +18,13 @@ final class GrpcPorts implements GuestPorts {
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
     private final PortsBlockingV2Stub stub;
-    private final Failures failures;
-    private final Calls<PortsBlockingV2Stub> calls;
+    private final GrpcErrors failures;
+    private final GrpcCalls<PortsBlockingV2Stub> calls;
 
-    GrpcPorts(ManagedChannel channel, Failures failures) {
+    GrpcPorts(ManagedChannel channel, GrpcErrors failures) {
         this.stub = PortsGrpc.newBlockingV2Stub(channel).withWaitForReady();
         this.failures = failures;
-        this.calls = new Calls<>(stub, failures, GrpcPorts::refusal);
+        this.calls = new GrpcCalls<>(stub, failures, GrpcPorts::refusal);
     }
 
     /** See port.proto. */

@@ -27,15 +27,15 @@ import org.jspecify.annotations.Nullable;
 /** Processes in one guest, over gRPC. */
 final class GrpcProcesses implements GuestProcesses {
     private final ProcessesBlockingV2Stub stub;
-    private final Failures failures;
-    private final Calls<ProcessesBlockingV2Stub> starts;
-    private final Calls<ProcessesBlockingV2Stub> calls;
+    private final GrpcErrors failures;
+    private final GrpcCalls<ProcessesBlockingV2Stub> starts;
+    private final GrpcCalls<ProcessesBlockingV2Stub> calls;
 
-    GrpcProcesses(ManagedChannel channel, Failures failures) {
+    GrpcProcesses(ManagedChannel channel, GrpcErrors failures) {
         this.stub = ProcessesGrpc.newBlockingV2Stub(channel).withWaitForReady();
         this.failures = failures;
-        this.starts = new Calls<>(stub, failures, Failures::ofStart);
-        this.calls = new Calls<>(stub, failures, Failures::ofProcess);
+        this.starts = new GrpcCalls<>(stub, failures, GrpcErrors::ofStart);
+        this.calls = new GrpcCalls<>(stub, failures, GrpcErrors::ofProcess);
     }
 
     @Override
@@ -47,12 +47,12 @@ final class GrpcProcesses implements GuestProcesses {
     @Override
     public Attachment run(ProcessSpec spec, ReadOptions options) {
         return attach(
-                AttachRequest.Open.newBuilder().setStart(ProcessMessages.request(spec)), options, Failures::ofStart);
+                AttachRequest.Open.newBuilder().setStart(ProcessMessages.request(spec)), options, GrpcErrors::ofStart);
     }
 
     @Override
     public Attachment attach(String id, ReadOptions options) {
-        return attach(AttachRequest.Open.newBuilder().setId(id), options, Failures::ofProcess);
+        return attach(AttachRequest.Open.newBuilder().setId(id), options, GrpcErrors::ofProcess);
     }
 
     private Attachment attach(

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Changes of files, as reported by an agent. */
 final class GrpcWatch implements FileWatch {
-    private final AnswerStream<Change> answers;
-    private final Failures failures;
+    private final ResponseStream<Change> answers;
+    private final GrpcErrors failures;
     private boolean over;
 
-    private GrpcWatch(BlockingClientCall<?, Change> call, Failures failures) {
-        this.answers = new AnswerStream<>(call, failures, Failures::ofFile);
+    private GrpcWatch(BlockingClientCall<?, Change> call, GrpcErrors failures) {
+        this.answers = new ResponseStream<>(call, failures, GrpcErrors::ofFile);
         this.failures = failures;
     }
 
     /** Returns when the agent's watch is active. */
-    static GrpcWatch open(BlockingClientCall<?, Change> call, Failures failures) {
+    static GrpcWatch open(BlockingClientCall<?, Change> call, GrpcErrors failures) {
         GrpcWatch watch = new GrpcWatch(call, failures);
         boolean opened = false;
         try {

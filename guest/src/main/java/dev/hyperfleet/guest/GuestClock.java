@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * A guest's clock. As in NTP, it is assumed to be read in the middle of a call, which is accurate to half of the call's
  * duration; so calls are repeated until one is fast, since an emulated guest on a busy host may be slow for some.
  */
-record GuestClock(MachineId id, Calls<AgentBlockingV2Stub> agent) {
+record GuestClock(MachineId id, GrpcCalls<AgentBlockingV2Stub> agent) {
     private static final Duration QUICK = Duration.ofMillis(20);
 
     /** After this many attempts the clock is given up. */

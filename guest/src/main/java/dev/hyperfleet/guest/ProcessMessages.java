@@ -49,7 +49,7 @@ final class ProcessMessages {
     }
 
     /** The process that an agent reports; an inconsistent response is an error of the guest. */
-    static GuestProcess process(Process message, Failures failures) {
+    static GuestProcess process(Process message, GrpcErrors failures) {
         if (!ID.matcher(message.getId()).matches()) {
             throw failures.outOfBounds("a process's id");
         }
@@ -84,7 +84,7 @@ final class ProcessMessages {
                 Messages.count(message.getAttached()));
     }
 
-    private static TerminalSize size(dev.hyperfleet.guest.v1.TerminalSize size, Failures failures) {
+    private static TerminalSize size(dev.hyperfleet.guest.v1.TerminalSize size, GrpcErrors failures) {
         if (size.getRows() < 1
                 || size.getRows() > TerminalSize.MAX
                 || size.getColumns() < 1
@@ -94,7 +94,7 @@ final class ProcessMessages {
         return new TerminalSize(size.getRows(), size.getColumns());
     }
 
-    private static GuestProcess.Ending ending(Ending ending, Failures failures) {
+    private static GuestProcess.Ending ending(Ending ending, GrpcErrors failures) {
         if (Integer.compareUnsigned(ending.getExitCode(), MAX_EXIT_CODE) > 0
                 || Integer.compareUnsigned(ending.getSignal(), MAX_SIGNAL) > 0) {
             throw failures.outOfBounds("an exit code");

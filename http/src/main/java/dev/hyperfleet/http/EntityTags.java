@@ -20,7 +20,7 @@ public record EntityTags(boolean any, List<String> strong, List<String> weak) {
     private static final Pattern NEXT = Pattern.compile("[ \\t]*(W/)?\"([!#-~\\x80-\\xff]*)\"[ \\t]*(,|$)");
 
     /** The header's value, if the request has it. */
-    public static Optional<EntityTags> of(Context context, String header, Problems problems) {
+    public static Optional<EntityTags> of(Context context, String header, ValidationErrors problems) {
         List<String> lines = Collections.list(context.req().getHeaders(header));
         if (lines.isEmpty()) {
             return Optional.empty();

@@ -79,7 +79,7 @@ public final class EventStream {
             try {
                 next = source.next(HEARTBEAT);
             } catch (HyperfleetException failure) {
-                send("error", Answers.errorJson(failure));
+                send("error", Responses.errorJson(failure));
                 return;
             }
             if (next.isPresent()) {

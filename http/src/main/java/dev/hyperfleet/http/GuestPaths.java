@@ -22,7 +22,7 @@ public final class GuestPaths {
 
     private GuestPaths() {}
 
-    public static GuestPath read(String name, String text, Optional<String> encoding, Problems problems) {
+    public static GuestPath read(String name, String text, Optional<String> encoding, ValidationErrors problems) {
         GuestPath path = GuestPath.of(text);
         if (encoding.isPresent() && encoding.get().equals(BASE64)) {
             try {
@@ -49,7 +49,7 @@ public final class GuestPaths {
         return path;
     }
 
-    public static OptionalInt mode(String name, Optional<String> text, Problems problems) {
+    public static OptionalInt mode(String name, Optional<String> text, ValidationErrors problems) {
         if (text.isEmpty()) {
             return OptionalInt.empty();
         }

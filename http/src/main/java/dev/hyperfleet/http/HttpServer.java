@@ -64,7 +64,7 @@ public final class HttpServer implements AutoCloseable {
             ActivityTracker activity,
             Idempotency idempotency,
             AuditLog audit,
-            AnswerMemory memory,
+            ResponseMemory memory,
             HttpMetrics metrics,
             RateLimit strangers,
             OpenStreams streams,
@@ -186,24 +186,24 @@ public final class HttpServer implements AutoCloseable {
         if (reason.code() == ErrorCode.INTERNAL_ERROR) {
             RequestLog.fault(context, reason);
         }
-        Answers.error(context, reason);
+        Responses.error(context, reason);
     }
 
     private static void unknownRoute(HttpResponseException reason, Context context) {
         if (reason.getStatus() == HttpStatus.METHOD_NOT_ALLOWED.getCode()) {
             String allowed = reason.getDetails().getOrDefault("availableMethods", "");
             context.header("Allow", allowed);
-            Answers.error(
+            Responses.error(
                     context,
                     ErrorCode.METHOD_NOT_ALLOWED,
                     "%s is not possible at %s; there are %s".formatted(Methods.name(context), path(context), allowed));
         } else {
-            Answers.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + path(context));
+            Responses.error(context, ErrorCode.NOT_FOUND, "There is nothing at " + path(context));
         }
     }
 
     private static String path(Context context) {
-        return Excerpt.of(context.path(), Problems.MAX_LENGTH);
+        return Excerpt.of(context.path(), ValidationErrors.MAX_LENGTH);
     }
 
     /**
@@ -217,13 +217,13 @@ public final class HttpServer implements AutoCloseable {
                     .getServletChannel()
                     .abort(reason);
         } else {
-            Answers.error(context, ErrorCode.GUEST_ERROR, "The data to be sent ended early: " + reason.getMessage());
+            Responses.error(context, ErrorCode.GUEST_ERROR, "The data to be sent ended early: " + reason.getMessage());
         }
     }
 
     private static void fault(Exception fault, Context context) {
         RequestLog.fault(context, fault);
-        Answers.error(
+        Responses.error(
                 context,
                 ErrorCode.INTERNAL_ERROR,
                 "The server has an internal error. Its log has the details, under this response's X-Request-Id.");

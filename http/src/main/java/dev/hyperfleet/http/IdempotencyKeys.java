@@ -7,7 +7,7 @@ import dev.hyperfleet.core.Sha256;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.IdempotentRequest;
-import dev.hyperfleet.core.request.KeptAnswer;
+import dev.hyperfleet.core.request.StoredResponse;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
@@ -87,14 +87,14 @@ public final class IdempotencyKeys {
     }
 
     /** The handler's response. A refusal counts as one; an internal error does not. */
-    private static KeptAnswer capture(Context context, Handler handler) throws Exception {
+    private static StoredResponse capture(Context context, Handler handler) throws Exception {
         try {
             handler.handle(context);
         } catch (HyperfleetException refusal) {
             if (ErrorStatus.of(refusal.code()) >= 500) {
                 throw refusal;
             }
-            Answers.error(context, refusal);
+            Responses.error(context, refusal);
         }
         Map<String, String> headers = new HashMap<>();
         for (String name : KEPT_HEADERS) {
@@ -106,7 +106,7 @@ public final class IdempotencyKeys {
                 headers.put(name, value);
             }
         }
-        return new KeptAnswer(context.statusCode(), headers, body(context));
+        return new StoredResponse(context.statusCode(), headers, body(context));
     }
 
     private static byte[] body(Context context) throws IOException {
@@ -119,7 +119,7 @@ public final class IdempotencyKeys {
         return bytes;
     }
 
-    private static void replay(Context context, KeptAnswer answer) {
+    private static void replay(Context context, StoredResponse answer) {
         context.status(answer.status()).header(REPLAYED, "true");
         answer.headers().forEach(context::header);
         if (answer.body().length > 0) {

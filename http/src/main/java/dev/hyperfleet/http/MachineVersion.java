@@ -38,7 +38,7 @@ public final class MachineVersion {
     /** A handler that changes a machine only if If-Match, if present, names its version. */
     public static Handler required(Handler handler) {
         return context -> {
-            Problems problems = new Problems();
+            ValidationErrors problems = new ValidationErrors();
             Optional<EntityTags> wanted = EntityTags.of(context, "If-Match", problems);
             problems.throwIfAny();
             if (wanted.isPresent()) {

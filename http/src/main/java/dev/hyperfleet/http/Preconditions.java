@@ -14,7 +14,7 @@ public final class Preconditions {
     private Preconditions() {}
 
     /** The version in If-Match. */
-    public static Optional<String> ifMatch(Context context, Problems problems) {
+    public static Optional<String> ifMatch(Context context, ValidationErrors problems) {
         @Nullable String header = context.header("If-Match");
         if (header == null) {
             return Optional.empty();
@@ -31,7 +31,7 @@ public final class Preconditions {
     }
 
     /** Whether If-None-Match requires that the file does not exist. */
-    public static boolean mustBeNew(Context context, Problems problems) {
+    public static boolean mustBeNew(Context context, ValidationErrors problems) {
         @Nullable String header = context.header("If-None-Match");
         if (header != null && !header.equals(GuestFiles.ANY_VERSION)) {
             problems.add("If-None-Match must be * for a write");
@@ -41,7 +41,7 @@ public final class Preconditions {
 
     /** Whether a reading client has this version already. */
     public static boolean isUnchanged(Context context, FileEntry entry) {
-        Problems problems = new Problems();
+        ValidationErrors problems = new ValidationErrors();
         Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
         problems.throwIfAny();
         return known.isPresent() && known.get().include(entry.version());

@@ -22,7 +22,7 @@ public final class QueryParameters {
     private static final Pattern BROKEN_ENCODING = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final Map<String, List<String>> values;
-    private final Problems problems = new Problems();
+    private final ValidationErrors problems = new ValidationErrors();
 
     private QueryParameters(Map<String, List<String>> values) {
         this.values = values;
@@ -88,7 +88,7 @@ public final class QueryParameters {
         return GuestPaths.mode(name, text(name), problems);
     }
 
-    public Problems problems() {
+    public ValidationErrors problems() {
         return problems;
     }
 

@@ -42,9 +42,9 @@ public final class RequestBody {
     private static final Pattern UNQUOTED_WORD = Pattern.compile("(?<=Unrecognized token) '.*'");
 
     private final JsonNode object;
-    private final Problems problems;
+    private final ValidationErrors problems;
 
-    private RequestBody(JsonNode object, Problems problems, List<String> fields) {
+    private RequestBody(JsonNode object, ValidationErrors problems, List<String> fields) {
         this.object = object;
         this.problems = problems;
         for (String name : object.propertyNames()) {
@@ -76,7 +76,7 @@ public final class RequestBody {
         if (tree == null || !tree.isObject()) {
             throw new HyperfleetException(ErrorCode.VALIDATION_ERROR, "body must be a JSON object");
         }
-        return new RequestBody(tree, new Problems(), fields);
+        return new RequestBody(tree, new ValidationErrors(), fields);
     }
 
     private static void requireJson(Context context) {
@@ -130,10 +130,10 @@ public final class RequestBody {
         String message =
                 String.valueOf(invalid.getOriginalMessage()).lines().findFirst().orElse("it is empty");
         String without = UNQUOTED_WORD.matcher(message).replaceFirst("");
-        return Excerpt.of(JACKSONS_OWN.matcher(without).replaceFirst(""), Problems.MAX_LENGTH) + where;
+        return Excerpt.of(JACKSONS_OWN.matcher(without).replaceFirst(""), ValidationErrors.MAX_LENGTH) + where;
     }
 
-    public Problems problems() {
+    public ValidationErrors problems() {
         return problems;
     }
 

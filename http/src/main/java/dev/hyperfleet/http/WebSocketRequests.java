@@ -39,7 +39,7 @@ public final class WebSocketRequests implements Filter {
         try {
             chain.doFilter(isPlain ? original : new Ordinary(original), response);
         } finally {
-            AnswerMemory.release(request);
+            ResponseMemory.release(request);
         }
     }
 

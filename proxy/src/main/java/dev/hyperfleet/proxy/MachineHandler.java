@@ -77,16 +77,16 @@ final class MachineHandler extends Handler.Abstract {
             serve(request, response, callback, id, entry);
         } catch (HyperfleetException refused) {
             HyperfleetException reason = counted(request, refused);
-            ErrorAnswers.write(request, response, callback, reason.code(), String.valueOf(reason.getMessage()), id);
+            ErrorResponses.write(request, response, callback, reason.code(), String.valueOf(reason.getMessage()), id);
         } catch (ClientGoneException gone) {
             if (gone.wasUnintelligible()) {
                 String message = "The request's body is not valid HTTP.";
-                ErrorAnswers.write(request, response, callback, ErrorCode.BAD_REQUEST, message, id);
+                ErrorResponses.write(request, response, callback, ErrorCode.BAD_REQUEST, message, id);
             } else {
                 callback.failed(gone);
             }
         } catch (SocketTimeoutException late) {
-            ErrorAnswers.write(
+            ErrorResponses.write(
                     request,
                     response,
                     callback,
@@ -94,7 +94,7 @@ final class MachineHandler extends Handler.Abstract {
                     "The machine has not answered within %d s.".formatted(patience.toSeconds()),
                     id);
         } catch (IOException broken) {
-            ErrorAnswers.write(
+            ErrorResponses.write(
                     request,
                     response,
                     callback,

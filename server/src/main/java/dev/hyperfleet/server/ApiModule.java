@@ -26,11 +26,11 @@ import dev.hyperfleet.core.event.EventFeed;
 import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.host.probe.HostMemory;
-import dev.hyperfleet.http.AnswerMemory;
 import dev.hyperfleet.http.EventStream;
 import dev.hyperfleet.http.HttpMetrics;
 import dev.hyperfleet.http.HttpServer;
 import dev.hyperfleet.http.OpenStreams;
+import dev.hyperfleet.http.ResponseMemory;
 import dev.hyperfleet.http.RouteGroup;
 import java.util.List;
 
@@ -45,7 +45,7 @@ record ApiModule(
         PortAddresses addresses,
         Leases leases,
         OpenStreams streams,
-        AnswerMemory memory,
+        ResponseMemory memory,
         HttpMetrics metrics) {
     static ApiModule of(
             Foundation base,
@@ -65,7 +65,7 @@ record ApiModule(
                 addresses,
                 new Leases(control.machines(), store.leases(), base.clock(), base.random()),
                 new OpenStreams(),
-                AnswerMemory.ofHeap(),
+                ResponseMemory.ofHeap(),
                 new HttpMetrics(base.metrics(), control.machines()));
     }
 

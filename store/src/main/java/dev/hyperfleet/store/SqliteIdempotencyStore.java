@@ -3,7 +3,7 @@ package dev.hyperfleet.store;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.request.IdempotencyStore;
 import dev.hyperfleet.core.request.IdempotentRequest;
-import dev.hyperfleet.core.request.KeptAnswer;
+import dev.hyperfleet.core.request.StoredResponse;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -75,7 +75,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
                 Optional.ofNullable(row.getString("machine_id")).map(MachineId::new),
                 headers == null
                         ? Optional.empty()
-                        : Optional.of(new KeptAnswer(
+                        : Optional.of(new StoredResponse(
                                 row.getInt("status"), JSON.readValue(headers, HEADERS), row.getBytes("body"))));
     }
 
@@ -110,7 +110,7 @@ public final class SqliteIdempotencyStore implements IdempotencyStore, AutoClose
     }
 
     @Override
-    public void complete(IdempotentRequest request, KeptAnswer kept) {
+    public void complete(IdempotentRequest request, StoredResponse kept) {
         writer.write(Importance.RECORD, () -> {
             note(request, Optional.empty()); // a request that has changed no machine was not recorded yet
             int column = 0;

@@ -6,7 +6,7 @@ import dev.hyperfleet.core.audit.AuditRecord;
 import dev.hyperfleet.core.event.EventStore.Range;
 import dev.hyperfleet.core.request.IdempotencyStore.Attempt;
 import dev.hyperfleet.core.request.IdempotentRequest;
-import dev.hyperfleet.core.request.KeptAnswer;
+import dev.hyperfleet.core.request.StoredResponse;
 import dev.hyperfleet.store.SqliteAuditLog.Retention;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -154,7 +154,7 @@ class GoldenDatabaseTest {
             assertThat(begun).contains(new Attempt("77aa", Optional.empty(), Optional.empty()));
             assertThat(answered.orElseThrow().fingerprint()).isEqualTo("4f2a");
             assertThat(answered.orElseThrow().machine()).contains(GoldenFleet.WEB);
-            KeptAnswer answer = answered.orElseThrow().answer().orElseThrow();
+            StoredResponse answer = answered.orElseThrow().answer().orElseThrow();
             assertThat(answer.status()).isEqualTo(201);
             assertThat(answer.headers()).isEqualTo(Map.of("Location", "/machines/k3v9x0q2m7ab"));
             assertThat(answer.body()).asString(StandardCharsets.UTF_8).isEqualTo("{\"id\":\"k3v9x0q2m7ab\"}");

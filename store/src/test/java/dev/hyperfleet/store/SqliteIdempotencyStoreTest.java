@@ -12,7 +12,7 @@ import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.IdempotencyStore;
 import dev.hyperfleet.core.request.IdempotencyStore.Attempt;
 import dev.hyperfleet.core.request.IdempotentRequest;
-import dev.hyperfleet.core.request.KeptAnswer;
+import dev.hyperfleet.core.request.StoredResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SqliteIdempotencyStoreTest {
     private static final IdempotentRequest REQUEST = new IdempotentRequest("owner", "key-1", "fingerprint");
-    private static final KeptAnswer ANSWER = new KeptAnswer(
+    private static final StoredResponse ANSWER = new StoredResponse(
             201, Map.of("Location", "/machines/x", "ETag", "\"1-0\""), "{\"ä\":1}".getBytes(StandardCharsets.UTF_8));
 
     private final Database database;
@@ -72,7 +72,7 @@ class SqliteIdempotencyStoreTest {
         store.complete(REQUEST, ANSWER);
         try (SqliteIdempotencyStore next = after(Duration.ofHours(23))) {
             Attempt attempt = next.find(REQUEST).orElseThrow();
-            KeptAnswer answer = attempt.answer().orElseThrow();
+            StoredResponse answer = attempt.answer().orElseThrow();
             assertThat(attempt.fingerprint()).isEqualTo("fingerprint");
             assertThat(answer.status()).isEqualTo(201);
             assertThat(answer.headers()).isEqualTo(ANSWER.headers());
@@ -84,8 +84,8 @@ class SqliteIdempotencyStoreTest {
 
     @Test
     void anAnswerWithoutABodyIsAnAnswer() {
-        store.complete(REQUEST, new KeptAnswer(204, Map.of(), new byte[0]));
-        KeptAnswer kept = store.find(REQUEST).orElseThrow().answer().orElseThrow();
+        store.complete(REQUEST, new StoredResponse(204, Map.of(), new byte[0]));
+        StoredResponse kept = store.find(REQUEST).orElseThrow().answer().orElseThrow();
         assertThat(kept.status()).isEqualTo(204);
         assertThat(kept.body()).isEmpty();
     }
@@ -97,7 +97,7 @@ class SqliteIdempotencyStoreTest {
             assertThat(next.find(REQUEST)).isEmpty();
             next.begin(new IdempotentRequest("owner", "key-2", "x"));
             assertThat(rows()).isOne();
-            next.complete(REQUEST, new KeptAnswer(200, Map.of(), new byte[0]));
+            next.complete(REQUEST, new StoredResponse(200, Map.of(), new byte[0]));
             assertThat(next.find(REQUEST)).isPresent();
         }
     }

@@ -3,8 +3,8 @@ package dev.hyperfleet.api.access;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.audit.AuditLog;
 import dev.hyperfleet.core.audit.AuditRecord;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.QueryParameters;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -37,7 +37,7 @@ public final class AuditRoutes implements RouteGroup {
         List<AuditRecord> found = log.after(cursor, limit + 1);
         List<AuditRecord> page = found.size() > limit ? found.subList(0, limit) : found;
         long next = page.isEmpty() ? cursor : page.getLast().link().sequence();
-        Answers.json(
+        Responses.json(
                 context,
                 new PageJson(page.stream().map(AuditJson::of).toList(), String.valueOf(next), found.size() > limit));
     }

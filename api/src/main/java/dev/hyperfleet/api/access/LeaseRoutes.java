@@ -5,11 +5,11 @@ import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.Lease;
 import dev.hyperfleet.core.access.Leases;
 import dev.hyperfleet.core.access.Scope;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.LeaseCheck;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -72,11 +72,11 @@ public final class LeaseRoutes implements RouteGroup {
                 Caller.of(context).map(ApiKey::name),
                 description);
         context.status(grant.isNew() ? HttpStatus.CREATED : HttpStatus.OK);
-        Answers.json(context, LeaseJson.of(grant, true));
+        Responses.json(context, LeaseJson.of(grant, true));
     }
 
     private void get(Context context) {
-        Answers.json(context, LeaseJson.of(leases.get(MachinePath.id(context)), false));
+        Responses.json(context, LeaseJson.of(leases.get(MachinePath.id(context)), false));
     }
 
     private void release(Context context) {

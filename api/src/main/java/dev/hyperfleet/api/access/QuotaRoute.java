@@ -4,7 +4,7 @@ import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.request.RequestContext;
-import dev.hyperfleet.http.Answers;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -52,6 +52,6 @@ public final class QuotaRoute implements RouteGroup {
                 .actor()
                 .map(name -> AmountsJson.of(ofKey.apply(name), quotas.usedBy(name)))
                 .orElse(null);
-        Answers.json(context, new QuotaJson(key, AmountsJson.of(quotas.ofHost(), quotas.used())));
+        Responses.json(context, new QuotaJson(key, AmountsJson.of(quotas.ofHost(), quotas.used())));
     }
 }

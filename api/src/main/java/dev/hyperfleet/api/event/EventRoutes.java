@@ -8,11 +8,11 @@ import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.event.Event;
 import dev.hyperfleet.core.event.EventFeed;
 import dev.hyperfleet.core.event.EventStore;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.EventStream;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.OpenStreams;
 import dev.hyperfleet.http.QueryParameters;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -79,7 +79,7 @@ public final class EventRoutes implements RouteGroup {
         List<Event> found = events.after(cursor, machine, limit + 1);
         List<Event> page = found.size() > limit ? found.subList(0, limit) : found;
         long next = page.isEmpty() ? cursor : page.getLast().sequence();
-        Answers.json(
+        Responses.json(
                 context,
                 new PageJson(page.stream().map(EventJson::of).toList(), String.valueOf(next), found.size() > limit));
     }

@@ -9,12 +9,12 @@ import dev.hyperfleet.core.guest.FileEntry;
 import dev.hyperfleet.core.guest.GuestFiles;
 import dev.hyperfleet.core.guest.GuestFiles.WriteOptions;
 import dev.hyperfleet.core.guest.GuestPath;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.BoundedBody;
 import dev.hyperfleet.http.GuestPaths;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.Preconditions;
 import dev.hyperfleet.http.QueryParameters;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -161,7 +161,7 @@ public final class FileContentRoutes implements RouteGroup {
         query.throwIfInvalid();
         FileEntry written = files(machines, context).write(path, options, body(context));
         context.header("ETag", FileJson.etag(written));
-        Answers.json(context, FileJson.of(written));
+        Responses.json(context, FileJson.of(written));
     }
 
     private void remove(Context context) {
@@ -190,7 +190,7 @@ public final class FileContentRoutes implements RouteGroup {
         WriteOptions options = new WriteOptions(
                 OptionalInt.empty(), query.text("user"), query.flag("parents", false), Optional.empty(), false);
         query.throwIfInvalid();
-        Answers.json(context, new TreeJson(files(machines, context).writeTree(path, options, body(context))));
+        Responses.json(context, new TreeJson(files(machines, context).writeTree(path, options, body(context))));
     }
 
     private BoundedBody body(Context context) throws IOException {

@@ -7,16 +7,16 @@ import dev.hyperfleet.core.guest.FileEntry;
 import dev.hyperfleet.core.guest.FileWatch;
 import dev.hyperfleet.core.guest.GuestFiles;
 import dev.hyperfleet.core.guest.GuestPath;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.EventStream;
 import dev.hyperfleet.http.GuestPaths;
 import dev.hyperfleet.http.OpenStreams;
 import dev.hyperfleet.http.OutputText;
-import dev.hyperfleet.http.Problems;
 import dev.hyperfleet.http.QueryParameters;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
+import dev.hyperfleet.http.ValidationErrors;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
@@ -88,11 +88,11 @@ public final class FileRoutes implements RouteGroup {
                         .withoutPadding()
                         .encodeToString(page.entries().getLast().path().bytes())
                 : null;
-        Answers.json(
+        Responses.json(
                 context, new PageJson(page.entries().stream().map(FileJson::of).toList(), next));
     }
 
-    private static Optional<GuestPath> cursor(String text, Problems problems) {
+    private static Optional<GuestPath> cursor(String text, ValidationErrors problems) {
         try {
             return Optional.of(new GuestPath(Base64.getUrlDecoder().decode(text)));
         } catch (IllegalArgumentException invalid) {
@@ -180,7 +180,7 @@ public final class FileRoutes implements RouteGroup {
     }
 
     private static void answer(Context context, FileEntry entry) {
-        Answers.json(context, FileJson.of(entry));
+        Responses.json(context, FileJson.of(entry));
     }
 
     private GuestFiles files(Context context) {

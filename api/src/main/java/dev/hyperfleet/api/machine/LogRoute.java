@@ -9,10 +9,10 @@ import dev.hyperfleet.http.EventStream;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.OpenStreams;
 import dev.hyperfleet.http.OutputText;
-import dev.hyperfleet.http.Problems;
 import dev.hyperfleet.http.QueryParameters;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
+import dev.hyperfleet.http.ValidationErrors;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -146,7 +146,7 @@ public final class LogRoute implements RouteGroup {
         };
     }
 
-    private static Optional<Instant> time(String text, Problems problems) {
+    private static Optional<Instant> time(String text, ValidationErrors problems) {
         try {
             return Optional.of(Instant.parse(text));
         } catch (DateTimeParseException notATime) {

@@ -7,10 +7,10 @@ import dev.hyperfleet.core.activity.IdleState;
 import dev.hyperfleet.core.control.MachinePage;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.EntityTags;
 import dev.hyperfleet.http.Json;
 import dev.hyperfleet.http.MachineVersion;
+import dev.hyperfleet.http.Responses;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.ByteArrayOutputStream;
@@ -58,7 +58,7 @@ final class MachineDocuments {
     void answer(Context context, Machine machine) {
         byte[] document = json(machine);
         MachineVersion.show(context, MachineVersion.tag(machine, document, NOTHING));
-        context.contentType(Answers.JSON_TYPE).result(document);
+        context.contentType(Responses.JSON_TYPE).result(document);
     }
 
     /**
@@ -78,7 +78,7 @@ final class MachineDocuments {
         }
         byte[] open = Arrays.copyOf(document, document.length - 1);
         byte[] rest = activity.length == 0 ? ascii("null") : activity;
-        context.contentType(Answers.JSON_TYPE).result(join(List.of(open, ascii(",\"activity\":"), rest, CLOSE)));
+        context.contentType(Responses.JSON_TYPE).result(join(List.of(open, ascii(",\"activity\":"), rest, CLOSE)));
     }
 
     private static byte[] json(IdleState idle, List<HealthState> health) {
@@ -90,7 +90,7 @@ final class MachineDocuments {
 
     /** A large page is streamed, so that it is never in memory as a whole. */
     void answer(Context context, MachinePage page) throws IOException {
-        context.contentType(Answers.JSON_TYPE);
+        context.contentType(Responses.JSON_TYPE);
         ByteArrayOutputStream begun = new ByteArrayOutputStream();
         boolean streams = false;
         OutputStream to = begun;

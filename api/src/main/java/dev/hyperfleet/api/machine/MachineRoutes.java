@@ -14,12 +14,12 @@ import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.http.EntityTags;
 import dev.hyperfleet.http.MachinePath;
-import dev.hyperfleet.http.Problems;
 import dev.hyperfleet.http.QueryParameters;
 import dev.hyperfleet.http.RequestBody;
 import dev.hyperfleet.http.RequestLog;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
+import dev.hyperfleet.http.ValidationErrors;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;
@@ -138,7 +138,7 @@ public final class MachineRoutes implements RouteGroup {
     }
 
     private void get(Context context) {
-        Problems problems = new Problems();
+        ValidationErrors problems = new ValidationErrors();
         Optional<EntityTags> known = EntityTags.of(context, "If-None-Match", problems);
         problems.throwIfAny();
         Machine machine = machines.get(MachinePath.id(context));

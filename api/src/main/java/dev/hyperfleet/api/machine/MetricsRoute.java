@@ -8,8 +8,8 @@ import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.MachinePath;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -79,6 +79,6 @@ public final class MetricsRoute implements RouteGroup {
         @Nullable
         GuestJson guest =
                 hasAgent ? GuestJson.of(machines.guest(machine.id(), "measure").metrics()) : null;
-        Answers.json(context, new MetricsJson(guest, vmm));
+        Responses.json(context, new MetricsJson(guest, vmm));
     }
 }

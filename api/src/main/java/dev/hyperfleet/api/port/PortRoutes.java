@@ -11,10 +11,10 @@ import dev.hyperfleet.core.activity.MachinePorts.Visit;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.OpenStreams;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import dev.hyperfleet.http.WebSocketRequests;
@@ -77,7 +77,7 @@ public final class PortRoutes implements RouteGroup {
         String token = links.sign(id, port, expiry);
         String query = "?" + PortLinks.PARAMETER + "=" + token;
         context.status(HttpStatus.CREATED);
-        Answers.json(
+        Responses.json(
                 context,
                 new LinkJson(
                         addresses.preferred(machine, port) + query,

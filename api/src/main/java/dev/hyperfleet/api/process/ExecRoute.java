@@ -6,11 +6,11 @@ import dev.hyperfleet.core.guest.Exec;
 import dev.hyperfleet.core.guest.ExecResult;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.ProcessSpec;
-import dev.hyperfleet.http.AnswerMemory;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.OutputText;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.ResponseMemory;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -21,9 +21,9 @@ public final class ExecRoute implements RouteGroup {
     private static final int GROWTH = 2;
 
     private final Machines machines;
-    private final AnswerMemory memory;
+    private final ResponseMemory memory;
 
-    public ExecRoute(Machines machines, AnswerMemory memory) {
+    public ExecRoute(Machines machines, ResponseMemory memory) {
         this.machines = machines;
         this.memory = memory;
     }
@@ -68,7 +68,7 @@ public final class ExecRoute implements RouteGroup {
         body.throwIfInvalid();
         GuestProcesses processes =
                 machines.guest(MachinePath.id(context), "exec").processes();
-        AnswerMemory.Share share = memory.share(context);
-        Answers.json(context, ExecJson.of(Exec.run(processes, spec, bytes -> share.take((long) GROWTH * bytes))));
+        ResponseMemory.Share share = memory.share(context);
+        Responses.json(context, ExecJson.of(Exec.run(processes, spec, bytes -> share.take((long) GROWTH * bytes))));
     }
 }

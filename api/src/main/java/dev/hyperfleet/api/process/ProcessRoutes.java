@@ -6,10 +6,10 @@ import dev.hyperfleet.core.guest.GuestProcess;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.core.guest.TerminalSize;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.QueryParameters;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -67,7 +67,7 @@ public final class ProcessRoutes implements RouteGroup {
                 .map(ProcessJson::of)
                 .filter(process -> status.isEmpty() || status.get().equals(process.status()))
                 .toList();
-        Answers.json(context, new ListJson(found));
+        Responses.json(context, new ListJson(found));
     }
 
     private void get(Context context) {
@@ -106,7 +106,7 @@ public final class ProcessRoutes implements RouteGroup {
     }
 
     private static void answer(Context context, GuestProcess process) {
-        Answers.json(context, ProcessJson.of(process));
+        Responses.json(context, ProcessJson.of(process));
     }
 
     private GuestProcesses processes(Context context) {

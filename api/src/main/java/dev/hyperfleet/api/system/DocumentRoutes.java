@@ -2,8 +2,8 @@ package dev.hyperfleet.api.system;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.Json;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -41,7 +41,7 @@ public final class DocumentRoutes implements RouteGroup {
         if (json.length == 0) {
             json = Json.MAPPER.writeValueAsBytes(new YAMLMapper().readTree(read("openapi.yaml")));
         }
-        context.contentType(Answers.JSON_TYPE).result(json);
+        context.contentType(Responses.JSON_TYPE).result(json);
     }
 
     private static void page(Context context) throws IOException {

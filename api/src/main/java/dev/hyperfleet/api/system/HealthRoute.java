@@ -3,7 +3,7 @@ package dev.hyperfleet.api.system;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.machine.MachineStatus;
-import dev.hyperfleet.http.Answers;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -46,7 +46,7 @@ public final class HealthRoute implements RouteGroup {
     @Override
     public void register(Routes routes) {
         routes.getPublic("/health", this::show);
-        routes.getPublic("/livez", context -> Answers.json(context, new ProbeJson(OK, List.of())));
+        routes.getPublic("/livez", context -> Responses.json(context, new ProbeJson(OK, List.of())));
         routes.getPublic("/readyz", this::showReadiness);
     }
 
@@ -56,7 +56,7 @@ public final class HealthRoute implements RouteGroup {
         if (problem.isPresent()) {
             context.status(HttpStatus.SERVICE_UNAVAILABLE);
         }
-        Answers.json(
+        Responses.json(
                 context,
                 new ProbeJson(
                         problem.isPresent() ? "unavailable" : OK,
@@ -74,7 +74,7 @@ public final class HealthRoute implements RouteGroup {
             counts.put(entry.getKey().text(), entry.getValue());
         }
         Host.Description vmm = info.vmm();
-        Answers.json(
+        Responses.json(
                 context,
                 new HealthJson(
                         good ? OK : "degraded",

@@ -3,7 +3,7 @@ package dev.hyperfleet.api.system;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.RecoveryReport;
 import dev.hyperfleet.core.control.RecoveryReport.Action;
-import dev.hyperfleet.http.Answers;
+import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
@@ -39,7 +39,7 @@ public final class RecoveryRoute implements RouteGroup {
     private void show(Context context) {
         Map<String, Long> counts = Arrays.stream(Action.values())
                 .collect(Collectors.toMap(Action::text, this::count, Math::addExact, TreeMap::new));
-        Answers.json(
+        Responses.json(
                 context,
                 new RecoveryJson(
                         report.began(),

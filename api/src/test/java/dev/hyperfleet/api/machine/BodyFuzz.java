@@ -3,9 +3,9 @@ package dev.hyperfleet.api.machine;
 import dev.hyperfleet.api.process.ProcessBody;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.http.Answers;
 import dev.hyperfleet.http.Json;
 import dev.hyperfleet.http.RequestBody;
+import dev.hyperfleet.http.Responses;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -41,7 +41,7 @@ final class BodyFuzz {
             read.accept(body);
             body.throwIfInvalid();
         } catch (HyperfleetException refused) {
-            byte[] answer = Answers.errorBytes(refused.code(), String.valueOf(refused.getMessage()));
+            byte[] answer = Responses.errorBytes(refused.code(), String.valueOf(refused.getMessage()));
             String message = Json.MAPPER
                     .readTree(new String(answer, StandardCharsets.UTF_8))
                     .at("/error/message")

@@ -24,11 +24,11 @@ public final class Idempotency {
 
     /** Completes the request for a machine that was changed already, and returns the response. */
     public interface Continuation<E extends Exception> {
-        KeptAnswer of(MachineId machine) throws E;
+        StoredResponse of(MachineId machine) throws E;
     }
 
     /** A response, and whether it is a replay. */
-    public record Outcome(KeptAnswer answer, boolean replayed) {}
+    public record Outcome(StoredResponse answer, boolean replayed) {}
 
     public Idempotency(IdempotencyStore store) {
         this.store = store;
@@ -87,13 +87,14 @@ public final class Idempotency {
                 ("The request with the Idempotency-Key '%s' was started, and its outcome is unknown: the server ended"
                                 + " meanwhile, or the response had more than %d bytes. Check what it has done; to "
                                 + "repeat it, send a new key.")
-                        .formatted(request.key(), KeptAnswer.MAX_BODY_BYTES));
+                        .formatted(request.key(), StoredResponse.MAX_BODY_BYTES));
     }
 
-    private <E extends Exception> KeptAnswer carryOut(IdempotentRequest request, Operation<E> operation) throws E {
+    private <E extends Exception> StoredResponse carryOut(IdempotentRequest request, Operation<E> operation) throws E {
         boolean settled = false;
         try {
-            KeptAnswer answer = RequestContext.current().carryingOut(request).<KeptAnswer, E>call(operation::run);
+            StoredResponse answer =
+                    RequestContext.current().carryingOut(request).<StoredResponse, E>call(operation::run);
             settled = answer.settlesRequest();
             if (settled && answer.canBeKept()) {
                 store.complete(request, answer);

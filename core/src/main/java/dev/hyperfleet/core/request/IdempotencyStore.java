@@ -22,7 +22,7 @@ public interface IdempotencyStore {
      * @param machine the machine that it changed
      * @param answer empty while it is in progress, or if there was no response that could be stored
      */
-    record Attempt(String fingerprint, Optional<MachineId> machine, Optional<KeptAnswer> answer) {}
+    record Attempt(String fingerprint, Optional<MachineId> machine, Optional<StoredResponse> answer) {}
 
     /** The request of this owner and key. */
     Optional<Attempt> find(IdempotentRequest request);
@@ -31,7 +31,7 @@ public interface IdempotencyStore {
     void begin(IdempotentRequest request);
 
     /** Stores its response. */
-    void complete(IdempotentRequest request, KeptAnswer answer);
+    void complete(IdempotentRequest request, StoredResponse answer);
 
     /** Forgets it, unless it changed a machine: it may be carried out again. */
     void release(IdempotentRequest request);

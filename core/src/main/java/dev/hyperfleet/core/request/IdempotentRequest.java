@@ -10,6 +10,6 @@ package dev.hyperfleet.core.request;
 public record IdempotentRequest(String owner, String key, String fingerprint) {
     /** The operation, which returns its response. */
     public interface Operation<E extends Exception> {
-        KeptAnswer run() throws E;
+        StoredResponse run() throws E;
     }
 }

@@ -5,8 +5,8 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.request.IdempotencyStore;
 import dev.hyperfleet.core.request.IdempotencyStore.Attempt;
 import dev.hyperfleet.core.request.IdempotentRequest;
-import dev.hyperfleet.core.request.KeptAnswer;
 import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.core.request.StoredResponse;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,7 +56,7 @@ public final class FakeRequests implements IdempotencyStore {
     }
 
     @Override
-    public void complete(IdempotentRequest request, KeptAnswer answer) {
+    public void complete(IdempotentRequest request, StoredResponse answer) {
         write(() -> {
             note(rows, request, Optional.empty());
             rows.computeIfPresent(

@@ -48,12 +48,12 @@ class IdempotencyTest {
                         Optional.of(_ -> answer(asking.rest().apply(machines))));
     }
 
-    private static KeptAnswer answer(Machine machine) {
+    private static StoredResponse answer(Machine machine) {
         return answer(200, machine.id() + " " + machine.status().text());
     }
 
-    private static KeptAnswer answer(int status, String body) {
-        return new KeptAnswer(status, Map.of(), body.getBytes(StandardCharsets.UTF_8));
+    private static StoredResponse answer(int status, String body) {
+        return new StoredResponse(status, Map.of(), body.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String text(Outcome outcome) {
@@ -156,7 +156,7 @@ class IdempotencyTest {
         }
     }
 
-    private static KeptAnswer count(AtomicInteger done) {
+    private static StoredResponse count(AtomicInteger done) {
         return answer(200, String.valueOf(done.incrementAndGet()));
     }
 
@@ -190,7 +190,7 @@ class IdempotencyTest {
                 .isEqualTo("first");
     }
 
-    private static KeptAnswer waiting(CountDownLatch begun, CountDownLatch go) {
+    private static StoredResponse waiting(CountDownLatch begun, CountDownLatch go) {
         begun.countDown();
         try {
             go.await();
@@ -237,7 +237,7 @@ class IdempotencyTest {
     @Test
     void anAnswerThatIsTooLargeIsGivenOnceAndItsRequestIsNotCarriedOutAgain() {
         AtomicInteger done = new AtomicInteger();
-        String large = "x".repeat(KeptAnswer.MAX_BODY_BYTES + 1);
+        String large = "x".repeat(StoredResponse.MAX_BODY_BYTES + 1);
         assertThat(text(idempotency.<RuntimeException>answer(REQUEST, () -> answer(200, large), Optional.empty())))
                 .isEqualTo(large);
         assertThatExceptionOfType(HyperfleetException.class)

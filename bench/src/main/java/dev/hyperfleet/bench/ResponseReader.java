@@ -9,7 +9,7 @@ import java.util.Locale;
  * Finds the end of an HTTP/1.1 response in a stream of bytes. Supports only what the measured servers send: a length or
  * chunks, and in chunks text without newlines.
  */
-final class AnswerReader {
+final class ResponseReader {
     private static final int MAX_HEAD_BYTES = 1024;
     private static final int STATUS_AT = 9;
     private static final int STATUS_END = 12;

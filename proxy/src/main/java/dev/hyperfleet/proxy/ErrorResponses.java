@@ -14,8 +14,8 @@ import org.eclipse.jetty.util.Callback;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Error responses: a small page for browsers, JSON for others. */
-final class ErrorAnswers {
-    private ErrorAnswers() {}
+final class ErrorResponses {
+    private ErrorResponses() {}
 
     /** Responds, unless a response has begun. */
     static void write(

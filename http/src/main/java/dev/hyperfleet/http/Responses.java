@@ -6,7 +6,7 @@ import dev.hyperfleet.core.SafeText;
 import io.javalin.http.Context;
 
 /** Responses: JSON, and errors in the contract's form. */
-public final class Answers {
+public final class Responses {
     public static final String JSON_TYPE = "application/json";
 
     /** The delay after which a client may retry, whichever limit it exceeded. */
@@ -21,7 +21,7 @@ public final class Answers {
         }
     }
 
-    private Answers() {}
+    private Responses() {}
 
     public static void json(Context context, Object body) {
         context.contentType(JSON_TYPE).result(Json.MAPPER.writeValueAsBytes(body));

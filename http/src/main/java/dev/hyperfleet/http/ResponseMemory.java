@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Bounds the unread responses in memory, in total and for each caller: a client that sends requests without reading the
  * responses would otherwise fill the server's memory. Safe for concurrent use.
  */
-public final class AnswerMemory {
+public final class ResponseMemory {
     private static final String ATTRIBUTE = "hyperfleet.answer";
 
     /** Smaller responses are not counted: a connection costs as much. */
@@ -28,15 +28,15 @@ public final class AnswerMemory {
     private final Map<String, Long> heldByCaller = new ConcurrentHashMap<>();
 
     /** Limits in bytes. */
-    public AnswerMemory(long perCaller, long total) {
+    public ResponseMemory(long perCaller, long total) {
         this.perCaller = perCaller;
         this.total = total;
     }
 
     /** A quarter of the heap in total, and half of that for one caller. */
-    public static AnswerMemory ofHeap() {
+    public static ResponseMemory ofHeap() {
         long all = Runtime.getRuntime().maxMemory() / 4;
-        return new AnswerMemory(all / 2, all);
+        return new ResponseMemory(all / 2, all);
     }
 
     /** The share of a request, which is released when its response has been sent. */

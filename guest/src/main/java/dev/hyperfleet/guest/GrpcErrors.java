@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the agent's machine
  */
-record Failures(MachineId id) {
+record GrpcErrors(MachineId id) {
     private static final int MAX_DESCRIPTION = 500;
 
     /** The agent's refusals that concern a process; see process.proto. A missing program counts too. */

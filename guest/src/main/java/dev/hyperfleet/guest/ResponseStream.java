@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refusals the statuses with which the agent may refuse a user's mistake
  */
-record AnswerStream<T>(
-        BlockingClientCall<?, T> call, Failures failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
+record ResponseStream<T>(
+        BlockingClientCall<?, T> call, GrpcErrors failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
     /** The next response; null at the end. */
     @Nullable
     T next(Duration timeout) throws TimeoutException {
@@ -25,7 +25,7 @@ record AnswerStream<T>(
         } catch (StatusException failure) {
             throw failures.of(failure, refusals);
         } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+            throw GrpcErrors.interrupted(interrupted);
         }
     }
 
@@ -33,7 +33,7 @@ record AnswerStream<T>(
     @Nullable
     T nextInTime() {
         try {
-            return next(Calls.PATIENCE);
+            return next(GrpcCalls.PATIENCE);
         } catch (TimeoutException silent) {
             throw failures.of(Status.DEADLINE_EXCEEDED.withCause(silent).asException(), refusals);
         }

@@ -10,11 +10,11 @@ import java.util.Map;
  * @param body empty if it has none
  */
 @SuppressWarnings("ArrayRecordComponent") // responses are never compared
-public record KeptAnswer(int status, Map<String, String> headers, byte[] body) {
+public record StoredResponse(int status, Map<String, String> headers, byte[] body) {
     /** Responses with a larger body are not stored. */
     public static final int MAX_BODY_BYTES = 64 << 10;
 
-    public KeptAnswer {
+    public StoredResponse {
         headers = Map.copyOf(headers);
     }
 

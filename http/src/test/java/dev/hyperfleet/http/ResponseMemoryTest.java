@@ -2,11 +2,11 @@ package dev.hyperfleet.http;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hyperfleet.http.AnswerMemory.Share;
+import dev.hyperfleet.http.ResponseMemory.Share;
 import org.junit.jupiter.api.Test;
 
-class AnswerMemoryTest {
-    private final AnswerMemory memory = new AnswerMemory(10, 15);
+class ResponseMemoryTest {
+    private final ResponseMemory memory = new ResponseMemory(10, 15);
 
     @Test
     void oneCallersAnswersHaveABoundAndAllTogetherHaveOne() {

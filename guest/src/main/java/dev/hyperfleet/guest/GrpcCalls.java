@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param stub the service
  * @param refusals the statuses with which the agent may refuse a user's mistake
  */
-record Calls<S extends AbstractStub<S>>(
-        S stub, Failures failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
+record GrpcCalls<S extends AbstractStub<S>>(
+        S stub, GrpcErrors failures, Function<Status.Code, @Nullable ErrorCode> refusals) {
     /** The timeout of a response; an emulated guest under load is slow. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -35,7 +35,7 @@ record Calls<S extends AbstractStub<S>>(
         } catch (StatusException failure) {
             throw failures.of(failure, refusals);
         } catch (InterruptedException interrupted) {
-            throw Failures.interrupted(interrupted);
+            throw GrpcErrors.interrupted(interrupted);
         }
     }
 }

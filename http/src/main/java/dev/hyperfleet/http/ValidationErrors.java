@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Collects everything that is wrong with a request, so that one response names all of it. */
-public final class Problems {
+public final class ValidationErrors {
     /** Further ones are dropped: a request can be wrong in a million places. */
     private static final int MAX_SHOWN = 20;
 
@@ -16,22 +16,22 @@ public final class Problems {
     public static final int MAX_LENGTH = 300;
 
     private final List<String> found = new ArrayList<>();
-    private final Optional<Problems> outer;
+    private final Optional<ValidationErrors> outer;
     private final String prefix;
     private int more;
 
-    public Problems() {
+    public ValidationErrors() {
         this(Optional.empty(), "");
     }
 
-    private Problems(Optional<Problems> outer, String prefix) {
+    private ValidationErrors(Optional<ValidationErrors> outer, String prefix) {
         this.outer = outer;
         this.prefix = prefix;
     }
 
     /** The problems of a part, reported with the others, each prefixed with the part's name. */
-    public Problems of(String part) {
-        return new Problems(Optional.of(this), part + ".");
+    public ValidationErrors of(String part) {
+        return new ValidationErrors(Optional.of(this), part + ".");
     }
 
     public void add(String problem) {
