@@ -26,7 +26,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = new Output(spec.commandLine());
-        List<Examination.Finding> findings = new Examination(Settings.from(System.getenv())).run();
+        List<HostCheck.Finding> findings = new HostCheck(Settings.from(System.getenv())).run();
         if (json) {
             output.json(findings.stream()
                     .map(finding -> Map.of(
@@ -38,10 +38,10 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             findings.forEach(finding -> output.text(line(finding)));
         }
-        return findings.stream().anyMatch(finding -> finding.level() == Examination.Level.FAILED) ? 1 : 0;
+        return findings.stream().anyMatch(finding -> finding.level() == HostCheck.Level.FAILED) ? 1 : 0;
     }
 
-    private static String line(Examination.Finding finding) {
+    private static String line(HostCheck.Finding finding) {
         String remedy = finding.remedy().isEmpty() ? "" : "  → " + finding.remedy();
         return "%-7s %-16s %s%s".formatted(finding.level().text(), finding.check(), finding.detail(), remedy);
     }

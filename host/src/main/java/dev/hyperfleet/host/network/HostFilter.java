@@ -20,7 +20,7 @@ public final class HostFilter {
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
 
     private final TapSettings settings;
-    private final ShutOff shutOff;
+    private final BlockedRanges shutOff;
     private final String table;
 
     /**
@@ -30,7 +30,7 @@ public final class HostFilter {
      */
     public HostFilter(TapSettings settings, String fleet) {
         this.settings = settings;
-        this.shutOff = new ShutOff(settings.allowed(), List.of(settings.pool()));
+        this.shutOff = new BlockedRanges(settings.allowed(), List.of(settings.pool()));
         this.table = "hyperfleet_" + fleet;
     }
 

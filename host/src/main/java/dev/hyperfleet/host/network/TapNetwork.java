@@ -20,11 +20,11 @@ public final class TapNetwork implements MachineNetwork {
     private static final int FIRST_MACHINE = 2;
 
     private final TapSettings settings;
-    private final ShutOff shutOff;
+    private final BlockedRanges shutOff;
 
     public TapNetwork(TapSettings settings) {
         this.settings = settings;
-        this.shutOff = new ShutOff(settings.allowed(), List.of(settings.pool()));
+        this.shutOff = new BlockedRanges(settings.allowed(), List.of(settings.pool()));
     }
 
     @Override

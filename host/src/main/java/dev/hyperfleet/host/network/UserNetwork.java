@@ -20,7 +20,7 @@ public final class UserNetwork implements MachineNetwork {
     private static final String DNS = "10.0.2.3";
 
     private final Optional<Path> slirp4netns;
-    private final ShutOff shutOff;
+    private final BlockedRanges shutOff;
     private final boolean tap;
 
     /**
@@ -32,7 +32,7 @@ public final class UserNetwork implements MachineNetwork {
      */
     public UserNetwork(Optional<Path> slirp4netns, List<Cidr> allowed, boolean tap) {
         this.slirp4netns = slirp4netns;
-        this.shutOff = new ShutOff(allowed, List.of());
+        this.shutOff = new BlockedRanges(allowed, List.of());
         this.tap = tap;
     }
 

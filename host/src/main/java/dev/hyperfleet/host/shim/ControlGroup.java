@@ -7,6 +7,6 @@ import java.util.Map;
  * A control group (version 2) of one VMM.
  *
  * @param settings files and their content
- * @param wishes the same for files that not every kernel has
+ * @param optionalSettings the same for files that not every kernel has
  */
-public record ControlGroup(Path path, Map<String, String> settings, Map<String, String> wishes) {}
+public record ControlGroup(Path path, Map<String, String> settings, Map<String, String> optionalSettings) {}

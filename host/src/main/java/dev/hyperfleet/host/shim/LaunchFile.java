@@ -86,7 +86,7 @@ record LaunchFile(
                 launch.jail().map(LaunchFile::jail).orElse(null),
                 launch.limits()
                         .group()
-                        .map(group -> new Cgroup(group.path().toString(), group.settings(), group.wishes()))
+                        .map(group -> new Cgroup(group.path().toString(), group.settings(), group.optionalSettings()))
                         .orElse(null),
                 launch.relays().map(relays -> relays(files, relays)).orElse(null),
                 launch.haltWords());

@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Checks what a server with these settings needs on this host, one item at a time. */
-final class Examination {
+final class HostCheck {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final long MIB = 1024 * 1024;
     private static final long MIN_FREE_MIB = 2048;
@@ -50,7 +50,7 @@ final class Examination {
      */
     record Finding(String check, Level level, String detail, String remedy) {}
 
-    Examination(Settings settings) {
+    HostCheck(Settings settings) {
         this.settings = settings;
     }
 
@@ -108,7 +108,7 @@ final class Examination {
             return;
         }
         FirecrackerCandidate.version(settings.probe())
-                .flatMap(Examination::pauseTrouble)
+                .flatMap(HostCheck::pauseTrouble)
                 .ifPresent(trouble -> findings.add(new Finding(
                         "pause",
                         Level.WARNING,

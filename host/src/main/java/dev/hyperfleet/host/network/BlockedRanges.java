@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * The ranges that guests cannot reach: private, link-local and other special blocks that were not allowed, and each
  * address of the host itself, whatever else is allowed.
  */
-final class ShutOff {
+final class BlockedRanges {
     private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
 
     private static final List<Cidr> SPECIAL = Stream.of(
@@ -33,7 +33,7 @@ final class ShutOff {
      * @param allowed blocks that guests may reach although they are special
      * @param always ranges that they may not reach even if allowed
      */
-    ShutOff(List<Cidr> allowed, List<Cidr> always) {
+    BlockedRanges(List<Cidr> allowed, List<Cidr> always) {
         this.always = always;
         List<Cidr> left = SPECIAL;
         for (Cidr open : allowed) {
