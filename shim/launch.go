@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	okay   = "ok "
-	failed = "failed "
+	statusOK = "ok "
+	failed   = "failed "
 )
 
 // launch starts the supervising process, in its own session, and returns once the VMM runs.
@@ -49,7 +49,7 @@ func launch(directory string) error {
 		return fmt.Errorf("wait for the shim: %w", err)
 	}
 	line := strings.TrimSpace(string(report))
-	if identity, ok := strings.CutPrefix(line, okay); ok {
+	if identity, ok := strings.CutPrefix(line, statusOK); ok {
 		fmt.Println(identity)
 		return nil
 	}

@@ -42,7 +42,7 @@ func supervise(directory string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(report, okay+string(identity))
+	fmt.Fprintln(report, statusOK+string(identity))
 	report.Close()
 	return machine.waitForEnd()
 }

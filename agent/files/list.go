@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	mostListed    = 1 << 20 // bytes of one page: it must fit into a message
+	maxListed     = 1 << 20 // bytes of one page: it must fit into a message
 	entryOverhead = 200
 )
 
@@ -54,7 +54,7 @@ func (l *lister) list(folder string, depth int) error {
 			if err != nil {
 				continue
 			}
-			if len(l.entries) == l.limit || l.size > mostListed {
+			if len(l.entries) == l.limit || l.size > maxListed {
 				l.more = true
 				return nil
 			}

@@ -353,13 +353,13 @@ func TestCommandsRunAtTheSameTimeAndEachHasItsOwnEnd(t *testing.T) {
 func TestThoseInTheBackgroundAreForgottenFirst(t *testing.T) {
 	mustRun(t, shell("echo kept"))
 	kept := table.List()[0].ID
-	for range mostEnded {
+	for range maxEnded {
 		mustRun(t, Command{Arguments: []string{"true"}, Background: true})
 	}
 	if _, err := table.Get(kept); err != nil {
 		t.Error("a hundred checks made the table forget a process that may be queried")
 	}
-	for range mostEnded {
+	for range maxEnded {
 		mustRun(t, Command{Arguments: []string{"true"}})
 	}
 	if _, err := table.Get(kept); err == nil {

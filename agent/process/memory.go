@@ -15,7 +15,7 @@ const (
 
 	// The memory that a start must leave: a sixteenth of the guest's, within these bounds.
 	leastReserve = 12 << 20
-	mostReserve  = 64 << 20
+	maxReserve   = 64 << 20
 )
 
 // BusyError says that the guest is too busy now for the request.
@@ -33,7 +33,7 @@ func requireMemory(file string) error {
 	if err != nil {
 		return nil // without this information there is no limit
 	}
-	reserve := min(mostReserve, max(leastReserve, total/16))
+	reserve := min(maxReserve, max(leastReserve, total/16))
 	if available >= reserve {
 		return nil
 	}

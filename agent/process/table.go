@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	mostRunning = 1000
-	mostEnded   = 100
-	mostBudget  = 64 << 20
+	maxRunning = 1000
+	maxEnded   = 100
+	maxBudget  = 64 << 20
 )
 
 // Table holds all known processes: the running ones, and the last ended ones. Safe for concurrent
@@ -60,13 +60,13 @@ func outputBudget() int64 {
 	if err := unix.Sysinfo(&info); err != nil {
 		return leastLimit
 	}
-	return min(mostBudget, int64(info.Totalram)*int64(info.Unit)/8)
+	return min(maxBudget, int64(info.Totalram)*int64(info.Unit)/8)
 }
 
 // Start starts a command. BusyError: not now.
 func (t *Table) Start(c Command) (*Process, error) {
 	t.mutex.Lock()
-	full := t.running >= mostRunning
+	full := t.running >= maxRunning
 	if !full {
 		t.count(c, 1)
 	}
@@ -134,7 +134,7 @@ func (t *Table) Busy() (bool, <-chan struct{}) {
 // they must not displace those that may be queried.
 func (t *Table) forgetOldest() {
 	hasEnded := func(p *Process) bool { return p.State().Ending != nil }
-	for excess := len(t.processes) - t.running - mostEnded; excess > 0; excess-- {
+	for excess := len(t.processes) - t.running - maxEnded; excess > 0; excess-- {
 		oldest := slices.IndexFunc(t.processes, func(p *Process) bool { return p.Command.Background && hasEnded(p) })
 		if oldest < 0 {
 			oldest = slices.IndexFunc(t.processes, hasEnded)

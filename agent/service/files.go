@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	mostEntries = 1000
-	mostDepth   = 64
+	maxEntries = 1000
+	maxDepth   = 64
 )
 
 // files implements the service of that name, see file.proto.
@@ -75,7 +75,7 @@ func (*files) Stat(_ context.Context, r *guestv1.StatRequest) (*guestv1.Entry, e
 
 func (*files) List(_ context.Context, r *guestv1.ListFilesRequest) (*guestv1.ListFilesResponse, error) {
 	return at(r.Path, func(path string) (*guestv1.ListFilesResponse, error) {
-		depth, limit := int(min(max(r.Depth, 1), mostDepth)), int(min(max(r.Limit, 1), mostEntries))
+		depth, limit := int(min(max(r.Depth, 1), maxDepth)), int(min(max(r.Limit, 1), maxEntries))
 		entries, more, err := filesystem.List(path, depth, limit, string(r.After))
 		return &guestv1.ListFilesResponse{Entries: entries, More: more}, err
 	})

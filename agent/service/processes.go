@@ -151,13 +151,13 @@ func (s *processes) with(id string, do func(*process.Process) error) (*guestv1.P
 		return nil, err
 	}
 	if err := do(p); err != nil {
-		return nil, notDone(err)
+		return nil, processError(err)
 	}
 	return message(p), nil
 }
 
-// notDone converts the error of an operation on a process for the control plane.
-func notDone(err error) error {
+// processError converts the error of an operation on a process for the control plane.
+func processError(err error) error {
 	var invalid *process.InvalidError
 	switch {
 	case errors.As(err, &invalid):
@@ -189,7 +189,7 @@ func (s *processes) Attach(stream grpc.BidiStreamingServer[guestv1.AttachRequest
 	}
 	reader, err := p.Read(open.Offset, open.FromEnd, open.Hold)
 	if err != nil {
-		return notDone(err)
+		return processError(err)
 	}
 	defer p.Leave(reader)
 	refused := make(chan error, 1)
@@ -203,7 +203,7 @@ func (s *processes) Attach(stream grpc.BidiStreamingServer[guestv1.AttachRequest
 	err = sendOutput(ctx, stream, p, reader, open)
 	select {
 	case refusal := <-refused:
-		return notDone(refusal)
+		return processError(refusal)
 	default:
 		return err
 	}
@@ -281,12 +281,12 @@ func sendOutput(
 	}
 }
 
-// mostDescribed bounds the description of one process, so that a list of all fits into a message.
-const mostDescribed = 1024
+// maxDescribed bounds the description of one process, so that a list of all fits into a message.
+const maxDescribed = 1024
 
 // beginning returns enough of the words to recognise them.
 func beginning(words []string) []string {
-	room := mostDescribed
+	room := maxDescribed
 	var kept []string
 	for _, word := range words {
 		if len(word) > room {

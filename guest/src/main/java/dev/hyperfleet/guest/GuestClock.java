@@ -18,7 +18,7 @@ record GuestClock(MachineId id, GrpcCalls<AgentBlockingV2Stub> agent) {
     private static final Duration QUICK = Duration.ofMillis(20);
 
     /** After this many attempts the clock is given up. */
-    private static final int MOST_CALLS = 10;
+    private static final int MAX_CALLS = 10;
 
     /**
      * Sets it to the host's time.
@@ -28,7 +28,7 @@ record GuestClock(MachineId id, GrpcCalls<AgentBlockingV2Stub> agent) {
     void set(InstantSource host, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         Duration step = Duration.ZERO;
-        for (int count = 0; count < MOST_CALLS; count++) {
+        for (int count = 0; count < MAX_CALLS; count++) {
             Instant begin = host.instant();
             Instant guest = step(step, Duration.ofNanos(deadline - System.nanoTime()));
             Duration half = Duration.between(begin, host.instant()).dividedBy(2);

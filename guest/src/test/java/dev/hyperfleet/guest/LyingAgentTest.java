@@ -58,7 +58,7 @@ class LyingAgentTest {
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final GuestPath PATH = GuestPath.of("/a/file");
     private static final ProcessSpec COMMAND = ProcessSpec.command(Duration.ofSeconds(1), "true");
-    private static final int MOST_READ = 1 << 20;
+    private static final int MAX_READ = 1 << 20;
 
     private final AgentSockets sockets;
     private final GrpcGuestConnector connector;
@@ -173,7 +173,7 @@ class LyingAgentTest {
     private static void drain(FileContent content) throws IOException {
         try (content) {
             assertThat(content.entry().version()).matches("[0-9a-f-]{1,100}"); // it becomes a header
-            var _ = content.bytes().readNBytes(MOST_READ);
+            var _ = content.bytes().readNBytes(MAX_READ);
         }
     }
 

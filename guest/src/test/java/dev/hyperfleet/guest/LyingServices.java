@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /** All calls of an agent, answered with any number of messages, with any content, in any order. */
 final class LyingServices {
     private static final Status.Code[] CODES = Status.Code.values();
-    private static final int MOST_MESSAGES = 6;
+    private static final int MAX_MESSAGES = 6;
 
     private final RandomGenerator random;
     private final RandomMessages messages;
@@ -87,7 +87,7 @@ final class LyingServices {
         A prototype = Objects.requireNonNull(marshaller.getMessagePrototype());
         call.sendHeaders(new Metadata());
         boolean stream = !method.getType().serverSendsOneMessage();
-        for (int count = stream ? random.nextInt(MOST_MESSAGES) : 1; count > 0; count--) {
+        for (int count = stream ? random.nextInt(MAX_MESSAGES) : 1; count > 0; count--) {
             call.sendMessage(Objects.requireNonNull(marshaller.parse(
                     messages.like((Message) prototype).toByteString().newInput())));
         }

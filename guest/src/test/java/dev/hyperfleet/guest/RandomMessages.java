@@ -30,7 +30,7 @@ final class RandomMessages {
             "\u0000\u001b[31m\u202e",
             "\ud83d\ude00".repeat(400),
             "x".repeat(20_000));
-    private static final int MOST_ELEMENTS = 4;
+    private static final int MAX_ELEMENTS = 4;
     private static final double PRESENT = 0.8;
 
     private final RandomGenerator random;
@@ -49,7 +49,7 @@ final class RandomMessages {
                 message.setField(field, value(message, field));
                 continue;
             }
-            for (int count = random.nextInt(MOST_ELEMENTS); count > 0; count--) {
+            for (int count = random.nextInt(MAX_ELEMENTS); count > 0; count--) {
                 message.addRepeatedField(field, value(message, field));
             }
         }

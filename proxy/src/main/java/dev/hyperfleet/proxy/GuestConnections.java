@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * never used for another. Safe for concurrent use.
  */
 final class GuestConnections implements AutoCloseable {
-    private static final int MOST_IDLE = 64;
+    private static final int MAX_IDLE = 64;
     private static final Duration IDLE = Duration.ofSeconds(15);
     private static final Duration SWEEP = Duration.ofSeconds(5);
 
@@ -85,7 +85,7 @@ final class GuestConnections implements AutoCloseable {
     void giveBack(Visit visit, Lease lease) {
         Deque<Idle> waiting = idle.computeIfAbsent(place(visit), _ -> new ArrayDeque<>());
         synchronized (waiting) {
-            if (waiting.size() < MOST_IDLE && !sweeper.isShutdown()) {
+            if (waiting.size() < MAX_IDLE && !sweeper.isShutdown()) {
                 waiting.addLast(new Idle(lease.connection(), lease.response(), System.nanoTime()));
                 return;
             }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuestResponseFuzz {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int MOST_RESPONSES = 4;
+    private static final int MAX_RESPONSES = 4;
     private static final int ALL_AT_ONCE = 1 << 20;
 
     static {
@@ -41,7 +41,7 @@ final class GuestResponseFuzz {
         StringBuilder seen = new StringBuilder();
         try {
             boolean goesOn = true;
-            for (int count = 0; goesOn && count < MOST_RESPONSES; count++) {
+            for (int count = 0; goesOn && count < MAX_RESPONSES; count++) {
                 GuestResponse.Head head = response.readHead(false, PATIENCE);
                 seen.append(head.status()).append(fields(head.headers()));
                 boolean hasContent = !head.isInterim() && head.status() != 101;

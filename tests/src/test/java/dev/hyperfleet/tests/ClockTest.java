@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ClockTest {
     private static final Duration PAUSE = Duration.ofSeconds(4);
     private static final Duration LOAD = Duration.ofSeconds(40);
-    private static final Duration MOST_OFF = Duration.ofMillis(200).multipliedBy(TestHome.SLOWNESS);
-    private static final Duration MOST_DRIFT = Duration.ofMillis(100).multipliedBy(TestHome.SLOWNESS);
+    private static final Duration MAX_OFF = Duration.ofMillis(200).multipliedBy(TestHome.SLOWNESS);
+    private static final Duration MAX_DRIFT = Duration.ofMillis(100).multipliedBy(TestHome.SLOWNESS);
     private static final int READINGS = 20;
 
     private final Api api;
@@ -66,11 +66,11 @@ class ClockTest {
     @Test
     void areRightAfterAStartAndAfterAPause() throws InterruptedException {
         String id = api.run("paused-clock");
-        assertThat(offset(id).atLeast()).as("after the start").isLessThan(MOST_OFF);
+        assertThat(offset(id).atLeast()).as("after the start").isLessThan(MAX_OFF);
         assertThat(api.post("/machines/" + id + "/pause").status()).isEqualTo(200);
         Thread.sleep(PAUSE); // a pause has to last
         assertThat(api.post("/machines/" + id + "/resume").status()).isEqualTo(200);
-        assertThat(offset(id).atLeast()).as("after the pause").isLessThan(MOST_OFF);
+        assertThat(offset(id).atLeast()).as("after the pause").isLessThan(MAX_OFF);
         remove(id);
     }
 
@@ -92,7 +92,7 @@ class ClockTest {
             before = offset(id);
         }
         Offset drift = offset(id).since(before);
-        assertThat(drift.atLeast()).as(drift.toString()).isLessThan(MOST_DRIFT);
+        assertThat(drift.atLeast()).as(drift.toString()).isLessThan(MAX_DRIFT);
         remove(id);
     }
 }

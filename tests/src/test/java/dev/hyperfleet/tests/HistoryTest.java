@@ -28,7 +28,7 @@ class HistoryTest {
     private static final int STRIKES = Integer.getInteger("history.strikes", 6);
     private static final long SEED = Long.getLong("history.seed", System.nanoTime());
     private static final int FEWEST_ANSWERS = 50;
-    private static final int MOST_ANSWERS = 250;
+    private static final int MAX_ANSWERS = 250;
     private static final int PATIENCE_SECONDS = 60;
 
     @TempDir
@@ -80,7 +80,7 @@ class HistoryTest {
 
     private void awaitAnswers() throws InterruptedException {
         answers.drainPermits();
-        assertThat(answers.tryAcquire(random.nextInt(FEWEST_ANSWERS, MOST_ANSWERS), PATIENCE_SECONDS, TimeUnit.SECONDS))
+        assertThat(answers.tryAcquire(random.nextInt(FEWEST_ANSWERS, MAX_ANSWERS), PATIENCE_SECONDS, TimeUnit.SECONDS))
                 .as("clients are answered")
                 .isTrue();
     }

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  */
 final class IdleWatch {
     /** Per second: changes that a user of the API may plausibly cause with commands. */
-    static final int MOST_CHANGES = 200;
+    static final int MAX_CHANGES = 200;
 
     private final ActivityTracker tracker;
     private final Map<MachineId, CompletableFuture<Void>> watches = new ConcurrentHashMap<>();
@@ -89,7 +89,7 @@ final class IdleWatch {
         try {
             while (true) {
                 boolean isBusy = busy.next();
-                if (++changes % MOST_CHANGES == 0) {
+                if (++changes % MAX_CHANGES == 0) {
                     hold.close();
                     hold = activity.hold(Activity.PROCESSES);
                     var _ = time.comes(over, Duration.ofSeconds(1).minusNanos(time.nanoTime() - begin));

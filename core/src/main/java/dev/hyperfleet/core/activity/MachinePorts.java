@@ -30,7 +30,7 @@ public final class MachinePorts {
     private final ActivityTracker activities;
     private final HealthMonitor health;
     private final Duration wakeTimeout;
-    private final int mostVisits;
+    private final int maxVisits;
     private final Clock clock;
     private final MonotonicClock time;
 
@@ -38,16 +38,16 @@ public final class MachinePorts {
      * Ports of these machines.
      *
      * @param wakeTimeout the maximum time from a machine's start until its port answers
-     * @param mostVisits of one machine at a time
+     * @param maxVisits of one machine at a time
      */
     public MachinePorts(
             Machines machines,
             Automations automations,
             Duration wakeTimeout,
-            int mostVisits,
+            int maxVisits,
             Clock clock,
             MonotonicClock time) {
-        this.mostVisits = mostVisits;
+        this.maxVisits = maxVisits;
         this.machines = machines;
         this.activities = automations.activity();
         this.health = automations.health();
@@ -90,12 +90,12 @@ public final class MachinePorts {
     }
 
     private void requireRoom(MachineId id) {
-        if (activities.visits(id) > mostVisits) {
+        if (activities.visits(id) > maxVisits) {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     ("The machine has reached its limit of %d concurrent requests and connections. Try again in a "
                                     + "moment.")
-                            .formatted(mostVisits));
+                            .formatted(maxVisits));
         }
     }
 

@@ -49,7 +49,7 @@ final class MachineRunner {
     }
 
     /** Maximum boots in one start: on an overloaded host one boot in hundreds fails. */
-    private static final int MOST_BOOTS = 3;
+    private static final int MAX_BOOTS = 3;
 
     /** How long a start or resume waits for the guest's clock to be set. */
     private static final Duration CLOCK_PATIENCE = Duration.ofSeconds(1);
@@ -182,7 +182,7 @@ final class MachineRunner {
                 setClock(machine.id()); // it began at a full second of the VMM's real-time clock
                 return booting;
             } catch (HyperfleetException failure) {
-                if (boots == MOST_BOOTS || !isSpoilt(booting)) {
+                if (boots == MAX_BOOTS || !isSpoilt(booting)) {
                     throw failure;
                 }
                 ports.listener().on(new BootRepeated(machine.id(), failure));

@@ -17,7 +17,7 @@ public record RestartPolicy(When when, int maxRetries) {
     static final Duration STABLE = Duration.ofMinutes(1);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final int MOST_DOUBLINGS = 6;
+    private static final int MAX_DOUBLINGS = 6;
 
     public static final RestartPolicy NEVER = new RestartPolicy(When.NO, DEFAULT_RETRIES);
 
@@ -44,6 +44,6 @@ public record RestartPolicy(When when, int maxRetries) {
 
     /** The delay after a number of attempts: 1 s, and twice as long each time, up to a minute. */
     static Duration pause(int tried) {
-        return FIRST_PAUSE.multipliedBy(Math.min(60, 1L << Math.min(tried, MOST_DOUBLINGS)));
+        return FIRST_PAUSE.multipliedBy(Math.min(60, 1L << Math.min(tried, MAX_DOUBLINGS)));
     }
 }

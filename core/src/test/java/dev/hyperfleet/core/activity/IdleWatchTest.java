@@ -59,11 +59,11 @@ class IdleWatchTest {
 
         @Override
         public boolean next() {
-            if (told == SECONDS * IdleWatch.MOST_CHANGES) {
+            if (told == SECONDS * IdleWatch.MAX_CHANGES) {
                 runs = false;
                 threads.getLast().run(); // sees that it does not, and ends the watch
             }
-            if (told == (SECONDS + 3) * IdleWatch.MOST_CHANGES) {
+            if (told == (SECONDS + 3) * IdleWatch.MAX_CHANGES) {
                 throw new HyperfleetException(ErrorCode.GUEST_ERROR, "It has gone");
             }
             told++;

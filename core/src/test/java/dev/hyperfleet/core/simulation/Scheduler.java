@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
 final class Scheduler {
     private static final Constructor<?> BUILDER = builder();
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
-    private static final int MOST_TURNS_AT_A_TIME = 20_000;
+    private static final int MAX_TURNS_AT_A_TIME = 20_000;
 
     private final RandomGenerator random;
     private final List<Runnable> ready = new ArrayList<>();
@@ -143,7 +143,7 @@ final class Scheduler {
 
     private void runReady() {
         for (int turns = 0; !ready.isEmpty(); turns++) {
-            if (turns == MOST_TURNS_AT_A_TIME) {
+            if (turns == MAX_TURNS_AT_A_TIME) {
                 throw new Violation("threads run for ever while no time passes");
             }
             int next = random.nextInt(ready.size());

@@ -29,7 +29,7 @@ final class Server {
     static final Timeouts TIMEOUTS = new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(5));
     static final Duration WAKE_TIMEOUT = Duration.ofSeconds(20);
     static final int CAPACITY = 4;
-    private static final int MOST_VISITS = 100;
+    private static final int MAX_VISITS = 100;
 
     final ServerProcess process;
     final Machines machines;
@@ -76,7 +76,7 @@ final class Server {
                 machines,
                 automations,
                 WAKE_TIMEOUT,
-                MOST_VISITS,
+                MAX_VISITS,
                 world.scheduler().clock(),
                 process);
     }

@@ -36,7 +36,7 @@ class HostileVmmTest {
 
     private static final Duration THE_DEADLINE = Duration.ofSeconds(40);
 
-    private static final long MOST_TAKEN = 4 << 20;
+    private static final long MAX_TAKEN = 4 << 20;
 
     private final Path folder;
     private int sockets;
@@ -145,7 +145,7 @@ class HostileVmmTest {
                         FakePeer.endlessly("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", "["));
         for (int index = 0; index < floods.size(); index++) {
             String what = "flood " + index;
-            assertThat(ask(client, floods.get(index), AT_ONCE, what)).as(what).isLessThan(MOST_TAKEN);
+            assertThat(ask(client, floods.get(index), AT_ONCE, what)).as(what).isLessThan(MAX_TAKEN);
         }
     }
 
