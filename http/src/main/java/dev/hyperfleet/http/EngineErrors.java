@@ -20,31 +20,14 @@ final class EngineErrors extends ErrorHandler {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        int status = response.getStatus();
-        ErrorCode code = switch (status) {
-            case 404 -> ErrorCode.NOT_FOUND;
-            case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
-            case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
-            case 503 -> ErrorCode.UNAVAILABLE;
-            case 500 -> ErrorCode.INTERNAL_ERROR;
-            default -> ErrorCode.BAD_REQUEST; // 505 too: the client speaks another version
-        };
-        String message = status == 503
-                ? "The server is stopping; machines keep running. Try again in a moment."
-                : "The request is not valid HTTP, or exceeds a limit (status %d)".formatted(status);
-        if (status != 503) {
-            try {
-                strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));
-            } catch (HyperfleetException tooMany) {
-                response.setStatus(ErrorStatus.of(tooMany.code()));
-                response.getHeaders().put(HttpHeader.RETRY_AFTER, Responses.RETRY_AFTER_SECONDS);
-                code = tooMany.code();
-                message = String.valueOf(tooMany.getMessage());
-            }
+        EngineFailure failure = EngineFailure.of(request, response, strangers);
+        response.setStatus(failure.status());
+        if (failure.code() == ErrorCode.TOO_MANY_REQUESTS) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, Responses.RETRY_AFTER_SECONDS);
         }
-        response.getHeaders().put(RequestLog.HEADER, RequestLog.requestId(null));
+        response.getHeaders().put(RequestIds.HEADER, RequestIds.of(null));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Responses.JSON_TYPE);
-        response.write(true, ByteBuffer.wrap(Responses.errorBytes(code, message)), callback);
+        response.write(true, ByteBuffer.wrap(Responses.errorBytes(failure.code(), failure.message())), callback);
         return true;
     }
 }

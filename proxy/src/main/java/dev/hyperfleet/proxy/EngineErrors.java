@@ -19,26 +19,9 @@ final class EngineErrors extends ErrorHandler {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        int status = response.getStatus();
-        ErrorCode code = switch (status) {
-            case HttpStatus.SERVICE_UNAVAILABLE_503 -> ErrorCode.UNAVAILABLE;
-            case HttpStatus.INTERNAL_SERVER_ERROR_500 -> ErrorCode.INTERNAL_ERROR;
-            case HttpStatus.REQUEST_TIMEOUT_408 -> ErrorCode.TIMEOUT;
-            default -> ErrorCode.BAD_REQUEST;
-        };
-        @Nullable Object said = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-        String message = said == null ? HttpStatus.getMessage(status) : said.toString();
-        if (status != HttpStatus.SERVICE_UNAVAILABLE_503) {
-            try {
-                strangers.count(RateLimit.clientAt(Request.getRemoteAddr(request)));
-            } catch (HyperfleetException tooMany) {
-                status = ErrorStatus.of(tooMany.code());
-                code = tooMany.code();
-                message = String.valueOf(tooMany.getMessage());
-            }
-        }
-        response.setStatus(status);
-        ErrorResponses.writeAs(request, response, callback, status, code, message, MachineHandler.newRequestId());
+        EngineFailure failure = EngineFailure.of(request, response, strangers);
+        ErrorResponses.writeAs(
+                request, response, callback, failure.status(), failure.code(), failure.message(), RequestIds.of(null));
         return true;
     }
 }
