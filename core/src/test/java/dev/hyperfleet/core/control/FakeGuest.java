@@ -20,14 +20,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /** One server's connection to the agent in a guest on a {@link FakeHost}. Nothing keeps its machine awake. */
-final class FakeGuest implements Guest {
+public final class FakeGuest implements Guest {
     private final MachineId id;
     private final FakeHost host;
     private final Fate fate;
     private final MonotonicClock time;
     private final CompletableFuture<Object> closed = new CompletableFuture<>();
 
-    FakeGuest(MachineId id, FakeHost host, Fate fate, MonotonicClock time) {
+    public FakeGuest(MachineId id, FakeHost host, Fate fate, MonotonicClock time) {
         this.id = id;
         this.host = host;
         this.fate = fate;
@@ -102,12 +102,12 @@ final class FakeGuest implements Guest {
 
     @Override
     public GuestProcesses processes() {
-        throw new UnsupportedOperationException("not used in these tests");
+        return vmm().processes;
     }
 
     @Override
     public GuestFiles files() {
-        throw new UnsupportedOperationException("not used in these tests");
+        return vmm().files;
     }
 
     @Override
@@ -152,7 +152,8 @@ final class FakeGuest implements Guest {
 
     @Override
     public GuestMetrics metrics() {
-        throw new UnsupportedOperationException("not used in these tests");
+        vmm();
+        return new GuestMetrics(Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 256, 128, 64, 32, 0, 0, 0.5, 0);
     }
 
     private HyperfleetException silent(String why) {

@@ -2,6 +2,8 @@ package dev.hyperfleet.core.control;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.guest.FakeFiles;
+import dev.hyperfleet.core.guest.FakeProcesses;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.core.request.IdempotencyStore;
@@ -23,7 +25,7 @@ import java.util.concurrent.Executor;
  */
 public final class FakeHost {
     /** Why its VMMs cannot pause. */
-    Optional<String> pauseObstacle = Optional.empty();
+    public Optional<String> pauseObstacle = Optional.empty();
 
     private static final int PIDS = 3;
 
@@ -98,7 +100,7 @@ public final class FakeHost {
             throw new IllegalStateException("a second VMM of machine " + id);
         }
         started++;
-        FakeVmm vmm = new FakeVmm(id, new ProcessIdentity(started % PIDS, started, "boot"), behaviour);
+        FakeVmm vmm = new FakeVmm(id, new ProcessIdentity(1 + started % PIDS, started, "boot"), behaviour);
         running.put(id, vmm);
         lastStarted.put(id, vmm);
         return vmm;
@@ -151,6 +153,9 @@ public final class FakeHost {
 
         private volatile boolean booted;
         public volatile boolean paused;
+
+        final FakeFiles files = new FakeFiles();
+        final FakeProcesses processes = new FakeProcesses();
 
         /** It stopped during a pause, and was not set since. */
         volatile boolean clockIsLate;

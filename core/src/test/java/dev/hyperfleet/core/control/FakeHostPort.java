@@ -7,6 +7,7 @@ import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.ConsoleLogs;
+import dev.hyperfleet.core.host.FakeConsoles;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.Vmm;
@@ -28,7 +29,7 @@ import java.util.function.BooleanSupplier;
  * @param alive whether the server is alive: a dead one no longer sees VMMs exit
  * @param capacity the maximum number of machines
  */
-record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int capacity) implements Host {
+public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int capacity) implements Host {
     @Override
     public Description describe() {
         return new Description("fake", "none", "for tests");
@@ -95,7 +96,7 @@ record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int capacit
 
     @Override
     public ConsoleLogs consoles() {
-        throw new IllegalStateException("its guests have no consoles");
+        return new FakeConsoles();
     }
 
     @Override

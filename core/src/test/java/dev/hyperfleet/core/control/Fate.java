@@ -4,6 +4,9 @@ import dev.hyperfleet.core.MachineId;
 
 /** Decides on a server's effects: each happens, or is delayed or refused, or the server ends there. */
 public interface Fate {
+    /** Lets every effect happen. */
+    Fate UNDISTURBED = (_, _, action) -> action.run();
+
     /**
      * Decides on an effect.
      *
