@@ -1,5 +1,7 @@
 package dev.hyperfleet.tests;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -15,7 +17,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A client of the API, which checks every response against the API's description. */
 final class Api {
@@ -32,59 +33,29 @@ final class Api {
         this.key = key;
     }
 
-    /** A response. */
-    record Answer(int status, Map<String, List<String>> headers, byte[] body) {
-        JsonNode json() {
-            return JSON.readTree(body);
-        }
-
-        /** The part of a machine that does not depend on the reader and the time. */
-        JsonNode lasting() {
-            ObjectNode machine = (ObjectNode) json();
-            machine.remove("activity");
-            return machine;
-        }
-
-        String code() {
-            return json().path("error").path("code").asString("");
-        }
-
-        String message() {
-            return json().path("error").path("message").asString("");
-        }
-
-        String field(String name) {
-            return json().path(name).asString();
-        }
-
-        Optional<String> header(String name) {
-            return Optional.ofNullable(headers.get(name)).map(List::getFirst);
-        }
-    }
-
-    Answer get(String path) {
+    Response get(String path) {
         return send(request("GET", path, HttpRequest.BodyPublishers.noBody()));
     }
 
-    Answer delete(String path) {
+    Response delete(String path) {
         return send(request("DELETE", path, HttpRequest.BodyPublishers.noBody()));
     }
 
-    Answer post(String path) {
+    Response post(String path) {
         return send(request("POST", path, HttpRequest.BodyPublishers.noBody()));
     }
 
-    Answer post(String path, Object body) {
+    Response post(String path, Object body) {
         return postRaw(path, "application/json", JSON.writeValueAsBytes(body));
     }
 
     /** Posts a body that need not be JSON. */
-    Answer postRaw(String path, @Nullable String contentType, byte[] body) {
+    Response postRaw(String path, @Nullable String contentType, byte[] body) {
         return request("POST", path, contentType, body);
     }
 
     /** Any request with any body. */
-    Answer request(String method, String path, @Nullable String contentType, byte[] body) {
+    Response request(String method, String path, @Nullable String contentType, byte[] body) {
         HttpRequest.Builder request = request(method, path, HttpRequest.BodyPublishers.ofByteArray(body));
         if (contentType != null) {
             request.header("Content-Type", contentType);
@@ -93,7 +64,7 @@ final class Api {
     }
 
     /** Any request; headers are given in pairs. */
-    Answer request(String method, String path, String... headers) {
+    Response request(String method, String path, String... headers) {
         HttpRequest.Builder request = request(method, path, HttpRequest.BodyPublishers.noBody());
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
@@ -102,7 +73,7 @@ final class Api {
     }
 
     /** Any request with a JSON body; further headers are given in pairs. */
-    Answer request(String method, String path, Map<String, ?> body, String... headers) {
+    Response request(String method, String path, Map<String, ?> body, String... headers) {
         HttpRequest.Builder request = request(
                         method, path, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
                 .header("Content-Type", "application/json");
@@ -120,7 +91,7 @@ final class Api {
     }
 
     /** Sends bytes with PUT; headers are given in pairs. */
-    Answer put(String path, HttpRequest.BodyPublisher body, String... headers) {
+    Response put(String path, HttpRequest.BodyPublisher body, String... headers) {
         HttpRequest.Builder request = request("PUT", path, body);
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
@@ -128,7 +99,7 @@ final class Api {
         return send(request);
     }
 
-    Answer put(String path, byte[] body, String... headers) {
+    Response put(String path, byte[] body, String... headers) {
         return put(path, HttpRequest.BodyPublishers.ofByteArray(body), headers);
     }
 
@@ -164,18 +135,19 @@ final class Api {
     String start(String machine, Map<String, ?> options, String... command) {
         Map<String, Object> body = new HashMap<>(options);
         body.put("command", List.of(command));
-        Answer answer = post("/machines/" + machine + "/processes", body);
+        Response answer = post("/machines/" + machine + "/processes", body);
         if (answer.status() != 201) {
             throw new AssertionError("start of a process: " + answer.message());
         }
         return answer.field("id");
     }
 
-    private static Answer send(HttpRequest.Builder builder) {
+    private static Response send(HttpRequest.Builder builder) {
         HttpRequest request = builder.build();
         try {
             HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            Answer answer = new Answer(response.statusCode(), response.headers().map(), response.body());
+            Response answer =
+                    new Response(response.statusCode(), response.headers().map(), response.body());
             ApiDescription.INSTANCE.check(request.method(), request.uri().getPath(), answer);
             return answer;
         } catch (IOException failure) {
@@ -188,7 +160,7 @@ final class Api {
 
     /** Creates a machine of one CPU and 256 MiB, and returns its id. */
     String create(String name) {
-        Answer answer = post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
+        Response answer = post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
         if (answer.status() != 201) {
             throw new AssertionError("create: " + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
         }
@@ -198,16 +170,16 @@ final class Api {
     /** Creates and starts a machine, and returns its id. */
     String run(String name) {
         String id = create(name);
-        Answer answer = post("/machines/" + id + "/start");
+        Response answer = post("/machines/" + id + "/start");
         if (answer.status() != 200) {
-            Answer console = get("/machines/" + id + "/logs?tail=20");
+            Response console = get("/machines/" + id + "/logs?tail=20");
             throw new AssertionError("start: %s%nThe end of its console:%n%s"
                     .formatted(answer.message(), new String(console.body(), java.nio.charset.StandardCharsets.UTF_8)));
         }
         return id;
     }
 
-    Answer exec(String id, String... command) {
+    Response exec(String id, String... command) {
         return post("/machines/" + id + "/exec", Map.of("command", List.of(command)));
     }
 

@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.RawConnection.Head;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.net.URI;
@@ -113,7 +115,7 @@ class ApiFuzzTest {
 
     @BeforeAll
     void runAMachine() {
-        Api.Answer created = api.post(
+        Response created = api.post(
                 "/machines",
                 Map.of("name", "fuzzed", "vcpu_count", 1, "mem_size_mib", 256, "exposed_ports", List.of(8080)));
         id = created.field("id");
@@ -141,7 +143,7 @@ class ApiFuzzTest {
                 byte[] body = mutations.of(mutations.anyOf(documents));
                 String asked = "%s with seed %d".formatted(operation.name(), seed);
                 String before = machines();
-                Api.Answer answer = api.request(operation.method(), path(operation), "application/json", body);
+                Response answer = api.request(operation.method(), path(operation), "application/json", body);
                 assertThat(answer.status()).as(asked).isNotEqualTo(500);
                 if (answer.status() >= 400 && answer.status() < 500) {
                     assertThat(answer.message()).as(asked).isNotBlank();
@@ -180,9 +182,9 @@ class ApiFuzzTest {
                 .collect(Collectors.joining("\n"));
     }
 
-    private void putBack(Operation operation, Api.Answer answer) {
+    private void putBack(Operation operation, Response answer) {
         if (operation.name().equals("takeLease") && answer.status() < 400) {
-            Api.Answer released = api.request("DELETE", path(operation), "Machine-Lease-Nonce", answer.field("nonce"));
+            Response released = api.request("DELETE", path(operation), "Machine-Lease-Nonce", answer.field("nonce"));
             assertThat(released.status()).isEqualTo(204);
             return;
         }
@@ -269,7 +271,7 @@ class ApiFuzzTest {
             assertThat(head.code()).as(asked).isNotIn(0, 500);
             if (head.code() >= 400) {
                 byte[] body = connection.read(Integer.parseInt(head.header("Content-Length")));
-                Api.Answer answer = new Api.Answer(head.code(), headers(head), body);
+                Response answer = new Response(head.code(), headers(head), body);
                 assertThat(answer.message()).as(asked).isNotBlank();
                 ApiDescription.INSTANCE.check(operation.method(), path(operation), answer);
             }
@@ -290,7 +292,7 @@ class ApiFuzzTest {
     void halfACharacterAtTheEndOfAnExcerptIsNoFaultOfTheServer() {
         for (String name : List.of("\ud83d\ude00".repeat(500), "a" + "\ud83d\ude00".repeat(500))) {
             String body = "{\"%s\": 1}".formatted(name);
-            Api.Answer answer = api.postRaw("/machines", "application/json", body.getBytes(StandardCharsets.UTF_8));
+            Response answer = api.postRaw("/machines", "application/json", body.getBytes(StandardCharsets.UTF_8));
             assertThat(answer.status()).isEqualTo(400);
             assertThat(api.exec(id, "/" + name).status()).isEqualTo(400);
         }

@@ -22,6 +22,7 @@ import picocli.CommandLine;
 class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.hyperfleet");
 
     private static final List<String> FORBIDDEN_NAMES = List.of("Util", "Utils", "Helper", "Manager", "Impl");

@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
@@ -131,7 +133,7 @@ class AuthenticationTest {
                 .authorization()
                 .map(value -> new String[] {"Authorization", value})
                 .orElse(new String[0]);
-        Api.Answer answer = new Api(server.url, Optional.empty()).request(route.method(), route.path(), headers);
+        Response answer = new Api(server.url, Optional.empty()).request(route.method(), route.path(), headers);
         String exchange = route + " with " + credential.name();
         boolean hasBody = !route.method().equals("HEAD");
         Optional<Integer> refusal = route.refusal(credential.scopes());
@@ -154,7 +156,7 @@ class AuthenticationTest {
 
     /** The methods that the server supports for a path, as listed in its response to another method. */
     private Set<String> allowed(String path) {
-        Api.Answer answer = new Api(server.url, Optional.empty()).request("OPTIONS", path);
+        Response answer = new Api(server.url, Optional.empty()).request("OPTIONS", path);
         assertThat(answer.status()).as(path).isEqualTo(405);
         return Set.of(answer.header("allow").orElseThrow().split(", *", -1));
     }

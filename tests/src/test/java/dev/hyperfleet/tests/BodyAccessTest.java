@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.AccessTable.Field;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.util.HashMap;
@@ -69,7 +71,7 @@ class BodyAccessTest {
 
         assertThat(both.request("PATCH", path, settings(field.example())).status())
                 .isEqualTo(200);
-        Api.Answer made = both.post("/machines", create);
+        Response made = both.post("/machines", create);
         assertThat(made.status()).as(made.message()).isEqualTo(201);
 
         // Existing values may stay, and be removed.
@@ -85,7 +87,7 @@ class BodyAccessTest {
         admin.delete("/machines/" + made.field("id"));
     }
 
-    private static void assertRefused(Api.Answer answer, Field field) {
+    private static void assertRefused(Response answer, Field field) {
         assertThat(answer.status()).as(field.name()).isEqualTo(403);
         assertThat(answer.code()).isEqualTo("FORBIDDEN");
         assertThat(answer.message()).startsWith("The API key lacks the scope " + field.access() + ", which a new ");

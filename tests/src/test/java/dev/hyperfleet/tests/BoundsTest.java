@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,7 @@ class BoundsTest {
         assertThat(unbounded).as("without a bound").isEmpty();
         assertThat(places).hasSizeGreaterThan(40);
         for (Place place : places) {
-            Api.Answer answer = api.request(
+            Response answer = api.request(
                     place.method(),
                     place.path()
                             .replace("{id}", machine)

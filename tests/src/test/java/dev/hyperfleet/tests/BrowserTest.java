@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
 import java.net.URI;
@@ -121,8 +122,7 @@ class BrowserTest {
 
     @Test
     void noHeaderMakesAMethodAnother() {
-        Api.Answer answer =
-                shared.api().request("GET", "/machines/abcdefghijkl/exec", "X-HTTP-Method-Override", "POST");
+        Response answer = shared.api().request("GET", "/machines/abcdefghijkl/exec", "X-HTTP-Method-Override", "POST");
         assertThat(answer.status()).isEqualTo(405);
     }
 }

@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,10 +55,10 @@ class CliSafetyTest {
     @Test
     void anotherClientsTextHasNoPowerOverATerminal() {
         Api api = shared.api();
-        Api.Answer created = api.post("/machines", Map.of("name", "leased", "vcpu_count", 1, "mem_size_mib", 128));
+        Response created = api.post("/machines", Map.of("name", "leased", "vcpu_count", 1, "mem_size_mib", 128));
         String path = "/machines/" + created.field("id");
         for (String hostile : List.of("\u001b]0;PWNED\u0007", "a\nb", "a\u009bb", "a\u202eb", "a\u2028b")) {
-            Api.Answer refused = api.post(path + "/lease", Map.of("ttl", 60, "description", hostile));
+            Response refused = api.post(path + "/lease", Map.of("ttl", 60, "description", hostile));
             assertThat(refused.status()).isEqualTo(400);
             assertThat(refused.message()).startsWith("description must be one line");
         }

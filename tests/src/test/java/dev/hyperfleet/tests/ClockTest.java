@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +53,7 @@ class ClockTest {
 
     private Offset read(String id) {
         Instant begin = Instant.now();
-        Api.Answer process = api.post("/machines/" + id + "/processes", Map.of("command", new String[] {"true"}));
+        Response process = api.post("/machines/" + id + "/processes", Map.of("command", new String[] {"true"}));
         Duration half = Duration.between(begin, Instant.now()).dividedBy(2);
         assertThat(process.status()).as(process.message()).isEqualTo(201);
         return new Offset(Duration.between(begin.plus(half), Instant.parse(process.field("started_at"))), half);

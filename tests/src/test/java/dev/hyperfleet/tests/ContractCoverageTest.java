@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hyperfleet.contract.ApiDescription;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 

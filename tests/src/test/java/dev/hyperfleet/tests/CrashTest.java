@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,7 @@ class CrashTest {
         try (ServerProcess second = ServerProcess.start(state)) {
             Api api = second.api();
             assertThat(api.get("/machines/" + running).lasting()).isEqualTo(before);
-            Api.Answer exec = api.exec(running, "cat", "/proc/sys/kernel/random/boot_id");
+            Response exec = api.exec(running, "cat", "/proc/sys/kernel/random/boot_id");
             long milliseconds = Duration.ofNanos(System.nanoTime() - began).toMillis();
             assertThat(exec.field("stdout")).isEqualTo(boot);
             assertThat(milliseconds).as("start of the server included").isLessThan(6_000 * TestHome.SLOWNESS);

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -135,7 +136,7 @@ class ExecTest {
     }
 
     private void assertBadRequest(Map<String, ?> options, String message, String... command) {
-        Api.Answer answer = post(options, command);
+        Response answer = post(options, command);
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("BAD_REQUEST");
         assertThat(answer.message()).isEqualTo(message);
@@ -152,12 +153,12 @@ class ExecTest {
     }
 
     private JsonNode exec(Map<String, ?> options, String... command) {
-        Api.Answer answer = post(options, command);
+        Response answer = post(options, command);
         assertThat(answer.status()).as(answer::message).isEqualTo(200);
         return answer.json();
     }
 
-    private Api.Answer post(Map<String, ?> options, String... command) {
+    private Response post(Map<String, ?> options, String... command) {
         Map<String, Object> body = new HashMap<>(options);
         body.put("command", List.of(command));
         return api.post("/machines/" + id + "/exec", body);

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -50,7 +51,7 @@ class FilesTest {
     }
 
     private String run(String script) {
-        Api.Answer answer = api.exec(id, "sh", "-c", script);
+        Response answer = api.exec(id, "sh", "-c", script);
         assertThat(answer.json().path("exit_code").asInt(-1))
                 .as(new String(answer.body(), StandardCharsets.UTF_8))
                 .isZero();
@@ -61,14 +62,14 @@ class FilesTest {
     void aFileComesBackByteForByteWithItsModeAndOwner() {
         byte[] bytes = new byte[100_000];
         new Random(2).nextBytes(bytes);
-        Api.Answer written = api.put(at("/srv/new folder/ä?&.bin") + "&parents=true&mode=0750&user=nobody", bytes);
+        Response written = api.put(at("/srv/new folder/ä?&.bin") + "&parents=true&mode=0750&user=nobody", bytes);
         assertThat(written.status()).as(written.message()).isEqualTo(200);
         assertThat(written.json().get("size").asInt()).isEqualTo(100_000);
         assertThat(run("stat -c '%a %U' '/srv/new folder/ä?&.bin'")).isEqualTo("750 nobody\n");
-        Api.Answer read = api.get(at("/srv/new folder/ä?&.bin"));
+        Response read = api.get(at("/srv/new folder/ä?&.bin"));
         assertThat(read.body()).isEqualTo(bytes);
         assertThat(read.header("etag")).isEqualTo(written.header("etag"));
-        Api.Answer again = api.put(at("/srv/new folder/ä?&.bin"), new byte[0]);
+        Response again = api.put(at("/srv/new folder/ä?&.bin"), new byte[0]);
         assertThat(again.json().get("mode").asString()).isEqualTo("0750");
         assertThat(again.json().get("user").asString()).isEqualTo("nobody");
         assertThat(api.get(at("/srv/new folder/ä?&.bin")).body()).isEmpty();
@@ -84,7 +85,7 @@ class FilesTest {
             digest.update(piece);
         }
         String hash = HexFormat.of().formatHex(digest.digest());
-        Api.Answer written = api.put(
+        Response written = api.put(
                 at("/srv/large") + "&parents=true", BodyPublishers.ofInputStream(() -> repeated(piece, pieces)));
         assertThat(written.status()).as(written.message()).isEqualTo(200);
         assertThat(run("sha256sum /srv/large")).startsWith(hash);
@@ -108,7 +109,7 @@ class FilesTest {
     @Test
     void aPartOfAFileAndAVersionOfItCanBeAskedFor() {
         api.put(at("/tmp/part"), "0123456789".getBytes(StandardCharsets.UTF_8));
-        Api.Answer part = api.request("GET", at("/tmp/part"), "Range", "bytes=2-4");
+        Response part = api.request("GET", at("/tmp/part"), "Range", "bytes=2-4");
         assertThat(part.status()).isEqualTo(206);
         assertThat(part.body()).asString().isEqualTo("234");
         assertThat(part.header("content-range")).contains("bytes 2-4/10");
@@ -125,7 +126,7 @@ class FilesTest {
                 .isEqualTo(304);
         assertThat(api.put(at("/tmp/part"), new byte[1], "If-Match", etag).status())
                 .isEqualTo(200);
-        Api.Answer stale = api.put(at("/tmp/part"), new byte[2], "If-Match", etag);
+        Response stale = api.put(at("/tmp/part"), new byte[2], "If-Match", etag);
         assertThat(stale.status()).isEqualTo(412);
         assertThat(stale.code()).isEqualTo("PRECONDITION_FAILED");
         assertThat(api.request("DELETE", at("/tmp/part"), "If-Match", etag).status())
@@ -306,7 +307,7 @@ class FilesTest {
                 + " && echo x > 'a/b/with space' && chmod 640 a/b/* && ln -s ../a/random a/link && mkdir -m 700 locked"
                 + " && touch -h -d '2001-02-03 04:05:06' a/link");
         byte[] archive = api.get(sub("tar", "/srv/tree")).body();
-        Api.Answer unpacked = api.put(sub("tar", "/srv/tree2") + "&parents=true", archive);
+        Response unpacked = api.put(sub("tar", "/srv/tree2") + "&parents=true", archive);
         assertThat(unpacked.status()).as(unpacked.message()).isEqualTo(200);
         assertThat(unpacked.json().get("entries").asInt()).isEqualTo(8);
         String describe =
@@ -351,7 +352,7 @@ class FilesTest {
     void aFullDiskIsSaidAndLeavesWhatWasThere() {
         api.put(at("/dev/shm/kept"), "kept".getBytes(StandardCharsets.UTF_8));
         byte[] piece = new byte[1 << 20];
-        Api.Answer full = api.put(at("/dev/shm/kept"), BodyPublishers.ofInputStream(() -> repeated(piece, 120)));
+        Response full = api.put(at("/dev/shm/kept"), BodyPublishers.ofInputStream(() -> repeated(piece, 120)));
         assertThat(full.status()).isEqualTo(507);
         assertThat(full.code()).isEqualTo("INSUFFICIENT_STORAGE");
         assertThat(full.message()).contains("disk is full");

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class GuestMemoryTest {
                 Files.readString(Path.of(KERNEL + ".least-mem-mib")).strip());
     }
 
-    private static Api.Answer create(Api server, String name, long memSizeMib) {
+    private static Response create(Api server, String name, long memSizeMib) {
         return server.post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", memSizeMib));
     }
 
@@ -56,13 +57,13 @@ class GuestMemoryTest {
         String why = ("%d MiB of memory are too little for the machine's image to boot, which needs %d:"
                         + " create a machine with mem_size_mib of %d or more")
                 .formatted(little, least(), least());
-        Api.Answer created = create(api, "too-small", little);
+        Response created = create(api, "too-small", little);
         assertThat(created.status()).isEqualTo(201);
         assertThat(created.json().get("warnings").values())
                 .extracting(JsonNode::asString)
                 .containsExactly(why);
         String id = created.field("id");
-        Api.Answer start = api.post("/machines/" + id + "/start");
+        Response start = api.post("/machines/" + id + "/start");
         assertThat(start.status()).isEqualTo(400);
         assertThat(start.code()).isEqualTo("BAD_REQUEST");
         assertThat(start.message()).isEqualTo(why);
@@ -73,7 +74,7 @@ class GuestMemoryTest {
 
     @Test
     void aMachineWithTheLeastMemoryBootsAndRunsCommands() throws IOException {
-        Api.Answer created = create(api, "just-enough", least());
+        Response created = create(api, "just-enough", least());
         assertThat(created.json().get("warnings").isEmpty()).isTrue();
         String id = created.field("id");
         assertThat(api.post("/machines/" + id + "/start").status()).isEqualTo(200);
@@ -90,10 +91,10 @@ class GuestMemoryTest {
         try (ServerProcess second = ServerProcess.start(
                 other.resolve("state"), Map.of("HYPERFLEET_KERNEL_IMAGE_PATH", kernel.toString()))) {
             Api api = second.api();
-            Api.Answer created = create(api, "too-small", 32);
+            Response created = create(api, "too-small", 32);
             assertThat(created.json().get("warnings").isEmpty()).isTrue();
             String id = created.field("id");
-            Api.Answer start = api.post("/machines/" + id + "/start");
+            Response start = api.post("/machines/" + id + "/start");
             assertThat(start.status()).isEqualTo(502);
             assertThat(start.code()).isEqualTo("MACHINE_FAILED");
             assertThat(api.status(id)).isEqualTo("failed");
@@ -102,7 +103,7 @@ class GuestMemoryTest {
         }
     }
 
-    private static Api.Answer print(String id) {
+    private static Response print(String id) {
         return api.post(
                 "/machines/" + id + "/exec",
                 Map.of(
@@ -117,16 +118,16 @@ class GuestMemoryTest {
         String id = create(api, "busy", 128).field("id");
         assertThat(api.post("/machines/" + id + "/start").status()).isEqualTo(200);
         for (int count = 0; count < IN_A_ROW; count++) {
-            Api.Answer answer = print(id);
+            Response answer = print(id);
             assertThat(answer.status()).as(answer.message()).isEqualTo(200);
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Api.Answer>> all = new ArrayList<>();
+            List<Future<Response>> all = new ArrayList<>();
             for (int count = 0; count < AT_ONCE; count++) {
                 all.add(threads.submit(() -> print(id)));
             }
-            for (Future<Api.Answer> one : all) {
-                Api.Answer answer = one.get();
+            for (Future<Response> one : all) {
+                Response answer = one.get();
                 if (answer.status() != 200) { // an emulated CPU may be too busy to start so many in time
                     assertThat(answer.message()).containsAnyOf("is short of memory", "has not answered in time");
                 }

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.Operation.Command;
 import dev.hyperfleet.tests.Operation.State;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class History {
     }
 
     /** A read of a machine was answered. */
-    void look(String id, Api.Answer answer, long begin) {
+    void look(String id, Response answer, long begin) {
         long end = System.nanoTime();
         if (answer.status() == 200) {
             add(id, Operation.seen(state(answer.field("status")), begin, end));
@@ -57,7 +58,7 @@ final class History {
     }
 
     /** A command was answered. */
-    void command(String id, Command command, Api.Answer answer, long begin) {
+    void command(String id, Command command, Response answer, long begin) {
         long end = System.nanoTime();
         Matcher refusal = REFUSAL.matcher(answer.message());
         if (answer.status() < 300) {

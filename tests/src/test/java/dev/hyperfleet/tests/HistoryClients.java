@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.Operation.Command;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -82,7 +83,7 @@ final class HistoryClients {
     private Optional<String> create(ServerProcess server) {
         String name = "machine-" + made.incrementAndGet();
         try {
-            Api.Answer answer =
+            Response answer =
                     server.api().post("/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256));
             answers.release();
             if (answer.status() == 201) {
@@ -101,7 +102,7 @@ final class HistoryClients {
     private boolean look(ServerProcess server, String id) {
         long begin = System.nanoTime();
         try {
-            Api.Answer answer = server.api().get("/machines/" + id);
+            Response answer = server.api().get("/machines/" + id);
             history.look(id, answer, begin);
             answers.release();
             return answer.status() == 404;
@@ -115,7 +116,7 @@ final class HistoryClients {
         long begin = System.nanoTime();
         try {
             String path = "/machines/" + id;
-            Api.Answer answer = command == Command.DELETE
+            Response answer = command == Command.DELETE
                     ? server.api().delete(path)
                     : server.api().post(path + "/" + command.verb());
             history.command(id, command, answer, begin);

@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,12 +34,12 @@ class IdempotencyKeyTest {
         this.runningId = shared.runningId();
     }
 
-    private static Api.Answer create(Api api, String name, String key) {
+    private static Response create(Api api, String name, String key) {
         return api.request(
                 "POST", "/machines", Map.of("name", name, "vcpu_count", 1, "mem_size_mib", 256), HEADER, key);
     }
 
-    private static void assertReplayed(Api.Answer again, Api.Answer first) {
+    private static void assertReplayed(Response again, Response first) {
         assertThat(again.header("idempotent-replayed")).contains("true");
         assertThat(first.header("idempotent-replayed")).isEmpty();
         assertThat(again.status()).isEqualTo(first.status());
@@ -55,14 +57,14 @@ class IdempotencyKeyTest {
     @Test
     void aRepeatedCreateMakesOneMachineAndGetsTheSameAnswer() {
         int before = count(api);
-        Api.Answer first = create(api, "repeated", "create-repeated");
+        Response first = create(api, "repeated", "create-repeated");
         assertThat(first.status()).isEqualTo(201);
         for (int i = 0; i < 3; i++) {
             assertReplayed(create(api, "repeated", "create-repeated"), first);
         }
         assertThat(count(api)).isEqualTo(before + 1);
         String path = "/machines/" + first.field("id");
-        Api.Answer deleted = api.request("DELETE", path, HEADER, "delete-repeated");
+        Response deleted = api.request("DELETE", path, HEADER, "delete-repeated");
         assertThat(deleted.status()).isEqualTo(204);
         assertReplayed(api.request("DELETE", path, HEADER, "delete-repeated"), deleted);
         assertThat(api.delete(path).status()).isEqualTo(404);
@@ -75,11 +77,11 @@ class IdempotencyKeyTest {
     void manyRepetitionsAtOnceMakeOneMachine() throws Exception {
         int before = count(api);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Api.Answer>> answers = java.util.stream.IntStream.range(0, 20)
+            List<Future<Response>> answers = java.util.stream.IntStream.range(0, 20)
                     .mapToObj(_ -> threads.submit(() -> create(api, "at-once", "create-at-once")))
                     .toList();
-            for (Future<Api.Answer> answer : answers) {
-                Api.Answer got = answer.get();
+            for (Future<Response> answer : answers) {
+                Response got = answer.get();
                 assertThat(got.status() == 201 || got.code().equals("IDEMPOTENCY_KEY_IN_USE"))
                         .as(got.message())
                         .isTrue();
@@ -91,8 +93,8 @@ class IdempotencyKeyTest {
 
     @Test
     void aKillOfTheServerForgetsNoAnswer() throws Exception {
-        Api.Answer created;
-        Api.Answer refused;
+        Response created;
+        Response refused;
         try (ServerProcess first = ServerProcess.start(state)) {
             created = create(first.api(), "survivor", "key-1");
             refused = create(first.api(), "survivor", "key-2");
@@ -119,7 +121,7 @@ class IdempotencyKeyTest {
         }
         try (ServerProcess second = ServerProcess.start(state);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Api.Answer started = start(second.api(), id, "start-1");
+            Response started = start(second.api(), id, "start-1");
             assertThat(started.field("status")).as(started.message()).isEqualTo("running");
             assertThat(start(second.api(), id, "start-1").body()).isEqualTo(started.body());
             second.api().exec(id, "mkfifo", "/tmp/begun");
@@ -129,18 +131,18 @@ class IdempotencyKeyTest {
             assertThat(exec).failsWithin(Duration.ofSeconds(30));
         }
         try (ServerProcess third = ServerProcess.start(state)) {
-            Api.Answer unknown = exec(third.api(), id, "exec-1", "echo > /tmp/begun; sleep 60");
+            Response unknown = exec(third.api(), id, "exec-1", "echo > /tmp/begun; sleep 60");
             assertThat(unknown.status()).isEqualTo(409);
             assertThat(unknown.code()).isEqualTo("OUTCOME_UNKNOWN");
             assertThat(exec(third.api(), id, "exec-2", "true").status()).isEqualTo(200);
         }
     }
 
-    private static Api.Answer start(Api api, String id, String key) {
+    private static Response start(Api api, String id, String key) {
         return api.request("POST", "/machines/" + id + "/start", HEADER, key);
     }
 
-    private static Api.Answer exec(Api api, String id, String key, String script) {
+    private static Response exec(Api api, String id, String key, String script) {
         return api.request(
                 "POST", "/machines/" + id + "/exec", Map.of("command", List.of("sh", "-c", script)), HEADER, key);
     }
@@ -149,10 +151,10 @@ class IdempotencyKeyTest {
     void aRepetitionWhileTheFirstIsUnderWayIsRefusedAndGetsItsAnswerAfterwards() throws Exception {
         String id = api.create("under-way");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Api.Answer> first = threads.submit(() -> start(api, id, "start-under-way"));
+            Future<Response> first = threads.submit(() -> start(api, id, "start-under-way"));
             assertThat(api.get("/machines/" + id + "/wait?status=starting").status())
                     .isEqualTo(200);
-            Api.Answer meanwhile = start(api, id, "start-under-way");
+            Response meanwhile = start(api, id, "start-under-way");
             assertThat(meanwhile.status()).isEqualTo(409);
             assertThat(meanwhile.code()).isEqualTo("IDEMPOTENCY_KEY_IN_USE");
             assertThat(first.get().field("status")).isEqualTo("running");
@@ -166,7 +168,7 @@ class IdempotencyKeyTest {
     @Test
     void aCommandIsRunOnceForItsKey() {
         String script = "echo x >> /tmp/counted; cat /tmp/counted";
-        Api.Answer first = exec(api, runningId, "count-1", script);
+        Response first = exec(api, runningId, "count-1", script);
         assertThat(first.field("stdout")).isEqualTo("x\n");
         assertReplayed(exec(api, runningId, "count-1", script), first);
         assertThat(exec(api, runningId, "count-2", script).field("stdout")).isEqualTo("x\nx\n");
@@ -182,7 +184,7 @@ class IdempotencyKeyTest {
         api.request("POST", "/machines/abcdefghijkl/stop", HEADER, "one-request");
         for (ApiDescription.Operation operation : ApiDescription.INSTANCE.changes()) {
             if (!operation.method().equals("PUT") && !operation.path().endsWith("/stop")) {
-                Api.Answer other = api.request(operation.method(), operation.of("abcdefghijkl"), HEADER, "one-request");
+                Response other = api.request(operation.method(), operation.of("abcdefghijkl"), HEADER, "one-request");
                 assertThat(other.code()).as(operation.toString()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
                 assertThat(other.status()).isEqualTo(422);
             }
@@ -204,7 +206,7 @@ class IdempotencyKeyTest {
     @Test
     void aRefusalIsAnAnswerToo() {
         String id = api.create("taken");
-        Api.Answer refused = create(api, "taken", "create-taken");
+        Response refused = create(api, "taken", "create-taken");
         assertThat(refused.code()).isEqualTo("CONFLICT");
         api.delete("/machines/" + id);
         assertReplayed(create(api, "taken", "create-taken"), refused);
@@ -214,8 +216,8 @@ class IdempotencyKeyTest {
     void eachApiKeyHasItsOwn() {
         Api other =
                 server.api(Cli.run(server.state, "keys", "create", "idempotent").output());
-        Api.Answer mine = create(api, "mine", "shared-name");
-        Api.Answer others = create(other, "others", "shared-name");
+        Response mine = create(api, "mine", "shared-name");
+        Response others = create(other, "others", "shared-name");
         assertThat(others.field("name")).isEqualTo("others");
         assertThat(create(api, "mine", "shared-name").body()).isEqualTo(mine.body());
         api.delete("/machines/" + mine.field("id"));
@@ -226,19 +228,19 @@ class IdempotencyKeyTest {
     void aWrongKeyIsRefusedAndSoIsOneWhereNoAnswerCanBeKept() {
         int before = count(api);
         for (String key : List.of("a b", "x".repeat(256), "")) {
-            Api.Answer wrong = create(api, "wrong-key", key);
+            Response wrong = create(api, "wrong-key", key);
             assertThat(wrong.status()).isEqualTo(400);
             assertThat(wrong.message()).startsWith("Idempotency-Key must be");
         }
-        Api.Answer twice = api.request("POST", "/machines", HEADER, "one", HEADER, "two");
+        Response twice = api.request("POST", "/machines", HEADER, "one", HEADER, "two");
         assertThat(twice.message()).contains("given once");
-        Api.Answer upload = api.put("/machines/" + runningId + "/files?path=/tmp/x", new byte[1], HEADER, "put");
+        Response upload = api.put("/machines/" + runningId + "/files?path=/tmp/x", new byte[1], HEADER, "put");
         assertThat(upload.status()).isEqualTo(400);
         assertThat(upload.message()).startsWith("Idempotency-Key is not supported here");
-        Api.Answer socket = api.request("GET", "/machines/" + runningId + "/processes/x/attach", HEADER, "attach");
+        Response socket = api.request("GET", "/machines/" + runningId + "/processes/x/attach", HEADER, "attach");
         assertThat(socket.message()).startsWith("Idempotency-Key is not supported here");
         assertThat(count(api)).isEqualTo(before);
-        Api.Answer longest = create(api, "longest-key", "~".repeat(255));
+        Response longest = create(api, "longest-key", "~".repeat(255));
         assertThat(longest.status()).isEqualTo(201);
         api.delete("/machines/" + longest.field("id"));
     }

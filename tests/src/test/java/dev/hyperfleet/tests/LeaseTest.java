@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,7 +31,7 @@ class LeaseTest {
         this.api = shared.api();
     }
 
-    private static Api.Answer take(Api api, String id, Map<String, ?> body, String... headers) {
+    private static Response take(Api api, String id, Map<String, ?> body, String... headers) {
         return api.request("POST", lease(id), body, headers);
     }
 
@@ -40,7 +42,7 @@ class LeaseTest {
     @Test
     void whileItIsLeasedNobodyElseChangesAMachineOrAnythingInIt() {
         String id = api.create("leased");
-        Api.Answer taken = take(api, id, Map.of("ttl", 300, "description", "deploys"));
+        Response taken = take(api, id, Map.of("ttl", 300, "description", "deploys"));
         assertThat(taken.status()).isEqualTo(201);
         String nonce = taken.field("nonce");
         assertThat(nonce).matches("[0-9a-f]{32}");
@@ -53,15 +55,14 @@ class LeaseTest {
         }
         ApiDescription.Operation attach = new ApiDescription.Operation("GET", "/machines/{id}/processes/x/attach");
         assertLeased(attach, nonce, api.request("GET", attach.of(id)));
-        Api.Answer patched =
-                api.request("PATCH", "/machines/" + id, Map.of("exposed_ports", List.of(80)), HEADER, nonce);
+        Response patched = api.request("PATCH", "/machines/" + id, Map.of("exposed_ports", List.of(80)), HEADER, nonce);
         assertThat(patched.status()).isEqualTo(200);
         assertThat(api.request("DELETE", "/machines/" + id, HEADER, nonce).status())
                 .isEqualTo(204);
         assertThat(api.get(lease(id)).status()).isEqualTo(404);
     }
 
-    private static void assertLeased(ApiDescription.Operation operation, String nonce, Api.Answer refused) {
+    private static void assertLeased(ApiDescription.Operation operation, String nonce, Response refused) {
         assertThat(refused.code()).as(operation.toString()).isEqualTo("LEASED");
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.message())
@@ -72,14 +73,14 @@ class LeaseTest {
     @Test
     void everybodyMayReadAndNobodyIsShownTheNonce() {
         String id = api.create("looked-at");
-        Api.Answer taken = take(api, id, Map.of());
-        Api.Answer seen = api.get(lease(id));
+        Response taken = take(api, id, Map.of());
+        Response seen = api.get(lease(id));
         assertThat(seen.json().get("nonce").isNull()).isTrue();
         assertThat(seen.field("owner")).isEqualTo("all");
         assertThat(seen.field("expires_at")).isEqualTo(taken.field("expires_at"));
         Instant created = Instant.parse(taken.field("created_at"));
         assertThat(Instant.parse(taken.field("expires_at"))).isEqualTo(created.plusSeconds(60));
-        Api.Answer machine = api.get("/machines/" + id);
+        Response machine = api.get("/machines/" + id);
         assertThat(machine.status()).isEqualTo(200);
         assertThat(machine.header("etag").orElseThrow()).startsWith("\"" + taken.field("version") + "-");
         assertThat(api.get("/machines/" + id + "/events").status()).isEqualTo(200);
@@ -90,9 +91,9 @@ class LeaseTest {
     void aLeaseIsRenewedAndReleasedByItsNonceAlone() {
         String id = api.create("renewed");
         String nonce = take(api, id, Map.of("ttl", 30, "description", "first")).field("nonce");
-        Api.Answer another = take(api, id, Map.of("ttl", 30));
+        Response another = take(api, id, Map.of("ttl", 30));
         assertThat(another.code()).isEqualTo("LEASED");
-        Api.Answer renewed = take(api, id, Map.of("ttl", 3000), HEADER, nonce);
+        Response renewed = take(api, id, Map.of("ttl", 3000), HEADER, nonce);
         assertThat(renewed.status()).isEqualTo(200);
         assertThat(renewed.field("nonce")).isEqualTo(nonce);
         assertThat(renewed.field("description")).isEqualTo("first");
@@ -130,7 +131,7 @@ class LeaseTest {
         String nonce;
         try (ServerProcess first = ServerProcess.start(state)) {
             id = first.api().create("survives");
-            Api.Answer taken = take(first.api(), id, Map.of("ttl", 600));
+            Response taken = take(first.api(), id, Map.of("ttl", 600));
             assertThat(taken.json().get("owner").isNull())
                     .as("without the nonce")
                     .isTrue();

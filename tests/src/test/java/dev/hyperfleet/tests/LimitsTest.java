@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,8 @@ class LimitsTest {
         String flooding = key("flooding");
         String quiet = key("quiet");
         try (ServerProcess server = ServerProcess.startWithKey(state, Map.of("HYPERFLEET_RATE_LIMIT", "50"), quiet)) {
-            List<Api.Answer> answers = atOnce(300, () -> server.api(flooding).get("/machines"));
-            List<Api.Answer> refused =
+            List<Response> answers = atOnce(300, () -> server.api(flooding).get("/machines"));
+            List<Response> refused =
                     answers.stream().filter(answer -> answer.status() != 200).toList();
             assertThat(answers.size() - refused.size()).isBetween(100, 200);
             assertThat(refused).allSatisfy(answer -> {
@@ -45,20 +46,20 @@ class LimitsTest {
             assertThat(server.api().get("/machines").status()).isEqualTo(200);
 
             // A client that guesses keys counts as one, whatever the keys are.
-            List<Api.Answer> guesses = atOnce(300, () -> server.api("hf_guess").get("/machines"));
-            assertThat(guesses).extracting(Api.Answer::status).containsOnly(401, 429);
+            List<Response> guesses = atOnce(300, () -> server.api("hf_guess").get("/machines"));
+            assertThat(guesses).extracting(Response::status).containsOnly(401, 429);
             assertThat(server.api().get("/machines").status()).isEqualTo(200);
         }
     }
 
-    private static List<Api.Answer> atOnce(int count, Callable<Api.Answer> request) throws Exception {
-        List<Api.Answer> answers = new ArrayList<>();
+    private static List<Response> atOnce(int count, Callable<Response> request) throws Exception {
+        List<Response> answers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Api.Answer>> all = new ArrayList<>();
+            List<Future<Response>> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 all.add(threads.submit(request));
             }
-            for (Future<Api.Answer> one : all) {
+            for (Future<Response> one : all) {
                 answers.add(one.get());
             }
         }
@@ -71,7 +72,7 @@ class LimitsTest {
         String other = key("other");
         try (ServerProcess server = ServerProcess.startWithKey(state, Map.of("HYPERFLEET_MAX_MACHINES", "5"), other)) {
             Api api = server.api(small);
-            List<Api.Answer> made = atOnce(
+            List<Response> made = atOnce(
                     6,
                     () -> api.post(
                             "/machines",
@@ -91,11 +92,11 @@ class LimitsTest {
                     });
             assertThat(api.get("/machines/" + ids.getFirst()).field("owner")).isEqualTo("small");
 
-            List<Api.Answer> starts = new ArrayList<>();
+            List<Response> starts = new ArrayList<>();
             for (String id : ids) {
                 starts.add(api.post("/machines/" + id + "/start"));
             }
-            assertThat(starts).extracting(Api.Answer::status).containsExactly(200, 403);
+            assertThat(starts).extracting(Response::status).containsExactly(200, 403);
             assertThat(starts.getLast().message()).contains("running machines");
             assertThat(api.status(ids.getLast())).isEqualTo("pending");
             assertUsed(api.get("/quota").json().get("key"), 2, 1, 256);
@@ -108,7 +109,7 @@ class LimitsTest {
             for (int i = 0; i < 3; i++) {
                 server.api().create("other" + i);
             }
-            Api.Answer full =
+            Response full =
                     server.api().post("/machines", Map.of("name", "one-more", "vcpu_count", 1, "mem_size_mib", 256));
             assertThat(full.message()).startsWith("This host may have 5 machines");
 

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ class MachineLifeTest {
 
     @Test
     void aMachineIsMadeStartedUsedStoppedStartedAgainAndDeleted() {
-        Api.Answer created = api.post(
+        Response created = api.post(
                 "/machines",
                 Map.of("name", "life", "vcpu_count", 2, "mem_size_mib", 192, "exposed_ports", List.of(8080, 443)));
         assertThat(created.status()).isEqualTo(201);
@@ -76,7 +77,7 @@ class MachineLifeTest {
         api.post(path + "/stop");
 
         assertThat(api.delete(path).status()).isEqualTo(204);
-        Api.Answer gone = api.get(path);
+        Response gone = api.get(path);
         assertThat(gone.status()).isEqualTo(404);
         assertThat(gone.code()).isEqualTo("NOT_FOUND");
         assertThat(gone.message()).isEqualTo("Machine with id '%s' not found".formatted(id));
@@ -114,7 +115,7 @@ class MachineLifeTest {
         assertThat(api.delete(path).status()).isEqualTo(204);
     }
 
-    private static void assertRefused(Api.Answer answer, String message) {
+    private static void assertRefused(Response answer, String message) {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("BAD_REQUEST");
         assertThat(answer.message()).isEqualTo(message);
@@ -125,12 +126,12 @@ class MachineLifeTest {
         String id = api.create("twenty");
         List<Integer> statuses = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Api.Answer>> starts = new ArrayList<>();
+            List<Future<Response>> starts = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 starts.add(threads.submit(() -> api.post("/machines/" + id + "/start")));
             }
-            for (Future<Api.Answer> start : starts) {
-                Api.Answer answer = start.get();
+            for (Future<Response> start : starts) {
+                Response answer = start.get();
                 statuses.add(answer.status());
                 if (answer.status() == 400) {
                     assertThat(answer.message()).isEqualTo("Cannot start machine in 'starting' state");
@@ -154,7 +155,7 @@ class MachineLifeTest {
                                 "sh",
                                 "-c",
                                 "(sleep 1; kill -TERM -1; echo o > /proc/sysrq-trigger) >/dev/null 2>&1 &")));
-        Api.Answer stopped = api.get("/machines/" + id + "/wait?status=stopped,failed");
+        Response stopped = api.get("/machines/" + id + "/wait?status=stopped,failed");
         assertThat(stopped.field("status")).isEqualTo("stopped");
         assertThat(api.delete("/machines/" + id).status()).isEqualTo(204);
     }
@@ -168,7 +169,7 @@ class MachineLifeTest {
                 .isEqualTo("The guest's kernel panicked: sysrq triggered crash. The machine's logs have the details.");
         assertThat(new String(api.get("/machines/" + id + "/logs?tail=20").body(), StandardCharsets.UTF_8))
                 .contains("Rebooting in 1 seconds");
-        Api.Answer wait = api.get("/machines/" + id + "/wait?status=running");
+        Response wait = api.get("/machines/" + id + "/wait?status=running");
         assertThat(wait.status()).isEqualTo(409);
         assertThat(wait.code()).isEqualTo("CONFLICT");
         assertThat(wait.message()).contains("The guest's kernel panicked: sysrq triggered crash.");
@@ -192,7 +193,7 @@ class MachineLifeTest {
     @Test
     void aCommandThatTakesItsMachineDownIsAnErrorOfTheGuestAndNoneOfTheServer() {
         String id = api.run("taken-down");
-        Api.Answer answer = api.exec(id, "sh", "-c", "echo c > /proc/sysrq-trigger");
+        Response answer = api.exec(id, "sh", "-c", "echo c > /proc/sysrq-trigger");
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.code()).isEqualTo("GUEST_ERROR");
         assertThat(answer.message()).startsWith("The agent in machine " + id);
@@ -204,7 +205,7 @@ class MachineLifeTest {
     void aMachineThatHasRuinedItsDiskFailsToRestartAndSaysWhatItsAgentSaid() {
         String id = api.run("ruined");
         stdout(id, "dd", "if=/dev/zero", "of=/dev/vdb", "bs=64k", "count=16", "conv=fsync");
-        Api.Answer restart = api.post("/machines/" + id + "/restart");
+        Response restart = api.post("/machines/" + id + "/restart");
         assertThat(restart.status()).isEqualTo(502);
         assertThat(restart.code()).isEqualTo("MACHINE_FAILED");
         assertThat(restart.message()).contains("hyperfleet-agent: mount /dev/vdb on /scratch");
@@ -213,7 +214,7 @@ class MachineLifeTest {
     }
 
     private String stdout(String id, String... command) {
-        Api.Answer answer = api.exec(id, command);
+        Response answer = api.exec(id, command);
         assertThat(answer.status()).as(answer::message).isEqualTo(200);
         assertThat(answer.json().get("exit_code").asInt())
                 .as(() -> answer.field("stderr"))

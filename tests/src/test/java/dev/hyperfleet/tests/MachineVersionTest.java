@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,29 +31,29 @@ class MachineVersionTest {
         this.runningId = shared.runningId();
     }
 
-    private static String etag(Api.Answer answer) {
+    private static String etag(Response answer) {
         return answer.header("etag").orElseThrow();
     }
 
-    private static Api.Answer expose(Api api, String path, int port, String... headers) {
+    private static Response expose(Api api, String path, int port, String... headers) {
         return api.request("PATCH", path, Map.of("exposed_ports", List.of(port)), headers);
     }
 
     @Test
     void whoHasAMachineAlreadyIsToldSoUntilItChanges() {
         String path = "/machines/" + api.create("versioned");
-        Api.Answer got = api.get(path);
+        Response got = api.get(path);
         String before = etag(got);
         assertThat(before).matches("\"[0-9]+-[0-9a-f]{8}\"");
         assertThat(etag(api.get(path))).isEqualTo(before);
         assertThat(etag(api.request("HEAD", path))).isEqualTo(before);
         for (String known : List.of(before, "W/" + before, "\"x\", " + before + " ,\"y\"", "*")) {
-            Api.Answer unchanged = api.request("GET", path, "If-None-Match", known);
+            Response unchanged = api.request("GET", path, "If-None-Match", known);
             assertThat(unchanged.status()).as(known).isEqualTo(304);
             assertThat(unchanged.body()).isEmpty();
             assertThat(etag(unchanged)).isEqualTo(before);
         }
-        Api.Answer changed = expose(api, path, 8080);
+        Response changed = expose(api, path, 8080);
         assertThat(etag(changed)).isNotEqualTo(before).isEqualTo(etag(api.get(path)));
         assertThat(api.request("GET", path, "If-None-Match", before).status()).isEqualTo(200);
         assertThat(etag(expose(api, path, 8080))).as("nothing has changed").isEqualTo(etag(changed));
@@ -86,7 +87,7 @@ class MachineVersionTest {
                 .isEqualTo(204);
     }
 
-    private static void assertRefused(Api.Answer answer) {
+    private static void assertRefused(Response answer) {
         assertThat(answer.status()).isEqualTo(412);
         assertThat(answer.code()).isEqualTo("PRECONDITION_FAILED");
     }
@@ -96,11 +97,11 @@ class MachineVersionTest {
         String path = "/machines/" + api.create("contended");
         String version = etag(api.get(path));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Api.Answer>> answers = IntStream.rangeClosed(1, 20)
+            List<Future<Response>> answers = IntStream.rangeClosed(1, 20)
                     .mapToObj(port -> threads.submit(() -> expose(api, path, port, "If-Match", version)))
                     .toList();
             int changed = 0;
-            for (Future<Api.Answer> answer : answers) {
+            for (Future<Response> answer : answers) {
                 assertThat(answer.get().status()).isIn(200, 412);
                 changed += answer.get().status() == 200 ? 1 : 0;
             }
@@ -127,7 +128,7 @@ class MachineVersionTest {
     void aHeaderThatNamesNoVersionsIsRefusedByItsName() {
         String path = "/machines/" + runningId;
         for (String wrong : List.of("7", "\"7", "7\"", "\"a\" \"b\"", "\"a\",", "*, \"a\"", "w/\"a\"", "")) {
-            Api.Answer get = api.request("GET", path, "If-None-Match", wrong);
+            Response get = api.request("GET", path, "If-None-Match", wrong);
             assertThat(get.status()).as(wrong).isEqualTo(400);
             assertThat(get.message()).startsWith("If-None-Match must be ETags");
             assertThat(api.request("POST", path + "/pause", "If-Match", wrong).message())

@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -188,7 +190,7 @@ class ObservationTest {
                 assertThat(ask(path, operation, "abcdefghijkl").status())
                         .as(path)
                         .isEqualTo(404);
-                Api.Answer answer = ask(path, operation, pending);
+                Response answer = ask(path, operation, pending);
                 assertThat(answer.status()).as(path + ": " + answer.message()).isEqualTo(400);
                 assertThat(answer.message()).contains("in machine in 'pending' state");
             }
@@ -196,7 +198,7 @@ class ObservationTest {
         api.delete("/machines/" + pending);
     }
 
-    private Api.Answer ask(String path, Map.Entry<String, JsonNode> operation, String machine) {
+    private Response ask(String path, Map.Entry<String, JsonNode> operation, String machine) {
         String asked = path.replace("{id}", machine)
                 .replace("{process}", "abcdefghijkl")
                 .replace("{port}", "8080");

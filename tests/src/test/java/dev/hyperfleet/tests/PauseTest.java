@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
@@ -37,7 +38,7 @@ class PauseTest {
             assertThat(terminal.take().type()).isEqualTo("process");
             for (int i = 0; i < PAUSES; i++) {
                 output.writeBytes(terminal.take().bytes());
-                Api.Answer paused = api.post(path + "/pause");
+                Response paused = api.post(path + "/pause");
                 assumeFalse(paused.code().equals("UNSUPPORTED"), paused.message());
                 assertThat(paused.field("status")).as(paused.message()).isEqualTo("paused");
                 assertThat(api.post(path + "/resume").field("status")).isEqualTo("running");

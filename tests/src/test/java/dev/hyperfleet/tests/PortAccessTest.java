@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.Proxied.Way;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
@@ -112,7 +113,7 @@ class PortAccessTest {
     }
 
     private String token(int seconds) {
-        Api.Answer link = api.post("/machines/%s/ports/8080/link".formatted(id), Map.of("expires_in", seconds));
+        Response link = api.post("/machines/%s/ports/8080/link".formatted(id), Map.of("expires_in", seconds));
         assertThat(link.status()).isEqualTo(201);
         return link.field("token");
     }
@@ -174,7 +175,7 @@ class PortAccessTest {
                 .findFirst()
                 .orElse(Path.of(""));
         Assumptions.assumeTrue(!browser.toString().isEmpty(), "there is no Chromium here");
-        Api.Answer link = api.post("/machines/%s/ports/8080/link".formatted(id), Map.of());
+        Response link = api.post("/machines/%s/ports/8080/link".formatted(id), Map.of());
         assertThat(URI.create(link.field("url")).getHost()).isEqualTo("8080-private-web.localhost");
         for (String url : List.of(link.field("url"), link.field("path_url"))) {
             Process process = new ProcessBuilder(

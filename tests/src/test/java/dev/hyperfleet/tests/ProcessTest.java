@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ class ProcessTest {
 
     @Test
     void aProcessGoesOnByItselfAndItsEndIsToldLater() {
-        Api.Answer started =
+        Response started =
                 api.post(all, Map.of("command", List.of("sh", "-c", "sleep 1; echo out; exit 3"), "tag", "t1"));
         assertThat(started.status()).isEqualTo(201);
         JsonNode process = started.json();
@@ -258,7 +259,7 @@ class ProcessTest {
                 .isEmpty();
     }
 
-    private static void assertRefused(Api.Answer answer, int status, String message) {
+    private static void assertRefused(Response answer, int status, String message) {
         assertThat(answer.status()).as(answer.message()).isEqualTo(status);
         assertThat(answer.message()).contains(message);
     }

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.Proxied.Way;
 import dev.hyperfleet.tests.RawConnection.Head;
 import dev.hyperfleet.tests.SharedServer.Shared;
@@ -304,7 +305,7 @@ class ProxyTest {
                         .status())
                 .isEqualTo(200);
         assertThat(web.get("/seen").statusCode()).isEqualTo(403);
-        Api.Answer both = api.request("PATCH", "/machines/" + id, Map.of("exposed_ports", List.of(8080, 8081, 9000)));
+        Response both = api.request("PATCH", "/machines/" + id, Map.of("exposed_ports", List.of(8080, 8081, 9000)));
         assertThat(both.json().get("exposed_ports")).hasSize(3);
         assertThat(web.get("/seen").statusCode()).isEqualTo(200);
         assertThat(api.request("PATCH", "/machines/" + id, Map.of("public_ports", List.of(22)))

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -173,14 +174,14 @@ class RandomCrashTest {
         ProcessHandle doomed = victim == Victim.VMM ? vmm : vmm.parent().orElseThrow();
         doomed.destroyForcibly();
         vmm.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        Api.Answer failed = api.get("/machines/" + id + "/wait?status=failed");
+        Response failed = api.get("/machines/" + id + "/wait?status=failed");
         assertThat(failed.field("error_message")).isNotEmpty();
     }
 
     private void assertTruth(Api api) {
         Set<String> live = new TreeSet<>();
         for (String id : Set.copyOf(machines.keySet())) {
-            Api.Answer answer = api.get("/machines/" + id + "/wait?status=" + SETTLED);
+            Response answer = api.get("/machines/" + id + "/wait?status=" + SETTLED);
             if (answer.status() == 404) {
                 assertThat(perhapsDeleted).as("machine %s is lost", id).contains(id);
                 machines.remove(id);

@@ -3,6 +3,7 @@ package dev.hyperfleet.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -108,7 +109,7 @@ class ReleaseTest {
         try (ServerProcess old = ServerProcess.start(state, Map.of("HYPERFLEET_SHIM_PATH", as01(SHIM)))) {
             Api api = old.api();
             String id = api.create("too-new");
-            Api.Answer start = api.post("/machines/" + id + "/start");
+            Response start = api.post("/machines/" + id + "/start");
             assertThat(start.code()).isEqualTo("MACHINE_FAILED");
             assertThat(start.message())
                     .contains("it has no version, so the server that wrote it is from an older release than this shim")

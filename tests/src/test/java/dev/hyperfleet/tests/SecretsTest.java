@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -72,7 +73,7 @@ class SecretsTest {
     }
 
     private static void runCommands(Api api, String id) {
-        Api.Answer echo = api.post(
+        Response echo = api.post(
                 "/machines/" + id + "/exec",
                 Map.of("command", List.of("cat"), "stdin", INPUT, "env", Map.of("TOKEN", VARIABLE)));
         assertThat(echo.field("stdout")).isEqualTo(INPUT);
@@ -83,7 +84,7 @@ class SecretsTest {
 
     /** A used link's token, and a key that was sent to the proxy. */
     private String useLink(ServerProcess server, String id) throws Exception {
-        Api.Answer link = server.api().post("/machines/" + id + "/ports/8080/link", Map.of());
+        Response link = server.api().post("/machines/" + id + "/ports/8080/link", Map.of());
         assertThat(link.status()).isEqualTo(201);
         String token = link.field("token");
         for (String query : List.of("?hyperfleet_link=" + token, "?hyperfleet_link=" + token + MISPLACED)) {
@@ -98,7 +99,7 @@ class SecretsTest {
         Api api = server.api();
         String exec = "/machines/" + id + "/exec";
         byte[] unquoted = ("{\"stdin\": " + MISPLACED + "}").getBytes(StandardCharsets.UTF_8);
-        List<Api.Answer> answers = List.of(
+        List<Response> answers = List.of(
                 server.api(WRONG_KEY).get("/machines"),
                 api.get("/machines?token=" + MISPLACED),
                 api.get("/machines?limit=" + MISPLACED),
@@ -106,7 +107,7 @@ class SecretsTest {
                 api.post(exec, Map.of("command", List.of("cat"), "env", Map.of("A", List.of(MISPLACED)))),
                 api.post(exec, Map.of("command", List.of("/no/such/program"), "stdin", MISPLACED)),
                 api.postRaw(exec, "application/json", unquoted));
-        for (Api.Answer answer : answers) {
+        for (Response answer : answers) {
             assertThat(answer.status()).isBetween(400, 499);
             assertThat(answer.message()).isNotEmpty().doesNotContain(MISPLACED).doesNotContain(WRONG_KEY);
         }

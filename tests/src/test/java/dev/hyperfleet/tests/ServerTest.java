@@ -2,6 +2,8 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.ApiDescription;
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,7 +65,7 @@ class ServerTest {
 
     @Test
     void thePageForPeopleNeedsNothingFromElsewhere() {
-        Api.Answer page = api.get("/docs");
+        Response page = api.get("/docs");
         String html = new String(page.body(), StandardCharsets.UTF_8);
         assertThat(html)
                 .contains("/docs/swagger-ui-bundle.js")
@@ -90,7 +92,7 @@ class ServerTest {
     @Test
     void everyRequestHasAnIdWhichIsInTheLog() {
         String nowhere = "/machines/abcdefghijkl/start"; // successful reads are not logged
-        Api.Answer answer = api.request("POST", nowhere, "X-Request-Id", "my-request.1");
+        Response answer = api.request("POST", nowhere, "X-Request-Id", "my-request.1");
         assertThat(answer.header("x-request-id")).contains("my-request.1");
         assertThat(api.request("POST", nowhere, "X-Request-Id", "a b\"")
                         .header("x-request-id")
@@ -239,8 +241,8 @@ class ServerTest {
             String id = client.run("runs-on");
             long pid = client.get("/machines/" + id).json().get("pid").asLong();
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                Future<Api.Answer> wait = threads.submit(() -> client.get("/machines/" + id + "/wait?status=failed"));
-                Future<Api.Answer> exec = threads.submit(() -> client.exec(id, "sleep", "2"));
+                Future<Response> wait = threads.submit(() -> client.get("/machines/" + id + "/wait?status=failed"));
+                Future<Response> exec = threads.submit(() -> client.exec(id, "sleep", "2"));
                 assertThat(client.exec(id, "sleep", "1").status()).isEqualTo(200); // by now both are in progress
                 assertThat(own.terminate()).isLessThan(10_000);
                 assertThat(wait.get().status()).isEqualTo(503);

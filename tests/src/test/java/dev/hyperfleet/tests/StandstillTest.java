@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,14 +75,14 @@ class StandstillTest {
         }
     }
 
-    private Api.Answer command(String verb) {
+    private Response command(String verb) {
         return api.post("/machines/" + id + "/" + verb);
     }
 
     /** The response to a request, which must arrive within about this time. */
-    private static Api.Answer within(Duration deadline, Supplier<Api.Answer> request) {
+    private static Response within(Duration deadline, Supplier<Response> request) {
         long began = System.nanoTime();
-        Api.Answer answer = request.get();
+        Response answer = request.get();
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .as("time until %s", answer.message())
                 .isLessThan(deadline.plusSeconds(2L * TestHome.SLOWNESS));
@@ -91,7 +92,7 @@ class StandstillTest {
     @Test
     void aPauseThatIsNotAnsweredFailsInTimeAndHoldsNothingUp() throws Exception {
         signal("STOP", vmm);
-        Future<Api.Answer> pause = threads.submit(() -> within(VMM_PATIENCE, () -> command("pause")));
+        Future<Response> pause = threads.submit(() -> within(VMM_PATIENCE, () -> command("pause")));
         assertThat(within(AT_ONCE, () -> api.get("/machines/" + id + "/wait?status=pausing"))
                         .status())
                 .isEqualTo(200);
@@ -122,14 +123,14 @@ class StandstillTest {
     @Test
     void aMachineWhoseVmmStandsStillCanBeStoppedAndRestarted() throws Exception {
         signal("STOP", vmm);
-        Api.Answer restarted = command("restart");
+        Response restarted = command("restart");
         assertThat(restarted.field("status")).isEqualTo("running");
         assertThat(vmm.isAlive()).isFalse();
         assertThat(api.exec(id, "true").status()).isEqualTo(200);
 
         lookAtProcesses();
         signal("STOP", vmm);
-        Api.Answer exec = api.post("/machines/" + id + "/exec", Map.of("command", List.of("true"), "timeout", 1));
+        Response exec = api.post("/machines/" + id + "/exec", Map.of("command", List.of("true"), "timeout", 1));
         assertThat(exec.status()).isEqualTo(502);
         assertThat(within(VMM_PATIENCE, () -> command("stop")).field("status")).isEqualTo("stopped");
         vmm.onExit().get(20, TimeUnit.SECONDS);
@@ -154,7 +155,7 @@ class StandstillTest {
     @Test
     void theServerEndsInTimeWhileAVmmStandsStill() throws Exception {
         signal("STOP", vmm);
-        Future<Api.Answer> pause = threads.submit(() -> command("pause"));
+        Future<Response> pause = threads.submit(() -> command("pause"));
         assertThat(api.get("/machines/" + id + "/wait?status=pausing").status()).isEqualTo(200);
         assertThat(server.terminate()).isLessThan(10_000L * TestHome.SLOWNESS);
         assertThat(pause.get().status()).isIn(502, 503);

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ class StartsTest {
             String id = api.create("start-" + number);
             String path = "/machines/" + id;
             long began = System.nanoTime();
-            Api.Answer start = api.post(path + "/start");
+            Response start = api.post(path + "/start");
             milliseconds.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
             assertThat(start.status()).as(() -> evidence(id, start.message())).isEqualTo(200);
             assertThat(api.post(path + "/stop").status()).isEqualTo(200);
@@ -109,7 +110,7 @@ class StartsTest {
         try (ServerProcess server =
                 ServerProcess.start(state, Map.of("HYPERFLEET_KERNEL_ARGS", "console=ttyS0 reboot=k nolapic_timer"))) {
             Api api = server.api();
-            Api.Answer start = api.post("/machines/" + api.create("timeless") + "/start");
+            Response start = api.post("/machines/" + api.create("timeless") + "/start");
             assertThat(start.status()).isEqualTo(502);
             assertThat(start.message()).contains("no timer fires");
             assertThat(new String(api.get("/metrics").body(), StandardCharsets.UTF_8))

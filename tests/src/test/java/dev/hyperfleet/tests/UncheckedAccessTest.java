@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class UncheckedAccessTest {
 
     @BeforeAll
     void createAMachine() {
-        Api.Answer created = server.api()
+        Response created = server.api()
                 .post(
                         "/machines",
                         Map.of("name", MACHINE, "vcpu_count", 1, "mem_size_mib", 256, "exposed_ports", List.of(8080)));

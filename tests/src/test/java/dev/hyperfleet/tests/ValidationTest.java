@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,7 +54,7 @@ class ValidationTest {
     @Test
     void whatIsWrongInAThousandPlacesIsNotSaidAThousandTimes() {
         String ports = "0,".repeat(5000) + "0";
-        Api.Answer answer = post(
+        Response answer = post(
                 "/machines",
                 "{\"name\":\"a\",\"vcpu_count\":1,\"mem_size_mib\":64,\"exposed_ports\":[%s]}".formatted(ports));
         assertThat(answer.message())
@@ -64,14 +65,14 @@ class ValidationTest {
 
     @Test
     void whatCanBeGotCanBeAskedForByHead() {
-        Api.Answer head = api.request("HEAD", "/machines/" + runningId);
+        Response head = api.request("HEAD", "/machines/" + runningId);
         assertThat(head.status()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
     }
 
     @Test
     void memoryIsBoundedByWhatTheHostHas() {
-        Api.Answer answer = post("/machines", "{\"name\":\"a\",\"vcpu_count\":1,\"mem_size_mib\":1000000000000000}");
+        Response answer = post("/machines", "{\"name\":\"a\",\"vcpu_count\":1,\"mem_size_mib\":1000000000000000}");
         assertThat(answer.message()).matches("mem_size_mib must be at most \\d+, the host's memory");
     }
 
@@ -128,7 +129,7 @@ class ValidationTest {
             quoteCharacter = '"',
             value = {"''", "{", "{'name':'a','name':'b'}", "{} {}", "{'name':'a',}", "{'name':NaN}", "\ufeff{"})
     void brokenJsonIsRefusedWithThePlace(String body) {
-        Api.Answer answer = post("/machines", body.equals("''") ? "" : body.replace('\'', '"'));
+        Response answer = post("/machines", body.equals("''") ? "" : body.replace('\'', '"'));
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("VALIDATION_ERROR");
         assertThat(answer.message()).startsWith("body ");
@@ -144,7 +145,7 @@ class ValidationTest {
 
     @Test
     void aBodyThatIsTooLargeIsRefused() {
-        Api.Answer answer = post("/machines", " ".repeat((1 << 20) + 1));
+        Response answer = post("/machines", " ".repeat((1 << 20) + 1));
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.message()).isEqualTo("body must be at most 1048576 bytes");
         assertThat(post("/machines/" + runningId + "/exec", " ".repeat((1 << 20) + 1))
@@ -161,8 +162,8 @@ class ValidationTest {
     @Test
     void settingsAreRefusedWithAllThatIsWrongAndStayAsTheyWere() {
         String path = "/machines/" + runningId;
-        Api.Answer before = api.get(path);
-        Api.Answer wrong = api.request(
+        Response before = api.get(path);
+        Response wrong = api.request(
                 "PATCH",
                 path,
                 Map.of(
@@ -199,7 +200,7 @@ class ValidationTest {
     void aBodyMustBeJsonByItsContentType() {
         byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
         for (String path : List.of("/machines", "/machines/" + runningId + "/exec")) {
-            Api.Answer form = api.postRaw(path, "application/x-www-form-urlencoded", body);
+            Response form = api.postRaw(path, "application/x-www-form-urlencoded", body);
             assertThat(form.status()).isEqualTo(415);
             assertThat(form.code()).isEqualTo("UNSUPPORTED_MEDIA_TYPE");
             assertThat(form.message())
@@ -217,7 +218,7 @@ class ValidationTest {
 
     @Test
     void aNameIsUniqueAmongExistingMachines() {
-        Api.Answer taken = api.post("/machines", Map.of("name", "shared", "vcpu_count", 1, "mem_size_mib", 128));
+        Response taken = api.post("/machines", Map.of("name", "shared", "vcpu_count", 1, "mem_size_mib", 128));
         assertThat(taken.status()).isEqualTo(409);
         assertThat(taken.code()).isEqualTo("CONFLICT");
         assertThat(taken.message()).isEqualTo("A machine named 'shared' already exists");
@@ -243,21 +244,21 @@ class ValidationTest {
         assertNotFound(api.get("/machines/abcdefghijkl/wait?status=running"));
         assertNotFound(api.exec("abcdefghijkl", "true"));
         assertThat(api.get("/nothing").code()).isEqualTo("NOT_FOUND");
-        Api.Answer put = api.request("PUT", "/machines");
+        Response put = api.request("PUT", "/machines");
         assertThat(put.code()).isEqualTo("METHOD_NOT_ALLOWED");
         assertThat(put.header("allow").orElseThrow()).contains("GET", "POST");
     }
 
-    private static void assertNotFound(Api.Answer answer) {
+    private static void assertNotFound(Response answer) {
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.message()).isEqualTo("Machine with id 'abcdefghijkl' not found");
     }
 
-    private Api.Answer post(String path, String body) {
+    private Response post(String path, String body) {
         return api.postRaw(path, "application/json", body.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void assertInvalid(Api.Answer answer, String message) {
+    private static void assertInvalid(Response answer, String message) {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("VALIDATION_ERROR");
         assertThat(answer.message()).isEqualTo(message);

@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.Proxied.Way;
 import java.io.IOException;
 import java.net.URI;
@@ -43,14 +44,14 @@ class WakeTest {
         return new Proxied(server.proxy, Way.PATH, machine, WebApplication.PORT, Optional.empty(), Version.HTTP_1_1);
     }
 
-    private Api.Answer await(String id, String status) {
-        Api.Answer answer = api.get("/machines/%s/wait?status=%s".formatted(id, status));
+    private Response await(String id, String status) {
+        Response answer = api.get("/machines/%s/wait?status=%s".formatted(id, status));
         assertThat(answer.status()).as(answer.message()).isEqualTo(200);
         return answer;
     }
 
     private void configure(String id, Map<String, ?> settings) {
-        Api.Answer answer = api.request("PATCH", "/machines/" + id, settings);
+        Response answer = api.request("PATCH", "/machines/" + id, settings);
         assertThat(answer.status()).as(answer.message()).isEqualTo(200);
     }
 
@@ -236,7 +237,7 @@ class WakeTest {
                 .toList();
         assertThat(found).contains("web passing", "file passing");
         assertThat(api.heldAwakeBy(id)).as("checks do not keep it awake").doesNotContain("requests", "operations");
-        Api.Answer wrong =
+        Response wrong =
                 api.request("PATCH", "/machines/" + id, Map.of("checks", List.of(Map.of("name", "x", "type", "http"))));
         assertThat(wrong.message()).isEqualTo("checks[0].port is required for this type");
     }

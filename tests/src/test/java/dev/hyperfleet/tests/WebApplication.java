@@ -2,6 +2,7 @@ package dev.hyperfleet.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.contract.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,10 +24,10 @@ final class WebApplication {
         Map<String, Object> body = new HashMap<>(Map.of(
                 "name", name, "vcpu_count", 1, "mem_size_mib", 256, "exposed_ports", List.of(PORT, ECHO_PORT, 9000)));
         body.putAll(settings);
-        Api.Answer created = api.post("/machines", body);
+        Response created = api.post("/machines", body);
         assertThat(created.status()).as(created.message()).isEqualTo(201);
         String id = created.field("id");
-        Api.Answer started = api.post("/machines/" + id + "/start");
+        Response started = api.post("/machines/" + id + "/start");
         assertThat(started.status()).as(started.message()).isEqualTo(200);
         put(api, id, "/srv/app", Files.readAllBytes(PROGRAM));
         put(api, id, "/etc/rc.local", "#!/bin/sh\nexec /srv/app 8080\n".getBytes(StandardCharsets.US_ASCII));
@@ -35,7 +36,7 @@ final class WebApplication {
     }
 
     private static void put(Api api, String id, String path, byte[] content) {
-        Api.Answer answer = api.put("/machines/%s/files?path=%s&mode=0755&parents=true".formatted(id, path), content);
+        Response answer = api.put("/machines/%s/files?path=%s&mode=0755&parents=true".formatted(id, path), content);
         assertThat(answer.status()).as(answer.message()).isIn(200, 201);
     }
 

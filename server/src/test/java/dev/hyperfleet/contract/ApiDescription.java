@@ -1,4 +1,4 @@
-package dev.hyperfleet.tests;
+package dev.hyperfleet.contract;
 
 import com.networknt.schema.Error;
 import com.networknt.schema.InputFormat;
@@ -6,6 +6,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +24,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * Checks every response that any test gets against docs/openapi.yaml: operation, status, content type and body. It
  * records what it has seen, so that described responses that never occur can be reported too.
  */
-final class ApiDescription {
-    static final ApiDescription INSTANCE = new ApiDescription();
+public final class ApiDescription {
+    public static final ApiDescription INSTANCE = new ApiDescription();
 
     /** Errors that any request may get; they are listed in the description's prose. */
     private static final Set<Integer> GENERAL = Set.of(400, 403, 405, 414, 417, 429, 431, 503, 505);
@@ -38,14 +39,14 @@ final class ApiDescription {
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
     private ApiDescription() {
-        description = new YAMLMapper()
-                .readTree(TestHome.PROJECT.resolve("docs/openapi.yaml").toFile());
+        description = new YAMLMapper().readTree(Path.of("../docs/openapi.yaml").toFile());
         List<String> templates = new ArrayList<>(description.get("paths").propertyNames());
         templates.sort((a, b) -> Boolean.compare(a.contains("{"), b.contains("{")));
         templates.forEach(template -> paths.put(template, Pattern.compile(template.replaceAll("\\{[^}]+}", "[^/]+"))));
     }
 
-    void check(String method, String path, Api.Answer answer) {
+    /** Fails where the answer to such a request is not described. */
+    public void check(String method, String path, Response answer) {
         String exchange = "%s %s → %d".formatted(method, path, answer.status());
         require(answer.header("x-request-id").isPresent(), exchange + " has no X-Request-Id");
         if (method.equals("HEAD")) {
@@ -71,7 +72,7 @@ final class ApiDescription {
         checkBody(exchange, response, answer);
     }
 
-    private void checkBody(String exchange, JsonNode response, Api.Answer answer) {
+    private void checkBody(String exchange, JsonNode response, Response answer) {
         JsonNode content = response.path("content");
         if (content.isMissingNode()) {
             require(answer.body().length == 0, exchange + " has a body, and none is described");
@@ -85,12 +86,12 @@ final class ApiDescription {
     }
 
     /** Errors outside of any route have the usual form, too. */
-    private void checkError(String exchange, Api.Answer answer) {
+    private void checkError(String exchange, Response answer) {
         require(answer.status() >= 400, exchange + " is not described");
         validate(exchange, description.at("/components/schemas/Error"), answer);
     }
 
-    private void validate(String exchange, JsonNode schema, Api.Answer answer) {
+    private void validate(String exchange, JsonNode schema, Response answer) {
         Schema validator = compiled.computeIfAbsent(schema.toString(), this::compile);
         List<Error> errors = validator.validate(new String(answer.body(), StandardCharsets.UTF_8), InputFormat.JSON);
         require(errors.isEmpty(), exchange + " is not as described: " + errors);
@@ -122,7 +123,7 @@ final class ApiDescription {
     }
 
     /** Every operation with each of its statuses that a test can cause. */
-    Set<String> described() {
+    public Set<String> described() {
         Set<String> all = new TreeSet<>();
         for (String template : paths.keySet()) {
             for (Map.Entry<String, JsonNode> operation : operations(template)) {
@@ -142,20 +143,20 @@ final class ApiDescription {
     }
 
     /** The operations of a path, by method in lower case. */
-    List<Map.Entry<String, JsonNode>> operations(String template) {
+    public List<Map.Entry<String, JsonNode>> operations(String template) {
         return description.get("paths").get(template).properties().stream()
                 .filter(entry -> METHODS.contains(entry.getKey()))
                 .toList();
     }
 
     /** An operation, with its path's variables. */
-    record Operation(String method, String path) {
-        boolean reads() {
+    public record Operation(String method, String path) {
+        public boolean reads() {
             return method.equals("GET");
         }
 
         /** Its path for a machine; other variables have values that do not exist. */
-        String of(String machine) {
+        public String of(String machine) {
             return path.replace("{id}", machine)
                     .replace("{process}", "abcdefghijkl")
                     .replace("{port}", "8080");
@@ -163,7 +164,7 @@ final class ApiDescription {
     }
 
     /** All operations that change something. */
-    List<Operation> changes() {
+    public List<Operation> changes() {
         return paths.keySet().stream()
                 .flatMap(path -> operations(path).stream()
                         .map(entry -> new Operation(entry.getKey().toUpperCase(java.util.Locale.ROOT), path)))
@@ -171,15 +172,15 @@ final class ApiDescription {
                 .toList();
     }
 
-    Set<String> paths() {
+    public Set<String> paths() {
         return paths.keySet();
     }
 
-    Set<String> seen() {
+    public Set<String> seen() {
         return new TreeSet<>(seen);
     }
 
-    JsonNode tree() {
+    public JsonNode tree() {
         return description;
     }
 }
