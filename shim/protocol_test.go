@@ -53,7 +53,8 @@ func TestTheLaunchFilesOfTheProtocolAreReadWithEachOfTheirFields(t *testing.T) {
 	}
 }
 
-// noteSet notes, by name, each field of a value that is not a struct itself: true once any value sets it.
+// noteSet notes, by name, each field of a value that is not a struct itself: true once any value
+// sets it.
 func noteSet(set map[string]bool, path string, value reflect.Value) {
 	switch value.Kind() {
 	case reflect.Pointer:

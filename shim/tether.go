@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tether becomes the command, its program first, which the kernel kills when the process that has called
-// the shim ends: a guest that is only a probe must not outlive its server.
+// tether becomes the command, its program first, which the kernel kills when the process that has
+// called the shim ends: a guest that is only a probe must not outlive its server.
 func tether(command []string) error {
 	parent := os.Getppid()
 	runtime.LockOSThread() // the signal belongs to a thread, and the one that calls exec keeps it

@@ -31,7 +31,7 @@ public final class DatabaseWriter implements AutoCloseable {
     private final Thread thread;
     private final Reserve reserve;
     private final Statement touch;
-    private volatile boolean ended; // set set before the queue is emptied for the last time
+    private volatile boolean ended; // set before the queue is emptied for the last time
     private volatile boolean failing; // the last commit failed
 
     /** Statements to execute in a transaction. They may be executed again, after a failure for lack of space. */
