@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 final class FakeProcess {
     private static final int SIGKILL = 9;
     private static final int SIGNALLED = 128;
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final String id;
     private final long pid;
@@ -91,36 +92,27 @@ final class FakeProcess {
 
     /** What comes from an offset on; empty if nothing has come in time, or before its reader has gone. */
     synchronized Optional<ProcessOutput> from(long offset, boolean follow, long deadline, BooleanSupplier gone) {
-        while (true) {
-            Optional<ProcessOutput> next = output.stream()
-                    .filter(piece -> piece.offset() >= offset)
-                    .<ProcessOutput>map(piece -> piece)
-                    .findFirst();
-            if (next.isPresent()) {
-                return next;
+        try {
+            while (offset >= printed() && follow && ending.isEmpty()) {
+                long left = (deadline - System.nanoTime()) / NANOS_PER_MILLI;
+                if (left <= 0 || gone.getAsBoolean()) {
+                    return Optional.empty();
+                }
+                wait(left);
             }
-            if (ending.isPresent() || !follow) {
-                return Optional.of(new ProcessOutput.End(look()));
-            }
-            long left = (deadline - System.nanoTime()) / 1_000_000;
-            if (left <= 0 || gone.getAsBoolean()) {
-                return Optional.empty();
-            }
-            await(left);
+        } catch (InterruptedException interrupted) {
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "interrupted", interrupted);
         }
+        return output.stream()
+                .filter(piece -> piece.offset() >= offset)
+                .<ProcessOutput>map(piece -> piece)
+                .findFirst()
+                .or(() -> Optional.of(new ProcessOutput.End(look())));
     }
 
     /** Ends the waits of readers that have gone. */
     synchronized void wake() {
         notifyAll();
-    }
-
-    private synchronized void await(long milliseconds) {
-        try {
-            wait(milliseconds);
-        } catch (InterruptedException interrupted) {
-            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "interrupted", interrupted);
-        }
     }
 
     synchronized GuestProcess look() {
