@@ -20,13 +20,8 @@ say() {
   echo "$what $status [$(cd "$state/images" && echo *)] ${output##*$'\n'}"
 }
 
-setup() {
-  # shellcheck disable=SC2016
-  env "${@:2}" bash -c 'set -euo pipefail; project=$1 home=$2; . "$project/setup/common.sh"; eval "$3"' setup "$project" "$state" "$1"
-}
-
-say settings setup 'build_images debian'
-say no-room-for-debian setup 'build_root debian'
+say settings "$project/image/make" "$state" "$agent" debian
+say no-room-for-debian "$project/image/make" root "$state" debian
 dd if=/dev/zero of="$state/fill" bs=1M count=8 2> /dev/null
 say no-room-for-tiny "$project/image/rootfs.sh" tiny "$state/images"
 rm "$state/fill"

@@ -206,7 +206,7 @@ class CliTest {
         ProcessBuilder builder = new ProcessBuilder(
                         "script",
                         "-qec",
-                        "stty rows 33 cols 111; exec " + TestHome.LAUNCHER + " machine exec -it shared -- sh",
+                        "stty rows 33 cols 111; exec '" + TestHome.LAUNCHER + "' machine exec -it shared -- sh",
                         "/dev/null")
                 .redirectErrorStream(true);
         builder.environment().putAll(TestHome.environment(shared.server().state));
@@ -286,7 +286,7 @@ class CliTest {
     void theDoctorSaysWhatIsMissingAndWhatMendsIt() {
         Cli.Result doctor = Cli.run(state, Map.of("HYPERFLEET_ROOTFS_PATH", "/no/root.ext4"), "doctor");
         assertThat(doctor.exitCode()).isEqualTo(1);
-        assertThat(doctor.output()).containsPattern("failed +root +/no/root.ext4 cannot be read +→ ./hyperfleet setup");
+        assertThat(doctor.output()).containsPattern("failed +root +/no/root.ext4 cannot be read +→ hyperfleet setup");
     }
 
     @Test

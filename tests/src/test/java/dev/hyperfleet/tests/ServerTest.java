@@ -205,7 +205,7 @@ class ServerTest {
         Cli.Result result = Cli.run(state, Map.of("HYPERFLEET_KERNEL_IMAGE_PATH", "/no/kernel"), "serve");
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.output())
-                .isEqualTo("hyperfleet: /no/kernel is not a readable file. './hyperfleet setup' builds the default"
+                .isEqualTo("hyperfleet: /no/kernel is not a readable file. 'hyperfleet setup' builds the default"
                         + " ones; HYPERFLEET_KERNEL_IMAGE_PATH names another.");
     }
 
