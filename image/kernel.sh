@@ -1,29 +1,42 @@
 #!/usr/bin/env bash
-# Extracts the kernel and its modules from the distribution's cloud kernel package, without installing it.
+# Makes the kernel and its modules out of the distribution's kernel for virtual machines, without installing it:
+# Debian's linux-image-cloud-amd64, Ubuntu's linux-image-virtual.
 #
 #   image/kernel.sh FOLDER      leaves FOLDER/vmlinux (an ELF, as every VMM takes it), FOLDER/modules/ and
 #                                FOLDER/vmlinux.least-mem-mib
+#   image/kernel.sh package     prints the package that has it, if the package lists know one
 #
-# Needs no root. Needs apt-get's package lists, dpkg, kmod, and the decompressor of the kernel (lz4).
+# Needs no root. Needs apt-get's package lists, dpkg, kmod, and the decompressors of the kernel and its modules.
 set -euo pipefail
 
+package=$(apt-cache depends linux-image-cloud-amd64 linux-image-virtual 2> /dev/null | awk '/Depends: linux-image-[0-9]/ {print $2; exit}' || true)
+if [ "$1" = package ]; then
+  echo "$package"
+  exit
+fi
 folder=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$folder/modules.new" "$folder/vmlinux.new"' EXIT
 
 say() { echo "image: $*" >&2; }
 
-meta=linux-image-cloud-amd64
-package=$(apt-cache depends "$meta" | awk '/Depends: linux-image-/ {print $2; exit}')
 if [ -z "$package" ]; then
-  say "$meta is not in the package lists. Run 'apt-get update', or set HYPERFLEET_KERNEL_IMAGE_PATH to your own kernel."
+  say "neither linux-image-cloud-amd64 nor linux-image-virtual is in the package lists. Run 'apt-get update', or set HYPERFLEET_KERNEL_IMAGE_PATH to a kernel of yours."
   exit 1
 fi
 release=${package#linux-image-}
 
-say "downloading $package"
-(cd "$work" && apt-get download -q "$package" >&2)
-dpkg -x "$work"/*.deb "$work/root"
+# Ubuntu has the modules in a package of their own.
+packages=("$package")
+if [ -n "$(apt-cache depends "linux-modules-$release" 2> /dev/null || true)" ]; then
+  packages+=("linux-modules-$release")
+fi
+
+say "downloading ${packages[*]}"
+# As root, apt would download as another user, who may not write here.
+(cd "$work" && apt-get download -q -o APT::Sandbox::User=root "${packages[@]}" >&2)
+for file in "$work"/*.deb; do dpkg -x "$file" "$work/root"; done
+[ -e "$work/root/lib" ] || ln -s usr/lib "$work/root/lib" # from Debian 13 on, where /lib is a link
 
 # The compressed ELF is in the bzImage at the setup header's payload_offset (boot protocol 2.08).
 bzimage=$work/root/boot/vmlinuz-$release
@@ -38,12 +51,12 @@ case $(od -An -v -t x1 -N 4 "$payload" | tr -d ' ') in
   28b52ffd) decompress=(zstd -dc) ;;
   fd377a58) decompress=(xz -dc) ;;
   1f8b*) decompress=(gzip -dc) ;;
-  *) say "$bzimage has an unknown compression"; exit 1 ;;
+  *) say "$bzimage is compressed in a way that is not known here"; exit 1 ;;
 esac
-# Four bytes of the kernel follow the stream, so the decompressor complains at the end.
+# Four bytes of the kernel's own follow the stream, so the decompressor complains at the end.
 "${decompress[@]}" < "$payload" > "$work/vmlinux" 2> "$work/complaint" || true
 if [ "$(head -c 4 "$work/vmlinux" | tail -c 3)" != ELF ]; then
-  say "no ELF was extracted from $bzimage: $(cat "$work/complaint")"
+  say "no ELF came out of $bzimage: $(cat "$work/complaint")"
   exit 1
 fi
 
@@ -53,13 +66,14 @@ mkdir "$work/modules"
 while read -r module device; do
   modprobe -d "$work/root" -S "$release" --show-depends "$module" | awk '$1 == "insmod" {print $2}' |
     while read -r file; do
-      name=$(basename "$file")
-      [ ! -e "$work/modules/${name%.xz}" ] || continue
+      name=$(basename "${file%.ko*}").ko
+      [ ! -e "$work/modules/$name" ] || continue
       case $file in
-        *.xz) xz -dc "$file" > "$work/modules/${name%.xz}" ;;
-        *) cp "$file" "$work/modules/" ;;
+        *.xz) xz -dc "$file" > "$work/modules/$name" ;;
+        *.zst) zstd -dcq "$file" > "$work/modules/$name" ;;
+        *) cp "$file" "$work/modules/$name" ;;
       esac
-      echo "${name%.xz} $device" >> "$work/modules/order"
+      echo "$name $device" >> "$work/modules/order"
     done
 done <<'MODULES'
 virtio_mmio *
@@ -70,13 +84,13 @@ vmw_vsock_virtio_transport 0x0013
 overlay *
 MODULES
 
-# The folder may be on another file system, which may be full: copy everything first, then move it into place.
+# The folder may be on another file system, which may be full: first all of it, then in its place.
 cp -r "$work/modules" "$folder/modules.new"
 cp "$work/vmlinux" "$folder/vmlinux.new"
 rm -rf "$folder/modules"
 mv "$folder/modules.new" "$folder/modules"
 mv "$folder/vmlinux.new" "$folder/vmlinux"
-# The least memory that a guest needs, in MiB. Measured: with 84 the kernel panics; with 96 it boots, but the agent has
-# too little left to start a process; with 112 commands run.
+# The least memory that a guest needs, in MiB. Tried: with 84 the kernel panics; with 96 it boots, and the agent has too
+# little left to start a process; with 112 commands run.
 echo 112 > "$folder/vmlinux.least-mem-mib"
 say "kernel $release"

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,11 +35,21 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DemoCommand implements Callable<Integer> {
     private static final String NAME = "demo";
     private static final int EXEC_TIMEOUT_SECONDS = 30;
-    private static final int SERVER_STOP_SECONDS = 15;
+
+    /** A server that trains the JVM writes a cache when it ends, on a busy host for more than a minute. */
+    private static final int SERVER_STOP_SECONDS = 300;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
+
+    @Option(
+            names = "--also",
+            hidden = true,
+            paramLabel = "COMMAND",
+            split = " ",
+            description = "A command to run against the server while the machine runs: it trains the JVM.")
+    private List<String> also = List.of();
 
     private final String launcher;
 
@@ -60,9 +71,12 @@ public final class DemoCommand implements Callable<Integer> {
             String key = createKey(state);
             Process process = builder(state, "serve").redirectErrorStream(true).start();
             started = Optional.of(process);
-            ApiClient client = new ApiClient(url(process), Optional.of(key), Optional.empty());
+            String url = url(process);
+            ApiClient client = new ApiClient(url, Optional.of(key), Optional.empty());
             say("server ready", began);
-            run(client);
+            ProcessBuilder command = builder(state, also.toArray(String[]::new)).inheritIO();
+            command.environment().putAll(Map.of("HYPERFLEET_URL", url, "HYPERFLEET_TOKEN", key));
+            run(client, command);
         } finally {
             if (started.isPresent()) {
                 stop(started.get());
@@ -108,6 +122,7 @@ public final class DemoCommand implements Callable<Integer> {
         environment.put("HYPERFLEET_SOCKET_DIR", state.toString());
         environment.put("HYPERFLEET_HOST", "127.0.0.1");
         environment.put("PORT", "0");
+        environment.put("PROXY_PORT", "0");
         environment.put("DISABLE_AUTH", "false");
         return builder;
     }
@@ -151,7 +166,7 @@ public final class DemoCommand implements Callable<Integer> {
         return Optional.empty();
     }
 
-    private void run(ApiClient client) {
+    private void run(ApiClient client, ProcessBuilder command) throws IOException, InterruptedException {
         JsonNode health = client.health();
         output().text("  %s, %s: %s"
                 .formatted(
@@ -164,6 +179,9 @@ public final class DemoCommand implements Callable<Integer> {
         step("start (to the guest's first response)", () -> client.command(id, "start"));
         exec(client, id, "uname", "-a");
         exec(client, id, "cat", "/etc/os-release");
+        if (!also.isEmpty()) {
+            command.start().waitFor();
+        }
         step("stop (the guest powers off)", () -> client.command(id, "stop"));
         step("delete", () -> {
             client.delete(id);
@@ -198,7 +216,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static void stop(Process process) throws InterruptedException {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would close the pipe of its log as well
         if (!process.waitFor(SERVER_STOP_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
         }

@@ -50,7 +50,7 @@ final class BootSources {
         }
         throw new HyperfleetException(
                 ErrorCode.INTERNAL_ERROR,
-                "%s is not a readable file. './hyperfleet setup' builds the default ones; %s names another."
+                "%s is not a readable file. 'hyperfleet setup' builds the default ones; %s names another."
                         .formatted(file, setting));
     }
 }

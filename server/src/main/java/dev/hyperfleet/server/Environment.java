@@ -25,8 +25,11 @@ final class Environment {
             "HYPERFLEET_LEASE_NONCE",
             "HYPERFLEET_HEAP",
             "HYPERFLEET_NO_INSTALL",
+            "HYPERFLEET_CACHE_DIR",
+            "HYPERFLEET_DOWNLOADS",
             "HYPERFLEET_LAUNCHER",
-            "HYPERFLEET_PREPARED");
+            "HYPERFLEET_PREPARED",
+            "HYPERFLEET_TRAINING");
 
     /** The prefix of variables for the project's own tests. */
     private static final String TESTS = "HYPERFLEET_TEST_";

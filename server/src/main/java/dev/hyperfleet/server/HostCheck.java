@@ -181,7 +181,7 @@ final class HostCheck {
         if (Files.isReadable(file) && Files.isRegularFile(file)) {
             ok(check, file.toString());
         } else {
-            findings.add(new Finding(check, Level.FAILED, file + " cannot be read", "./hyperfleet setup"));
+            findings.add(new Finding(check, Level.FAILED, file + " cannot be read", "hyperfleet setup"));
         }
     }
 

@@ -47,12 +47,14 @@ public final class Main {
 
     /**
      * The command line for these arguments. Loading a command's options takes about 50 ms, so only the requested
-     * command is loaded, or all of them for the help if there is no such command.
+     * command is loaded, or all of them, for the help and the manual, if there is no such command.
      */
-    static CommandLine commandLine(String... arguments) {
+    public static CommandLine commandLine(String... arguments) {
         String launcher =
                 Optional.ofNullable(System.getenv("HYPERFLEET_LAUNCHER")).orElse("hyperfleet");
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("setup", SetupCommand::new);
+        commands.put("image", ImageCommand::new);
         commands.put("demo", () -> new DemoCommand(launcher));
         commands.put("serve", ServeCommand::new);
         commands.put("doctor", DoctorCommand::new);

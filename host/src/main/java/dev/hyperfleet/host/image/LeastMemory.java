@@ -21,7 +21,7 @@ final class LeastMemory {
         } catch (IOException | NumberFormatException unreadable) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
-                    "%s does not hold a number of MiB. Remove it, or run './hyperfleet setup'.".formatted(record),
+                    "%s does not hold a number of MiB. Remove it, or run 'hyperfleet setup'.".formatted(record),
                     unreadable);
         }
     }
