@@ -3,6 +3,7 @@ package dev.hyperfleet.server.routes;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.server.InProcessServer;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +34,7 @@ final class SharedServer implements ParameterResolver {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             server.close();
         }
     }
