@@ -66,6 +66,7 @@ class OutputRoutesTest {
         String process = start(client.run("wrong-message"), Map.of("command", List.of("sleep")));
         Messages messages = new Messages();
         WebSocket socket = client.connect(process + "/attach", messages);
+        assertThat(messages.first()).contains("\"type\":\"process\"");
         socket.sendText("{\"type\":\"nonsense\"}", true).join();
         assertThat(messages.all().get(1)).contains("\"type\":\"error\"", "VALIDATION_ERROR", "type must be");
         assertThat(messages.all().getLast()).isEqualTo("1011");
