@@ -45,7 +45,7 @@ public final class ApiDescription {
         templates.forEach(template -> paths.put(template, Pattern.compile(template.replaceAll("\\{[^}]+}", "[^/]+"))));
     }
 
-    /** Fails where the answer to such a request is not described. */
+    /** Fails if the response to such a request is not described. */
     public void check(String method, String path, Response answer) {
         String exchange = "%s %s → %d".formatted(method, path, answer.status());
         require(answer.header("x-request-id").isPresent(), exchange + " has no X-Request-Id");

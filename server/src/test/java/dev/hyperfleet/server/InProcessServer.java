@@ -42,7 +42,7 @@ public final class InProcessServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server on a free port of the loopback address, with an empty database in a folder of its own.
+     * Starts a server on a free port of the loopback address, with an empty database in its own folder.
      *
      * @param options settings other than the tests' usual ones, as environment variables
      */
@@ -100,7 +100,7 @@ public final class InProcessServer implements AutoCloseable {
         return "http://127.0.0.1:" + api.port();
     }
 
-    /** Makes an API key with these scopes, that never expires. */
+    /** Creates an API key with these scopes that never expires. */
     public String key(String name, Quota quota, Scope... scopes) {
         return access.keys().create(name, Set.of(scopes), quota, Optional.empty());
     }

@@ -5,7 +5,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** One client that is attached to a {@link FakeProcess}. */
+/** One attached client of a {@link FakeProcess}. */
 final class FakeAttachment implements Attachment {
     private final FakeProcess process;
     private final ReadOptions options;

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A file, or a folder without what is in it, of {@link FakeFiles}. */
+/** A file, or a folder without its contents, of {@link FakeFiles}. */
 record FakeFile(boolean isFolder, byte[] bytes, int mode, String version) {
     private static final AtomicLong VERSIONS = new AtomicLong();
 

@@ -9,7 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Watches what is in a folder of {@link FakeFiles}. */
+/** Watches the contents of a folder of {@link FakeFiles}. */
 final class FakeFileWatch implements FileWatch {
     private final String prefix;
     private final Consumer<FakeFileWatch> onClose;

@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The files in a fake guest, in memory: root's, without links. Its disk has room for little. A tar of it is a list of
- * paths, a line each.
+ * The files in a fake guest, in memory: all belong to root, without links. Its disk is small. A tar of it is a list of
+ * paths, one per line.
  */
 public final class FakeFiles implements GuestFiles {
-    /** What one file may have on its disk, in bytes. */
+    /** The maximum size of a file on its disk, in bytes. */
     public static final int ROOM_BYTES = 512 << 10;
 
     private final NavigableMap<String, FakeFile> all = new TreeMap<>(Map.of("/", FakeFile.folder(0755)));

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** A process in a fake guest. Its programs are echo, false, cat, and sleep, whose time is over at once if it has a timeout. */
+/**
+ * A process in a fake guest. Its programs are echo, false, cat, and sleep, which times out at once if it has a timeout.
+ */
 final class FakeProcess {
     private static final int SIGKILL = 9;
     private static final int SIGNALLED = 128;
@@ -90,7 +92,7 @@ final class FakeProcess {
         terminal = Optional.of(size);
     }
 
-    /** What comes from an offset on; empty if nothing has come in time, or before its reader has gone. */
+    /** The output from an offset on; empty if there was none in time, or before its reader was closed. */
     synchronized Optional<ProcessOutput> from(long offset, boolean follow, long deadline, BooleanSupplier gone) {
         try {
             while (offset >= printed() && follow && ending.isEmpty()) {
@@ -110,7 +112,7 @@ final class FakeProcess {
                 .or(() -> Optional.of(new ProcessOutput.End(look())));
     }
 
-    /** Ends the waits of readers that have gone. */
+    /** Ends the waits of closed readers. */
     synchronized void wake() {
         notifyAll();
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The processes in a fake guest. Its agent does not answer to a program called silence. */
+/** The processes in a fake guest. Its agent does not respond to a program named silence. */
 public final class FakeProcesses implements GuestProcesses {
     private static final String SILENCE = "silence";
 

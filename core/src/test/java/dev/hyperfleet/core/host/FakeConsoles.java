@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Consoles of fake guests, each of which has written three lines. */
 public final class FakeConsoles implements ConsoleLogs {
-    /** What each guest has written. */
+    /** The output of each guest. */
     public static final String TEXT = "one\ntwo\nthree\n";
 
     @Override

@@ -31,7 +31,7 @@ record Client(String url, Optional<String> key) {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** Headers come in pairs. */
+    /** Headers are given in pairs. */
     Response get(String path, String... headers) {
         return send(request("GET", path, BodyPublishers.noBody(), headers));
     }
@@ -111,7 +111,7 @@ record Client(String url, Optional<String> key) {
         return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
     }
 
-    /** Opens a WebSocket, which tells the listener of its messages. */
+    /** Opens a WebSocket, which passes its messages to the listener. */
     WebSocket connect(String path, WebSocket.Listener listener) {
         WebSocket.Builder builder = HTTP.newWebSocketBuilder();
         key.ifPresent(token -> builder.header("Authorization", "Bearer " + token));
@@ -123,7 +123,7 @@ record Client(String url, Optional<String> key) {
         return socket;
     }
 
-    /** Makes a machine, and returns its path. */
+    /** Creates a machine, and returns its path. */
     String create(String name) {
         Response answer = post(
                 "/machines",
@@ -131,7 +131,7 @@ record Client(String url, Optional<String> key) {
         return "/machines/" + expect(201, answer).field("id");
     }
 
-    /** Makes and starts a machine, and returns its path. */
+    /** Creates and starts a machine, and returns its path. */
     String run(String name) {
         String machine = create(name);
         expect(200, post(machine + "/start"));

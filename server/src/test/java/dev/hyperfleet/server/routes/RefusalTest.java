@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What all operations of a kind refuse, as the API's description says of each. */
+/** Refusals that all operations of a kind share, as the API's description says. */
 @ExtendWith(SharedServer.class)
 class RefusalTest {
     private static final byte[] TOO_LARGE = new byte[(1 << 20) + 1];
@@ -166,7 +166,7 @@ class RefusalTest {
                     Response refused = expect(405, client.send("OPTIONS", template.replaceAll("\\{.*?}", "80")));
                     Set<String> served = new HashSet<>(
                             Arrays.asList(refused.header("allow").orElseThrow().split(", *", -1)));
-                    served.remove("HEAD"); // it comes with GET
+                    served.remove("HEAD"); // implied by GET
                     assertThat(served).as(template).isEqualTo(methods);
                 });
     }

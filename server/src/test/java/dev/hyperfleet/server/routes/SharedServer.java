@@ -11,13 +11,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One server for all tests of routes: each makes machines of its own. */
+/** One server for all tests of routes: each creates its own machines. */
 final class SharedServer implements ParameterResolver {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedServer.class);
 
     private static final AtomicInteger KEYS = new AtomicInteger();
 
-    /** What tests get: the server, a client that may do everything, and one that has no key. */
+    /** The view of a test: the server, a client with all scopes, and one without a key. */
     record Shared(InProcessServer server, Client client, Client stranger) implements AutoCloseable {
         static Shared start() {
             InProcessServer server = InProcessServer.start(Map.of());
@@ -27,7 +27,7 @@ final class SharedServer implements ParameterResolver {
                     new Client(server.url(), Optional.empty()));
         }
 
-        /** A client that may do so little. */
+        /** A client with only these scopes. */
         Client limited(Scope... scopes) {
             return new Client(
                     server.url(), Optional.of(server.key("limited-" + KEYS.incrementAndGet(), Quota.NONE, scopes)));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What a server says of itself: health, recovery, documents. */
+/** A server's own state: health, recovery, documents. */
 @ExtendWith(SharedServer.class)
 class SystemRoutesTest {
     private final Client client;
