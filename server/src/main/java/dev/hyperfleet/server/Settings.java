@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
  * @param initrd empty for a kernel that boots the user's own root without an agent
  * @param scratch the disk image that every machine's disk is copied from
  * @param probes the folder with the results of probing this host
+ * @param probeTimeout for the guest that tries KVM to boot
  * @param network how machines are connected
  * @param tap the settings of a network with TAPs
  * @param limits of each machine's disk and network
@@ -47,6 +49,7 @@ record Settings(
         Path scratch,
         Path shim,
         Path probes,
+        Duration probeTimeout,
         String kernelArgs,
         Path socketDirectory,
         Network network,
@@ -95,6 +98,7 @@ record Settings(
     private static final long MIB_PER_RUNNING = 64;
 
     private static final int MAX_TIMEOUT_SECONDS = 3600;
+    private static final int DEFAULT_PROBE_TIMEOUT_SECONDS = 15;
     private static final int DEFAULT_START_TIMEOUT_SECONDS = 60;
     private static final int DEFAULT_STOP_TIMEOUT_SECONDS = 10;
 
@@ -128,6 +132,7 @@ record Settings(
                 environment.path("HYPERFLEET_SCRATCH_PATH", images.resolve("scratch.ext4")),
                 environment.path("HYPERFLEET_SHIM_PATH", home.resolve("bin/shim")),
                 environment.path("HYPERFLEET_PROBE_DIR", home.resolve("host-probe")),
+                environment.seconds("HYPERFLEET_PROBE_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_PROBE_TIMEOUT_SECONDS),
                 environment.text("HYPERFLEET_KERNEL_ARGS").orElse(DEFAULT_KERNEL_ARGS),
                 environment.path("HYPERFLEET_SOCKET_DIR", Path.of("/tmp")),
                 network(environment.text("HYPERFLEET_NETWORK").orElse("auto")),
@@ -210,7 +215,7 @@ record Settings(
 
     /** What to probe on the host. */
     ProbeSettings probe() {
-        return new ProbeSettings(vmm, kernel, initrd, shim, probes, firecracker, network == Network.USER);
+        return new ProbeSettings(vmm, kernel, initrd, shim, probes, probeTimeout, firecracker, network == Network.USER);
     }
 
     private void check() {

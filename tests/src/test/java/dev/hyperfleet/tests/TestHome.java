@@ -41,6 +41,7 @@ final class TestHome {
                         Optional.ofNullable(System.getenv("HYPERFLEET_TEST_SCRATCH"))
                                 .orElse(images.resolve("scratch.ext4").toString())),
                 Map.entry("HYPERFLEET_SHIM_PATH", HOME.resolve("bin/shim").toString()),
+                Map.entry("HYPERFLEET_PROBE_TIMEOUT", String.valueOf(15 * SLOWNESS)),
                 Map.entry("HYPERFLEET_START_TIMEOUT", String.valueOf(60 * SLOWNESS)),
                 Map.entry("HYPERFLEET_RATE_LIMIT", "0"), // unless a test sets another; the same holds for the next
                 Map.entry("HYPERFLEET_MIN_FREE_DISK_MIB", "0"),

@@ -83,7 +83,11 @@ public record FirecrackerCandidate(Optional<VmmChoice> usable, String obstacle) 
                         .kvm(
                                 program,
                                 () -> KvmProbe.withFirecracker(
-                                        new Shim(settings.shim()), program, settings.kernel(), initrd)))
+                                        new Shim(settings.shim()),
+                                        settings.timeout(),
+                                        program,
+                                        settings.kernel(),
+                                        initrd)))
                 .orElseGet(() -> new KvmProbe.Answer(
                         Files.isWritable(KVM), "KVM is probed with our initramfs, which does not exist"));
     }

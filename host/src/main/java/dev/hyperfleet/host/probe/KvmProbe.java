@@ -21,9 +21,6 @@ public final class KvmProbe {
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final long MEM_SIZE_MIB = 128;
 
-    /** Real hardware takes a second or two; emulated hardware took 21 s. */
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
-
     /** What our initramfs prints when it should end at once; see agent/main.go. */
     private static final String WORDS = "hyperfleet-probe: this guest has booted";
 
@@ -35,15 +32,15 @@ public final class KvmProbe {
     public record Answer(boolean works, String reason) {}
 
     /** Boots the kernel with our initramfs under QEMU. */
-    public static Answer withQemu(Shim shim, Path qemu, Path kernel, Path initrd) {
+    public static Answer withQemu(Shim shim, Duration timeout, Path qemu, Path kernel, Path initrd) {
         List<String> command = new ArrayList<>(new Qemu(qemu, Qemu.Acceleration.KVM, 0).command(MEM_SIZE_MIB, 1));
         command.addAll(
                 List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", KERNEL_ARGUMENTS));
-        return probe(shim, command);
+        return probe(shim, timeout, command);
     }
 
     /** The same under Firecracker. */
-    public static Answer withFirecracker(Shim shim, Path firecracker, Path kernel, Path initrd) {
+    public static Answer withFirecracker(Shim shim, Duration timeout, Path firecracker, Path kernel, Path initrd) {
         try {
             Path configuration = Files.createTempFile("hyperfleet-probe", ".json");
             try {
@@ -62,6 +59,7 @@ public final class KvmProbe {
                                         List.of())));
                 return probe(
                         shim,
+                        timeout,
                         List.of(
                                 firecracker.toString(),
                                 "--no-api",
@@ -77,7 +75,7 @@ public final class KvmProbe {
         }
     }
 
-    private static Answer probe(Shim shim, List<String> command) {
+    private static Answer probe(Shim shim, Duration timeout, List<String> command) {
         if (!Files.exists(DEVICE)) {
             return new Answer(false, DEVICE + " does not exist");
         }
@@ -87,7 +85,7 @@ public final class KvmProbe {
         try {
             Path output = Files.createTempFile("hyperfleet-probe", ".log");
             try {
-                return boot(shim.tethered(command), output);
+                return boot(shim.tethered(command), timeout, output);
             } finally {
                 Files.deleteIfExists(output);
             }
@@ -99,15 +97,16 @@ public final class KvmProbe {
         }
     }
 
-    private static Answer boot(List<String> command, Path output) throws IOException, InterruptedException {
+    private static Answer boot(List<String> command, Duration timeout, Path output)
+            throws IOException, InterruptedException {
         Process guest = new ProcessBuilder(command)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        if (!guest.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!guest.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             guest.destroyForcibly().waitFor();
-            return new Answer(false, "a guest under KVM did not boot within " + DEADLINE.toSeconds() + " s");
+            return new Answer(false, "a guest under KVM did not boot within " + timeout.toSeconds() + " s");
         }
         return new String(Files.readAllBytes(output), StandardCharsets.ISO_8859_1).contains(WORDS)
                 ? new Answer(true, "a guest booted with KVM")

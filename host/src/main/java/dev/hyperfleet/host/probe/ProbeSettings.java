@@ -1,6 +1,7 @@
 package dev.hyperfleet.host.probe;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param initrd of that guest; empty if it is not ours, so that KVM cannot be tried
  * @param shim the program that measures the CPU's clock
  * @param memory the folder in which results are stored until the host's next boot
+ * @param timeout for the boot of the guest that tries KVM: hardware takes a second or two
  * @param userNetwork whether to use the unprivileged network, which has no jail
  */
 public record ProbeSettings(
@@ -18,6 +20,7 @@ public record ProbeSettings(
         Optional<Path> initrd,
         Path shim,
         Path memory,
+        Duration timeout,
         FirecrackerSettings firecracker,
         boolean userNetwork) {
     /** The requested VMM. */

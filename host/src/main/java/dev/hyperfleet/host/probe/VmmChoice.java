@@ -55,7 +55,8 @@ public record VmmChoice(InstalledVmm vmm, String reason) {
                     "QEMU emulates: KVM is probed with our initramfs, which does not exist." + other);
         }
         Path initrd = settings.initrd().get();
-        KvmProbe.Answer answer = host.kvm(program, () -> KvmProbe.withQemu(shim, program, settings.kernel(), initrd));
+        KvmProbe.Answer answer = host.kvm(
+                program, () -> KvmProbe.withQemu(shim, settings.timeout(), program, settings.kernel(), initrd));
         return answer.works()
                 ? new VmmChoice(
                         new Qemu(program, Qemu.Acceleration.KVM, tscKhz),
