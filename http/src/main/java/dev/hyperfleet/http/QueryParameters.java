@@ -43,7 +43,7 @@ public final class QueryParameters {
         }
         query.values.forEach((name, given) -> {
             if (!names.contains(name)) {
-                query.problems.add("unknown query parameter '%s': known are %s"
+                query.problems.add("unknown query parameter '%s': the known ones are %s"
                         .formatted(name, names.stream().sorted().collect(Collectors.joining(", "))));
             } else if (given.isEmpty()) {
                 query.problems.add(name + " is not percent-encoded UTF-8");
@@ -122,7 +122,7 @@ public final class QueryParameters {
                         .ifPresentOrElse(
                                 statuses::add,
                                 () -> problems.add(
-                                        "%s '%s' is unknown: known are %s".formatted(name, word, STATUSES))));
+                                        "%s '%s' is unknown: the known ones are %s".formatted(name, word, STATUSES))));
         return statuses;
     }
 

@@ -49,7 +49,7 @@ public final class RequestBody {
         this.problems = problems;
         for (String name : object.propertyNames()) {
             if (!fields.contains(name)) {
-                problems.add("unknown field '%s': known are %s".formatted(name, String.join(", ", fields)));
+                problems.add("unknown field '%s': the known ones are %s".formatted(name, String.join(", ", fields)));
             }
         }
     }

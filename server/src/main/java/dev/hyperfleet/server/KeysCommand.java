@@ -71,7 +71,8 @@ final class KeysCommand {
         Set<Scope> allowed = EnumSet.noneOf(Scope.class);
         for (String text : scopes == null ? List.of(Scope.ALL.text()) : scopes) {
             allowed.add(Scope.of(text)
-                    .orElseThrow(() -> usage("--scope '%s' is unknown: known are %s".formatted(text, Scope.names()))));
+                    .orElseThrow(() ->
+                            usage("--scope '%s' is unknown: the known ones are %s".formatted(text, Scope.names()))));
         }
         Clock clock = Clock.systemUTC();
         Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));

@@ -41,9 +41,9 @@ class ValidationTest {
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':80}     | exposed_ports must be an array of integers
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[0]}    | exposed_ports[0] must be at least 1
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,65536]} | exposed_ports[1] must be at most 65535
-            {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,80]}    | exposed_ports[1] repeats 80: each may be given once
-            {'name':'a','vcpu_count':1,'mem_size_mib':4,'cpus':2}               | unknown field 'cpus': there are name, vcpu_count, mem_size_mib, exposed_ports, public_ports, autostop, idle_timeout, autostart, restart, checks, ttl, ttl_action
-            {'nam':'a','vcpu_count':0}                                          | unknown field 'nam': there are name, vcpu_count, mem_size_mib, exposed_ports, public_ports, autostop, idle_timeout, autostart, restart, checks, ttl, ttl_action; name is required; vcpu_count must be at least 1; mem_size_mib is required
+            {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,80]}    | exposed_ports[1] repeats 80: each may be given only once
+            {'name':'a','vcpu_count':1,'mem_size_mib':4,'cpus':2}               | unknown field 'cpus': the known ones are name, vcpu_count, mem_size_mib, exposed_ports, public_ports, autostop, idle_timeout, autostart, restart, checks, ttl, ttl_action
+            {'nam':'a','vcpu_count':0}                                          | unknown field 'nam': the known ones are name, vcpu_count, mem_size_mib, exposed_ports, public_ports, autostop, idle_timeout, autostart, restart, checks, ttl, ttl_action; name is required; vcpu_count must be at least 1; mem_size_mib is required
             []                                                                  | body must be a JSON object
             null                                                                | body must be a JSON object
             """)
@@ -94,7 +94,7 @@ class ValidationTest {
             {'command':['ls'],'user':''}              | user must not be empty
             {'command':['ls'],'stdin':1}              | stdin must be a string
             {'command':['ls'],'stdin_encoding':'hex'} | stdin_encoding must be 'utf-8' or 'base64'
-            {'command':['ls'],'tty':true}             | unknown field 'tty': there are command, timeout, env, cwd, user, stdin, stdin_encoding
+            {'command':['ls'],'tty':true}             | unknown field 'tty': the known ones are command, timeout, env, cwd, user, stdin, stdin_encoding
             """)
     void aWrongCommandIsRefused(String body, String message) {
         assertInvalid(post("/machines/" + runningId + "/exec", body.replace('\'', '"')), message);
@@ -108,9 +108,9 @@ class ValidationTest {
             limit=ten             | limit must be an integer from 1 to 1000
             offset=-1             | offset must be an integer of at least 0
             limit=1&limit=2       | limit is given more than once
-            state=running         | unknown query parameter 'state': there are limit, offset, status
-            status=asleep         | status 'asleep' is unknown: there are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
-            status=               | status '' is unknown: there are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
+            state=running         | unknown query parameter 'state': the known ones are limit, offset, status
+            status=asleep         | status 'asleep' is unknown: the known ones are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
+            status=               | status '' is unknown: the known ones are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
             limit=0&offset=x      | limit must be an integer from 1 to 1000; offset must be an integer of at least 0
             """)
     void aWrongQueryIsRefused(String query, String message) {
