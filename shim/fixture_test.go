@@ -287,8 +287,8 @@ func (f *fixture) awaitRecord(lines *bufio.Reader) exitRecord {
 	return said
 }
 
-// letGo releases a script that waits for its pipe.
-func (f *fixture) letGo() {
+// unblock lets a script continue that waits for its pipe.
+func (f *fixture) unblock() {
 	f.t.Helper()
 	pipe, err := os.OpenFile(filepath.Join(f.folder, "go"), os.O_RDWR, 0) // so that opening does not block
 	if err != nil {

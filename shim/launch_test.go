@@ -30,7 +30,7 @@ func TestLaunchNamesTheVMMAndTheControlSocketTellsHowItEnded(t *testing.T) {
 		}
 		_, one := f.connect()
 		_, two := f.connect()
-		f.letGo()
+		f.unblock()
 		for _, lines := range []*bufio.Reader{one, two} {
 			if record := f.awaitRecord(lines); record != (exitRecord{Run: 1, ExitCode: 7}) {
 				t.Errorf("record %+v, want exit code 7 alone", record)
@@ -45,7 +45,7 @@ func TestASignalThatEndsTheVMMIsRecordedByItsName(t *testing.T) {
 	f := shell(t, "read x < go; kill -SEGV $$")
 	f.launch().hold()
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	if record := f.awaitRecord(lines); record != (exitRecord{Run: 1, Signal: "SIGSEGV"}) {
 		t.Errorf("record %+v, want SIGSEGV alone", record)
 	}
@@ -82,7 +82,7 @@ func TestAStrayProcessThatHoldsTheConsoleDoesNotHideTheEndOfTheVMM(t *testing.T)
 	f := shell(t, "sleep "+never+" & echo $! > stray; read x < go; exit 3")
 	f.launch().hold()
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	t.Cleanup(func() {
 		content, _ := os.ReadFile(filepath.Join(f.folder, "stray"))
 		if pid, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
@@ -163,7 +163,7 @@ func TestOnlyThePresentRunsEndIsRecordedAndRemovesAnything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.letGo()
+	f.unblock()
 	f.awaitEnd(f.shim)
 	if _, err := os.Stat(f.spec.ExitRecord); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("an earlier run has recorded its end as the present one's: %v", err)
@@ -249,7 +249,7 @@ func TestAnUplinkThatEndsTakesTheMachineWithIt(t *testing.T) {
 	}
 	f.launch().hold()
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	record := f.awaitRecord(lines)
 	if record.Signal != "SIGKILL" || !record.Killed || !strings.Contains(record.Reason, "exit status 4") {
 		t.Errorf("record %+v, want a kill because of the uplink", record)
@@ -310,7 +310,7 @@ func TestAnIsolatedVMMCanDoNothingToItsNamespacesNorReachWhatIsShutOff(t *testin
 	f.spec.Limits = limits{FileSize: 1 << 20, OpenFiles: 64}
 	f.launch().hold()
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	if record := f.awaitRecord(lines); record != (exitRecord{Run: 1}) {
 		t.Errorf("record %+v, want exit code 0", record)
 	}
@@ -336,7 +336,7 @@ func TestOfTheEnvironmentTheVMMHasPATHAlone(t *testing.T) {
 	f := shell(t, "read x < go; cat /proc/self/environ")
 	f.launch().hold()
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	f.awaitRecord(lines)
 	if seen := f.logged("console.log"); strings.Contains(seen, "SECRET") || !strings.Contains(seen, "PATH=") {
 		t.Errorf("the VMM's environment is %q", seen)
@@ -347,7 +347,7 @@ func TestTheConsolesLogIsBoundedAndKeepsTheNewest(t *testing.T) {
 	f := shell(t, "read x < go; seq 1 100000; echo a message >&2")
 	f.launch().hold()
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	f.awaitRecord(lines)
 	kept := f.logged("console.log")
 	if int64(len(kept)) > f.spec.LogLimit || !strings.HasSuffix(kept, "\n99999\n100000\n") {
@@ -373,6 +373,6 @@ func TestWhatIsLeftOfAnEarlierRunIsReplaced(t *testing.T) {
 		t.Errorf("the console's log begins with %q", log)
 	}
 	_, lines := f.connect()
-	f.letGo()
+	f.unblock()
 	f.awaitRecord(lines)
 }
