@@ -23,10 +23,11 @@ build_java() {
 }
 
 go_is_built() { up_to_date "$home/bin/shim" "$project"/{go.mod,go.sum,agent,shim,protocol} && [ -e "$home/bin/agent" ]; }
-# The agent and the shim: static, so that they run in any root file system and any chroot.
+# The agent and the shim: static, so that they run in any root file system and any chroot. The compiler runs without
+# garbage collection, and gRPC without its web pages for tracing: that saves a third of a first build's time.
 build_go() {
   mkdir -p "$home/bin"
-  (cd "$project" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags='-s -w' -o "$home/bin/" ./agent ./shim)
+  (cd "$project" && GOGC=off CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags netgo,osusergo,grpcnotrace -ldflags='-s -w' -o "$home/bin/" ./agent ./shim)
   touch "$home/bin/shim" "$home/bin/agent"
 }
 
