@@ -25,9 +25,11 @@ final class EngineErrors extends ErrorHandler {
         if (failure.code() == ErrorCode.TOO_MANY_REQUESTS) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, Responses.RETRY_AFTER_SECONDS);
         }
-        response.getHeaders().put(RequestIds.HEADER, RequestIds.of(null));
+        String requestId = RequestIds.of(null);
+        response.getHeaders().put(RequestIds.HEADER, requestId);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Responses.JSON_TYPE);
-        response.write(true, ByteBuffer.wrap(Responses.errorBytes(failure.code(), failure.message())), callback);
+        response.write(
+                true, ByteBuffer.wrap(Responses.errorBytes(failure.code(), failure.message(), requestId)), callback);
         return true;
     }
 }

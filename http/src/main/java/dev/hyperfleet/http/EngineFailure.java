@@ -7,8 +7,8 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /**
- * Why the HTTP engine itself refuses a request, which reaches no route: it is malformed, too late, or the server stops. The
- * engine's own words are not repeated.
+ * Why the HTTP engine itself refuses a request, which reaches no route: it is malformed, too late, or the server
+ * stops. The engine's own words are not repeated.
  */
 public record EngineFailure(int status, ErrorCode code, String message) {
     private static final String STOPPING = "The server is stopping; machines keep running. Try again in a moment.";

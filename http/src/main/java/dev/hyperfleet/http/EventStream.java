@@ -20,10 +20,12 @@ public final class EventStream {
     /** The interval of keep-alives, so that no proxy closes the idle connection. */
     public static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
+    private final Context context;
     private final OutputStream output;
 
     /** Begins the response. */
     public EventStream(Context context) throws IOException {
+        this.context = context;
         context.contentType(TYPE).header("Cache-Control", "no-store").header("X-Accel-Buffering", "no");
         output = context.res().getOutputStream();
         context.res().flushBuffer();
@@ -79,7 +81,7 @@ public final class EventStream {
             try {
                 next = source.next(HEARTBEAT);
             } catch (HyperfleetException failure) {
-                send("error", Responses.errorJson(failure));
+                send("error", Responses.errorJson(context, failure));
                 return;
             }
             if (next.isPresent()) {

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.access.ApiKeys;
 import dev.hyperfleet.core.access.Leases;
 import dev.hyperfleet.core.activity.ActivityTracker;
 import dev.hyperfleet.core.audit.AuditLog;
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.core.request.RateLimit;
 import io.javalin.Javalin;
@@ -60,6 +61,7 @@ public final class HttpServer implements AutoCloseable {
      */
     public record Services(
             ApiKeys keys,
+            Machines machines,
             Leases leases,
             ActivityTracker activity,
             Idempotency idempotency,
@@ -166,7 +168,12 @@ public final class HttpServer implements AutoCloseable {
         routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled())::check);
         routes.beforeMatched(authentication::check);
         Routes all = new Routes(
-                routes, services.activity(), services.leases(), new IdempotencyKeys(services.idempotency()), trail);
+                routes,
+                services.machines(),
+                services.activity(),
+                services.leases(),
+                new IdempotencyKeys(services.idempotency()),
+                trail);
         groups.forEach(group -> group.register(all));
         routes.exception(HyperfleetException.class, HttpServer::refuse);
         routes.exception(HttpResponseException.class, HttpServer::unknownRoute);

@@ -1,6 +1,5 @@
 package dev.hyperfleet.http;
 
-import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.access.Leases;
 import dev.hyperfleet.core.request.RequestContext;
 import io.javalin.http.Context;
@@ -22,11 +21,8 @@ public final class LeaseCheck {
     /** A handler that changes a machine or its contents, unless another client's lease forbids that. */
     static Handler required(Leases leases, Handler handler) {
         return context -> {
-            Optional<MachineId> machine = Optional.of(context.pathParam("id"))
-                    .filter(MachineId::isValid)
-                    .map(MachineId::new);
             Optional<String> nonce = nonce(context);
-            machine.ifPresent(id -> leases.require(id, nonce));
+            MachinePath.find(context).ifPresent(id -> leases.require(id, nonce));
             // Checked again when a change is decided: a lease may be taken in between.
             RequestContext.current()
                     .under(changed -> leases.require(changed.id(), nonce))

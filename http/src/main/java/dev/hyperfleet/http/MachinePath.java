@@ -3,25 +3,44 @@ package dev.hyperfleet.http;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.machine.Machine;
 import io.javalin.http.Context;
+import java.util.Optional;
 
-/** The machine that a path names. */
+/** The machine that a path names, by its id or its name. */
 public final class MachinePath {
+    /** The beginning of every path that names a machine. */
+    static final String PREFIX = "/machines/{id}";
+
+    private static final String ATTRIBUTE = "hyperfleet.machine";
+
     private MachinePath() {}
 
+    /** Finds the machine once, before everything that asks for it: it may be renamed or deleted meanwhile. */
+    static void resolve(Context context, Machines machines) {
+        String text = context.pathParam("id");
+        Optional<MachineId> id = machines.lookup(text)
+                .map(Machine::id)
+                // A deleted machine still has events.
+                .or(() -> MachineId.isValid(text) ? Optional.of(new MachineId(text)) : Optional.empty());
+        id.ifPresent(found -> {
+            context.attribute(ATTRIBUTE, found);
+            RequestLog.nameMachine(found);
+        });
+    }
+
+    /** The id, if the text in the path is a machine's name or has the form of an id. */
+    static Optional<MachineId> find(Context context) {
+        return Optional.ofNullable(context.attribute(ATTRIBUTE));
+    }
+
     /**
-     * The id in the path.
+     * The id of the machine that the path names.
      *
-     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} for a text that is not in the form of an id: no machine
-     * has it
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} if no machine has this name and the text cannot be an id
      */
     public static MachineId id(Context context) {
-        String text = context.pathParam("id");
-        if (!MachineId.isValid(text)) {
-            throw new HyperfleetException(ErrorCode.NOT_FOUND, "Machine with id '%s' not found".formatted(text));
-        }
-        MachineId id = new MachineId(text);
-        RequestLog.nameMachine(id);
-        return id;
+        return find(context).orElseThrow(() -> HyperfleetException.notFound(context.pathParam("id")));
     }
 }

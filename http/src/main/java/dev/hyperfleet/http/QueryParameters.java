@@ -21,6 +21,8 @@ public final class QueryParameters {
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]+");
     private static final Pattern BROKEN_ENCODING = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
+    private static final String DECLARED = "hyperfleet.parameters";
+
     private final Map<String, List<String>> values;
     private final ValidationErrors problems = new ValidationErrors();
 
@@ -28,12 +30,24 @@ public final class QueryParameters {
         this.values = values;
     }
 
+    /** Names all parameters of the operation, and refuses the request at once if there are none and it has one. */
+    static void declare(Context context, Set<String> names) {
+        context.attribute(DECLARED, names);
+        if (names.isEmpty() && context.queryString() != null) {
+            read(context).throwIfInvalid();
+        }
+    }
+
     /**
-     * Reads the query.
-     *
-     * @param names all known parameters; others are refused, so that a typing error does not count as "no filter"
+     * Reads the query. Parameters that {@link Routes#taking} does not name are refused, so that a typing error does not
+     * count as "no filter".
      */
-    public static QueryParameters read(Context context, Set<String> names) {
+    public static QueryParameters read(Context context) {
+        Set<String> names = Optional.<Set<String>>ofNullable(context.attribute(DECLARED))
+                .orElseThrow(() -> new IllegalStateException("a route without declared parameters: " + context.path()));
+        String known = names.isEmpty()
+                ? "this operation takes none"
+                : "the known ones are " + names.stream().sorted().collect(Collectors.joining(", "));
         QueryParameters query = new QueryParameters(context.queryParamMap());
         if (BROKEN_ENCODING
                 .matcher(Optional.ofNullable(context.queryString()).orElse(""))
@@ -43,8 +57,7 @@ public final class QueryParameters {
         }
         query.values.forEach((name, given) -> {
             if (!names.contains(name)) {
-                query.problems.add("unknown query parameter '%s': the known ones are %s"
-                        .formatted(name, names.stream().sorted().collect(Collectors.joining(", "))));
+                query.problems.add("unknown query parameter '%s': %s".formatted(name, known));
             } else if (given.isEmpty()) {
                 query.problems.add(name + " is not percent-encoded UTF-8");
             } else if (given.size() > 1) {

@@ -32,6 +32,8 @@ public final class RequestBody {
     /** Maximum characters of a keyword or a name. */
     public static final int MAX_WORD = 256;
 
+    private static final byte[] EMPTY = {'{', '}'};
+
     private static final String BYTES = "hyperfleet.body";
 
     /** The parser's remarks on its own classes and options are useless to clients. */
@@ -62,6 +64,12 @@ public final class RequestBody {
     public static RequestBody read(Context context, List<String> fields) {
         requireJson(context);
         return parse(readBytes(context), fields);
+    }
+
+    /** Reads the body of an operation whose fields are all optional: no body is as good as {@code {}}. */
+    public static RequestBody readOptional(Context context, List<String> fields) {
+        boolean absent = context.contentType() == null && readBytes(context).length == 0;
+        return absent ? parse(EMPTY, fields) : read(context, fields);
     }
 
     /** Reads a JSON object. */

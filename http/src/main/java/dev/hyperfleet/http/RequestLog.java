@@ -31,8 +31,14 @@ public final class RequestLog {
     static void begin(Context context) {
         String id = RequestIds.of(context.header(RequestIds.HEADER));
         context.attribute(BEGAN, System.nanoTime());
+        context.attribute(REQUEST_ID, id);
         context.header(RequestIds.HEADER, id);
         MDC.put(REQUEST_ID, id);
+    }
+
+    /** The id of this request. */
+    static String id(Context context) {
+        return Optional.<String>ofNullable(context.attribute(REQUEST_ID)).orElse("");
     }
 
     /** Sets the cause of the request's effects. */

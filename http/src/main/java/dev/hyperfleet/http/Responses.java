@@ -1,9 +1,12 @@
 package dev.hyperfleet.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SafeText;
 import io.javalin.http.Context;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Responses: JSON, and errors in the contract's form. */
 public final class Responses {
@@ -12,14 +15,25 @@ public final class Responses {
     /** The delay after which a client may retry, whichever limit it exceeded. */
     static final String RETRY_AFTER_SECONDS = "1";
 
-    private record ErrorBody(Detail error) {}
-
-    /** Messages may quote clients or guests and are shown in terminals, so they have no control characters. */
-    private record Detail(ErrorCode code, String message) {
-        Detail {
-            message = SafeText.line(message);
+    private record ErrorBody(Detail error) {
+        ErrorBody(ErrorCode code, String message, String requestId, Map<String, Object> details) {
+            this(new Detail(code, SafeText.line(message), requestId, details.isEmpty() ? null : details));
         }
     }
+
+    /**
+     * An error.
+     *
+     * @param message may quote clients or guests and is shown in terminals, so it has no control characters
+     * @param details what a program can use, for some codes
+     */
+    private record Detail(
+            ErrorCode code,
+            String message,
+            String requestId,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Object> details) {}
 
     private Responses() {}
 
@@ -28,24 +42,29 @@ public final class Responses {
     }
 
     static void error(Context context, HyperfleetException failure) {
-        error(context, failure.code(), String.valueOf(failure.getMessage()));
+        error(context, failure.code(), String.valueOf(failure.getMessage()), failure.details());
     }
 
     static void error(Context context, ErrorCode code, String message) {
+        error(context, code, message, Map.of());
+    }
+
+    private static void error(Context context, ErrorCode code, String message, Map<String, Object> details) {
         context.status(ErrorStatus.of(code));
         if (code == ErrorCode.TOO_MANY_REQUESTS) {
             context.header("Retry-After", RETRY_AFTER_SECONDS);
         }
-        json(context, new ErrorBody(new Detail(code, message)));
+        json(context, new ErrorBody(code, message, RequestLog.id(context), details));
     }
 
     /** An error's JSON, for a response that has begun. */
-    static Object errorJson(HyperfleetException failure) {
-        return new ErrorBody(new Detail(failure.code(), String.valueOf(failure.getMessage())));
+    static Object errorJson(Context context, HyperfleetException failure) {
+        return new ErrorBody(
+                failure.code(), String.valueOf(failure.getMessage()), RequestLog.id(context), failure.details());
     }
 
     /** The same for requests that do not reach a route. */
-    public static byte[] errorBytes(ErrorCode code, String message) {
-        return Json.MAPPER.writeValueAsBytes(new ErrorBody(new Detail(code, message)));
+    public static byte[] errorBytes(ErrorCode code, String message, String requestId) {
+        return Json.MAPPER.writeValueAsBytes(new ErrorBody(code, message, requestId, Map.of()));
     }
 }

@@ -5,31 +5,54 @@ import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.activity.Activity;
 import dev.hyperfleet.core.activity.ActivityTracker;
 import dev.hyperfleet.core.activity.Hold;
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.request.RequestContext;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.Optional;
+import java.util.Set;
 
 /** The routes, each with the scope that a key needs. Every GET also supports HEAD. */
 public final class Routes {
     private final JavalinDefaultRoutingApi routing;
     private final ActivityTracker activity;
     private final Leases leases;
+    private final Machines machines;
     private final IdempotencyKeys keys;
     private final AuditTrail trail;
+    private final Set<String> parameters;
 
     public Routes(
             JavalinDefaultRoutingApi routing,
+            Machines machines,
             ActivityTracker activity,
             Leases leases,
             IdempotencyKeys keys,
             AuditTrail trail) {
+        this(routing, machines, activity, leases, keys, trail, Set.of());
+    }
+
+    private Routes(
+            JavalinDefaultRoutingApi routing,
+            Machines machines,
+            ActivityTracker activity,
+            Leases leases,
+            IdempotencyKeys keys,
+            AuditTrail trail,
+            Set<String> parameters) {
         this.routing = routing;
+        this.machines = machines;
         this.activity = activity;
         this.leases = leases;
         this.keys = keys;
         this.trail = trail;
+        this.parameters = parameters;
+    }
+
+    /** The same, for operations that take these query parameters. Without them, an operation takes none. */
+    public Routes taking(String... names) {
+        return new Routes(routing, machines, activity, leases, keys, trail, Set.of(names));
     }
 
     public void get(String path, Scope scope, Handler handler) {
@@ -96,13 +119,14 @@ public final class Routes {
     }
 
     private Handler leased(String path, Handler handler) {
-        return path.startsWith("/machines/{id}") ? LeaseCheck.required(leases, handler) : handler;
+        return path.startsWith(MachinePath.PREFIX) ? LeaseCheck.required(leases, handler) : handler;
     }
 
     /** Operations in a machine keep it awake. */
     private Handler awake(Handler handler) {
         return context -> {
-            Optional<Hold> hold = activity.holdIfPresent(context.pathParam("id"), Activity.OPERATIONS);
+            Optional<Hold> hold =
+                    MachinePath.find(context).flatMap(id -> activity.holdIfPresent(id, Activity.OPERATIONS));
             try {
                 handler.handle(context);
             } finally {
@@ -115,6 +139,19 @@ public final class Routes {
         // After its authentication: a request's effects are attributed to its sender.
         Handler holding = access.equals(Access.of(Scope.MACHINES_EXEC)) ? awake(handler) : handler;
         Handler forCause = context -> RequestContext.of(RequestLog.cause()).run(() -> holding.handle(context));
-        routing.addHttpHandler(method, path, forCause, access);
+        routing.addHttpHandler(
+                method, path, access.equals(Access.PUBLIC) ? forCause : prepared(path, forCause), access);
+    }
+
+    /** Checks the query's names, and finds the machine, before anything else. */
+    private Handler prepared(String path, Handler handler) {
+        boolean ofMachine = path.startsWith(MachinePath.PREFIX);
+        return context -> {
+            QueryParameters.declare(context, parameters);
+            if (ofMachine) {
+                MachinePath.resolve(context, machines);
+            }
+            handler.handle(context);
+        };
     }
 }

@@ -50,7 +50,8 @@ public final class ValidationErrors {
     public void throwIfAny() {
         if (!found.isEmpty()) {
             String rest = more == 0 ? "" : "; and %d more".formatted(more);
-            throw new HyperfleetException(ErrorCode.VALIDATION_ERROR, String.join("; ", found) + rest);
+            throw new HyperfleetException(ErrorCode.VALIDATION_ERROR, String.join("; ", found) + rest)
+                    .with("problems", List.copyOf(found));
         }
     }
 }

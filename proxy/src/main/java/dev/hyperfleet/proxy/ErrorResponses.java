@@ -3,15 +3,14 @@ package dev.hyperfleet.proxy;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.http.ErrorStatus;
 import dev.hyperfleet.http.RequestIds;
+import dev.hyperfleet.http.Responses;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Error responses: a small page for browsers, JSON for others. */
 final class ErrorResponses {
@@ -53,13 +52,10 @@ final class ErrorResponses {
         boolean page = request.getHeaders().getValuesList(HttpHeader.ACCEPT).stream()
                 .anyMatch(type -> type.startsWith("text/html"));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? "text/html; charset=utf-8" : "application/json");
-        String body = page ? page(status, code, message, requestId) : json(code, message, requestId);
-        response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
-    }
-
-    private static String json(ErrorCode code, String message, String requestId) {
-        return JsonMapper.shared()
-                .writeValueAsString(Map.of("error", Map.of("code", code, "message", message, "request_id", requestId)));
+        byte[] body = page
+                ? page(status, code, message, requestId).getBytes(StandardCharsets.UTF_8)
+                : Responses.errorBytes(code, message, requestId);
+        response.write(true, ByteBuffer.wrap(body), callback);
     }
 
     private static String page(int status, ErrorCode code, String message, String requestId) {

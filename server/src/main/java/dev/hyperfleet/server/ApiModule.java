@@ -75,6 +75,7 @@ record ApiModule(
         HttpServer server = HttpServer.start(
                 new HttpServer.Services(
                         access.keys(),
+                        control.machines(),
                         leases,
                         control.automations().activity(),
                         new Idempotency(store.requests()),

@@ -9,7 +9,6 @@ import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
 import java.util.List;
-import java.util.Set;
 
 /** The audit log, in pages. */
 public final class AuditRoutes implements RouteGroup {
@@ -26,11 +25,11 @@ public final class AuditRoutes implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.get("/audit", Scope.AUDIT_READ, this::list);
+        routes.taking("cursor", "limit").get("/audit", Scope.AUDIT_READ, this::list);
     }
 
     private void list(Context context) {
-        QueryParameters query = QueryParameters.read(context, Set.of("cursor", "limit"));
+        QueryParameters query = QueryParameters.read(context);
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
         long cursor = query.integer("cursor", 0, Long.MAX_VALUE, 0);
         query.throwIfInvalid();

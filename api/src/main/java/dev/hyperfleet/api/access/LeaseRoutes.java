@@ -61,7 +61,7 @@ public final class LeaseRoutes implements RouteGroup {
 
     private void take(Context context) {
         MachineId id = MachinePath.id(context);
-        RequestBody body = RequestBody.read(context, List.of("ttl", "description"));
+        RequestBody body = RequestBody.readOptional(context, List.of("ttl", "description"));
         long seconds = body.optionalInteger("ttl", 1, MAX_SECONDS, DEFAULT_SECONDS);
         Optional<String> description = body.optionalLine("description", Lease.MAX_DESCRIPTION);
         body.throwIfInvalid();

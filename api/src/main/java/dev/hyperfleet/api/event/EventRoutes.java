@@ -19,7 +19,6 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Changes of machines: in pages, or followed as server-sent events. */
@@ -50,8 +49,9 @@ public final class EventRoutes implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.getStream("/events", Scope.MACHINES_READ, context -> answer(context, Optional.empty()));
-        routes.getStream(
+        Routes paged = routes.taking("cursor", "limit", "follow");
+        paged.getStream("/events", Scope.MACHINES_READ, context -> answer(context, Optional.empty()));
+        paged.getStream(
                 "/machines/{id}/events",
                 Scope.MACHINES_READ,
                 context -> answer(context, Optional.of(known(MachinePath.id(context)))));
@@ -66,7 +66,7 @@ public final class EventRoutes implements RouteGroup {
     }
 
     private void answer(Context context, Optional<MachineId> machine) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("cursor", "limit", "follow"));
+        QueryParameters query = QueryParameters.read(context);
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
         boolean asked = Optional.ofNullable(context.header("Accept")).orElse("").contains(EventStream.TYPE);
         boolean follow = query.flag("follow", asked);

@@ -10,7 +10,6 @@ import dev.hyperfleet.core.guest.GuestFiles;
 import dev.hyperfleet.core.guest.GuestFiles.WriteOptions;
 import dev.hyperfleet.core.guest.GuestPath;
 import dev.hyperfleet.http.BoundedBody;
-import dev.hyperfleet.http.GuestPaths;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.Preconditions;
 import dev.hyperfleet.http.QueryParameters;
@@ -24,9 +23,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Files of a guest, and folders as tar: read, write, remove. The body is the raw bytes, streamed. */
@@ -55,15 +54,15 @@ public final class FileContentRoutes implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.get(FILE, Scope.MACHINES_EXEC, this::read);
-        routes.put(FILE, Scope.MACHINES_EXEC, this::write);
-        routes.delete(FILE, Scope.MACHINES_EXEC, this::remove);
-        routes.getStream(TAR, Scope.MACHINES_EXEC, this::readTree);
-        routes.put(TAR, Scope.MACHINES_EXEC, this::writeTree);
+        FileRoutes.withPath(routes).get(FILE, Scope.MACHINES_EXEC, this::read);
+        FileRoutes.withPath(routes, "mode", "user", "parents").put(FILE, Scope.MACHINES_EXEC, this::write);
+        FileRoutes.withPath(routes, "recursive").delete(FILE, Scope.MACHINES_EXEC, this::remove);
+        FileRoutes.withPath(routes).getStream(TAR, Scope.MACHINES_EXEC, this::readTree);
+        FileRoutes.withPath(routes, "user", "parents").put(TAR, Scope.MACHINES_EXEC, this::writeTree);
     }
 
     private void read(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         query.throwIfInvalid();
         GuestFiles files = files(machines, context);
@@ -149,8 +148,7 @@ public final class FileContentRoutes implements RouteGroup {
     }
 
     private void write(Context context) throws IOException {
-        QueryParameters query =
-                QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "mode", "user", "parents"));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         WriteOptions options = new WriteOptions(
                 query.mode("mode"),
@@ -165,7 +163,7 @@ public final class FileContentRoutes implements RouteGroup {
     }
 
     private void remove(Context context) {
-        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "recursive"));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         boolean recursive = query.flag("recursive", false);
         Optional<String> version = Preconditions.ifMatch(context, query.problems());
@@ -175,7 +173,7 @@ public final class FileContentRoutes implements RouteGroup {
     }
 
     private void readTree(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         query.throwIfInvalid();
         try (FileContent content = files(machines, context).readTree(path)) {
@@ -185,7 +183,7 @@ public final class FileContentRoutes implements RouteGroup {
     }
 
     private void writeTree(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "user", "parents"));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         WriteOptions options = new WriteOptions(
                 OptionalInt.empty(), query.text("user"), query.flag("parents", false), Optional.empty(), false);
@@ -194,6 +192,15 @@ public final class FileContentRoutes implements RouteGroup {
     }
 
     private BoundedBody body(Context context) throws IOException {
+        if (Optional.ofNullable(context.contentType())
+                .orElse("")
+                .toLowerCase(Locale.ROOT)
+                .startsWith("multipart/form-data")) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "The body must be the file's bytes, not a form (multipart/form-data): with curl, use -T FILE or "
+                            + "--data-binary @FILE; with Python's requests, use data=file");
+        }
         @Nullable String encoding = context.header("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new HyperfleetException(

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Operations on a guest's files, except reading and writing their content. */
@@ -56,17 +56,23 @@ public final class FileRoutes implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.get(FILES + "/stat", Scope.MACHINES_EXEC, this::stat);
-        routes.get(FILES + "/list", Scope.MACHINES_EXEC, this::list);
-        routes.getStream(FILES + "/watch", Scope.MACHINES_EXEC, this::watch);
+        withPath(routes, "follow").get(FILES + "/stat", Scope.MACHINES_EXEC, this::stat);
+        withPath(routes, "depth", "limit", "cursor").get(FILES + "/list", Scope.MACHINES_EXEC, this::list);
+        withPath(routes, "recursive").getStream(FILES + "/watch", Scope.MACHINES_EXEC, this::watch);
         routes.post(FILES + "/mkdir", Scope.MACHINES_EXEC, this::makeFolder);
         routes.post(FILES + "/move", Scope.MACHINES_EXEC, context -> pair(context, GuestFiles::move));
         routes.post(FILES + "/copy", Scope.MACHINES_EXEC, context -> pair(context, GuestFiles::copy));
         routes.post(FILES + "/chmod", Scope.MACHINES_EXEC, this::changeMode);
     }
 
+    /** Routes that take a path in the guest, and further parameters. */
+    static Routes withPath(Routes routes, String... further) {
+        return routes.taking(Stream.concat(Stream.of("path", GuestPaths.ENCODING), Stream.of(further))
+                .toArray(String[]::new));
+    }
+
     private void stat(Context context) {
-        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "follow"));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         boolean follow = query.flag("follow", false);
         query.throwIfInvalid();
@@ -74,8 +80,7 @@ public final class FileRoutes implements RouteGroup {
     }
 
     private void list(Context context) {
-        QueryParameters query =
-                QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "depth", "limit", "cursor"));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         int depth = Math.toIntExact(query.integer("depth", 1, MAX_DEPTH, 1));
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
@@ -153,7 +158,7 @@ public final class FileRoutes implements RouteGroup {
     }
 
     private void watch(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("path", GuestPaths.ENCODING, "recursive"));
+        QueryParameters query = QueryParameters.read(context);
         GuestPath path = query.path("path");
         boolean recursive = query.flag("recursive", false);
         query.throwIfInvalid();

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A machine's console, as text or as server-sent events. */
@@ -43,7 +42,7 @@ public final class LogRoute implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.getStream("/machines/{id}/logs", Scope.MACHINES_READ, this::logs);
+        routes.taking("follow", "tail", "since").getStream("/machines/{id}/logs", Scope.MACHINES_READ, this::logs);
     }
 
     /** The sink of the console's bytes. */
@@ -58,7 +57,7 @@ public final class LogRoute implements RouteGroup {
     }
 
     private void logs(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("follow", "tail", "since"));
+        QueryParameters query = QueryParameters.read(context);
         boolean follow = query.flag("follow", false);
         long lines = query.integer("tail", 0, MAX_TAIL, -1);
         Optional<Instant> since = query.text("since").flatMap(text -> time(text, query.problems()));

@@ -7,11 +7,10 @@ import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.http.IdempotencyKeys;
+import dev.hyperfleet.http.QueryParameters;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -19,14 +18,6 @@ import java.util.function.Function;
  * to be done, and nothing twice.
  */
 final class MachineContinuations {
-    /** The statuses that a machine stays in; the others are transient. */
-    private static final Set<MachineStatus> SETTLED = EnumSet.of(
-            MachineStatus.PENDING,
-            MachineStatus.RUNNING,
-            MachineStatus.PAUSED,
-            MachineStatus.STOPPED,
-            MachineStatus.FAILED);
-
     /** Longer than the longest timeouts that can be set. */
     private static final Duration PATIENCE = Duration.ofHours(3);
 
@@ -39,7 +30,8 @@ final class MachineContinuations {
     }
 
     void created(Context context, MachineId id) {
-        Machine machine = present(id);
+        boolean start = QueryParameters.read(context).flag("start", false);
+        Machine machine = start ? until(id, MachineStatus.RUNNING, machines::start) : present(id);
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + id);
         documents.answer(context, machine);
     }
@@ -48,19 +40,24 @@ final class MachineContinuations {
         documents.answer(context, present(id));
     }
 
-    /** It was removed in the same transaction that stored its request. */
+    /** It was removed in the same transaction that stored its request, or, with force, stopped in it. */
     void deleted(Context context, MachineId id) {
+        if (machines.peek(id).isPresent()) {
+            machines.remove(id);
+        }
         documents.forget(id);
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
     /** Brings a machine to the requested status; repeats the command if the machine is not in it. */
     IdempotencyKeys.Continuation until(MachineStatus target, Function<MachineId, Machine> command) {
-        return (context, id) -> {
-            var _ = present(id);
-            Machine machine = machines.await(id, SETTLED, PATIENCE);
-            documents.answer(context, machine.status() == target ? machine : command.apply(id));
-        };
+        return (context, id) -> documents.answer(context, until(id, target, command));
+    }
+
+    private Machine until(MachineId id, MachineStatus target, Function<MachineId, Machine> command) {
+        var _ = present(id);
+        Machine machine = machines.await(id, MachineStatus.settled(), PATIENCE);
+        return machine.status() == target ? machine : command.apply(id);
     }
 
     private Machine present(MachineId id) {

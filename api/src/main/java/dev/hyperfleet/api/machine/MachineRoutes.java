@@ -2,16 +2,19 @@ package dev.hyperfleet.api.machine;
 
 import static dev.hyperfleet.http.MachineVersion.required;
 
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.activity.ActivityTracker;
 import dev.hyperfleet.core.activity.Automations;
 import dev.hyperfleet.core.activity.HealthMonitor;
+import dev.hyperfleet.core.control.MachinePage;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.request.RequestContext;
 import dev.hyperfleet.http.EntityTags;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.QueryParameters;
@@ -69,10 +72,10 @@ public final class MachineRoutes implements RouteGroup {
     @Override
     public void register(Routes routes) {
         var rest = new MachineContinuations(machines, documents);
-        routes.post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
-        routes.get("/machines", Scope.MACHINES_READ, this::list);
+        routes.taking("start").post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
+        routes.taking("status", "name", "limit", "offset").get("/machines", Scope.MACHINES_READ, this::list);
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
-        routes.delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
+        routes.taking("force").delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
         routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
         routes.post(
                 "/machines/{id}/start",
@@ -99,7 +102,7 @@ public final class MachineRoutes implements RouteGroup {
                 Scope.MACHINES_WRITE,
                 command(machines::resume),
                 rest.until(MachineStatus.RUNNING, machines::resume));
-        routes.get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
+        routes.taking("status", "timeout").get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
     }
 
     private Handler command(Function<MachineId, Machine> command) {
@@ -107,6 +110,9 @@ public final class MachineRoutes implements RouteGroup {
     }
 
     private void create(Context context) {
+        QueryParameters query = QueryParameters.read(context);
+        boolean start = query.flag("start", false);
+        query.throwIfInvalid();
         RequestBody body = RequestBody.read(context, CREATE_FIELDS);
         String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
         long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
@@ -114,7 +120,7 @@ public final class MachineRoutes implements RouteGroup {
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
         MachineBody.Settings settings = MachineBody.read(body, MachineBody.Settings.DEFAULT, clock.instant());
         MachineBody.requireScopes(context, MachineBody.Settings.DEFAULT, settings);
-        Machine machine = machines.create(new MachineSpec(
+        Machine created = machines.create(new MachineSpec(
                 name,
                 Math.toIntExact(vcpuCount),
                 memSizeMib,
@@ -123,18 +129,41 @@ public final class MachineRoutes implements RouteGroup {
                 settings.automation(),
                 defaults.image(),
                 defaults.disks()));
-        RequestLog.nameMachine(machine.id());
-        context.status(HttpStatus.CREATED).header("Location", "/machines/" + machine.id());
+        RequestLog.nameMachine(created.id());
+        context.header("Location", "/machines/" + created.id());
+        Machine machine = start ? started(created.id()) : created;
+        context.status(HttpStatus.CREATED);
         documents.answer(context, machine);
     }
 
+    /** Starts a machine that the same request has created; the error names it, since it exists. */
+    private Machine started(MachineId id) {
+        try {
+            return RequestContext.current().continued().call(() -> machines.start(id));
+        } catch (HyperfleetException failure) {
+            throw failure.with("machine_id", id.value());
+        }
+    }
+
     private void list(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("status", "limit", "offset"));
+        QueryParameters query = QueryParameters.read(context);
         Set<MachineStatus> statuses = query.statuses("status");
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
         long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
         query.throwIfInvalid();
-        documents.answer(context, machines.list(statuses, limit, offset));
+        Optional<String> name = query.text("name");
+        documents.answer(
+                context,
+                name.isPresent() ? named(name.get(), statuses, limit, offset) : machines.list(statuses, limit, offset));
+    }
+
+    /** Names are unique. */
+    private MachinePage named(String name, Set<MachineStatus> statuses, int limit, long offset) {
+        List<Machine> found = machines.lookup(name).stream()
+                .filter(machine -> machine.spec().name().equals(name))
+                .filter(machine -> statuses.isEmpty() || statuses.contains(machine.status()))
+                .toList();
+        return new MachinePage(found.stream().skip(offset).limit(limit).toList(), found.size());
     }
 
     private void get(Context context) {
@@ -146,8 +175,15 @@ public final class MachineRoutes implements RouteGroup {
     }
 
     private void delete(Context context) {
+        QueryParameters query = QueryParameters.read(context);
+        boolean force = query.flag("force", false);
+        query.throwIfInvalid();
         MachineId id = MachinePath.id(context);
-        machines.delete(id);
+        if (force) {
+            machines.remove(id);
+        } else {
+            machines.delete(id);
+        }
         documents.forget(id);
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
@@ -162,7 +198,7 @@ public final class MachineRoutes implements RouteGroup {
     }
 
     private void await(Context context) {
-        QueryParameters query = QueryParameters.read(context, Set.of("status", "timeout"));
+        QueryParameters query = QueryParameters.read(context);
         Set<MachineStatus> targets = query.requiredStatuses("status");
         long timeout = query.integer("timeout", 1, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS);
         query.throwIfInvalid();

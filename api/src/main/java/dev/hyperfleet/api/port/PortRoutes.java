@@ -68,7 +68,7 @@ public final class PortRoutes implements RouteGroup {
     private void link(Context context) {
         MachineId id = MachinePath.id(context);
         int port = port(context);
-        RequestBody body = RequestBody.read(context, List.of("expires_in"));
+        RequestBody body = RequestBody.readOptional(context, List.of("expires_in"));
         long seconds = body.optionalInteger("expires_in", 1, MAX_EXPIRY.toSeconds(), DEFAULT_EXPIRY.toSeconds());
         body.throwIfInvalid();
         Machine machine = machines.get(id);

@@ -17,7 +17,6 @@ import dev.hyperfleet.http.WebSocketRequests;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -37,11 +36,12 @@ public final class AttachRoute implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.getSocket("/machines/{id}/processes/{process}/attach", Scope.MACHINES_EXEC, this::attach);
+        routes.taking("offset", "follow", "hold")
+                .getSocket("/machines/{id}/processes/{process}/attach", Scope.MACHINES_EXEC, this::attach);
     }
 
     private void attach(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("offset", "follow", "hold"));
+        QueryParameters query = QueryParameters.read(context);
         ReadOptions options = OutputRoute.options(query, Optional.empty(), true);
         query.throwIfInvalid();
         GuestProcesses processes = ProcessRoutes.of(machines, context);

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** A process's output as server-sent events; docs/api/processes.md describes them. */
 public final class OutputRoute implements RouteGroup {
@@ -39,11 +38,12 @@ public final class OutputRoute implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.getStream("/machines/{id}/processes/{process}/output", Scope.MACHINES_EXEC, this::output);
+        routes.taking("offset", "follow", "hold")
+                .getStream("/machines/{id}/processes/{process}/output", Scope.MACHINES_EXEC, this::output);
     }
 
     private void output(Context context) throws IOException {
-        QueryParameters query = QueryParameters.read(context, Set.of("offset", "follow", "hold"));
+        QueryParameters query = QueryParameters.read(context);
         ReadOptions options = options(query, Optional.ofNullable(context.header("Last-Event-ID")), false);
         query.throwIfInvalid();
         GuestProcesses processes = ProcessRoutes.of(machines, context);

@@ -37,7 +37,7 @@ public final class ProcessRoutes implements RouteGroup {
     @Override
     public void register(Routes routes) {
         routes.post(ALL, Scope.MACHINES_EXEC, this::start);
-        routes.get(ALL, Scope.MACHINES_EXEC, this::list);
+        routes.taking("tag", "status").get(ALL, Scope.MACHINES_EXEC, this::list);
         routes.get(ONE, Scope.MACHINES_EXEC, this::get);
         routes.delete(ONE, Scope.MACHINES_EXEC, this::kill);
         routes.post(ONE + "/signal", Scope.MACHINES_EXEC, this::signal);
@@ -50,12 +50,12 @@ public final class ProcessRoutes implements RouteGroup {
         body.throwIfInvalid();
         GuestProcess process = processes(context).start(spec);
         context.status(HttpStatus.CREATED)
-                .header("Location", "/machines/%s/processes/%s".formatted(context.pathParam("id"), process.id()));
+                .header("Location", "/machines/%s/processes/%s".formatted(MachinePath.id(context), process.id()));
         answer(context, process);
     }
 
     private void list(Context context) {
-        QueryParameters query = QueryParameters.read(context, Set.of("tag", "status"));
+        QueryParameters query = QueryParameters.read(context);
         Optional<String> tag = query.text("tag");
         Optional<String> status = query.text("status");
         if (status.isPresent() && !Set.of(RUNNING, EXITED).contains(status.get())) {

@@ -7,15 +7,19 @@ import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The API's description, as JSON and as a page; everything that the page loads is served from here. */
 public final class DocumentRoutes implements RouteGroup {
+    private record WelcomeJson(String docs, String openapi, String health, String machines) {}
+
     /** The folder's name contains the version, which the build fills in. */
     private static final String SWAGGER_UI =
             ResourceBundle.getBundle("dev.hyperfleet.api.system.build").getString("swagger-ui");
@@ -32,9 +36,23 @@ public final class DocumentRoutes implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
+        routes.getPublic("/", DocumentRoutes::welcome);
         routes.getPublic("/openapi.json", this::description);
+        routes.getPublic(
+                "/openapi.yaml",
+                context -> context.contentType("application/yaml").result(read("openapi.yaml")));
         routes.getPublic("/docs", DocumentRoutes::page);
         routes.getPublic("/docs/{asset}", DocumentRoutes::asset);
+    }
+
+    /** People get the documentation, programs the addresses of everything that needs no key. */
+    private static void welcome(Context context) {
+        context.header("Vary", "Accept");
+        if (Optional.ofNullable(context.header("Accept")).orElse("").contains("text/html")) {
+            context.status(HttpStatus.FOUND).header("Location", "/docs").res().setContentType(null);
+        } else {
+            Responses.json(context, new WelcomeJson("/docs", "/openapi.json", "/health", "/machines"));
+        }
     }
 
     private void description(Context context) throws IOException {

@@ -41,7 +41,7 @@ final class BodyFuzz {
             read.accept(body);
             body.throwIfInvalid();
         } catch (HyperfleetException refused) {
-            byte[] answer = Responses.errorBytes(refused.code(), String.valueOf(refused.getMessage()));
+            byte[] answer = Responses.errorBytes(refused.code(), String.valueOf(refused.getMessage()), "");
             String message = Json.MAPPER
                     .readTree(new String(answer, StandardCharsets.UTF_8))
                     .at("/error/message")

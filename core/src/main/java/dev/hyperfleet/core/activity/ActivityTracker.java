@@ -33,8 +33,8 @@ public final class ActivityTracker {
     }
 
     /** The same for an id that need not belong to a machine. */
-    public Optional<Hold> holdIfPresent(String id, Activity activity) {
-        return machines.byId(id).map(machine -> of(machine.id()).hold(activity));
+    public Optional<Hold> holdIfPresent(MachineId id, Activity activity) {
+        return machines.peek(id).map(machine -> of(machine.id()).hold(activity));
     }
 
     /** What keeps the machine awake, or since when it has been idle. */

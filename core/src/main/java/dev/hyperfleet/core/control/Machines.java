@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,9 @@ import java.util.random.RandomGenerator;
  * concurrent use; calls block, so each needs its own thread.
  */
 public final class Machines {
+    /** Longer than the longest timeouts that can be set. */
+    private static final Duration REMOVAL_PATIENCE = Duration.ofHours(3);
+
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final Ports ports;
@@ -131,9 +135,12 @@ public final class Machines {
 
     /** The machine of this id, or of this name. */
     public Machine find(String idOrName) {
-        return byId(idOrName)
-                .or(() -> registry.named(idOrName))
-                .orElseThrow(() -> HyperfleetException.notFound(idOrName));
+        return lookup(idOrName).orElseThrow(() -> HyperfleetException.notFound(idOrName));
+    }
+
+    /** The machine of this id, or of this name, if there is one. A machine's id comes before another one's name. */
+    public Optional<Machine> lookup(String idOrName) {
+        return byId(idOrName).or(() -> registry.named(idOrName));
     }
 
     /** The machine of this id, if there is one; the text need not have the form of an id. */
@@ -252,11 +259,26 @@ public final class Machines {
         Machine removed =
                 registry.remove(id, (machine, now) -> switch (Lifecycle.decide(machine, Command.DELETE, now)) {
                     case Remove _ -> machine;
-                    case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
+                    case Refuse(String message) -> throw refused(machine, message, now);
                     case Transition _ -> throw new IllegalStateException("a delete is no transition");
                 });
         if (runner.remove(id)) {
             registry.freeSlot(removed);
+        }
+    }
+
+    /**
+     * Stops a machine that runs or is paused, then deletes it. A machine in a transition is waited for.
+     *
+     * @throws HyperfleetException {@link ErrorCode#TIMEOUT} if the transition does not end
+     */
+    public void remove(MachineId id) {
+        Machine machine = await(id, MachineStatus.settled(), REMOVAL_PATIENCE);
+        if (machine.status().hasVmm()) {
+            var _ = stop(id);
+            RequestContext.current().continued().run(() -> delete(id)); // the stop has made a new version
+        } else {
+            delete(id);
         }
     }
 
@@ -275,9 +297,18 @@ public final class Machines {
     private static Machine decide(Machine machine, Command command, Instant now) {
         return switch (Lifecycle.decide(machine, command, now)) {
             case Transition(Machine next) -> next;
-            case Refuse(String message) -> throw new HyperfleetException(ErrorCode.BAD_REQUEST, message);
+            case Refuse(String message) -> throw refused(machine, message, now);
             case Remove _ -> throw new IllegalStateException("only a delete removes");
         };
+    }
+
+    /** The error says what a program can do instead. */
+    private static HyperfleetException refused(Machine machine, String message, Instant now) {
+        List<String> allowed =
+                Lifecycle.allowed(machine, now).stream().map(Command::verb).toList();
+        return new HyperfleetException(ErrorCode.BAD_REQUEST, message)
+                .with("status", machine.status().text())
+                .with("allowed", allowed);
     }
 
     /** Stops a running machine, and returns when that is stored; its VMM is stopped in the background. */
@@ -317,9 +348,10 @@ public final class Machines {
         Machine machine = registry.get(id);
         if (machine.status() != MachineStatus.RUNNING) {
             throw new HyperfleetException(
-                    ErrorCode.BAD_REQUEST,
-                    "Cannot %s in machine in '%s' state"
-                            .formatted(operation, machine.status().text()));
+                            ErrorCode.BAD_REQUEST,
+                            "Cannot %s in machine in '%s' state"
+                                    .formatted(operation, machine.status().text()))
+                    .with("status", machine.status().text());
         }
         return runner.find(id)
                 .flatMap(Live::guest)

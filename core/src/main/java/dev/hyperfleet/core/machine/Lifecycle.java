@@ -5,6 +5,8 @@ import dev.hyperfleet.core.machine.Lifecycle.Decision.Remove;
 import dev.hyperfleet.core.machine.Lifecycle.Decision.Transition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,6 +56,13 @@ public final class Lifecycle {
                     case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
                 };
         };
+    }
+
+    /** The commands that are not refused, in the order of their declaration. */
+    public static List<Command> allowed(Machine machine, Instant now) {
+        return Arrays.stream(Command.values())
+                .filter(command -> !(decide(machine, command, now) instanceof Refuse))
+                .toList();
     }
 
     private static Decision starting(Machine machine, Instant now) {

@@ -54,8 +54,8 @@ record Client(String url, Optional<String> key) {
         return sendJson("POST", path, body);
     }
 
-    Response post(String path) {
-        return send("POST", path);
+    Response post(String path, String... headers) {
+        return send("POST", path, headers);
     }
 
     Response delete(String path, String... headers) {

@@ -68,6 +68,8 @@ class FileRoutesTest {
                         .message())
                 .contains("path", "mode");
         expect(415, client.put(files + "?path=/a", CONTENT, "Content-Encoding", "gzip"));
+        Response form = client.send("PUT", files + "?path=/a", "multipart/form-data; boundary=x", CONTENT);
+        assertThat(expect(415, form).message()).contains("not a form", "-T FILE");
         expect(413, client.put(files + "?path=/a", new byte[(1 << 20) + 1]));
         Response full = expect(507, client.put(files + "?path=/a", new byte[FakeFiles.ROOM_BYTES + 1]));
         assertThat(full.code()).isEqualTo("INSUFFICIENT_STORAGE");

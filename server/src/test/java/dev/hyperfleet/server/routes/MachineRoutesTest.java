@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
 
 @ExtendWith(SharedServer.class)
 class MachineRoutesTest {
@@ -90,6 +91,97 @@ class MachineRoutesTest {
         assertThat(client.get(machine).field("status")).isEqualTo("failed");
         assertThat(expect(409, client.get(machine + "/wait?status=running")).code())
                 .isEqualTo("CONFLICT");
+    }
+
+    @Test
+    void aNameIsAsGoodAsAnId() {
+        String machine = client.create("by-name");
+        String id = machine.replace("/machines/", "");
+        assertStatus("running", client.post("/machines/by-name/start"));
+        assertThat(client.get("/machines/by-name").field("id")).isEqualTo(id);
+        Response lease = expect(201, client.post("/machines/by-name/lease"));
+        assertThat(expect(409, client.delete("/machines/by-name")).code()).isEqualTo("LEASED");
+        expect(204, client.delete("/machines/" + id + "/lease", "Machine-Lease-Nonce", lease.field("nonce")));
+        JsonNode found = expect(200, client.get("/machines?name=by-name")).json();
+        assertThat(found.at("/machines/0/id").asString()).isEqualTo(id);
+        assertThat(found.get("total").asInt()).isOne();
+        assertThat(client.get("/machines?name=by-name&status=stopped").json().get("machines"))
+                .isEmpty();
+        assertThat(client.get("/machines?name=" + id).json().get("total").asInt())
+                .as("an id is no name")
+                .isZero();
+        assertThat(expect(404, client.get("/machines/no-name")).message())
+                .isEqualTo("Machine with id 'no-name' not found");
+    }
+
+    @Test
+    void aMachineWhoseNameIsTheIdOfAnotherDoesNotTakeItsPlace() {
+        String victim = client.create("victim");
+        expect(
+                201,
+                client.post(
+                        "/machines",
+                        Map.of("name", victim.replace("/machines/", ""), "vcpu_count", 1, "mem_size_mib", 256)));
+        assertThat(client.get(victim).field("name")).isEqualTo("victim");
+    }
+
+    @Test
+    void aMachineIsCreatedAndStartedByOneRequest() {
+        Map<String, Object> body = Map.of("name", "at-once", "vcpu_count", 1, "mem_size_mib", 256);
+        Response created =
+                expect(201, client.sendJson("POST", "/machines?start=true", body, "Idempotency-Key", "once"));
+        assertThat(created.field("status")).isEqualTo("running");
+        Response again = expect(201, client.sendJson("POST", "/machines?start=true", body, "Idempotency-Key", "once"));
+        assertThat(again.field("id")).isEqualTo(created.field("id"));
+        assertThat(expect(400, client.post("/machines?start=yes", body)).message())
+                .isEqualTo("start must be true or false");
+    }
+
+    @Test
+    void aMachineThatCannotBeStartedAtOnceRemainsAndIsNamed() {
+        host.behaviour = GuestBehaviour.DIES_WHILE_STARTING;
+        Response failed;
+        try {
+            failed = client.post(
+                    "/machines?start=true", Map.of("name", "not-at-once", "vcpu_count", 1, "mem_size_mib", 256));
+        } finally {
+            host.behaviour = GuestBehaviour.GOOD;
+        }
+        String id = expect(502, failed).json().at("/error/details/machine_id").asString();
+        assertThat(client.get("/machines/not-at-once").field("id")).isEqualTo(id);
+        assertThat(client.get("/machines/" + id).field("status")).isEqualTo("failed");
+    }
+
+    @Test
+    void aMachineIsDeletedByForceWhateverItDoes() {
+        String running = client.run("forced");
+        String etag = client.get(running).header("etag").orElseThrow();
+        expect(204, client.delete(running + "?force=true", "If-Match", etag));
+        expect(404, client.get(running));
+        String paused = client.run("forced-while-paused");
+        assertStatus("paused", client.post(paused + "/pause"));
+        expect(204, client.delete(paused + "?force=true"));
+        expect(404, client.get(paused));
+        expect(204, client.delete(client.create("forced-before-its-start") + "?force=true"));
+        String changed = client.run("not-forced");
+        expect(412, client.delete(changed + "?force=true", "If-Match", "\"0-of-the-past\""));
+        assertStatus("running", client.get(changed));
+    }
+
+    @Test
+    void anErrorTellsAProgramWhatIsPossible() {
+        String machine = client.run("in-a-state");
+        JsonNode error = expect(400, client.post(machine + "/start", "X-Request-Id", "mine"))
+                .json()
+                .get("error");
+        assertThat(error.get("request_id").asString()).isEqualTo("mine");
+        assertThat(error.get("details").toString())
+                .isEqualTo("{\"status\":\"running\",\"allowed\":[\"stop\",\"restart\",\"pause\"]}");
+        assertThat(expect(400, client.post("/machines", Map.of("name", "x")))
+                        .json()
+                        .at("/error/details/problems")
+                        .toString())
+                .isEqualTo("[\"vcpu_count is required\",\"mem_size_mib is required\"]");
     }
 
     @Test

@@ -22,6 +22,7 @@ class PortRoutesTest {
         String ports = client.create("linked") + "/ports";
         Response link = expect(201, client.post(ports + "/80/link", Map.of("expires_in", 60)));
         assertThat(link.field("url")).endsWith("=" + link.field("token"));
+        expect(201, client.post(ports + "/80/link"));
         assertThat(expect(403, client.post(ports + "/22/link", Map.of())).message())
                 .contains("Port 22", "is not exposed");
         assertThat(expect(400, client.post(ports + "/80/link", Map.of("expires_in", 0)))

@@ -4,6 +4,7 @@ import static dev.hyperfleet.server.routes.Client.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.server.routes.SharedServer.Shared;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,5 +44,15 @@ class SystemRoutesTest {
             expect(200, stranger.get(path));
         }
         expect(404, stranger.get("/docs/none.js"));
+        assertThat(new String(expect(200, stranger.get("/openapi.yaml")).body(), StandardCharsets.UTF_8))
+                .startsWith("openapi: 3.1");
+    }
+
+    @Test
+    void theRootLeadsPeopleToThePageAndProgramsOn() {
+        assertThat(expect(200, stranger.get("/")).field("openapi")).isEqualTo("/openapi.json");
+        assertThat(expect(302, stranger.get("/", "Accept", "text/html,*/*;q=0.8"))
+                        .header("location"))
+                .contains("/docs");
     }
 }
