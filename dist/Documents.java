@@ -1,3 +1,4 @@
+import dev.hyperfleet.cli.CompletionCommand;
 import dev.hyperfleet.server.Main;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -5,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.ArgSpec;
@@ -17,7 +17,7 @@ void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     CommandLine hyperfleet = Main.commandLine();
     Path completion = Files.createDirectories(folder.resolve("bash-completion/completions"));
-    Files.writeString(completion.resolve("hyperfleet"), AutoComplete.bash("hyperfleet", hyperfleet));
+    Files.writeString(completion.resolve("hyperfleet"), CompletionCommand.code("bash").orElseThrow() + "\n");
     page(Files.createDirectories(folder.resolve("man/man1")), hyperfleet, arguments[1]);
 }
 

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -26,12 +28,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** A client of the Machines API. It uses the JDK's old HTTP client, which starts half a second faster. */
 final class ApiClient {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String DEFAULT_URL = "http://127.0.0.1:3000";
     private static final int CONNECT_TIMEOUT_MILLISECONDS = 5_000;
     private static final String MACHINES = "/machines";
     private static final int ALL = 1000;
     private static final int REFUSED = 400;
     private static final String NOT_FOUND = "NOT_FOUND";
+    private static final Pattern NO_MACHINE = Pattern.compile("Machine with id '(.*)' not found");
 
     /** A server's message names up to twenty problems of a request. */
     private static final int MAX_MESSAGE = 6000;
@@ -49,9 +51,10 @@ final class ApiClient {
     }
 
     static ApiClient fromEnvironment() {
+        Connection server = Connection.of(System.getenv());
         return new ApiClient(
-                Optional.ofNullable(System.getenv("HYPERFLEET_URL")).orElse(DEFAULT_URL),
-                Optional.ofNullable(System.getenv("HYPERFLEET_TOKEN")).filter(text -> !text.isBlank()),
+                server.url(),
+                server.key(),
                 Optional.ofNullable(System.getenv("HYPERFLEET_LEASE_NONCE")).filter(text -> !text.isBlank()));
     }
 
@@ -61,6 +64,11 @@ final class ApiClient {
 
     JsonNode create(Map<String, ?> machine) {
         return request("POST", MACHINES, machine, Duration.ofSeconds(30));
+    }
+
+    /** Creates a machine and starts it. */
+    JsonNode run(Map<String, ?> machine) {
+        return request("POST", MACHINES + "?start=true", machine, Duration.ofHours(2));
     }
 
     JsonNode list(@Nullable String status) {
@@ -94,8 +102,17 @@ final class ApiClient {
         });
     }
 
-    void delete(String nameOrId) {
-        request("DELETE", MACHINES + "/" + id(nameOrId), null, Duration.ofSeconds(60));
+    /**
+     * Deletes a machine.
+     *
+     * @param force whether to stop it before
+     */
+    void delete(String nameOrId, boolean force) {
+        request("DELETE", MACHINES + "/" + id(nameOrId) + (force ? "?force=true" : ""), null, Duration.ofHours(2));
+    }
+
+    JsonNode metrics(String nameOrId) {
+        return request("GET", MACHINES + "/" + id(nameOrId) + "/metrics", null, Duration.ofSeconds(30));
     }
 
     /** Start, stop or restart: each returns when it is complete. */
@@ -135,30 +152,19 @@ final class ApiClient {
                 "POST", MACHINES + "/" + id(nameOrId) + "/exec", command, Duration.ofSeconds(timeoutSeconds + 30L));
     }
 
-    /** The API takes ids; people use names. An id takes precedence, so a machine's name cannot shadow it. */
-    String id(String nameOrId) {
-        Optional<String> named = Optional.empty();
-        int seen = 0;
-        int total;
-        do {
-            JsonNode page =
-                    request("GET", MACHINES + "?limit=" + ALL + "&offset=" + seen, null, Duration.ofSeconds(30));
-            for (JsonNode machine : page.get("machines")) {
-                String id = machine.get("id").asString();
-                if (id.equals(nameOrId)) {
-                    return id;
-                }
-                if (machine.get("name").asString().equals(nameOrId)) {
-                    named = Optional.of(id);
-                }
-                seen++;
-            }
-            total = page.get("total").asInt();
-        } while (seen < total && seen % ALL == 0);
-        return named.orElseThrow(() -> new CliException(
+    /** How a machine's name or id is written in a path. */
+    static String id(String nameOrId) {
+        if (nameOrId.isEmpty() || nameOrId.chars().allMatch(letter -> letter == '.')) {
+            throw noMachine(nameOrId); // in a path, dots lead elsewhere
+        }
+        return encode(nameOrId);
+    }
+
+    private static CliException noMachine(String nameOrId) {
+        return new CliException(
                 CliException.REFUSED,
                 NOT_FOUND,
-                "There is no machine '%s'. 'hyperfleet machine ls' lists all.".formatted(nameOrId)));
+                "There is no machine '%s'. 'hyperfleet ls' lists all.".formatted(nameOrId));
     }
 
     static String encode(String text) {
@@ -171,7 +177,7 @@ final class ApiClient {
     }
 
     static String processes(String id) {
-        return MACHINES + "/" + id + "/processes";
+        return MACHINES + "/" + id(id) + "/processes";
     }
 
     JsonNode getPath(String path) {
@@ -296,9 +302,16 @@ final class ApiClient {
 
     private CliException refusal(int status, byte[] answer) {
         JsonNode error = JSON.readTree(answer).path("error");
-        String message = error.path("message").asString("HTTP status " + status);
-        String advice = status == 401 && token.isEmpty() ? ". HYPERFLEET_TOKEN is not set." : "";
-        return new CliException(CliException.REFUSED, error.path("code").asString(""), bounded(message) + advice);
+        String message = bounded(error.path("message").asString("HTTP status " + status));
+        Matcher missing = NO_MACHINE.matcher(message);
+        if (missing.matches()) {
+            return noMachine(missing.group(1));
+        }
+        String advice = status == 401 && token.isEmpty()
+                ? ". 'hyperfleet login' keeps a key; HYPERFLEET_TOKEN is not set."
+                : "";
+        return new CliException(
+                CliException.REFUSED, error.path("code").asString(""), message + advice, error.path("details"));
     }
 
     private static String bounded(String message) {

@@ -23,13 +23,19 @@ import tools.jackson.databind.JsonNode;
         name = "cp",
         description = {
             "Copy a file or a folder to or from a machine: cp FILE NAME:/PATH, cp NAME:/PATH FILE.",
-            "Into an existing folder, it is copied under its own name, as with cp.",
+            "Into an existing folder, it is copied under its own name, as with cp. A path that does not begin with '/' "
+                    + "begins in /root. '-' is standard input or output.",
             "From a machine it copies files, folders and links: owned by you, writable only by you, none of them "
                     + "setuid.",
             "It reports what it skips, such as devices and links that lead out of the folder; the exit status is "
                     + "then 1."
         })
 final class CopyCommand implements Callable<Integer> {
+    /** Where relative paths in a machine begin: commands run as root. */
+    private static final String HOME = "/root/";
+
+    private static final String STANDARD = "-";
+
     @Parameters(index = "0", paramLabel = "FROM")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String from;
@@ -37,6 +43,13 @@ final class CopyCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "TO")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String to;
+
+    @Option(
+            names = {"-r", "-R", "--recursive"},
+            hidden = true,
+            description = "Folders are always copied with what is in them.")
+    @SuppressWarnings("UnusedVariable") // accepted out of habit, and without effect
+    private boolean recursive;
 
     @Option(
             names = {"-u", "--user"},
@@ -52,11 +65,14 @@ final class CopyCommand implements Callable<Integer> {
     /** A path in a machine. */
     private record Remote(String machine, String path) {
         static Optional<Remote> of(String text) {
-            int colon = text.indexOf(":/");
+            int colon = text.indexOf(':');
             boolean local = colon < 1 || text.substring(0, colon).contains("/");
-            return local
-                    ? Optional.empty()
-                    : Optional.of(new Remote(text.substring(0, colon), text.substring(colon + 1)));
+            return local ? Optional.empty() : Optional.of(new Remote(text.substring(0, colon), absolute(text, colon)));
+        }
+
+        private static String absolute(String text, int colon) {
+            String path = text.substring(colon + 1);
+            return path.startsWith("/") ? path : HOME + path;
         }
 
         Remote in(String name) {
@@ -94,10 +110,17 @@ final class CopyCommand implements Callable<Integer> {
         if (source.isPresent() == target.isPresent()) {
             throw new CliException(
                     CliException.REFUSED,
-                    "One of the two must be in a machine: NAME:/PATH. Write a local path with ':/' as ./PATH.");
+                    source.isPresent()
+                            ? "Both are in a machine. Copy to this computer first, or pipe: hyperfleet cp "
+                                    + "A:/PATH - | hyperfleet cp - B:/PATH"
+                            : "One of the two must be in a machine: NAME:/PATH. Write a local path with ':' as ./PATH.");
         }
-        if (target.isPresent()) {
+        if (target.isPresent() && from.equals(STANDARD)) {
+            uploadInput(client, target.get());
+        } else if (target.isPresent()) {
             upload(client, local(from), target.get(), leftOut);
+        } else if (to.equals(STANDARD)) {
+            downloadToOutput(client, source.orElseThrow());
         } else {
             download(client, source.orElseThrow(), local(to), leftOut);
         }
@@ -108,27 +131,46 @@ final class CopyCommand implements Callable<Integer> {
         if (!Files.exists(local)) {
             throw new CliException(CliException.REFUSED, "There is no '%s' here.".formatted(local));
         }
-        String id = client.id(target.machine());
+        String id = ApiClient.id(target.machine());
         String name = local.toAbsolutePath().normalize().getFileName().toString();
         Remote place = isFolder(client, id, target.path()) ? target.in(name) : target;
-        String owner = user == null ? "" : "&user=" + ApiClient.encode(user);
         boolean isFolder = Files.isDirectory(local);
         long size = isFolder ? -1 : Files.size(local);
         try (TransferProgress progress = new TransferProgress(name, size)) {
             if (isFolder) {
                 client.upload(
-                        files(id, "/tar", place.path()) + "&parents=true" + owner,
+                        files(id, "/tar", place.path()) + "&parents=true" + owner(),
                         size,
                         body -> pack(local, progress.of(body), leftOut));
             } else {
                 String mode = Files.isExecutable(local) ? "&mode=0755" : "";
                 try (InputStream content = Files.newInputStream(local)) {
                     client.upload(
-                            files(id, "", place.path()) + mode + owner,
+                            files(id, "", place.path()) + mode + owner(),
                             size,
                             body -> progress.of(content).transferTo(body));
                 }
             }
+        }
+    }
+
+    private String owner() {
+        return user == null ? "" : "&user=" + ApiClient.encode(user);
+    }
+
+    private void uploadInput(ApiClient client, Remote target) {
+        try (TransferProgress progress = new TransferProgress(target.path(), -1)) {
+            client.upload(
+                    files(ApiClient.id(target.machine()), "", target.path()) + owner(),
+                    -1,
+                    body -> progress.of(System.in).transferTo(body));
+        }
+    }
+
+    private static void downloadToOutput(ApiClient client, Remote source) throws IOException {
+        try (InputStream content =
+                client.stream(files(ApiClient.id(source.machine()), "", source.path()), "application/octet-stream")) {
+            content.transferTo(StandardStreams.OUT);
         }
     }
 
@@ -141,7 +183,7 @@ final class CopyCommand implements Callable<Integer> {
     }
 
     private static void download(ApiClient client, Remote source, Path local, LeftOut leftOut) throws IOException {
-        String id = client.id(source.machine());
+        String id = ApiClient.id(source.machine());
         JsonNode entry = client.getPath(files(id, "/stat", source.path()) + "&follow=true");
         String name = source.path().replaceAll("/+$", "").replaceAll(".*/", "");
         Path place = Files.isDirectory(local) && !name.isEmpty() ? local.resolve(name) : local;

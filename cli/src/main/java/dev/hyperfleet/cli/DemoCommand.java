@@ -121,6 +121,7 @@ public final class DemoCommand implements Callable<Integer> {
         environment.put("HYPERFLEET_HOME", state.toString());
         environment.put("HYPERFLEET_SOCKET_DIR", state.toString());
         environment.put("HYPERFLEET_HOST", "127.0.0.1");
+        environment.put("HYPERFLEET_LOG", "json"); // it is read here
         environment.put("PORT", "0");
         environment.put("PROXY_PORT", "0");
         environment.put("DISABLE_AUTH", "false");
@@ -155,10 +156,9 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static Optional<String> urlIn(String line) {
         try {
-            for (JsonNode pair : JsonMapper.shared().readTree(line).path("kvpList")) {
-                if (pair.has("url")) {
-                    return Optional.of(pair.get("url").asString());
-                }
+            JsonNode url = JsonMapper.shared().readTree(line).path("url");
+            if (url.isString()) {
+                return Optional.of(url.asString());
             }
         } catch (JacksonException notJson) {
             // The JVM writes messages, too.
@@ -184,7 +184,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
         step("stop (the guest powers off)", () -> client.command(id, "stop"));
         step("delete", () -> {
-            client.delete(id);
+            client.delete(id, false);
             return health;
         });
     }

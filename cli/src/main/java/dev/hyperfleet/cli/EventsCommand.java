@@ -1,28 +1,56 @@
 package dev.hyperfleet.cli;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** Shows changes of machines. */
 @Command(name = "events", description = "Show what has happened to machines, oldest first, one line each.")
 public final class EventsCommand implements Callable<Integer> {
-    @Option(
-            names = {"-f", "--follow"},
-            description = "Follow new events; without past ones.")
-    private boolean follow;
-
-    @Option(names = "--machine", paramLabel = "NAME|ID", description = "Only events of this machine.")
+    @Parameters(paramLabel = "NAME|ID", arity = "0..1", description = "Only events of this machine.")
     @Nullable
     private String machine;
 
+    @Option(
+            names = "--machine",
+            paramLabel = "NAME|ID",
+            hidden = true,
+            description = "The same as the machine without this option.")
+    @Nullable
+    private String named;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with new events.")
+    private boolean follow;
+
+    @Option(
+            names = {"-n", "--tail"},
+            paramLabel = "COUNT",
+            defaultValue = "50",
+            description = "At most this many past ones (default ${DEFAULT-VALUE}).")
+    private int tail;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            converter = Units.Time.class,
+            description = "Only those that are not older: 90s, 30m, 12h, 7d.")
+    @Nullable
+    private Duration since;
+
     @Mixin
-    private final MachineCommand.Format format = new MachineCommand.Format();
+    private final Format format = new Format();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -31,40 +59,24 @@ public final class EventsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ApiClient client = ApiClient.fromEnvironment();
-        String path = (machine == null ? "" : "/machines/" + client.id(machine)) + "/events";
+        @Nullable String one = machine == null ? named : machine;
+        String path = (one == null ? "" : "/machines/" + ApiClient.id(one)) + "/events";
+        EventPrinter printer = new EventPrinter(new Output(spec.commandLine()), format.isJson());
+        Instant first = since == null ? Instant.MIN : Instant.now().minus(since);
+        Deque<JsonNode> last = new ArrayDeque<>();
+        String cursor = EventPages.read(client, path, event -> {
+            if (!EventPrinter.time(event).isBefore(first)) {
+                last.add(event);
+            }
+            if (last.size() > tail) {
+                last.removeFirst();
+            }
+        });
+        last.forEach(printer::print);
         if (follow) {
-            follow(client, path);
-            return 0;
+            ServerSentEvents.read(
+                    client.stream(path + "?cursor=" + cursor, "text/event-stream"), (_, event) -> printer.print(event));
         }
-        String cursor = "0";
-        JsonNode page;
-        do {
-            page = client.getPath(path + "?limit=1000&cursor=" + cursor);
-            page.get("events").forEach(this::print);
-            cursor = page.get("cursor").asString();
-        } while (page.get("more").asBoolean());
         return 0;
-    }
-
-    private void follow(ApiClient client, String path) {
-        ServerSentEvents.read(client.stream(path + "?cursor=end", "text/event-stream"), (_, event) -> print(event));
-    }
-
-    private void print(JsonNode event) {
-        Output output = new Output(spec.commandLine());
-        if (format.json) {
-            output.jsonLine(event);
-            return;
-        }
-        String message = event.path("message").asString("").lines().findFirst().orElse("");
-        String by = event.path("actor").asString("");
-        output.text("%s  %s  %s  %s%s%s"
-                .formatted(
-                        event.get("at").asString(),
-                        event.get("machine_id").asString(),
-                        event.get("machine_name").asString(),
-                        event.get("type").asString(),
-                        by.isEmpty() ? "" : "  by " + by,
-                        message.isEmpty() ? "" : "  " + message));
     }
 }

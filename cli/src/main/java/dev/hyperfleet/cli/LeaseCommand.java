@@ -1,5 +1,6 @@
 package dev.hyperfleet.cli;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,20 +32,21 @@ final class LeaseCommand {
             @Parameters(paramLabel = "NAME|ID") String machine,
             @Option(
                             names = "--ttl",
-                            paramLabel = "SECONDS",
-                            defaultValue = "60",
-                            description = "Its duration from now (default ${DEFAULT-VALUE}).")
-                    int seconds,
+                            paramLabel = "TIME",
+                            defaultValue = "60s",
+                            converter = Units.Time.class,
+                            description = "Its duration from now: 90s, 30m (default ${DEFAULT-VALUE}).")
+                    Duration ttl,
             @Option(names = "--description", paramLabel = "TEXT", description = "What it is for.") @Nullable
                     String description,
-            @Mixin MachineCommand.Format format) {
+            @Mixin Format format) {
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("ttl", seconds);
+        body.put("ttl", ttl.toSeconds());
         if (description != null) {
             body.put("description", description);
         }
         JsonNode lease = ApiClient.fromEnvironment().takeLease(machine, body);
-        if (format.json) {
+        if (format.isJson()) {
             output().json(lease);
         } else {
             output().text(lease.get("nonce").asString());
@@ -53,12 +55,14 @@ final class LeaseCommand {
     }
 
     @Command(description = "Show the owner and the expiry of a machine's lease.")
-    int show(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin MachineCommand.Format format) {
+    int show(@Parameters(paramLabel = "NAME|ID") String machine, @Mixin Format format) {
         JsonNode lease = ApiClient.fromEnvironment().lease(machine);
-        if (format.json) {
+        if (format.isJson()) {
             output().json(lease);
         } else {
-            output().table(COLUMNS, List.of(MachineCommand.row(lease)));
+            Map<String, Object> row = new LinkedHashMap<>();
+            COLUMNS.forEach(column -> row.put(column, lease.path(column).asString("-")));
+            output().table(COLUMNS, List.of(row));
         }
         return 0;
     }

@@ -1,11 +1,13 @@
 package dev.hyperfleet.cli;
 
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** A machine's console. */
 @Command(name = "logs", description = "Print a machine's console, as its guest has written it.")
@@ -29,7 +31,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only output from this time on: " + "2026-01-31T12:00:00Z.")
+            description = "Only output that is not older (90s, 30m, 12h), or from a time on (2026-01-31T12:00:00Z).")
     @Nullable
     private String since;
 
@@ -39,12 +41,12 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ApiClient client = ApiClient.fromEnvironment();
-        StringBuilder path = new StringBuilder("/machines/%s/logs?follow=%s".formatted(client.id(machine), follow));
+        StringBuilder path = new StringBuilder("/machines/%s/logs?follow=%s".formatted(ApiClient.id(machine), follow));
         if (tail != null) {
             path.append("&tail=").append(tail);
         }
         if (since != null) {
-            path.append("&since=").append(ApiClient.encode(since));
+            path.append("&since=").append(ApiClient.encode(time(since)));
         }
         // As events: their heartbeats tell each side that the other is still connected.
         try (TerminalFilter filter = new TerminalFilter(StandardStreams.OUT::write)) {
@@ -56,5 +58,14 @@ final class LogsCommand implements Callable<Integer> {
             });
         }
         return 0;
+    }
+
+    /** A time ago as a time; a time stays as it is, and the server judges it. */
+    private static String time(String text) {
+        try {
+            return Instant.now().minus(new Units.Time().convert(text)).toString();
+        } catch (TypeConversionException notAgo) {
+            return text;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hyperfleet.cli;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,11 @@ import picocli.CommandLine.Option;
 final class ProcessOptions {
     @Option(
             names = "--timeout",
-            paramLabel = "SECONDS",
-            description = "Kill it and all its descendants after this time. The machine enforces it.")
+            paramLabel = "TIME",
+            converter = Units.Time.class,
+            description = "Kill it and all its descendants after this time: 90s, 30m. The machine enforces it.")
     @Nullable
-    Integer timeout;
+    Duration timeout;
 
     @Option(
             names = {"-e", "--env"},
@@ -22,7 +24,10 @@ final class ProcessOptions {
     @Nullable
     Map<String, String> environment;
 
-    @Option(names = "--cwd", paramLabel = "FOLDER", description = "Working directory.")
+    @Option(
+            names = {"-w", "--cwd", "--workdir"},
+            paramLabel = "FOLDER",
+            description = "Working directory.")
     @Nullable
     String directory;
 
@@ -47,7 +52,7 @@ final class ProcessOptions {
     Map<String, Object> body(List<String> command) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("command", command);
-        put(body, "timeout", timeout);
+        put(body, "timeout", timeout == null ? null : timeout.toSeconds());
         put(body, "env", environment);
         put(body, "cwd", directory);
         put(body, "user", user);

@@ -30,7 +30,29 @@ final class RemoteProcess {
             return run(client, id, command, options);
         } catch (ConnectionLostException lost) {
             throw explain(client, name, id, lost);
+        } catch (CliException refused) {
+            throw asOfAShell(name, refused);
         }
+    }
+
+    /** A status of its own for each reason, which a command's own status is not mistaken for. */
+    private static CliException asOfAShell(String name, CliException refused) {
+        return switch (refused.detail("reason")) {
+            case "program_not_found" -> refused.as(CliException.NOT_FOUND_PROGRAM, "");
+            case "not_permitted" -> refused.as(CliException.NOT_EXECUTABLE, "");
+            default ->
+                refused.exitCode() == CliException.REFUSED
+                        ? refused.as(CliException.NOT_RUN, advice(name, refused.detail("status")))
+                        : refused;
+        };
+    }
+
+    private static String advice(String name, String status) {
+        return switch (status) {
+            case "" -> "";
+            case "paused" -> ". Resume it: hyperfleet resume " + name;
+            default -> ". Start it: hyperfleet start " + name;
+        };
     }
 
     private static int run(ApiClient client, String machine, List<String> command, ProcessOptions options) {

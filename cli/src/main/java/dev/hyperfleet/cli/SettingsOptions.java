@@ -1,5 +1,6 @@
 package dev.hyperfleet.cli;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ final class SettingsOptions {
     private static final Pattern RESTART = Pattern.compile("(no|on-failure|always)(?::([0-9]{1,4}))?");
 
     @Option(
-            names = "--port",
+            names = {"-p", "--port"},
             paramLabel = "PORT",
             split = ",",
             description = "A port to expose; may be given more than once. No other ports are exposed.")
@@ -43,10 +44,11 @@ final class SettingsOptions {
 
     @Option(
             names = "--idle-timeout",
-            paramLabel = "SECONDS",
-            description = "How long it must be unused to count " + "as idle.")
+            paramLabel = "TIME",
+            converter = Units.Time.class,
+            description = "How long it must be unused to count as idle: 90s, 30m.")
     @Nullable
-    private Integer idleTimeout;
+    private Duration idleTimeout;
 
     @Option(names = "--autostart", negatable = true, description = "Whether a request to one of its ports starts it.")
     @Nullable
@@ -60,9 +62,13 @@ final class SettingsOptions {
     @Nullable
     private String restart;
 
-    @Option(names = "--ttl", paramLabel = "SECONDS", description = "Stop it after this time; 0 for never.")
+    @Option(
+            names = "--ttl",
+            paramLabel = "TIME",
+            converter = Units.Time.class,
+            description = "Stop it after this time: 30m, 12h, 7d; 0 for never.")
     @Nullable
-    private Integer timeToLive;
+    private Duration timeToLive;
 
     @Option(names = "--ttl-action", paramLabel = "HOW", description = "What to do after --ttl: stop or delete.")
     @Nullable
@@ -85,14 +91,18 @@ final class SettingsOptions {
         }
         put(body, "public_ports", publicPorts);
         put(body, "autostop", autostop);
-        put(body, "idle_timeout", idleTimeout);
+        put(body, "idle_timeout", seconds(idleTimeout));
         put(body, "autostart", autostart);
         if (restart != null) {
             body.put("restart", restart(restart));
         }
-        put(body, "ttl", timeToLive);
+        put(body, "ttl", seconds(timeToLive));
         put(body, "ttl_action", timeToLiveAction);
         return body;
+    }
+
+    private static @Nullable Long seconds(@Nullable Duration time) {
+        return time == null ? null : time.toSeconds();
     }
 
     private static void put(Map<String, Object> body, String name, @Nullable Object value) {

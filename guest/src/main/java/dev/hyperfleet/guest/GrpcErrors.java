@@ -62,7 +62,7 @@ record GrpcErrors(MachineId id) {
         String description = readable(String.valueOf(status.getDescription()));
         @Nullable ErrorCode refusal = refusals.apply(status.getCode());
         if (refusal != null) {
-            return new HyperfleetException(refusal, description, failure);
+            return withReason(status.getCode(), new HyperfleetException(refusal, description, failure));
         }
         return switch (status.getCode()) {
             case DEADLINE_EXCEEDED ->
@@ -85,6 +85,18 @@ record GrpcErrors(MachineId id) {
                         ErrorCode.GUEST_ERROR,
                         "The agent in machine %s failed (%s)".formatted(id, status.getCode()),
                         failure);
+        };
+    }
+
+    /** Tells programs apart what the API's code does not: why a command cannot be started. */
+    private static HyperfleetException withReason(Status.Code status, HyperfleetException refusal) {
+        if (refusal.code() != ErrorCode.BAD_REQUEST) {
+            return refusal;
+        }
+        return switch (status) {
+            case NOT_FOUND -> refusal.with("reason", "program_not_found");
+            case PERMISSION_DENIED -> refusal.with("reason", "not_permitted");
+            default -> refusal;
         };
     }
 

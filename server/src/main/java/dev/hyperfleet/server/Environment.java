@@ -23,6 +23,7 @@ final class Environment {
             "HYPERFLEET_URL",
             "HYPERFLEET_TOKEN",
             "HYPERFLEET_LEASE_NONCE",
+            "HYPERFLEET_CONTEXT",
             "HYPERFLEET_HEAP",
             "HYPERFLEET_NO_INSTALL",
             "HYPERFLEET_CACHE_DIR",

@@ -18,12 +18,14 @@ final class HyperfleetServer implements AutoCloseable {
 
     private final Closings closings;
     private final VmmChoice vmm;
+    private final AccessModule access;
     private final ProxyServer proxy;
     private final HttpServer api;
 
-    private HyperfleetServer(Closings closings, VmmChoice vmm, ProxyServer proxy, HttpServer api) {
+    private HyperfleetServer(Closings closings, VmmChoice vmm, AccessModule access, ProxyServer proxy, HttpServer api) {
         this.closings = closings;
         this.vmm = vmm;
+        this.access = access;
         this.proxy = proxy;
         this.api = api;
     }
@@ -59,7 +61,7 @@ final class HyperfleetServer implements AutoCloseable {
                         defaults,
                         settings.proxy().addresses(proxy.port()))
                 .start();
-        return new HyperfleetServer(closings, vmm, proxy, api);
+        return new HyperfleetServer(closings, vmm, access, proxy, api);
     }
 
     /** Claims the home, and everything else that no other server on this host may use at the same time. */
@@ -86,6 +88,11 @@ final class HyperfleetServer implements AutoCloseable {
                 settings.proxy().options(settings.authenticationDisabled()));
         base.closings().add("proxy", proxy::close);
         return proxy;
+    }
+
+    /** A new key for commands on this host; it ends with the server. */
+    String localKey() {
+        return access.keys().createLocal();
     }
 
     int proxyPort() {

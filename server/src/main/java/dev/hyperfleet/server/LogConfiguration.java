@@ -2,23 +2,17 @@ package dev.hyperfleet.server;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
-/** Logs go to standard error, one JSON object per line. */
+/** Logs go to standard error, in the form that {@link LogForm} chooses. */
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        JsonEncoder encoder = new JsonEncoder();
+        var encoder = form() == LogForm.JSON ? new JsonLog() : new TextLog();
         encoder.setContext(context);
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithNanoseconds(false);
-        encoder.setWithThreadName(false);
-        encoder.setWithContext(false);
-        encoder.setWithArguments(false);
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
@@ -34,5 +28,14 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         // It warns at every connection that a Unix socket has no TCP options.
         context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** The settings are checked later, and a wrong one ends the server with its own message. */
+    private static LogForm form() {
+        try {
+            return LogForm.of(System.getenv());
+        } catch (SettingException wrong) {
+            return LogForm.JSON;
+        }
     }
 }

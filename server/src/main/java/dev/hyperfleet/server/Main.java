@@ -1,12 +1,18 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.CliException;
+import dev.hyperfleet.cli.CommandList;
+import dev.hyperfleet.cli.CompletionCommand;
+import dev.hyperfleet.cli.ContextCommand;
 import dev.hyperfleet.cli.DemoCommand;
 import dev.hyperfleet.cli.EventsCommand;
 import dev.hyperfleet.cli.FailureText;
+import dev.hyperfleet.cli.LoginCommand;
 import dev.hyperfleet.cli.MachineCommand;
+import dev.hyperfleet.cli.Misuse;
 import dev.hyperfleet.cli.Output;
 import dev.hyperfleet.cli.OutputClosedException;
+import dev.hyperfleet.cli.Verbs;
 import dev.hyperfleet.core.HyperfleetException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +42,8 @@ public final class Main {
         }
     }
 
+    private static final String MACHINE = "machine";
+
     private Main() {}
 
     /** Runs a command and ends the process with its status. */
@@ -53,26 +61,42 @@ public final class Main {
         String launcher =
                 Optional.ofNullable(System.getenv("HYPERFLEET_LAUNCHER")).orElse("hyperfleet");
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("setup", SetupCommand::new);
-        commands.put("image", ImageCommand::new);
         commands.put("demo", () -> new DemoCommand(launcher));
         commands.put("serve", ServeCommand::new);
-        commands.put("doctor", DoctorCommand::new);
+        commands.put("login", LoginCommand::new);
+        commands.put("context", ContextCommand::new);
         commands.put("keys", KeysCommand::new);
-        commands.put("machine", MachineCommand::new);
         commands.put("events", EventsCommand::new);
         commands.put("audit", AuditCommand::new);
+        commands.put("doctor", DoctorCommand::new);
+        commands.put("setup", SetupCommand::new);
+        commands.put("image", ImageCommand::new);
+        commands.put("completion", () -> new CompletionCommand(Main::commandLine));
         commands.put("version", VersionCommand::new);
         commands.put("help", HelpCommand::new);
         String asked = arguments.length == 0 ? "" : arguments[0];
-        boolean known = commands.containsKey(asked) && !asked.equals("help");
         CommandLine commandLine = new CommandLine(new Main());
-        commands.forEach((name, command) -> {
-            if (!known || name.equals(asked)) {
-                commandLine.addSubcommand(name, command.get());
-            }
-        });
-        return commandLine.setExecutionExceptionHandler(Main::explain);
+        Optional<String> verb = Verbs.named(asked);
+        if (verb.isPresent()) {
+            Verbs.add(commandLine, verb.get());
+        } else if (commands.containsKey(asked) && !asked.equals("help")) {
+            commandLine.addSubcommand(asked, commands.get(asked).get());
+        } else if (asked.equals(MACHINE)) {
+            commandLine.addSubcommand(MACHINE, machine(arguments.length == 1 ? "" : arguments[1]));
+        } else {
+            Verbs.addAll(commandLine);
+            commands.forEach((name, command) -> commandLine.addSubcommand(name, command.get()));
+            commandLine.addSubcommand(MACHINE, machine(""));
+            CommandList.in(commandLine);
+        }
+        return commandLine.setExecutionExceptionHandler(Main::explain).setParameterExceptionHandler(Misuse::explain);
+    }
+
+    private static CommandLine machine(String asked) {
+        CommandLine machine = new CommandLine(new MachineCommand());
+        CommandList.in(machine);
+        Verbs.named(asked).ifPresentOrElse(verb -> Verbs.add(machine, verb), () -> Verbs.addAll(machine));
+        return machine;
     }
 
     /** The error message, one line per problem, in our own words. */

@@ -1,7 +1,7 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.cli.Suggestion;
 import java.util.Collection;
-import java.util.Comparator;
 
 /** A setting is invalid. The message names it, its value, and what is allowed. */
 final class SettingException extends RuntimeException {
@@ -23,29 +23,9 @@ final class SettingException extends RuntimeException {
         String hint = known.stream()
                 .filter(candidate -> candidate.startsWith(name))
                 .findFirst()
-                .or(() -> known.stream()
-                        .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                        .filter(candidate -> distance(name, candidate) <= CLOSE))
+                .or(() -> Suggestion.of(name, known, CLOSE))
                 .map(" Did you mean %s?"::formatted)
                 .orElse("");
         return new SettingException("%s is not a setting.%s docs/configuration.md lists them.".formatted(name, hint));
-    }
-
-    /** The number of letters to insert, remove or replace to turn one into the other (Levenshtein distance). */
-    private static int distance(String one, String other) {
-        int[] previous = new int[other.length() + 1];
-        for (int column = 0; column <= other.length(); column++) {
-            previous[column] = column;
-        }
-        for (int row = 1; row <= one.length(); row++) {
-            int[] current = new int[other.length() + 1];
-            current[0] = row;
-            for (int column = 1; column <= other.length(); column++) {
-                int replaced = previous[column - 1] + (one.charAt(row - 1) == other.charAt(column - 1) ? 0 : 1);
-                current[column] = Math.min(replaced, Math.min(previous[column], current[column - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[other.length()];
     }
 }

@@ -160,6 +160,7 @@ record Settings(
                                 "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),
                         environment.seconds(
                                 "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)));
+        environment.text(LogForm.SETTING);
         environment.refuseUnknown();
         settings.check();
         return settings;

@@ -10,6 +10,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -35,7 +36,7 @@ class CliTest {
     void aMachinesLifeFromTheCommandLine() {
         assertThat(machine("create", "cli", "--memory", "192", "--port", "80,443")
                         .output())
-                .contains("NAME", "cli", "pending", "192", "80,443");
+                .contains("NAME", "cli", "pending", "192m", "80,443");
         assertThat(machine("start", "cli").output()).contains("running");
         assertThat(machine("exec", "cli", "--", "sh", "-c", "echo out; echo err >&2; exit 3"))
                 .isEqualTo(new Cli.Result(3, "out\nerr"));
@@ -64,13 +65,120 @@ class CliTest {
                         .asString())
                 .isEqualTo("running");
         assertThat(machine("rm", "cli"))
-                .isEqualTo(new Cli.Result(1, "hyperfleet: Cannot delete machine in 'running' state"));
+                .isEqualTo(new Cli.Result(
+                        1,
+                        "hyperfleet: Cannot delete machine in 'running' state. Stop it first, or remove it with: "
+                                + "hyperfleet rm -f cli"));
         assertThat(machine("restart", "cli").output()).contains("running");
         assertThat(machine("stop", "cli").output()).contains("stopped");
         assertThat(machine("rm", "cli")).isEqualTo(new Cli.Result(0, ""));
         assertThat(machine("get", "cli"))
-                .isEqualTo(
-                        new Cli.Result(1, "hyperfleet: There is no machine 'cli'. 'hyperfleet machine ls' lists all."));
+                .isEqualTo(new Cli.Result(1, "hyperfleet: There is no machine 'cli'. 'hyperfleet ls' lists all."));
+    }
+
+    @Test
+    void everydayCommandsNeedNoMoreWordsThanOtherProgramsDo() {
+        assertThat(hyperfleet("run", "-d", "--name", "daily", "-m", "192m", "-p", "80"))
+                .isEqualTo(new Cli.Result(0, "daily"));
+        assertThat(hyperfleet("ps").output()).startsWith("NAME").contains("daily", "192m");
+        assertThat(hyperfleet("ls", "-o", "name").output().lines()).contains("daily");
+        String id = JsonMapper.shared()
+                .readTree(hyperfleet("inspect", "daily", "-o", "json").output())
+                .get("id")
+                .asString();
+        assertThat(hyperfleet("ls", "-q").output().lines()).contains(id);
+        assertThat(hyperfleet("exec", "daily", "ls", "-d", "/etc")).isEqualTo(new Cli.Result(0, "/etc"));
+        assertThat(hyperfleet("start", "daily").exitCode())
+                .as("a start of what runs")
+                .isZero();
+        assertThat(hyperfleet("describe", "daily").output())
+                .contains("Status:   running", "Ports:    80", "Owner:    all", "Events:");
+        assertThat(hyperfleet("stats", "daily", "--no-stream").output()).contains("daily", "MEMORY", "MiB / ");
+        assertThat(hyperfleet("events", "daily", "-n", "1").output())
+                .hasLineCount(1)
+                .contains("running");
+        assertThat(hyperfleet("stop", "daily", "daily").exitCode()).isZero();
+        assertThat(hyperfleet("restart", "daily").output())
+                .as("of what is stopped")
+                .contains("running");
+        assertThat(hyperfleet("rm", "-f", "daily", "daily")).isEqualTo(new Cli.Result(0, ""));
+    }
+
+    @Test
+    void aStatusTellsWhyACommandDidNotRun() {
+        assertThat(hyperfleet("exec", "shared", "no-such-program"))
+                .isEqualTo(new Cli.Result(127, "hyperfleet: program 'no-such-program' was not found in the machine"));
+        assertThat(hyperfleet("exec", "shared", "/etc/passwd").exitCode()).isEqualTo(126);
+        assertThat(hyperfleet("exec", "-u", "nobody-here", "shared", "true").exitCode())
+                .isEqualTo(125);
+        assertThat(hyperfleet("exec", "no-such-machine", "true").exitCode()).isEqualTo(125);
+        assertThat(hyperfleet("exec", "--no-such-option", "shared", "true"))
+                .isEqualTo(new Cli.Result(
+                        125, "hyperfleet: There is no option '--no-such-option'. See 'hyperfleet exec --help'."));
+        assertThat(hyperfleet("wait", "shared", "--status", "stopped", "--timeout", "1s")
+                        .exitCode())
+                .isEqualTo(124);
+        assertThat(hyperfleet("delte", "x"))
+                .isEqualTo(new Cli.Result(
+                        2, "hyperfleet: There is no command 'delte'. Did you mean 'delete'? See 'hyperfleet --help'."));
+        assertThat(hyperfleet("create", "x", "--memory", "much").output())
+                .contains("--memory", "'much' is no amount of memory, such as 512m or 1g")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void bytesArePipedIntoAFileOfAMachineAndOutOfIt() {
+        byte[] bytes = "piped\n".repeat(1000).getBytes(StandardCharsets.UTF_8);
+        Map<String, String> settings = Cli.settings(shared.server(), shared.key());
+        assertThat(Cli.run(shared.server().state, settings, bytes, "cp", "-", "shared:piped"))
+                .isEqualTo(new Cli.Result(0, ""));
+        assertThat(hyperfleet("cp", "shared:/root/piped", "-").output())
+                .isEqualTo(new String(bytes, StandardCharsets.UTF_8).strip());
+        assertThat(hyperfleet("cp", "shared:/a", "shared:/b").output()).contains("Both are in a machine");
+    }
+
+    @Test
+    void aServerAndItsKeyAreKeptForLaterCommands(@TempDir Path configuration) throws IOException {
+        Map<String, String> settings = Map.of("XDG_CONFIG_HOME", configuration.toString(), "HYPERFLEET_URL", "");
+        byte[] key = shared.key().getBytes(StandardCharsets.UTF_8);
+        assertThat(Cli.run(state, settings, key, "login", shared.server().url).exitCode())
+                .isZero();
+        assertThat(Cli.run(state, settings, "ls", "-o", "name").output()).contains("shared");
+        Path file = configuration.resolve("hyperfleet/contexts.json");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(Cli.run(state, settings, new byte[] {'x'}, "login", "--name", "wrong", shared.server().url)
+                        .output())
+                .contains("A valid API key is required");
+        assertThat(Cli.run(state, settings, "context", "ls").output())
+                .contains("* default")
+                .doesNotContain("wrong");
+        assertThat(Cli.run(state, settings, "context", "use", "nowhere").output())
+                .contains("There is no context 'nowhere'");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(Cli.run(state, settings, "ls").output()).contains("chmod 600");
+    }
+
+    @Test
+    void onTheServersOwnHostNoKeyIsNeeded(@TempDir Path configuration) {
+        Map<String, String> settings = Map.of("XDG_CONFIG_HOME", configuration.toString());
+        assertThat(Cli.run(shared.server().state, settings, "ls", "-o", "name").output())
+                .contains("shared");
+    }
+
+    @Test
+    void aShellCompletesCommandsOptionsAndMachines() {
+        assertThat(hyperfleet("completion", "--words", "--", "sta").output().lines())
+                .containsExactly("start", "stats", "status");
+        assertThat(hyperfleet("completion", "--words", "--", "exec", "sha").output())
+                .isEqualTo("shared");
+        assertThat(hyperfleet("completion", "--words", "--", "ls", "--st").output())
+                .isEqualTo("--status");
+        assertThat(hyperfleet("completion", "bash").output()).contains("complete -o default -F _hyperfleet");
+    }
+
+    private Cli.Result hyperfleet(String... arguments) {
+        return Cli.run(shared.server(), shared.key(), arguments);
     }
 
     @Test

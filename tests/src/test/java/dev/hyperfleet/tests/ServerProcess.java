@@ -108,10 +108,9 @@ final class ServerProcess implements AutoCloseable {
     /** The value of this name in a line of the log. */
     private static Optional<String> value(String line, String name) {
         try {
-            for (JsonNode pair : JsonMapper.shared().readTree(line).path("kvpList")) {
-                if (pair.has(name)) {
-                    return Optional.of(pair.get(name).asString());
-                }
+            JsonNode value = JsonMapper.shared().readTree(line).path(name);
+            if (value.isString()) {
+                return Optional.of(value.asString());
             }
         } catch (JacksonException notJson) {
             // The JVM writes messages, too.

@@ -19,9 +19,13 @@ public final class ApiKeys {
     private static final int KEY_LENGTH = 40; // 238 bits
     private static final int ID_LENGTH = 10;
 
+    /** The name of the key of {@link #createLocal}; no other key can have it. */
+    public static final String LOCAL = "this host";
+
     private final ApiKeyStore store;
     private final Clock clock;
     private final RandomGenerator random;
+    private volatile Optional<ApiKey> local = Optional.empty();
 
     /**
      * @param random cryptographically strong
@@ -37,6 +41,22 @@ public final class ApiKeys {
         String key = PREFIX + text(KEY_LENGTH);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         store.insert(new ApiKey(text(ID_LENGTH), name, Sha256.of(key), scopes, quota, now, expiresAt));
+        return key;
+    }
+
+    /**
+     * Creates the key of the server's own host, which may do everything. It is not stored, and so ends with the server.
+     */
+    public String createLocal() {
+        String key = PREFIX + text(KEY_LENGTH);
+        local = Optional.of(new ApiKey(
+                LOCAL, // the same for the next server, so that a request can be repeated there
+                LOCAL,
+                Sha256.of(key),
+                Set.of(Scope.ALL),
+                Quota.NONE,
+                clock.instant().truncatedTo(ChronoUnit.MICROS),
+                Optional.empty()));
         return key;
     }
 
@@ -64,7 +84,9 @@ public final class ApiKeys {
      */
     public Optional<ApiKey> authenticate(String key) {
         Instant now = clock.instant();
-        return store.find(Sha256.of(key))
+        String hash = Sha256.of(key);
+        return local.filter(own -> own.sha256().equals(hash))
+                .or(() -> store.find(hash))
                 .filter(valid -> valid.expiresAt().map(now::isBefore).orElse(true));
     }
 
