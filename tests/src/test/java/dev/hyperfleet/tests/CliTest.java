@@ -263,7 +263,7 @@ class CliTest {
                 .contains(
                         "create",
                         "ls",
-                        "get",
+                        "describe",
                         "start",
                         "wait",
                         "exec",
