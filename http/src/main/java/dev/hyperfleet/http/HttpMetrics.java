@@ -1,9 +1,11 @@
 package dev.hyperfleet.http;
 
+import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -19,6 +21,7 @@ public final class HttpMetrics implements RouteGroup {
 
     private final PrometheusRegistry registry;
     private final Histogram durations;
+    private final Counter errors;
 
     public HttpMetrics(PrometheusRegistry registry, Machines machines) {
         this.registry = registry;
@@ -29,6 +32,12 @@ public final class HttpMetrics implements RouteGroup {
                 .classicUpperBounds(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30)
                 .classicOnly()
                 .register(registry);
+        this.errors = Counter.builder()
+                .name("hyperfleet_http_errors_total")
+                .help("Requests that were answered with an error, by its code: GUEST_ERROR is an agent that failed.")
+                .labelNames("code")
+                .register(registry);
+        errors.initLabelValues(ErrorCode.GUEST_ERROR.name()); // a rate needs the value before the first failure
         GaugeWithCallback.builder()
                 .name("hyperfleet_machines")
                 .help("Machines by status.")
@@ -51,6 +60,8 @@ public final class HttpMetrics implements RouteGroup {
         durations
                 .labelValues(Methods.name(context), route, String.valueOf(context.statusCode()))
                 .observe(RequestLog.elapsed(context) / NANOSECONDS);
+        Responses.errorCode(context)
+                .ifPresent(code -> errors.labelValues(code.name()).inc());
     }
 
     private void show(Context context) throws IOException {

@@ -6,6 +6,7 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SafeText;
 import io.javalin.http.Context;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Responses: JSON, and errors in the contract's form. */
@@ -35,6 +36,8 @@ public final class Responses {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Map<String, Object> details) {}
 
+    private static final String ERROR_CODE = "hyperfleet.error_code";
+
     private Responses() {}
 
     public static void json(Context context, Object body) {
@@ -51,14 +54,21 @@ public final class Responses {
 
     private static void error(Context context, ErrorCode code, String message, Map<String, Object> details) {
         context.status(ErrorStatus.of(code));
+        context.attribute(ERROR_CODE, code);
         if (code == ErrorCode.TOO_MANY_REQUESTS) {
             context.header("Retry-After", RETRY_AFTER_SECONDS);
         }
         json(context, new ErrorBody(code, message, RequestLog.id(context), details));
     }
 
+    /** The code of the error with which this request was answered, if it was. */
+    static Optional<ErrorCode> errorCode(Context context) {
+        return Optional.ofNullable(context.attribute(ERROR_CODE));
+    }
+
     /** An error's JSON, for a response that has begun. */
     static Object errorJson(Context context, HyperfleetException failure) {
+        context.attribute(ERROR_CODE, failure.code());
         return new ErrorBody(
                 failure.code(), String.valueOf(failure.getMessage()), RequestLog.id(context), failure.details());
     }

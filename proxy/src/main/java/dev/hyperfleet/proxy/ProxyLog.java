@@ -27,6 +27,8 @@ final class ProxyLog {
                 .help("Requests to machines' ports, by the class of their response's status.")
                 .labelNames("status")
                 .register(registry);
+        requests.initLabelValues("2xx");
+        requests.initLabelValues("5xx");
         this.open = Gauge.builder()
                 .name("hyperfleet_proxy_open_requests")
                 .help("Requests to machines' ports in progress.")

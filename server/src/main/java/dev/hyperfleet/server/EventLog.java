@@ -33,6 +33,7 @@ final class EventLog implements MachineListener {
     private final Counter transitions;
     private final Counter recoveries;
     private final Counter repeatedBoots;
+    private final Counter restarts;
 
     EventLog(PrometheusRegistry registry) {
         starts = Histogram.builder()
@@ -46,6 +47,9 @@ final class EventLog implements MachineListener {
                 .help("Machines' changes of status.")
                 .labelNames("to")
                 .register(registry);
+        for (MachineStatus status : MachineStatus.values()) { // a rate needs the value before the first one
+            transitions.initLabelValues(status.text());
+        }
         recoveries = Counter.builder()
                 .name("hyperfleet_recovery_steps_total")
                 .help("Recovery steps of the server's start; GET /recovery lists each.")
@@ -54,6 +58,10 @@ final class EventLog implements MachineListener {
         repeatedBoots = Counter.builder()
                 .name("hyperfleet_machine_boots_repeated_total")
                 .help("Boots of guests that failed because of the host's load, and were repeated.")
+                .register(registry);
+        restarts = Counter.builder()
+                .name("hyperfleet_machine_restarts_total")
+                .help("Starts of machines by their restart policies.")
                 .register(registry);
     }
 
@@ -117,6 +125,10 @@ final class EventLog implements MachineListener {
 
     private void count(Machine before, Machine after) {
         transitions.labelValues(after.status().text()).inc();
+        boolean byPolicy = after.restarts().count() > before.restarts().count();
+        if (byPolicy && after.status() == MachineStatus.STARTING) {
+            restarts.inc();
+        }
         if (before.status() == MachineStatus.STARTING && after.status() == MachineStatus.RUNNING) {
             starts.observe(
                     Duration.between(before.updatedAt(), after.updatedAt()).toMillis() / MILLISECONDS);

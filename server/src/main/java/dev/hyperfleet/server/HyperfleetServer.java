@@ -74,7 +74,7 @@ final class HyperfleetServer implements AutoCloseable {
         return claims;
     }
 
-    private static ProxyServer proxy(Foundation base, AccessModule access, ControlModule control) {
+    static ProxyServer proxy(Foundation base, AccessModule access, ControlModule control) {
         Settings settings = base.settings();
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(

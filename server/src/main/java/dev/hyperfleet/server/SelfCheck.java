@@ -46,6 +46,14 @@ final class SelfCheck {
                         space.read().forEach(reading -> gauge.call((double) reading.freeBytes(), reading.holds())))
                 .register(metrics);
         GaugeWithCallback.builder()
+                .name("hyperfleet_disk_size_bytes")
+                .help("Size of those file systems.")
+                .unit(Unit.BYTES)
+                .labelNames("holds")
+                .callback(gauge ->
+                        space.read().forEach(reading -> gauge.call((double) reading.sizeBytes(), reading.holds())))
+                .register(metrics);
+        GaugeWithCallback.builder()
                 .name("hyperfleet_disk_free_minimum_bytes")
                 .help("With less free space than this no machine is created or started.")
                 .unit(Unit.BYTES)

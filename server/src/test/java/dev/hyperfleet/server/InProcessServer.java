@@ -10,6 +10,7 @@ import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.http.HttpServer;
+import dev.hyperfleet.proxy.ProxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,6 +68,8 @@ public final class InProcessServer implements AutoCloseable {
                 "HYPERFLEET_FILE_MAX_SIZE",
                 "1",
                 "PORT",
+                "0",
+                "PROXY_PORT",
                 "0"));
         variables.putAll(options);
         FakeHost fake = new FakeHost();
@@ -79,6 +82,7 @@ public final class InProcessServer implements AutoCloseable {
                 SelfCheck.watch(home, home, 0, base.metrics()));
         AccessModule access = AccessModule.of(base, store);
         ControlModule control = ControlModule.start(base, store, host, access);
+        ProxyServer proxy = HyperfleetServer.proxy(base, access, control);
         MachineSpec spec = Specs.named("unused");
         ApiModule api = ApiModule.of(
                 base,
@@ -87,7 +91,7 @@ public final class InProcessServer implements AutoCloseable {
                 access,
                 control,
                 new MachineDefaults(spec.image(), spec.disks()),
-                base.settings().proxy().addresses(base.settings().proxy().port()));
+                base.settings().proxy().addresses(proxy.port()));
         return new InProcessServer(home, closings, fake, access, api.start());
     }
 

@@ -110,6 +110,11 @@ public final class DatabaseWriter implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** How many writes wait for the one that is in progress. */
+    public int waiting() {
+        return queue.size();
+    }
+
     private HyperfleetException explain(Throwable failure) {
         return switch (failure) {
             case SQLException cause -> database.failure("write", cause);

@@ -39,8 +39,9 @@ public final class DiskSpace {
      *
      * @param holds what is in it: "machines"
      * @param freeBytes the bytes that an ordinary user could still write
+     * @param sizeBytes all of it
      */
-    public record Reading(String holds, long freeBytes, long minimumBytes) {
+    public record Reading(String holds, long freeBytes, long sizeBytes, long minimumBytes) {
         /** Whether it is below the minimum. */
         public boolean isLow() {
             return freeBytes < minimumBytes;
@@ -70,7 +71,11 @@ public final class DiskSpace {
     /** What there is now. */
     public List<Reading> read() {
         List<Reading> readings = places.stream()
-                .map(place -> new Reading(place.holds(), place.freeBytes(), minimumBytes))
+                .map(place -> new Reading(
+                        place.holds(),
+                        place.freeBytes(),
+                        place.folder().toFile().getTotalSpace(),
+                        minimumBytes))
                 .toList();
         readings.stream().filter(this::crosses).forEach(crossed);
         return readings;
