@@ -40,8 +40,8 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
     static HostModule open(Foundation base, VmmChoice vmm, HostClaims claims, String fleet) {
         Settings settings = base.settings();
         String name = "hyperfleet-" + fleet;
-        MachineLayout layout = new MachineLayout(
-                settings.home().resolve("machines"), settings.socketDirectory().resolve(name));
+        MachineLayout layout =
+                MachineLayout.in(settings.home(), settings.socketDirectory().resolve(name));
         Folders.create(layout.machines());
         Folders.claim(layout.sockets());
         GrpcGuestConnector guests = new GrpcGuestConnector(id -> layout.of(id).agentSocket(), base.random());

@@ -72,6 +72,8 @@ public final class Main {
         commands.put("setup", SetupCommand::new);
         commands.put("image", ImageCommand::new);
         commands.put("completion", () -> new CompletionCommand(Main::commandLine));
+        commands.put("backup", BackupCommand::new);
+        commands.put("restore", RestoreCommand::new);
         commands.put("version", VersionCommand::new);
         commands.put("help", HelpCommand::new);
         String asked = arguments.length == 0 ? "" : arguments[0];

@@ -66,7 +66,7 @@ public final class HostDisks {
 
     private void copyEmptyDisk(Path disk, Duration timeout) {
         try {
-            copy.copy(emptyDisk, disk, timeout);
+            var _ = copy.copy(emptyDisk, disk, timeout);
         } catch (IOException failure) {
             throw HostErrors.of("create the disk", disk, failure);
         } catch (TimeoutException late) {

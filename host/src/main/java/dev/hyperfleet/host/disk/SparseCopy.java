@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  *
  * @param time for the timeout of a copy
  */
-record SparseCopy(MonotonicClock time) {
+public record SparseCopy(MonotonicClock time) {
     private static final String UNFINISHED = ".new";
 
     /** Bytes that are read at a time, between checks of the deadline. */
@@ -41,27 +41,31 @@ record SparseCopy(MonotonicClock time) {
      * Makes the target a copy of the source, accessible only to its owner. After a failure there is neither the target
      * nor a part of it.
      *
+     * @return whether the copy shares the source's blocks, so that it is the source of one moment even if that changes
      * @throws TimeoutException if it takes longer than this
      */
-    void copy(Path source, Path target, Duration timeout) throws IOException, TimeoutException {
+    public boolean copy(Path source, Path target, Duration timeout) throws IOException, TimeoutException {
         long deadline = time.nanoTime() + timeout.toNanos();
         Path unfinished = unfinished(target);
         Files.deleteIfExists(unfinished); // an earlier one that was interrupted
         try {
-            copyAnew(source, unfinished, deadline);
+            boolean cloned = copyAnew(source, unfinished, deadline);
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+            return cloned;
         } finally {
             Files.deleteIfExists(unfinished);
         }
     }
 
-    private void copyAnew(Path source, Path target, long deadline) throws IOException, TimeoutException {
+    private boolean copyAnew(Path source, Path target, long deadline) throws IOException, TimeoutException {
         Files.createFile(target, OWNERS_ALONE);
         try (NativeFile extents = NativeFile.openForReading(source);
                 NativeFile clone = NativeFile.openForWriting(target)) {
-            if (!clone.cloneFrom(extents)) {
+            boolean cloned = clone.cloneFrom(extents);
+            if (!cloned) {
                 copyData(source, extents, target, deadline);
             }
+            return cloned;
         }
     }
 

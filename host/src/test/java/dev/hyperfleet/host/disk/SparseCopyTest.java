@@ -49,7 +49,7 @@ class SparseCopyTest {
                     file.write(content);
                 }
             }
-            copy.copy(source, target, LONG);
+            var _ = copy.copy(source, target, LONG);
             assertThat(Files.mismatch(source, target)).as("round %d", round).isEqualTo(-1);
             assertThat(allocated(target)).isLessThanOrEqualTo(allocated(source) + 16 * 4096);
             Files.delete(target);
@@ -62,7 +62,7 @@ class SparseCopyTest {
             try (RandomAccessFile file = new RandomAccessFile(source.toFile(), "rw")) {
                 file.setLength(size);
             }
-            copy.copy(source, target, LONG);
+            var _ = copy.copy(source, target, LONG);
             assertThat(target).hasSize(size);
             assertThat(allocated(target)).isZero();
             Files.delete(target);
@@ -73,7 +73,7 @@ class SparseCopyTest {
     @Test
     void whatIsAllZeroIsAHoleInTheCopy() throws Exception {
         Files.write(source, new byte[8 * MIB]);
-        copy.copy(source, target, LONG);
+        var _ = copy.copy(source, target, LONG);
         assertThat(target).hasSize(8L * MIB);
         assertThat(allocated(source)).isPositive();
         assertThat(allocated(target)).isZero();
@@ -83,7 +83,7 @@ class SparseCopyTest {
     void aCopyIsItsOwnersAloneWhateverTheSourceIs() throws Exception {
         Files.writeString(source, "content");
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("r--r--r--"));
-        copy.copy(source, target, LONG);
+        var _ = copy.copy(source, target, LONG);
         assertThat(target).hasContent("content");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
                 .isEqualTo("rw-------");

@@ -41,7 +41,9 @@ class MetricsRoutesTest {
 
     @Test
     void theServerSaysWhatItIsAndWhatTheHostHas() {
-        assertThat(text()).contains("hyperfleet_build_info{version=\"" + health().get("version").asString() + "\"} 1");
+        assertThat(text())
+                .contains("hyperfleet_build_info{version=\""
+                        + health().get("version").asString() + "\"} 1");
         assertThat(metric("hyperfleet_host_memory_bytes")).isPositive();
         assertThat(metric("hyperfleet_host_memory_available_bytes")).isPositive();
         assertThat(metric("hyperfleet_disk_size_bytes{holds=\"machines\"}"))
@@ -53,8 +55,8 @@ class MetricsRoutesTest {
     void theServerSaysWhatRunningMachinesUseAndMayUse() {
         String machine = client.run("using");
         JsonNode quota = expect(200, client.get("/quota")).json().get("host");
-        for (var metric : Map.of("running_machines", "running", "running_vcpus", "vcpus")
-                .entrySet()) {
+        for (var metric :
+                Map.of("running_machines", "running", "running_vcpus", "vcpus").entrySet()) {
             assertThat(metric("hyperfleet_" + metric.getKey()))
                     .isEqualTo(quota.get(metric.getValue()).get("used").asDouble());
         }

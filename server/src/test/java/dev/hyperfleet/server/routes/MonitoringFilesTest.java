@@ -45,8 +45,8 @@ class MonitoringFilesTest {
 
     @Test
     void theDashboardShowsMetricsThatExist() {
-        JsonNode dashboard =
-                JsonMapper.shared().readTree(Path.of("../dist/grafana/hyperfleet.json").toFile());
+        JsonNode dashboard = JsonMapper.shared()
+                .readTree(Path.of("../dist/grafana/hyperfleet.json").toFile());
         List<String> expressions = dashboard.findValuesAsString("expr");
         assertThat(expressions).hasSizeGreaterThan(20);
         assertThat(expressions).allSatisfy(this::usesExistingMetrics);
