@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Folders {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
     private static final FileAttribute<?> AS_PRIVATE = PosixFilePermissions.asFileAttribute(PRIVATE);
+
+    /** What only a home has. */
+    private static final Set<String> OURS = Set.of("hyperfleet.db", "server.lock", "images");
 
     private static final Integer ROOT = 0;
     private static final int WRITABLE_BY_OTHERS = 022;
@@ -59,11 +63,22 @@ public final class Folders {
             if (!PRIVATE.containsAll(permissions)) {
                 throw new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR,
-                        "%s is open to other users (%s). Close it with: chmod 700 %s"
-                                .formatted(folder, PosixFilePermissions.toString(permissions), folder));
+                        "%s is open to other users (%s). %s"
+                                .formatted(folder, PosixFilePermissions.toString(permissions), remedy(folder)));
             }
         } catch (IOException failure) {
             throw failure("examine the folder", folder, failure);
+        }
+    }
+
+    /** Closing a folder that others use, such as /tmp, would break the host. */
+    private static String remedy(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<String> names =
+                    entries.map(entry -> entry.getFileName().toString()).toList();
+            return names.isEmpty() || names.stream().anyMatch(OURS::contains)
+                    ? "Close it with: chmod 700 " + folder
+                    : "It is not a home of Hyperfleet: set HYPERFLEET_HOME to a separate folder.";
         }
     }
 

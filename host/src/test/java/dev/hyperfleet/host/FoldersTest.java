@@ -109,6 +109,21 @@ class FoldersTest {
         Folders.createHome(Files.createSymbolicLink(folder.resolve("link"), home)); // set by the user
     }
 
+    @Test
+    void nobodyIsToldToCloseAFolderOfOthers() throws IOException {
+        Path shared = Files.createDirectory(folder.resolve("tmp"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.createFile(shared.resolve("a-file-of-another-program"));
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> Folders.createHome(shared))
+                .withMessageContaining("set HYPERFLEET_HOME to a separate folder")
+                .withMessageNotContaining("chmod");
+        Files.createFile(shared.resolve("hyperfleet.db"));
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> Folders.createHome(shared))
+                .withMessageContaining("chmod 700");
+    }
+
     /** Gives it to another user, which requires root. */
     private static void give(Path path) throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder to another user");

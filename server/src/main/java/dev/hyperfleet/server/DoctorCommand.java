@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
 /** Checks everything that the server needs of this host. */
 @Command(
         name = "doctor",
-        description = "Check everything that the server needs, one line each: ok, or the problem and the command that "
-                + "fixes it.",
+        description = "Check everything that the server needs, one line each: ok; or warn for what makes it worse, or "
+                + "fail for what it cannot run without, each with what fixes it.",
         footer = {"", "Exit status: 0 the server can run; 1 a requirement is missing."})
 final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
@@ -38,11 +38,11 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             findings.forEach(finding -> output.text(line(finding)));
         }
-        return findings.stream().anyMatch(finding -> finding.level() == HostCheck.Level.FAILED) ? 1 : 0;
+        return findings.stream().anyMatch(finding -> finding.level() == HostCheck.Level.FAIL) ? 1 : 0;
     }
 
     private static String line(HostCheck.Finding finding) {
         String remedy = finding.remedy().isEmpty() ? "" : "  → " + finding.remedy();
-        return "%-7s %-16s %s%s".formatted(finding.level().text(), finding.check(), finding.detail(), remedy);
+        return "%-4s  %-14s %s%s".formatted(finding.level().text(), finding.check(), finding.detail(), remedy);
     }
 }

@@ -10,7 +10,7 @@ final class HomeLock {
     private HomeLock() {}
 
     static HeldLock acquire(Path home) {
-        Path file = home.resolve("server.lock");
+        Path file = file(home);
         try {
             return HeldLock.tryAcquire(file, 0, Long.MAX_VALUE).orElseThrow(() -> taken(home));
         } catch (IOException failure) {
@@ -19,6 +19,11 @@ final class HomeLock {
                     "Cannot lock %s: %s. Check that HYPERFLEET_HOME is writable.".formatted(file, failure.getMessage()),
                     failure);
         }
+    }
+
+    /** The file that is locked, which may not exist yet. */
+    static Path file(Path home) {
+        return home.resolve("server.lock");
     }
 
     static HyperfleetException taken(Path home) {

@@ -1,5 +1,6 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.Program;
@@ -7,6 +8,7 @@ import dev.hyperfleet.host.firecracker.FirecrackerVersion;
 import dev.hyperfleet.host.network.HostFilter;
 import dev.hyperfleet.host.network.Uplink;
 import dev.hyperfleet.host.probe.FirecrackerCandidate;
+import dev.hyperfleet.host.probe.HostClock;
 import dev.hyperfleet.host.probe.HostMemory;
 import dev.hyperfleet.host.probe.JailCheck;
 import dev.hyperfleet.host.probe.ProbeSettings;
@@ -33,13 +35,13 @@ final class HostCheck {
     /** The severity of a finding. */
     enum Level {
         OK,
-        /** The server runs, with reduced functions. */
-        WARNING,
+        /** The server runs, but something is slow, short or missing. */
+        WARN,
         /** The server cannot run. */
-        FAILED;
+        FAIL;
 
         String text() {
-            return this == WARNING ? "warning" : name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -59,12 +61,12 @@ final class HostCheck {
         program(
                 "firecracker",
                 settings.firecracker().program(),
-                settings.vmm() == ProbeSettings.Wanted.FIRECRACKER ? Level.FAILED : Level.OK,
+                settings.vmm() == ProbeSettings.Wanted.FIRECRACKER ? Level.FAIL : Level.OK,
                 "install it from its releases; see docs/production.md");
         program(
                 "qemu",
                 VmmChoice.QEMU,
-                settings.vmm() == ProbeSettings.Wanted.FIRECRACKER ? Level.OK : Level.FAILED,
+                settings.vmm() == ProbeSettings.Wanted.FIRECRACKER ? Level.OK : Level.FAIL,
                 "apt-get install qemu-system-x86");
         pause();
         jail();
@@ -78,6 +80,8 @@ final class HostCheck {
         home();
         sockets();
         memory();
+        ports();
+        clock();
         acceleration();
         return findings;
     }
@@ -111,7 +115,7 @@ final class HostCheck {
                 .flatMap(HostCheck::pauseTrouble)
                 .ifPresent(trouble -> findings.add(new Finding(
                         "pause",
-                        Level.WARNING,
+                        Level.WARN,
                         trouble,
                         "install Firecracker %s or newer, then stop and start running machines; see docs/production.md"
                                 .formatted(FirecrackerVersion.PAUSE_WORKS))));
@@ -133,7 +137,7 @@ final class HostCheck {
                 .ifPresentOrElse(
                         obstacle -> findings.add(new Finding(
                                 "jail",
-                                settings.firecracker().requireJail() ? Level.FAILED : Level.WARNING,
+                                settings.firecracker().requireJail() ? Level.FAIL : Level.WARN,
                                 "Firecracker would run without its jail: " + obstacle,
                                 "fix this; see docs/production.md")),
                         () -> ok("jail", "Firecracker runs in its jail, each machine with its own user"));
@@ -144,7 +148,7 @@ final class HostCheck {
             HostFilter.obstacle()
                     .ifPresentOrElse(
                             obstacle -> findings.add(new Finding(
-                                    "network", Level.FAILED, "HYPERFLEET_NETWORK is tap: " + obstacle, "fix this")),
+                                    "network", Level.FAIL, "HYPERFLEET_NETWORK is tap: " + obstacle, "fix this")),
                             () -> ok(
                                     "network",
                                     "machines get their own networks, from "
@@ -157,7 +161,7 @@ final class HostCheck {
                         program -> ok("network", "guests reach the internet through " + program),
                         () -> findings.add(new Finding(
                                 "network",
-                                Level.WARNING,
+                                Level.WARN,
                                 uplink.problem() + ": guests will have no uplink",
                                 uplink.remedy())));
     }
@@ -169,7 +173,7 @@ final class HostCheck {
         } else {
             findings.add(new Finding(
                     "namespaces",
-                    Level.FAILED,
+                    Level.FAIL,
                     result.errors().strip(),
                     "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 "
                             + "kernel.apparmor_restrict_unprivileged_userns=0 (the ones that your kernel "
@@ -181,7 +185,7 @@ final class HostCheck {
         if (Files.isReadable(file) && Files.isRegularFile(file)) {
             ok(check, file.toString());
         } else {
-            findings.add(new Finding(check, Level.FAILED, file + " cannot be read", "hyperfleet setup"));
+            findings.add(new Finding(check, Level.FAIL, file + " cannot be read", "hyperfleet setup"));
         }
     }
 
@@ -193,12 +197,12 @@ final class HostCheck {
             boolean enough = free >= MIN_FREE_MIB && Files.isWritable(home);
             findings.add(new Finding(
                     "home",
-                    enough ? Level.OK : Level.WARNING,
+                    enough ? Level.OK : Level.WARN,
                     "%s, %d MiB free".formatted(home, free),
                     enough ? "" : "free some space, or set HYPERFLEET_HOME to a larger disk"));
         } catch (HyperfleetException | IOException failure) {
             findings.add(
-                    new Finding("home", Level.FAILED, String.valueOf(failure.getMessage()), "set HYPERFLEET_HOME"));
+                    new Finding("home", Level.FAIL, String.valueOf(failure.getMessage()), "set HYPERFLEET_HOME"));
         }
     }
 
@@ -209,7 +213,7 @@ final class HostCheck {
         } else {
             findings.add(new Finding(
                     "sockets",
-                    Level.FAILED,
+                    Level.FAIL,
                     folder + " is not a folder that can be written to",
                     "set HYPERFLEET_SOCKET_DIR"));
         }
@@ -217,21 +221,99 @@ final class HostCheck {
 
     private void memory() {
         long total = HostMemory.totalMib();
+        long available = HostMemory.availableBytes().orElse(total * MIB) / MIB;
+        boolean enough = total >= MIN_MEMORY_MIB && available >= MIN_MEMORY_MIB;
         findings.add(new Finding(
                 "memory",
-                total >= MIN_MEMORY_MIB ? Level.OK : Level.WARNING,
-                total + " MiB",
-                total >= MIN_MEMORY_MIB ? "" : "use a host with more memory"));
+                enough ? Level.OK : Level.WARN,
+                "%d MiB, %d of them available".formatted(total, available),
+                enough ? "" : "stop other programs, or use a host with more memory"));
+    }
+
+    private void ports() {
+        boolean running = isRunning();
+        port("port", "PORT", settings.host(), settings.port(), running);
+        port("proxy port", "PROXY_PORT", settings.proxy().host(), settings.proxy().port(), running);
+    }
+
+    /** Whether a server runs on this home. */
+    private boolean isRunning() {
+        if (!Files.exists(HomeLock.file(settings.home()))) {
+            return false; // taking the lock would create it
+        }
+        try {
+            HeldLock lock = HomeLock.acquire(settings.home());
+            lock.close();
+            return false;
+        } catch (HyperfleetException taken) {
+            return taken.code() == ErrorCode.CONFLICT;
+        }
+    }
+
+    private void port(String check, String setting, String host, int port, boolean running) {
+        String where = "%s port %d".formatted(host, port);
+        PortCheck.State state;
+        try {
+            state = PortCheck.of(host, port);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        switch (state) {
+            case FREE -> ok(check, where + " is free");
+            case OURS -> {
+                if (running) {
+                    ok(check, "the server of this home listens on " + where);
+                } else {
+                    findings.add(new Finding(
+                            check,
+                            Level.FAIL,
+                            "another Hyperfleet server listens on " + where,
+                            "stop it, or set %s to another port".formatted(setting)));
+                }
+            }
+            case TAKEN ->
+                findings.add(new Finding(
+                        check,
+                        Level.FAIL,
+                        "%s is taken by another program, or may not be used".formatted(where),
+                        "set %s to another port; 'ss -ltnp sport = :%d' shows the program".formatted(setting, port)));
+        }
+    }
+
+    /** Guests' clocks follow the host's, and keys and links expire by it. */
+    private void clock() {
+        HostClock.isSynchronised().ifPresent(synchronised -> {
+            if (synchronised) {
+                ok("clock", "synchronised");
+            } else {
+                findings.add(new Finding(
+                        "clock",
+                        Level.WARN,
+                        "not synchronised: guests get the host's time, and keys and links expire by it",
+                        "apt-get install systemd-timesyncd, or chrony"));
+            }
+        });
     }
 
     private void acceleration() {
-        boolean canBoot = findings.stream().noneMatch(finding -> finding.level() == Level.FAILED);
+        boolean canBoot = findings.stream()
+                .noneMatch(finding -> finding.level() == Level.FAIL
+                        && !finding.check().endsWith("port"));
         if (!canBoot) {
-            findings.add(
-                    new Finding("acceleration", Level.WARNING, "not probed: fix the above first", "hyperfleet doctor"));
+            findings.add(new Finding("acceleration", Level.WARN, "not probed: fix the above first", "hyperfleet doctor"));
             return;
         }
         VmmChoice choice = VmmChoice.make(settings.probe());
-        ok("acceleration", choice.reason());
+        if (!choice.emulates()) {
+            ok("acceleration", choice.reason());
+            return;
+        }
+        findings.add(new Finding(
+                "acceleration",
+                Level.WARN,
+                choice.reason() + " Machines start and run about ten times slower",
+                "use hardware, or a cloud instance with nested virtualisation, that has /dev/kvm, and add the user to "
+                        + "the group kvm; see docs/production.md"));
     }
 }

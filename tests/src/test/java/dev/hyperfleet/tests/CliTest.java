@@ -7,17 +7,22 @@ import dev.hyperfleet.host.Program;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The command, as people and scripts use it. */
@@ -386,7 +391,7 @@ class CliTest {
     @Test
     void theDoctorFindsThisHostFit() {
         Cli.Result doctor = Cli.run(state, "doctor");
-        assertThat(doctor.output()).contains("qemu", "network", "acceleration").doesNotContain("failed ");
+        assertThat(doctor.output()).contains("qemu", "network", "acceleration").doesNotContain("fail ");
         assertThat(doctor.exitCode()).isZero();
     }
 
@@ -394,7 +399,41 @@ class CliTest {
     void theDoctorSaysWhatIsMissingAndWhatMendsIt() {
         Cli.Result doctor = Cli.run(state, Map.of("HYPERFLEET_ROOTFS_PATH", "/no/root.ext4"), "doctor");
         assertThat(doctor.exitCode()).isEqualTo(1);
-        assertThat(doctor.output()).containsPattern("failed +root +/no/root.ext4 cannot be read +→ hyperfleet setup");
+        assertThat(doctor.output()).containsPattern("fail +root +/no/root.ext4 cannot be read +→ hyperfleet setup");
+    }
+
+    @Test
+    void theDoctorSaysWhoHasThePort() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(other.getLocalPort());
+            Cli.Result taken = Cli.run(state, Map.of("PORT", port, "PROXY_PORT", urlPort()), "doctor");
+            assertThat(taken.exitCode()).isEqualTo(1);
+            assertThat(taken.output())
+                    .containsPattern("fail +port +127.0.0.1 port %s is taken by another program.*set PORT".formatted(port))
+                    .containsPattern("fail +proxy port +another Hyperfleet server listens on .*set PROXY_PORT");
+        }
+        Cli.Result own = Cli.run(shared.server().state, Map.of("PORT", urlPort()), "doctor");
+        assertThat(own.output()).containsPattern("ok +port +the server of this home listens on");
+    }
+
+    private String urlPort() {
+        return String.valueOf(URI.create(shared.server().url).getPort());
+    }
+
+    @Test
+    void theDoctorsLevelsAreForProgramsToo() {
+        Cli.Result doctor = Cli.run(state, "doctor", "--json");
+        List<String> levels = JsonMapper.shared().readTree(doctor.output()).findValuesAsString("level");
+        assertThat(levels).isNotEmpty().allMatch(List.of("ok", "warn")::contains);
+        JsonNode acceleration = JsonMapper.shared()
+                .readTree(doctor.output())
+                .valueStream()
+                .filter(finding -> finding.get("check").asString().equals("acceleration"))
+                .findFirst()
+                .orElseThrow();
+        boolean emulates = acceleration.get("detail").asString().contains("emulates");
+        assertThat(acceleration.get("level").asString()).isEqualTo(emulates ? "warn" : "ok");
+        assertThat(acceleration.get("remedy").asString().isEmpty()).isEqualTo(!emulates);
     }
 
     @Test

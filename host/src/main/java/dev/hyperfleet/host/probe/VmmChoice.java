@@ -16,6 +16,11 @@ import java.nio.file.Path;
 public record VmmChoice(InstalledVmm vmm, String reason) {
     public static final String QEMU = "qemu-system-x86_64";
 
+    /** Whether guests run without the help of the CPU, about ten times slower. */
+    public boolean emulates() {
+        return vmm instanceof Qemu qemu && qemu.acceleration() == Qemu.Acceleration.TCG;
+    }
+
     public static VmmChoice make(ProbeSettings settings) {
         return switch (settings.vmm()) {
             case QEMU -> qemu(settings, "");
