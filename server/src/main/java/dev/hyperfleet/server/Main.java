@@ -72,6 +72,7 @@ public final class Main {
         commands.put("setup", SetupCommand::new);
         commands.put("image", ImageCommand::new);
         commands.put("completion", () -> new CompletionCommand(Main::commandLine));
+        commands.put("service", ServiceCommand::new);
         commands.put("backup", BackupCommand::new);
         commands.put("restore", RestoreCommand::new);
         commands.put("version", VersionCommand::new);
