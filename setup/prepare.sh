@@ -22,7 +22,10 @@ build_java() {
   touch "$project/server/target/built" "$java_stamp"
 }
 
-go_is_built() { up_to_date "$home/bin/shim" "$project"/{go.mod,go.sum,agent,shim,protocol} && [ -e "$home/bin/agent" ]; }
+# Settings may name another shim, and another initramfs, which holds the agent.
+wants_go() { [ -z "${HYPERFLEET_SHIM_PATH:-}" ] || [ -z "${HYPERFLEET_INITRD_PATH:-}" ]; }
+go_is_built() { ! wants_go || go_is_new; }
+go_is_new() { up_to_date "$home/bin/shim" "$project"/{go.mod,go.sum,agent,shim,protocol} && [ -e "$home/bin/agent" ]; }
 # The agent and the shim: static, so that they run in any root file system and any chroot. The compiler runs without
 # garbage collection, and gRPC without its web pages for tracing: that saves a third of a first build's time.
 build_go() {
