@@ -20,6 +20,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, "agent: only runs as PID 1 of a machine")
 		os.Exit(2)
 	}
+	if err := boot.SetLimits(); err != nil {
+		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
+	}
 	if err := run(); err != nil {
 		// The console is the only output: its last lines become the machine's error message.
 		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)

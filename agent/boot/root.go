@@ -85,7 +85,7 @@ func EnterRoot(parameters Parameters) error {
 		mount{"/dev", "/root/dev", "", unix.MS_MOVE, ""},
 		mount{"/proc", "/root/proc", "", unix.MS_MOVE, ""},
 		mount{"/sys", "/root/sys", "", unix.MS_MOVE, ""},
-		mount{"devpts", "/root/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "mode=0620,ptmxmode=0666"},
+		mount{"devpts", "/root/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
 		mount{"shm", "/root/dev/shm", "tmpfs", flags, "mode=1777,size=40%"},
 		mount{"run", "/root/run", "tmpfs", flags, "mode=0755,size=20%"},
 		mount{"cgroup", "/root/sys/fs/cgroup", "cgroup2", flags | unix.MS_NOEXEC, ""}); err != nil {
@@ -100,7 +100,12 @@ func EnterRoot(parameters Parameters) error {
 	if err := unix.Chroot("."); err != nil {
 		return fmt.Errorf("enter the root file system: %w", err)
 	}
-	return setHostname(parameters.Hostname)
+	return errors.Join(
+		linkDevices("/dev"),
+		perhaps(mount{"mqueue", "/dev/mqueue", "mqueue", flags | unix.MS_NOEXEC, ""}),
+		shareFolder("/run/lock"),
+		shareFolder("/tmp"),
+		setHostname(parameters.Hostname))
 }
 
 func setHostname(name string) error {
