@@ -1,6 +1,7 @@
 // Command agent is the first process of every machine. The kernel runs it as /init from the
 // initramfs; it mounts the root file system, sets up the network and then serves the control plane
-// as PID 1.
+// as PID 1. Called by another name in a running machine, it is the program that ends the machine:
+// poweroff, reboot and the like.
 package main
 
 import (
@@ -11,68 +12,73 @@ import (
 
 	"hyperfleet.dev/agent/boot"
 	"hyperfleet.dev/agent/channel"
+	"hyperfleet.dev/agent/power"
 	"hyperfleet.dev/agent/process"
 	"hyperfleet.dev/agent/service"
 )
 
 func main() {
 	if os.Getpid() != 1 {
-		fmt.Fprintln(os.Stderr, "agent: only runs as PID 1 of a machine")
-		os.Exit(2)
+		os.Exit(power.Run(os.Args))
 	}
 	if err := boot.SetLimits(); err != nil {
-		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
+		report(err)
 	}
-	if err := run(); err != nil {
-		// The console is the only output: its last lines become the machine's error message.
-		fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
+	action := power.Off
+	parameters, err := readParameters()
+	if err == nil {
+		action, err = run(parameters)
+	}
+	if err != nil {
+		report(err)
 	}
 	unix.Sync()
-	_ = unix.Reboot(powerOff)
+	report(action.Perform(parameters.PowerOffByReset))
 }
 
-// powerOff ends the machine. Under a VMM that its guest cannot switch off (Firecracker), a restart
-// has the same effect: the VMM exits.
-var powerOff = unix.LINUX_REBOOT_CMD_POWER_OFF
+// report writes to the console, the only output. Its last lines become the machine's error message.
+func report(err error) { fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err) }
 
-func run() error {
+func readParameters() (boot.Parameters, error) {
 	if err := boot.MountKernelFileSystems(); err != nil {
-		return err
+		return boot.Parameters{}, err
 	}
-	parameters, err := boot.ReadParameters()
-	if err != nil {
-		return err
-	}
-	if parameters.PowerOffByReset {
-		powerOff = unix.LINUX_REBOOT_CMD_RESTART
-	}
+	return boot.ReadParameters()
+}
+
+// run returns when the machine is to end, and how.
+func run(parameters boot.Parameters) (power.Action, error) {
 	if parameters.Probe {
 		fmt.Println("hyperfleet-probe: this guest has booted")
-		return nil
+		return power.Off, nil
 	}
 	if err := boot.RelaxMonitor(); err != nil {
-		fmt.Fprintf(os.Stderr, "hyperfleet-agent: slower than need be: %v\n", err)
+		report(fmt.Errorf("slower than need be: %w", err))
 	}
 	if parameters.CheckTimer {
 		if err := boot.CheckTimer(); err != nil {
-			return err
+			return power.Off, err
 		}
 	}
 	if err := boot.LoadModules(); err != nil {
-		return err
+		return power.Off, err
 	}
 	if err := boot.EnterRoot(parameters); err != nil {
-		return err
+		return power.Off, err
+	}
+	if err := power.Install("/"); err != nil {
+		report(err)
 	}
 	if err := boot.ConfigureNetwork(parameters); err != nil {
-		return err
+		return power.Off, err
 	}
 	listener, err := channel.Listen()
 	if err != nil {
-		return err
+		return power.Off, err
 	}
 	reaper := process.StartReaper()
 	table := process.NewTable(reaper, "/sys/fs/cgroup")
+	requests := power.Requests()
 	boot.RunScript(table)
-	return service.New(reaper, table, parameters.Host()).Serve(listener)
+	return service.New(reaper, table, parameters.Host()).Serve(listener, requests)
 }

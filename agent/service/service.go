@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"hyperfleet.dev/agent/metrics"
+	"hyperfleet.dev/agent/power"
 	"hyperfleet.dev/agent/process"
 	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
@@ -27,7 +26,8 @@ const (
 	callWindow       = 256 << 10
 	connectionWindow = 1 << 20
 
-	powerButtonGrace = 3 * time.Second
+	// Between SIGTERM and SIGKILL, if a process in the guest asks for the end.
+	requestGrace = 3 * time.Second
 )
 
 // Service is the gRPC service. Its calls run concurrently.
@@ -45,9 +45,9 @@ func New(reaper *process.Reaper, table *process.Table, address string) *Service 
 	return &Service{reaper: reaper, table: table, address: address, shutdown: make(chan time.Duration, 1)}
 }
 
-// Serve answers calls until the control plane asks for a shutdown. When it returns without an
-// error, all processes have ended and the guest may be powered off.
-func (s *Service) Serve(listener net.Listener) error {
+// Serve answers calls until the control plane or a process asks for the machine's end, and returns
+// how it is to end. All processes have ended then.
+func (s *Service) Serve(listener net.Listener, requests <-chan power.Action) (power.Action, error) {
 	server := grpc.NewServer(grpc.MaxRecvMsgSize(maximumMessage),
 		grpc.InitialWindowSize(callWindow), grpc.InitialConnWindowSize(connectionWindow))
 	guestv1.RegisterAgentServer(server, s)
@@ -58,25 +58,14 @@ func (s *Service) Serve(listener net.Listener) error {
 	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve the control plane: %w", err)
+		return power.Off, fmt.Errorf("serve the control plane: %w", err)
 	case grace := <-s.shutdown:
 		s.reaper.EndAll(grace)
-	case <-powerButton():
-		s.reaper.EndAll(powerButtonGrace)
+		return power.Off, nil
+	case action := <-requests:
+		s.reaper.EndAll(requestGrace)
+		return action, nil
 	}
-	return nil
-}
-
-// powerButton delivers the signals that ask a machine's first process to end the machine: that of
-// Ctrl-Alt-Del, which the VMM presses if the agent does not answer, and those of halt, poweroff and
-// reboot.
-func powerButton() <-chan os.Signal {
-	pressed := make(chan os.Signal, 1)
-	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // a signal in place of a reset
-	// Not ignored: children would inherit that.
-	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGQUIT)
-	signal.Notify(pressed, unix.SIGINT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPWR)
-	return pressed
 }
 
 // GetStatus implements the call of that name.

@@ -115,7 +115,10 @@ final class Recovery {
         VmmExit exit = ports.host().lastExit(machine.id());
         runner.removeRuntime(machine.id());
         Machine now = registry.observe(machine.id(), (running, time) -> Lifecycle.ended(running, exit, time));
-        note(machine.id(), Action.END_RECORDED, now.errorMessage().orElse("its guest had powered off"));
+        note(
+                machine.id(),
+                Action.END_RECORDED,
+                now.errorMessage().orElse(exit.isReboot() ? "its guest had rebooted" : "its guest had powered off"));
     }
 
     /** A VMM that cannot be ended must not prevent the server from starting. */

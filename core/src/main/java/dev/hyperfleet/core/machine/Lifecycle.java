@@ -117,10 +117,13 @@ public final class Lifecycle {
     }
 
     /**
-     * The server ended before there was a VMM. A machine that requests can start stays stopped until the next request.
-     * Any other has failed, so that its user sees it.
+     * The server ended before there was a VMM. An automatic start is due again. A machine that requests can start stays
+     * stopped until the next request. Any other has failed, so that its user sees it.
      */
     public static Machine startLost(Machine machine, Instant now) {
+        if (machine.restarts().count() > 0) {
+            return startingSoon(stopped(machine, now), machine.restarts().count(), now);
+        }
         return machine.spec().automation().sleep().autostart()
                 ? stopped(machine, now)
                 : startFailed(machine, "The server ended while it was starting the machine. Start it again.", now);
@@ -148,10 +151,20 @@ public final class Lifecycle {
                 : ended;
     }
 
+    /** Whatever its restart policy: at once, or after the policies' delay if this is not the first attempt in a row. */
+    private static Machine startingSoon(Machine ended, int tried, Instant now) {
+        Instant next = tried == 0 ? now : now.plus(RestartPolicy.pause(tried));
+        return ended.with(new Restarts(tried, Optional.of(next)));
+    }
+
     /** The VMM has exited although no stop was requested. */
     public static Machine ended(Machine machine, VmmExit exit, Instant now) {
         boolean wasStable = Duration.between(machine.updatedAt(), now).compareTo(RestartPolicy.STABLE) >= 0;
         int tried = wasStable ? 0 : machine.restarts().count();
+        // Without an agent, a restart may be the only way in which a guest can end its VMM.
+        if (exit.isReboot() && machine.spec().image().initrd().isPresent()) {
+            return startingSoon(stopped(machine, now), tried, now);
+        }
         return due(exit.isPowerOff() ? stopped(machine, now) : failed(machine, exit.describe(), now), tried, now);
     }
 }

@@ -3,6 +3,8 @@ package dev.hyperfleet.core.machine;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.SafeText;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How a VMM exited.
@@ -30,6 +32,12 @@ public record VmmExit(
     private static final String NO_TIMER = "hyperfleet-agent: no timer fires";
 
     /**
+     * The kernel's last line but for its details. A restart with an argument is the agent's power-off under a VMM that
+     * knows no other; see agent/power/action.go.
+     */
+    private static final Pattern LAST_LINE = Pattern.compile("reboot: (Restarting system$|[A-Z])", Pattern.MULTILINE);
+
+    /**
      * Whether another boot is likely to succeed: the guest powered itself off because its host was too busy while the
      * kernel measured its timer.
      */
@@ -45,6 +53,19 @@ public record VmmExit(
     /** Whether the guest ended voluntarily. */
     boolean isPowerOff() {
         return isClean() && panic.isEmpty();
+    }
+
+    /**
+     * Whether the guest wants to be started again. It could say so on its console without a restart; that gains it
+     * nothing, because it may restart anyway.
+     */
+    public boolean isReboot() {
+        Matcher lines = LAST_LINE.matcher(consoleTail);
+        boolean restarts = false;
+        while (lines.find()) {
+            restarts = lines.group(1).startsWith("Restarting system");
+        }
+        return isPowerOff() && restarts;
     }
 
     /**

@@ -79,6 +79,8 @@ public final class FakeHost {
 
     public static final VmmExit POWERED_OFF =
             new VmmExit(0, Optional.empty(), false, Optional.empty(), Optional.empty(), "reboot: Power down", "");
+    public static final VmmExit REBOOTED = new VmmExit(
+            0, Optional.empty(), false, Optional.empty(), Optional.empty(), "reboot: Restarting system", "");
     public static final VmmExit KILLED =
             new VmmExit(0, Optional.of("SIGKILL"), true, Optional.empty(), Optional.empty(), "", "");
 

@@ -226,6 +226,16 @@ class MachinesTest {
     }
 
     @Test
+    void aGuestThatRebootsIsStartedAgainWhateverItsRestartPolicy() {
+        MachineId id = started("one");
+        FakeHost.FakeVmm first = vmm(id);
+        first.end(FakeHost.REBOOTED);
+        machines.startByPolicy(id, machines.get(id).restarts().next().orElseThrow());
+        assertThat(machines.get(id).status()).isEqualTo(RUNNING);
+        assertThat(vmm(id)).isNotSameAs(first);
+    }
+
+    @Test
     void aVmmThatDiesFailsItsMachineAtOnceAndSaysHow() {
         MachineId id = started("one");
         vmm(id).end(new VmmExit(

@@ -24,6 +24,13 @@ class RecoveryTest {
     }
 
     @Test
+    void aMachineWhoseGuestRebootedMeanwhileIsDueToStart() {
+        MachineId id = runThenLeave();
+        Objects.requireNonNull(host.running.get(id)).end(FakeHost.REBOOTED);
+        assertThat(recovered().get(id).restarts().next()).isPresent();
+    }
+
+    @Test
     void aMachineWhoseVmmDiedMeanwhileHasFailedAndSaysHow() {
         MachineId id = runThenLeave();
         Objects.requireNonNull(host.running.get(id))

@@ -104,6 +104,28 @@ class LifecycleTest {
     }
 
     @Test
+    void aRebootIsDueAtOnceAndOneSoonAfterItLater() {
+        Machine first = Lifecycle.ended(running(RestartPolicy.When.NO, Restarts.NONE), FakeHost.REBOOTED, NOW);
+        assertThat(first.status()).isEqualTo(STOPPED);
+        assertThat(first.restarts().next()).contains(NOW);
+        Machine again = running(RestartPolicy.When.NO, new Restarts(20, Optional.empty()));
+        assertThat(Lifecycle.ended(again, FakeHost.REBOOTED, NOW).restarts().next())
+                .contains(NOW.plus(Duration.ofMinutes(1)));
+        assertThat(Lifecycle.ended(again, FakeHost.REBOOTED, NOW.plus(RestartPolicy.STABLE))
+                        .restarts()
+                        .next())
+                .contains(NOW.plus(RestartPolicy.STABLE));
+    }
+
+    @Test
+    void aRebootThatAServerHasLostIsDueAgain() {
+        Machine ended = Lifecycle.ended(running(RestartPolicy.When.NO, Restarts.NONE), FakeHost.REBOOTED, NOW);
+        Machine lost = Lifecycle.startLost(Lifecycle.startedByPolicy(ended, NOW, NOW), NOW);
+        assertThat(lost.status()).isEqualTo(STOPPED);
+        assertThat(lost.restarts().next()).isPresent();
+    }
+
+    @Test
     void aStartThatWasDueIsOffWhenSomebodyHasDoneSomethingSince() {
         Machine ended = Lifecycle.ended(running(RestartPolicy.When.ALWAYS, Restarts.NONE), FakeHost.KILLED, NOW);
         Instant due = ended.restarts().next().orElseThrow();

@@ -72,12 +72,14 @@ record Step(Duration after, Action action) {
     /** How a guest dies. */
     enum Death {
         POWERED_OFF,
+        REBOOTED,
         PANICKED,
         KILLED;
 
         VmmExit exit() {
             return switch (this) {
                 case POWERED_OFF -> FakeHost.POWERED_OFF;
+                case REBOOTED -> FakeHost.REBOOTED;
                 case PANICKED -> FakeHost.PANICKED;
                 case KILLED -> FakeHost.KILLED;
             };
