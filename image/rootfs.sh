@@ -31,6 +31,7 @@ fill() {
   echo "image: bootstrapping $suite with ${packages[*]}" >&2
   mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$suite" "$work/root.tar" >&2
   as_root tar --extract --file "$work/root.tar" --directory "$1" --numeric-owner --exclude='./dev/*'
 }
@@ -40,6 +41,7 @@ fill() {
 mkdir -m 755 "$work/root"
 fill "$work/root"
 as_root mkdir -p "$work/root"/{dev,proc,sys,run,tmp,root,etc}
+as_root chmod 1777 "$work/root/tmp"
 # A quarter more than the content, for the file system's own tables. It is never written to.
 size=$(($(du -sm "$work/root" | cut -f1) * 5 / 4 + 16))
 truncate -s "${size}M" "$work/image"

@@ -64,7 +64,7 @@ class FullDiskTest {
     void imagesThatSettingsNameAreNotMadeAndWhatHasNoRoomLeavesNothing() throws Exception {
         List<String> said = OwnHost.run("full-disk-setup.sh", state, Map.of());
         has(said, "settings 0 \\[\\*] ");
-        has(said, "no-room-for-debian 1 \\[\\*] .* needs 512 MiB in .*, which has 9 MiB free\\. .*");
+        has(said, "no-room-for-debian 1 \\[\\*] .* needs 640 MiB in .*, which has 9 MiB free\\. .*");
         has(said, "no-room-for-tiny [1-9] \\[\\*] .*");
         has(said, "no-room-for-initramfs [1-9] \\[modules] .*");
     }
