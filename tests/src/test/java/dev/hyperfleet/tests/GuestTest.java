@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** A guest is a usual Linux. The root file system of the tests is busybox and nothing else. */
+/** A guest is a usual Linux: docs/guest.md. The root file system of the tests is busybox and nothing else. */
 class GuestTest {
     @TempDir
     Path state;
