@@ -12,13 +12,13 @@ public class CliException extends RuntimeException {
     /** Exit status: the server refused. */
     static final int REFUSED = 1;
 
-    /** Exit status: the time that was given is over, as of timeout(1). */
+    /** Exit status: a timeout has expired, as of timeout(1). */
     static final int TIMED_OUT = 124;
 
     /** Exit status: the command could not be run, as of docker and env(1). */
     static final int NOT_RUN = 125;
 
-    /** Exit status: it is no program that can be executed. */
+    /** Exit status: it is not an executable program. */
     static final int NOT_EXECUTABLE = 126;
 
     /** Exit status: there is no such program. */

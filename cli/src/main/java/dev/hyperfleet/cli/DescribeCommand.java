@@ -99,7 +99,7 @@ final class DescribeCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", "));
         return rule
                 + (machine.path("autostart").asBoolean(false) ? "; a request starts it" : "")
-                + (awake.isEmpty() ? "" : "; held awake by " + awake);
+                + (awake.isEmpty() ? "" : "; kept awake by " + awake);
     }
 
     private static String restart(JsonNode policy) {

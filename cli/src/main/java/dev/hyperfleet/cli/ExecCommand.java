@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
             "Its output is not changed, as with ssh: it can control your terminal. '… | cat -v' shows untrusted "
                     + "output safely.",
             "Exits with the command's own status; 124 when its timeout fired, 125 when it could not be run, 126 when it "
-                    + "is no program, 127 when it was not found, 137 when its machine ended."
+                    + "cannot be executed, 127 when it was not found, 137 when its machine ended."
         })
 final class ExecCommand implements Callable<Integer> {
     private static final int DEFAULT_JSON_TIMEOUT = 30;

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
         name = "run",
         description = {
             "Create a machine, run a command in it, and remove it: run -it bash. Exits with the command's own status.",
-            "With -d the machine stays, and the command goes on in it: run -d --name web -p 8080 python3 -m http.server 8080."
+            "With -d the machine stays, and the command continues in it: run -d --name web -p 8080 python3 -m http.server 8080."
         })
 final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "COMMAND")

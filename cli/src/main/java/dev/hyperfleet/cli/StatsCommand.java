@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
         aliases = "top",
         description = {
             "Show what running machines use, as their guests count it: all of them, or those that are named.",
-            "On a terminal it is shown anew every two seconds, until Ctrl-C."
+            "On a terminal it is updated every two seconds, until Ctrl-C."
         })
 final class StatsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS = List.of("name", "cpu", "memory", "disk", "net_in", "net_out", "procs");
