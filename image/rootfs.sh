@@ -29,9 +29,11 @@ fill() {
   # shellcheck disable=SC1091
   suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
   echo "image: bootstrapping $suite with ${packages[*]}" >&2
+  # Without Python's mark, pip installs into /usr/local as it always did: a machine is there to be changed.
   mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --dpkgopt='path-exclude=/usr/lib/python3*/EXTERNALLY-MANAGED' \
     "$suite" "$work/root.tar" >&2
   as_root tar --extract --file "$work/root.tar" --directory "$1" --numeric-owner --exclude='./dev/*'
 }
