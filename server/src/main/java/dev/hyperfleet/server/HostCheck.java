@@ -201,8 +201,7 @@ final class HostCheck {
                     "%s, %d MiB free".formatted(home, free),
                     enough ? "" : "free some space, or set HYPERFLEET_HOME to a larger disk"));
         } catch (HyperfleetException | IOException failure) {
-            findings.add(
-                    new Finding("home", Level.FAIL, String.valueOf(failure.getMessage()), "set HYPERFLEET_HOME"));
+            findings.add(new Finding("home", Level.FAIL, String.valueOf(failure.getMessage()), "set HYPERFLEET_HOME"));
         }
     }
 
@@ -233,7 +232,12 @@ final class HostCheck {
     private void ports() {
         boolean running = isRunning();
         port("port", "PORT", settings.host(), settings.port(), running);
-        port("proxy port", "PROXY_PORT", settings.proxy().host(), settings.proxy().port(), running);
+        port(
+                "proxy port",
+                "PROXY_PORT",
+                settings.proxy().host(),
+                settings.proxy().port(),
+                running);
     }
 
     /** Whether a server runs on this home. */
@@ -298,10 +302,11 @@ final class HostCheck {
 
     private void acceleration() {
         boolean canBoot = findings.stream()
-                .noneMatch(finding -> finding.level() == Level.FAIL
-                        && !finding.check().endsWith("port"));
+                .noneMatch(finding ->
+                        finding.level() == Level.FAIL && !finding.check().endsWith("port"));
         if (!canBoot) {
-            findings.add(new Finding("acceleration", Level.WARN, "not probed: fix the above first", "hyperfleet doctor"));
+            findings.add(
+                    new Finding("acceleration", Level.WARN, "not probed: fix the above first", "hyperfleet doctor"));
             return;
         }
         VmmChoice choice = VmmChoice.make(settings.probe());

@@ -95,8 +95,8 @@ final class ServiceCommand {
     }
 
     private SystemdService service() {
-        Path templates = Path.of(Optional.ofNullable(System.getProperty("hyperfleet.units"))
-                .orElse("dist/share"));
+        Path templates = Path.of(
+                Optional.ofNullable(System.getProperty("hyperfleet.units")).orElse("dist/share"));
         return new SystemdService(root.toAbsolutePath().normalize(), templates, launcher(), output()::say);
     }
 

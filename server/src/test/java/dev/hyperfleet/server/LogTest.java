@@ -18,7 +18,12 @@ import tools.jackson.databind.json.JsonMapper;
 class LogTest {
     private static LoggingEvent event() {
         LoggingEvent event = new LoggingEvent(
-                "", new LoggerContext().getLogger("http"), Level.WARN, "request", new IllegalStateException("why"), null);
+                "",
+                new LoggerContext().getLogger("http"),
+                Level.WARN,
+                "request",
+                new IllegalStateException("why"),
+                null);
         event.setInstant(Instant.parse("2027-01-31T12:00:00.5Z"));
         event.setMDCPropertyMap(Map.of("request_id", "4f1d"));
         event.setKeyValuePairs(List.of(

@@ -409,7 +409,8 @@ class CliTest {
             Cli.Result taken = Cli.run(state, Map.of("PORT", port, "PROXY_PORT", urlPort()), "doctor");
             assertThat(taken.exitCode()).isEqualTo(1);
             assertThat(taken.output())
-                    .containsPattern("fail +port +127.0.0.1 port %s is taken by another program.*set PORT".formatted(port))
+                    .containsPattern(
+                            "fail +port +127.0.0.1 port %s is taken by another program.*set PORT".formatted(port))
                     .containsPattern("fail +proxy port +another Hyperfleet server listens on .*set PROXY_PORT");
         }
         Cli.Result own = Cli.run(shared.server().state, Map.of("PORT", urlPort()), "doctor");

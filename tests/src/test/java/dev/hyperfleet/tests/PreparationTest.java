@@ -55,7 +55,8 @@ class PreparationTest {
         assertThat(home.resolve("images")).isEmptyDirectory();
     }
 
-    private static Cli.Result bash(Map<String, String> settings, String command) throws IOException, InterruptedException {
+    private static Cli.Result bash(Map<String, String> settings, String command)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder("bash", "-ec", command)
                 .directory(TestHome.PROJECT.toFile())
                 .redirectErrorStream(true);

@@ -51,7 +51,9 @@ class ReadmeTest {
         Process process = builder.start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).as(output).isTrue();
+        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
+                .as(output)
+                .isTrue();
         assertThat(process.exitValue()).as(output).isZero();
         assertThat(output)
                 .containsPattern("(?m)^Linux run-[0-9a-f]{8} ")

@@ -28,7 +28,8 @@ class ServiceTest {
         assertThat(service("status").output()).startsWith("not installed");
         Cli.Result installed = service("install");
         assertThat(installed.exitCode()).as(installed.output()).isZero();
-        assertThat(installed.output()).contains("wrote " + unit(), TestHome.LAUNCHER + " setup", "systemctl enable --now hyperfleet");
+        assertThat(installed.output())
+                .contains("wrote " + unit(), TestHome.LAUNCHER + " setup", "systemctl enable --now hyperfleet");
         assertThat(unit())
                 .content()
                 .contains("User=hyperfleet", "KillMode=process")
