@@ -64,7 +64,7 @@ final class Backup {
                     ErrorCode.CONFLICT, "%s exists. Name a new folder for the backup.".formatted(folder));
         }
         Path unfinished = folder.resolveSibling(folder.getFileName() + UNFINISHED);
-        Folders.remove(unfinished); // an earlier one that was interrupted
+        removeInterrupted(unfinished);
         boolean complete = false;
         try {
             BackupManifest manifest = fill(unfinished);
@@ -80,6 +80,15 @@ final class Backup {
                 Folders.remove(unfinished);
             }
         }
+    }
+
+    /** A folder of that name without a database is not ours. */
+    private static void removeInterrupted(Path unfinished) {
+        if (Files.exists(unfinished) && !Files.exists(unfinished.resolve(BackupManifest.DATABASE))) {
+            throw new HyperfleetException(
+                    ErrorCode.CONFLICT, "%s exists, and is no backup. Remove it.".formatted(unfinished));
+        }
+        Folders.remove(unfinished);
     }
 
     private void requireSource() {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "backup",
         description = {
-            "Copy the database (machines, keys, audit log) and the machines' disks to a new folder, while the server runs.",
+            "Back up the database and the machines' disks to a new folder.",
+            "The server may run. The database has machines, keys and the audit log.",
             "The disk of a machine that runs is copied as after a power cut, or left out if it changes meanwhile: pause "
                     + "or stop the machine first. Images, consoles and settings are not included."
         },

@@ -14,8 +14,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "restore",
         description = {
-            "Restore a backup into HYPERFLEET_HOME, which must have no database and no machines.",
-            "Then start the server. Machines that ran are failed, and can be started."
+            "Restore a backup into an empty home.",
+            "HYPERFLEET_HOME must have no database and no machines. Then start the server.",
+            "Machines that ran are failed, and can be started."
         },
         footer = {
             "",

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "service",
         description = {
-            "Install the systemd service of a checkout or an unpacked archive. The Debian package brings its own.",
-            "Its settings are in /etc/default/hyperfleet, its home is /var/lib/hyperfleet."
+            "Install the systemd service of a checkout or an archive.",
+            "The Debian package brings its own. Settings are in /etc/default/hyperfleet, its home is /var/lib/hyperfleet."
         })
 final class ServiceCommand {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

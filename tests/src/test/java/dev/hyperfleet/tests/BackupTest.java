@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +44,9 @@ class BackupTest {
             assertThat(partial.exitCode()).as(partial.output()).isZero();
             assertThat(disks(backup.resolveSibling("first-stopped")))
                     .containsExactly("new NONE", "running LEFT_OUT", "stopped STOPPED");
+            assertThatADiskThatChangesIsLeftOut(running);
             assertThat(api.post("/machines/" + running + "/pause").status()).isEqualTo(200);
-            ageTheDiskOf(running);
+            changeTheDiskOf(running, Instant.now().minusSeconds(60));
             Cli.Result made = Cli.run(old, "backup", backup.toString());
             assertThat(made.exitCode()).as(made.output()).isZero();
         }
@@ -82,6 +84,11 @@ class BackupTest {
         Cli.Result taken = Cli.run(old, "backup", backup.toString());
         assertThat(taken.exitCode()).isEqualTo(1);
         assertThat(taken.output()).contains("exists. Name a new folder");
+        Path foreign = Files.createDirectory(backup.resolveSibling("second.unfinished"));
+        assertThat(Cli.run(old, "backup", backup.resolveSibling("second").toString())
+                        .output())
+                .contains("is no backup");
+        assertThat(foreign).isEmptyDirectory();
     }
 
     @Test
@@ -107,10 +114,22 @@ class BackupTest {
                 .field("stdout");
     }
 
-    /** A disk that was written within the last second counts as one that changes. */
-    private void ageTheDiskOf(String machine) throws IOException {
-        Path disk = old.resolve("machines").resolve(machine).resolve("disk.ext4");
-        Files.setLastModifiedTime(disk, FileTime.from(Instant.now().minusSeconds(60)));
+    /** Where the file system shares blocks, the copy is of one moment anyway. */
+    private void assertThatADiskThatChangesIsLeftOut(String machine) throws IOException {
+        changeTheDiskOf(machine, Instant.now().plusSeconds(3600));
+        Path folder = backup.resolveSibling("first-changing");
+        Cli.Result made = Cli.run(old, "backup", folder.toString());
+        if (!Set.of("btrfs", "xfs").contains(Files.getFileStore(old).type())) {
+            assertThat(made.exitCode()).isEqualTo(1);
+            assertThat(made.output()).contains("LEFT OUT", "pause or stop");
+            assertThat(folder.resolve("machines").resolve(machine).resolve("disk.ext4"))
+                    .doesNotExist();
+        }
+    }
+
+    /** A disk that was written within the last second of the host's clock counts as one that changes. */
+    private void changeTheDiskOf(String machine, Instant time) throws IOException {
+        Files.setLastModifiedTime(old.resolve("machines").resolve(machine).resolve("disk.ext4"), FileTime.from(time));
     }
 
     /** What the backup has of each machine, by name. */
