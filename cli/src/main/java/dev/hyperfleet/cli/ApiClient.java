@@ -310,8 +310,9 @@ final class ApiClient {
         String advice = status == 401 && token.isEmpty()
                 ? ". 'hyperfleet login' keeps a key; HYPERFLEET_TOKEN is not set."
                 : "";
-        return new CliException(
-                CliException.REFUSED, error.path("code").asString(""), message + advice, error.path("details"));
+        String code = error.path("code").asString("");
+        String inOptions = code.equals("VALIDATION_ERROR") ? OptionWords.of(message) : message;
+        return new CliException(CliException.REFUSED, code, inOptions + advice, error.path("details"));
     }
 
     private static String bounded(String message) {

@@ -67,6 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
         Path state = Files.createTempDirectory("hyperfleet-demo-");
         Optional<Process> started = Optional.empty();
         try {
+            output().say("starting a server; the first one on a host tries for some seconds whether KVM works");
             long began = System.nanoTime();
             String key = createKey(state);
             Process process = builder(state, "serve").redirectErrorStream(true).start();
@@ -83,6 +84,9 @@ public final class DemoCommand implements Callable<Integer> {
             }
             remove(state);
         }
+        output().text("Nothing is left of this. To go on:");
+        output().text("  hyperfleet serve               the server; then, in another terminal:");
+        output().text("  hyperfleet run -it bash        a machine to look around in");
         return 0;
     }
 

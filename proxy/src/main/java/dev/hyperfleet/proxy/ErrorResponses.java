@@ -59,19 +59,26 @@ final class ErrorResponses {
     }
 
     private static String page(int status, ErrorCode code, String message, String requestId) {
+        boolean isPrivate = code == ErrorCode.UNAUTHORIZED;
         return """
                 <!doctype html>
                 <html lang="en">
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width">
-                <title>%1$d %2$s</title>
+                <title>%2$s</title>
                 <style>body { font: 1rem/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 34rem; padding: 0 1rem }
                 code { color: #666 }</style>
                 <h1>%2$s</h1>
-                <p>%3$s</p>
+                %6$s<p>%3$s</p>
                 <p><code>%1$d %4$s · %5$s</code></p>
                 </html>
-                """.formatted(status, HttpStatus.getMessage(status), escaped(message), code, escaped(requestId));
+                """.formatted(
+                        status,
+                        isPrivate ? "This page is private" : HttpStatus.getMessage(status),
+                        escaped(message),
+                        code,
+                        escaped(requestId),
+                        isPrivate ? "<p>Ask its owner for a link to it. If that is you:</p>\n" : "");
     }
 
     private static String escaped(String text) {
