@@ -32,11 +32,13 @@ import tools.jackson.databind.JsonNode;
 /** Files in a machine. */
 @ExtendWith(SharedServer.class)
 class FilesTest {
+    private final ServerProcess server;
     private final Api api;
     private final String id;
     private final String files;
 
     FilesTest(Shared shared) {
+        this.server = shared.server();
         this.api = shared.api();
         this.id = shared.runningId();
         this.files = "/machines/" + id + "/files";
@@ -77,7 +79,8 @@ class FilesTest {
 
     @Test
     void aLargeFileIsStreamedBothWays() throws Exception {
-        int pieces = 256;
+        int pieces = 96;
+        long serverBefore = server.peakMemoryMib();
         byte[] piece = new byte[1 << 20];
         new Random(3).nextBytes(piece);
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -96,6 +99,9 @@ class FilesTest {
                     .isEqualTo(hash);
         }
         assertThat(api.delete(at("/srv/large")).status()).isEqualTo(204);
+        assertThat(server.peakMemoryMib() - serverBefore)
+                .as("MiB that the server took for it")
+                .isLessThan(64);
     }
 
     private static InputStream repeated(byte[] piece, int count) {
