@@ -44,6 +44,11 @@ public final class Output {
         print(TerminalText.lines(text));
     }
 
+    /** Clears the terminal. */
+    void clear() {
+        out.print("\u001b[H\u001b[2J");
+    }
+
     /** Prints an error or a notice on standard error. */
     public void say(String sentence) {
         errors.println("hyperfleet: " + TerminalText.lines(sentence));

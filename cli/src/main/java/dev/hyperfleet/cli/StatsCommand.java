@@ -29,7 +29,6 @@ final class StatsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS = List.of("name", "cpu", "memory", "disk", "net_in", "net_out", "procs");
     private static final long PERIOD_MILLISECONDS = 2000;
     private static final double PERCENT = 100;
-    private static final String CLEAR = "\u001b[H\u001b[2J";
 
     @Parameters(paramLabel = "NAME|ID", arity = "0..*")
     private List<String> machines = List.of();
@@ -63,7 +62,7 @@ final class StatsCommand implements Callable<Integer> {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLISECONDS)); // CPU time is of a period
             rows = sample(client);
             if (live) {
-                System.out.print(CLEAR);
+                output.clear();
             }
             output.table(COLUMNS, rows);
         } while (live);

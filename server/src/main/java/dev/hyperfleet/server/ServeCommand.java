@@ -1,12 +1,15 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.LocalServer;
+import dev.hyperfleet.cli.Output;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Runs the server in the foreground. */
 @Command(
@@ -17,6 +20,10 @@ import picocli.CommandLine.Command;
         })
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger("server");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -85,9 +92,9 @@ final class ServeCommand implements Callable<Integer> {
         return "http://%s:%d".formatted(address, port);
     }
 
-    private static void greet(Settings settings, HyperfleetServer server) {
+    private void greet(Settings settings, HyperfleetServer server) {
         String api = url(settings.host(), server.port());
-        System.out.printf("""
+        new Output(spec.commandLine()).text("""
 
                 Hyperfleet %s is ready.
                   API        %s   (documentation: %s/docs)
@@ -97,8 +104,7 @@ final class ServeCommand implements Callable<Integer> {
                              hyperfleet keys create NAME       makes an API key
                              hyperfleet login %s    keeps it
                 Ctrl-C stops the server; machines keep running.
-
-                """, Build.VERSION, api, api, url(settings.proxy().host(), server.proxyPort()), api);
-        System.out.flush();
+                """.formatted(
+                        Build.VERSION, api, api, url(settings.proxy().host(), server.proxyPort()), api));
     }
 }
