@@ -62,6 +62,8 @@ final class AccessTable {
             GET    /livez                                     public
             GET    /readyz                                    public
             GET    /openapi.json                              public
+            GET    /openapi.yaml                              public
+            GET    /                                          public
             GET    /docs                                      public
             GET    /docs/{asset}                              public
             """;

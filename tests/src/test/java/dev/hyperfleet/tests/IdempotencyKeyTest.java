@@ -192,8 +192,10 @@ class IdempotencyKeyTest {
         assertThat(api.request("POST", "/machines/abcdefghijkm/stop", HEADER, "one-request")
                         .status())
                 .isEqualTo(422);
-        assertThat(api.request("POST", "/machines/abcdefghijkl/stop?a", HEADER, "one-request")
-                        .status())
+        String forced = "/machines/abcdefghijkl?force=";
+        assertThat(api.request("DELETE", forced + true, HEADER, "one-query").status())
+                .isEqualTo(404);
+        assertThat(api.request("DELETE", forced + false, HEADER, "one-query").status())
                 .isEqualTo(422);
         assertThat(api.request("POST", "/machines/abcdefghijkl/stop", Map.of("a", 1), HEADER, "one-request")
                         .status())
