@@ -35,7 +35,7 @@ hyperfleet fill exec --timeout 200 first -- \
 hyperfleet upload cp "$0" first:/root/script
 hyperfleet console-when-full exec --timeout 60 first -- sh -c 'seq 100000 > /dev/console'
 hyperfleet alive exec --timeout 60 first -- echo answers
-hyperfleet shown get first
+hyperfleet shown ls
 rm "$state/fill"
 hyperfleet restart restart first
 hyperfleet write exec --timeout 60 first -- sh -c 'echo kept > /small && sync && cat /small'

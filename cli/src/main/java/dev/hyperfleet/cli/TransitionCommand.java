@@ -25,15 +25,15 @@ abstract class TransitionCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private final String participle;
-    private final String target;
+    private final Optional<String> target;
 
     /**
      * A command.
      *
      * @param participle what the machine is doing meanwhile
-     * @param target the status that it has afterwards
+     * @param target the status in which there is nothing to do; empty if there always is
      */
-    TransitionCommand(String participle, String target) {
+    TransitionCommand(String participle, Optional<String> target) {
         this.participle = participle;
         this.target = target;
     }
@@ -53,7 +53,7 @@ abstract class TransitionCommand implements Callable<Integer> {
             if (failed.code().equals("NOT_FOUND") && absentIsFine()) {
                 return Optional.empty();
             }
-            if (failed.detail("status").equals(target)) {
+            if (target.equals(Optional.of(failed.detail("status")))) {
                 return Optional.of(client.get(machine));
             }
             throw failed.shortened("More: hyperfleet logs " + machine);
@@ -74,7 +74,7 @@ abstract class TransitionCommand implements Callable<Integer> {
     @Command(name = "start", description = "Start machines, and return when their guests have answered.")
     static final class Start extends TransitionCommand {
         Start() {
-            super("starting", "running");
+            super("starting", Optional.of("running"));
         }
     }
 
@@ -90,7 +90,7 @@ abstract class TransitionCommand implements Callable<Integer> {
         private boolean force;
 
         Stop() {
-            super("stopping", "stopped");
+            super("stopping", Optional.of("stopped"));
         }
 
         @Override
@@ -108,7 +108,7 @@ abstract class TransitionCommand implements Callable<Integer> {
     @Command(name = "restart", description = "Stop machines and start them again. Those that do not run are started.")
     static final class Restart extends TransitionCommand {
         Restart() {
-            super("restarting", "");
+            super("restarting", Optional.empty());
         }
 
         @Override
@@ -121,7 +121,7 @@ abstract class TransitionCommand implements Callable<Integer> {
     @Command(name = "pause", description = "Pause machines; they keep their memory.")
     static final class Pause extends TransitionCommand {
         Pause() {
-            super("pausing", "paused");
+            super("pausing", Optional.of("paused"));
         }
     }
 
@@ -129,7 +129,7 @@ abstract class TransitionCommand implements Callable<Integer> {
     @Command(name = "resume", aliases = "unpause", description = "Resume paused machines.")
     static final class Resume extends TransitionCommand {
         Resume() {
-            super("resuming", "running");
+            super("resuming", Optional.of("running"));
         }
 
         @Override

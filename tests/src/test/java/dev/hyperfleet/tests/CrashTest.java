@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hyperfleet.contract.Response;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,15 +60,15 @@ class CrashTest {
 
     /** From the first line of the log to the one that says that it listens. */
     private static long adoptionMilliseconds(ServerProcess server) {
-        List<Long> times = server.log().stream()
+        List<Instant> times = server.log().stream()
                 .filter(line -> line.startsWith("{"))
-                .map(line -> tools.jackson.databind.json.JsonMapper.shared()
+                .map(line -> Instant.parse(tools.jackson.databind.json.JsonMapper.shared()
                         .readTree(line)
-                        .get("timestamp")
-                        .asLong())
+                        .get("time")
+                        .asString()))
                 .toList();
         assertThat(String.join("\n", server.log())).contains("\"adopted\"");
-        return times.getLast() - times.getFirst();
+        return Duration.between(times.getFirst(), times.getLast()).toMillis();
     }
 
     /** The report on the only machine. */

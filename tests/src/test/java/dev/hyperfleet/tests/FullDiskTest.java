@@ -32,7 +32,7 @@ class FullDiskTest {
         has(said, "ready-when-full 503 .*\"status\":\"unavailable\".*");
         has(said, "live-when-full 200 .*");
         has(said, "exec-when-full 0 works");
-        has(said, "stop-when-full 0 .* first +stopped .*");
+        has(said, "stop-when-full 0 first +stopped .*");
         has(said, "(delete-when-full|revoke-when-full|revoke-without-a-server) 0 ", 3);
         has(said, "removed-(when-full|by-the-next-server) 204 ", 17);
         has(said, "health-of-the-next-server 503 .*\"failing\".*");
@@ -55,7 +55,7 @@ class FullDiskTest {
         has(said, "console-when-full 0 .*");
         has(said, "alive 0 answers");
         has(said, "console 0 tells");
-        has(said, "(shown|restart) 0 .* first +running .*", 2);
+        has(said, "(shown|restart) 0 first +running .*", 2);
         has(said, "write 0 kept");
         has(said, "delete 0 ");
     }
