@@ -15,6 +15,9 @@ final class RemoteProcess {
     private static final int KILLED = 137; // as by SIGKILL
     private static final int END_SECONDS = 5;
 
+    /** The API's code for an agent that has not answered. */
+    private static final String GUEST_ERROR = "GUEST_ERROR";
+
     /** Whether the one process that a command line starts has ended. */
     private static final AtomicBoolean ENDED = new AtomicBoolean();
 
@@ -31,7 +34,9 @@ final class RemoteProcess {
         } catch (ConnectionLostException lost) {
             throw explain(client, name, id, lost);
         } catch (CliException refused) {
-            throw asOfAShell(name, refused);
+            throw refused.code().equals(GUEST_ERROR)
+                    ? explain(client, name, id, refused)
+                    : asOfAShell(name, refused);
         }
     }
 
@@ -72,7 +77,7 @@ final class RemoteProcess {
     }
 
     /** The machine may have ended, and the command with it: the server notices that some moments later. */
-    private static CliException explain(ApiClient client, String name, String id, ConnectionLostException lost) {
+    private static CliException explain(ApiClient client, String name, String id, CliException lost) {
         JsonNode machine;
         try {
             machine = client.await(id, "stopped,failed", END_SECONDS);
