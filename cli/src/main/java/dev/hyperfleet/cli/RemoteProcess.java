@@ -34,9 +34,7 @@ final class RemoteProcess {
         } catch (ConnectionLostException lost) {
             throw explain(client, name, id, lost);
         } catch (CliException refused) {
-            throw refused.code().equals(GUEST_ERROR)
-                    ? explain(client, name, id, refused)
-                    : asOfAShell(name, refused);
+            throw refused.code().equals(GUEST_ERROR) ? explain(client, name, id, refused) : asOfAShell(name, refused);
         }
     }
 

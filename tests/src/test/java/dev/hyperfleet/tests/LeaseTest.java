@@ -157,7 +157,8 @@ class LeaseTest {
         assertThat(take(api, id, Map.of("seconds", 1)).message()).startsWith("unknown field 'seconds'");
         assertThat(take(api, id, Map.of("description", "x".repeat(1 << 20))).status())
                 .isEqualTo(413);
-        assertThat(api.post(lease(id)).status()).isEqualTo(415);
+        assertThat(api.postRaw(lease(id), "text/plain", new byte[] {'x'}).status())
+                .isEqualTo(415);
         assertThat(take(api, "abcdefghijkl", Map.of()).status()).isEqualTo(404);
         assertThat(api.get(lease(id)).status()).isEqualTo(404);
         api.delete("/machines/" + id);
