@@ -188,8 +188,8 @@ class AuthenticationTest {
 
     /** The number of routes that the server's code registers. */
     private static long registrations() throws IOException {
-        Pattern registration =
-                Pattern.compile("\\broutes\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
+        Pattern registration = Pattern.compile("\\b(routes|paged|withPath\\([^()]*\\))(\\s*\\.taking\\([^()]*\\))?\\s*"
+                + "\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
         long count = 0;
         for (String folder : List.of("api", "http")) {
             try (Stream<Path> files = Files.walk(TestHome.PROJECT.resolve(folder + "/src/main/java"))) {
