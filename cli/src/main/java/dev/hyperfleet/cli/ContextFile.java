@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
@@ -101,13 +100,7 @@ final class ContextFile {
             }
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Path aside = Files.createTempFile(
-                    folder,
-                    "contexts",
-                    "",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(aside, JSON.writeValueAsBytes(Map.of("current", contexts.current(), "contexts", all)));
-            Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            PrivateFile.write(file, JSON.writeValueAsBytes(Map.of("current", contexts.current(), "contexts", all)));
         } catch (IOException failure) {
             throw new CliException(CliException.REFUSED, FailureText.ofFile(failure) + ".");
         }

@@ -3,8 +3,6 @@ package dev.hyperfleet.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -22,10 +20,7 @@ public final class LocalServer {
 
     /** Writes the file for its owner alone, all of it or nothing. */
     public static void write(Path home, String url, String key) throws IOException {
-        Path aside = Files.createTempFile(
-                home, NAME, "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(aside, JsonMapper.shared().writeValueAsBytes(Map.of("url", url, "key", key)));
-        Files.move(aside, home.resolve(NAME), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        PrivateFile.write(home.resolve(NAME), JsonMapper.shared().writeValueAsBytes(Map.of("url", url, "key", key)));
     }
 
     /** The server has stopped. */

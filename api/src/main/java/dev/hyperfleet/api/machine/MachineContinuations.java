@@ -10,7 +10,6 @@ import dev.hyperfleet.http.IdempotencyKeys;
 import dev.hyperfleet.http.QueryParameters;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import java.time.Duration;
 import java.util.function.Function;
 
 /**
@@ -18,9 +17,6 @@ import java.util.function.Function;
  * to be done, and nothing twice.
  */
 final class MachineContinuations {
-    /** Longer than the longest timeouts that can be set. */
-    private static final Duration PATIENCE = Duration.ofHours(3);
-
     private final Machines machines;
     private final MachineDocuments documents;
 
@@ -56,7 +52,7 @@ final class MachineContinuations {
 
     private Machine until(MachineId id, MachineStatus target, Function<MachineId, Machine> command) {
         var _ = present(id);
-        Machine machine = machines.await(id, MachineStatus.settled(), PATIENCE);
+        Machine machine = machines.settled(id);
         return machine.status() == target ? machine : command.apply(id);
     }
 

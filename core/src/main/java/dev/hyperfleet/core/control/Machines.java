@@ -45,7 +45,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Machines {
     /** Longer than the longest timeouts that can be set. */
-    private static final Duration REMOVAL_PATIENCE = Duration.ofHours(3);
+    private static final Duration TRANSITION_PATIENCE = Duration.ofHours(3);
 
     private final MachineRegistry registry;
     private final MachineRunner runner;
@@ -268,13 +268,21 @@ public final class Machines {
     }
 
     /**
+     * The machine after its transition, if it is in one.
+     *
+     * @throws HyperfleetException {@link ErrorCode#TIMEOUT} if the transition does not end
+     */
+    public Machine settled(MachineId id) {
+        return await(id, MachineStatus.settled(), TRANSITION_PATIENCE);
+    }
+
+    /**
      * Stops a machine that runs or is paused, then deletes it. A machine in a transition is waited for.
      *
      * @throws HyperfleetException {@link ErrorCode#TIMEOUT} if the transition does not end
      */
     public void remove(MachineId id) {
-        Machine machine = await(id, MachineStatus.settled(), REMOVAL_PATIENCE);
-        if (machine.status().hasVmm()) {
+        if (settled(id).status().hasVmm()) {
             var _ = stop(id);
             RequestContext.current().continued().run(() -> delete(id)); // the stop has made a new version
         } else {
