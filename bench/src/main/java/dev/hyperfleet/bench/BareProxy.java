@@ -71,7 +71,7 @@ final class BareProxy {
                         machines,
                         new MachinePorts(
                                 machines, automations, Duration.ofSeconds(1), PORTS, clock, MonotonicClock.SYSTEM),
-                        new ApiKeys(new SqliteApiKeyStore(database), clock, random),
+                        new ApiKeys(new SqliteApiKeyStore(database, MonotonicClock.SYSTEM), clock, random),
                         new PortLinks(new byte[32], clock),
                         new PrometheusRegistry(),
                         new RateLimit(0),

@@ -1,6 +1,7 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.Output;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.ApiKeys;
 import dev.hyperfleet.core.access.Scope;
@@ -131,7 +132,8 @@ final class KeysCommand {
     private <T> T with(Function<ApiKeys, T> use) {
         Settings settings = Settings.from(System.getenv());
         Folders.createHome(settings.home());
-        try (SqliteApiKeyStore store = new SqliteApiKeyStore(Database.open(settings.database()))) {
+        try (SqliteApiKeyStore store =
+                new SqliteApiKeyStore(Database.open(settings.database()), MonotonicClock.SYSTEM)) {
             return use.apply(new ApiKeys(store, Clock.systemUTC(), new SecureRandom()));
         }
     }

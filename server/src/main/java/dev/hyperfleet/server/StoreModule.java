@@ -50,7 +50,7 @@ record StoreModule(
                 new SqliteAuditLog(database, writer, settings.audit().retention());
         closings.add("audit log", audit::close);
         closings.add("database", writer::close); // before those whose statements it executes
-        SqliteApiKeyStore keys = new SqliteApiKeyStore(database);
+        SqliteApiKeyStore keys = new SqliteApiKeyStore(database, base.time());
         closings.add("keys", keys::close);
         return new StoreModule(
                 writer,

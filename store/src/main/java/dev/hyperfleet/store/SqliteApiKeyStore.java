@@ -2,12 +2,14 @@ package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.ApiKeyStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,19 +18,28 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * API keys in SQLite. Every read sees earlier commits of any process: it asks SQLite whether the file has changed,
- * which takes a few microseconds, and reads the keys again only if it has.
+ * API keys in SQLite. To see what other processes have committed, it asks SQLite whether the file has changed, and reads
+ * the keys again only if it has. Searches ask at most once in {@link #FRESH}: they are part of every request, and would
+ * wait for each other. A list always asks.
  */
 public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
+    /** How late a search may see what another process has committed. */
+    static final Duration FRESH = Duration.ofMillis(1);
+
+    /** Keys by their hashes, oldest first, and a time when they were those of the file, in nanoseconds. */
+    private record Known(Map<String, ApiKey> keys, long at) {}
+
     private final Database database;
+    private final MonotonicClock time;
     private final Connection connection;
     private final PreparedStatement fileVersion;
     private final PreparedStatement select;
-    private Map<String, ApiKey> keys = Map.of(); // by their hashes, oldest first; as of seenVersion
-    private long seenVersion = -1;
+    private volatile Optional<Known> known = Optional.empty();
+    private long knownVersion;
 
-    public SqliteApiKeyStore(Database database) {
+    public SqliteApiKeyStore(Database database, MonotonicClock time) {
         this.database = database;
+        this.time = time;
         try {
             connection = database.connect();
             fileVersion = connection.prepareStatement("PRAGMA data_version");
@@ -45,19 +56,24 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
 
     @Override
     public Optional<ApiKey> find(String sha256) {
-        return Optional.ofNullable(present().get(sha256));
+        long now = time.nanoTime();
+        Map<String, ApiKey> keys = known.filter(last -> now - last.at() < FRESH.toNanos())
+                .map(Known::keys)
+                .orElseGet(this::present);
+        return Optional.ofNullable(keys.get(sha256));
     }
 
     private synchronized Map<String, ApiKey> present() {
+        long now = time.nanoTime();
         try {
             long version;
             try (ResultSet row = fileVersion.executeQuery()) {
                 version = row.getLong(1);
             }
-            if (version != seenVersion) {
-                keys = read();
-                seenVersion = version;
-            }
+            Optional<Known> unchanged = version == knownVersion ? known : Optional.empty();
+            Map<String, ApiKey> keys = unchanged.isPresent() ? unchanged.get().keys() : read();
+            known = Optional.of(new Known(keys, now));
+            knownVersion = version;
             return keys;
         } catch (SQLException failure) {
             throw database.failure("read", failure);
@@ -118,7 +134,7 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
 
     /** A connection's own writes do not change the version that it sees. */
     private void forget() {
-        seenVersion = -1;
+        known = Optional.empty();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.hyperfleet.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.audit.AuditRecord;
 import dev.hyperfleet.core.event.EventStore.Range;
 import dev.hyperfleet.core.request.IdempotencyStore.Attempt;
@@ -114,7 +115,7 @@ class GoldenDatabaseTest {
     @MethodSource("versions")
     void keysAndTheFleetsIdentityAreThere(int version) throws SQLException {
         Database database = opened(version);
-        try (SqliteApiKeyStore keys = new SqliteApiKeyStore(database)) {
+        try (SqliteApiKeyStore keys = new SqliteApiKeyStore(database, MonotonicClock.SYSTEM)) {
             assertThat(keys.keys()).containsExactlyElementsOf(new GoldenFleet(version).keys());
         }
         assertThat(FleetIdentity.of(database, new Random(1))).isEqualTo("c0ffee42");

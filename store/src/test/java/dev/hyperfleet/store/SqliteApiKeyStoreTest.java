@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
@@ -12,11 +13,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +29,7 @@ class SqliteApiKeyStoreTest {
             new Quota(OptionalLong.of(1), OptionalLong.empty(), OptionalLong.of(64), OptionalLong.of(1L << 40));
     private static final Instant THEN = Instant.parse("2026-02-03T04:05:06.789012Z");
 
+    private final FakeTime time = new FakeTime();
     private final Database database;
     private final SqliteApiKeyStore store;
 
@@ -34,8 +38,8 @@ class SqliteApiKeyStoreTest {
 
     SqliteApiKeyStoreTest(@TempDir Path folder) {
         database = Database.open(folder.resolve("hyperfleet.db"));
-        store = new SqliteApiKeyStore(database);
-        other = new SqliteApiKeyStore(database);
+        store = new SqliteApiKeyStore(database, time);
+        other = new SqliteApiKeyStore(database, time);
     }
 
     @AfterEach
@@ -93,7 +97,30 @@ class SqliteApiKeyStoreTest {
 
     /** A key that was revoked on the command line must not grant access a moment later. */
     @Test
-    void whatAnotherProcessHasCommittedIsSeenAtTheNextRead() {
+    void aSearchSeesWithinAMillisecondWhatAnotherProcessHasCommitted() {
+        other.insert(key("one", THEN));
+        assertThat(store.find("sha-one")).contains(key("one", THEN));
+        other.delete("one");
+        time.now += SqliteApiKeyStore.FRESH.toNanos();
+        assertThat(store.find("sha-one")).isEmpty();
+        other.insert(key("one", THEN));
+        time.now += SqliteApiKeyStore.FRESH.toNanos();
+        assertThat(store.find("sha-one")).contains(key("one", THEN));
+    }
+
+    @Test
+    void aSearchSeesAtOnceWhatThisProcessHasCommitted() {
+        store.insert(key("one", THEN));
+        assertThat(store.find("sha-one")).isPresent();
+        store.insert(key("two", THEN));
+        assertThat(store.find("sha-two")).isPresent();
+        store.delete("one");
+        assertThat(store.find("sha-one")).isEmpty();
+        assertThat(store.find("sha-two")).isPresent();
+    }
+
+    @Test
+    void whatAnotherProcessHasCommittedIsInTheNextList() {
         for (int round = 0; round < 50; round++) {
             assertThat(store.keys()).isEmpty();
             other.insert(key("one", THEN));
@@ -122,5 +149,19 @@ class SqliteApiKeyStoreTest {
     private static ApiKey key(String name, Instant createdAt) {
         return new ApiKey(
                 "id-" + name, name, "sha-" + name, Set.of(Scope.ALL), Quota.NONE, createdAt, Optional.empty());
+    }
+
+    private static final class FakeTime implements MonotonicClock {
+        private long now;
+
+        @Override
+        public long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public <T> T await(Future<T> event, Duration timeout) {
+            throw new UnsupportedOperationException("a store does not wait");
+        }
     }
 }

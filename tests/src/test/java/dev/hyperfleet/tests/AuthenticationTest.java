@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.contract.ApiDescription;
 import dev.hyperfleet.contract.Response;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
@@ -94,7 +95,8 @@ class AuthenticationTest {
     /** An expired key, which the command does not create. */
     private String expiredKey() throws NoSuchAlgorithmException {
         String key = "hf_" + "E".repeat(40);
-        try (SqliteApiKeyStore keys = new SqliteApiKeyStore(Database.open(server.state.resolve("hyperfleet.db")))) {
+        try (SqliteApiKeyStore keys =
+                new SqliteApiKeyStore(Database.open(server.state.resolve("hyperfleet.db")), MonotonicClock.SYSTEM)) {
             Instant past = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
             keys.insert(new ApiKey(
                     "expired000",

@@ -13,11 +13,10 @@ import dev.hyperfleet.http.MachineVersion;
 import dev.hyperfleet.http.Responses;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -91,28 +90,29 @@ final class MachineDocuments {
     /** A large page is streamed, so that it is never in memory as a whole. */
     void answer(Context context, MachinePage page) throws IOException {
         context.contentType(Responses.JSON_TYPE);
-        ByteArrayOutputStream begun = new ByteArrayOutputStream();
-        boolean streams = false;
-        OutputStream to = begun;
-        to.write(ascii("{\"machines\":["));
-        boolean first = true;
+        List<byte[]> begun = new ArrayList<>();
+        long size = 0;
+        begun.add(ascii("{\"machines\":["));
+        byte[] separator = NOTHING;
         for (Machine machine : page.machines()) {
-            if (!first) {
-                to.write(COMMA);
-            }
-            first = false;
-            to.write(json(machine));
-            if (!streams && begun.size() > MAX_WHOLE_PAGE) {
-                to = context.res().getOutputStream();
-                begun.writeTo(to);
-                begun.reset();
-                streams = true;
+            byte[] document = json(machine);
+            begun.add(separator);
+            begun.add(document);
+            separator = COMMA;
+            size += document.length;
+            if (size > MAX_WHOLE_PAGE) {
+                context.res().getOutputStream().write(join(begun));
+                begun.clear();
+                size = 0;
             }
         }
-        to.write(ascii("],\"total\":" + page.total() + "}"));
-        if (!streams) {
-            context.res().setContentLength(begun.size());
-            context.result(begun.toByteArray());
+        begun.add(ascii("],\"total\":" + page.total() + "}"));
+        byte[] rest = join(begun);
+        if (context.res().isCommitted()) {
+            context.res().getOutputStream().write(rest);
+        } else {
+            context.res().setContentLength(rest.length);
+            context.result(rest);
         }
     }
 

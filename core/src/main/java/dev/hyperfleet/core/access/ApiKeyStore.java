@@ -13,7 +13,7 @@ public interface ApiKeyStore {
     /** All keys, oldest first. */
     List<ApiKey> keys();
 
-    /** The key with this SHA-256, in lower-case hexadecimal. */
+    /** The key with this SHA-256, in lower-case hexadecimal, as of at most a millisecond ago. */
     Optional<ApiKey> find(String sha256);
 
     /**
