@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,8 +26,17 @@ const (
 // ports implements the service of that name, see port.proto.
 type ports struct {
 	guestv1.UnimplementedPortsServer
-	address string
+	address atomic.Pointer[string]
 }
+
+func newPorts(address string) *ports {
+	s := &ports{}
+	s.move(address)
+	return s
+}
+
+// move makes later connections go to another address.
+func (s *ports) move(address string) { s.address.Store(&address) }
 
 type portStream = grpc.BidiStreamingServer[guestv1.ConnectRequest, guestv1.ConnectResponse]
 
@@ -151,7 +161,7 @@ func (s *ports) dial(ctx context.Context, port uint32, timeout time.Duration) (n
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var dialer net.Dialer
-	connection, err := dialer.DialContext(ctx, "tcp4", net.JoinHostPort(s.address, strconv.Itoa(int(port))))
+	connection, err := dialer.DialContext(ctx, "tcp4", net.JoinHostPort(*s.address.Load(), strconv.Itoa(int(port))))
 	switch {
 	case err == nil:
 		return connection, nil

@@ -35,14 +35,14 @@ type Service struct {
 	guestv1.UnimplementedAgentServer
 	reaper   *process.Reaper
 	table    *process.Table
-	address  string
+	ports    *ports
 	shutdown chan time.Duration
 }
 
 // New returns a service for the processes of this table, whose reaper is the guest's, and for the
 // TCP ports at the guest's own address.
 func New(reaper *process.Reaper, table *process.Table, address string) *Service {
-	return &Service{reaper: reaper, table: table, address: address, shutdown: make(chan time.Duration, 1)}
+	return &Service{reaper: reaper, table: table, ports: newPorts(address), shutdown: make(chan time.Duration, 1)}
 }
 
 // Serve answers calls until the control plane or a process asks for the machine's end, and returns
@@ -53,7 +53,7 @@ func (s *Service) Serve(listener net.Listener, requests <-chan power.Action) (po
 	guestv1.RegisterAgentServer(server, s)
 	guestv1.RegisterProcessesServer(server, &processes{table: s.table})
 	guestv1.RegisterFilesServer(server, &files{})
-	guestv1.RegisterPortsServer(server, &ports{address: s.address})
+	guestv1.RegisterPortsServer(server, s.ports)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

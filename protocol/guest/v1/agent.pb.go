@@ -535,6 +535,248 @@ func (x *StepClockResponse) GetTimeUs() int64 {
 	return 0
 }
 
+type FreezeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FreezeRequest) Reset() {
+	*x = FreezeRequest{}
+	mi := &file_guest_v1_agent_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FreezeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FreezeRequest) ProtoMessage() {}
+
+func (x *FreezeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_guest_v1_agent_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FreezeRequest.ProtoReflect.Descriptor instead.
+func (*FreezeRequest) Descriptor() ([]byte, []int) {
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{10}
+}
+
+type FreezeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FreezeResponse) Reset() {
+	*x = FreezeResponse{}
+	mi := &file_guest_v1_agent_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FreezeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FreezeResponse) ProtoMessage() {}
+
+func (x *FreezeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_guest_v1_agent_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FreezeResponse.ProtoReflect.Descriptor instead.
+func (*FreezeResponse) Descriptor() ([]byte, []int) {
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{11}
+}
+
+type RenewRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At least 32 random bytes of the host, for the kernel's random numbers: without them, guests that were restored from
+	// the same state produce the same ones for a minute.
+	Entropy []byte `protobuf:"bytes,1,opt,name=entropy,proto3" json:"entropy,omitempty"`
+	// What a machine is called from now on; absent for a machine that continues as it was.
+	Identity      *Identity `protobuf:"bytes,2,opt,name=identity,proto3" json:"identity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewRequest) Reset() {
+	*x = RenewRequest{}
+	mi := &file_guest_v1_agent_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewRequest) ProtoMessage() {}
+
+func (x *RenewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_guest_v1_agent_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewRequest.ProtoReflect.Descriptor instead.
+func (*RenewRequest) Descriptor() ([]byte, []int) {
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RenewRequest) GetEntropy() []byte {
+	if x != nil {
+		return x.Entropy
+	}
+	return nil
+}
+
+func (x *RenewRequest) GetIdentity() *Identity {
+	if x != nil {
+		return x.Identity
+	}
+	return nil
+}
+
+type Identity struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Hostname string                 `protobuf:"bytes,1,opt,name=hostname,proto3" json:"hostname,omitempty"`
+	// Of the network card, with prefix length: 172.16.0.2/30.
+	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	Gateway string `protobuf:"bytes,3,opt,name=gateway,proto3" json:"gateway,omitempty"`
+	// The name server; empty leaves the root's own resolv.conf.
+	Dns string `protobuf:"bytes,4,opt,name=dns,proto3" json:"dns,omitempty"`
+	// The network card's hardware address: aa:fc:00:00:00:01.
+	Mac           string `protobuf:"bytes,5,opt,name=mac,proto3" json:"mac,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Identity) Reset() {
+	*x = Identity{}
+	mi := &file_guest_v1_agent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Identity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Identity) ProtoMessage() {}
+
+func (x *Identity) ProtoReflect() protoreflect.Message {
+	mi := &file_guest_v1_agent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Identity.ProtoReflect.Descriptor instead.
+func (*Identity) Descriptor() ([]byte, []int) {
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Identity) GetHostname() string {
+	if x != nil {
+		return x.Hostname
+	}
+	return ""
+}
+
+func (x *Identity) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Identity) GetGateway() string {
+	if x != nil {
+		return x.Gateway
+	}
+	return ""
+}
+
+func (x *Identity) GetDns() string {
+	if x != nil {
+		return x.Dns
+	}
+	return ""
+}
+
+func (x *Identity) GetMac() string {
+	if x != nil {
+		return x.Mac
+	}
+	return ""
+}
+
+type RenewResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewResponse) Reset() {
+	*x = RenewResponse{}
+	mi := &file_guest_v1_agent_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewResponse) ProtoMessage() {}
+
+func (x *RenewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_guest_v1_agent_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewResponse.ProtoReflect.Descriptor instead.
+func (*RenewResponse) Descriptor() ([]byte, []int) {
+	return file_guest_v1_agent_proto_rawDescGZIP(), []int{14}
+}
+
 var File_guest_v1_agent_proto protoreflect.FileDescriptor
 
 const file_guest_v1_agent_proto_rawDesc = "" +
@@ -568,14 +810,28 @@ const file_guest_v1_agent_proto_rawDesc = "" +
 	"\x10StepClockRequest\x12\x17\n" +
 	"\astep_us\x18\x01 \x01(\x03R\x06stepUs\",\n" +
 	"\x11StepClockResponse\x12\x17\n" +
-	"\atime_us\x18\x01 \x01(\x03R\x06timeUs2\xd4\x03\n" +
+	"\atime_us\x18\x01 \x01(\x03R\x06timeUs\"\x0f\n" +
+	"\rFreezeRequest\"\x10\n" +
+	"\x0eFreezeResponse\"c\n" +
+	"\fRenewRequest\x12\x18\n" +
+	"\aentropy\x18\x01 \x01(\fR\aentropy\x129\n" +
+	"\bidentity\x18\x02 \x01(\v2\x1d.hyperfleet.guest.v1.IdentityR\bidentity\"~\n" +
+	"\bIdentity\x12\x1a\n" +
+	"\bhostname\x18\x01 \x01(\tR\bhostname\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
+	"\agateway\x18\x03 \x01(\tR\agateway\x12\x10\n" +
+	"\x03dns\x18\x04 \x01(\tR\x03dns\x12\x10\n" +
+	"\x03mac\x18\x05 \x01(\tR\x03mac\"\x0f\n" +
+	"\rRenewResponse2\xf7\x04\n" +
 	"\x05Agent\x12Z\n" +
 	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12W\n" +
 	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponse\x12]\n" +
 	"\n" +
 	"GetMetrics\x12&.hyperfleet.guest.v1.GetMetricsRequest\x1a'.hyperfleet.guest.v1.GetMetricsResponse\x12[\n" +
 	"\rWatchActivity\x12).hyperfleet.guest.v1.WatchActivityRequest\x1a\x1d.hyperfleet.guest.v1.Activity0\x01\x12Z\n" +
-	"\tStepClock\x12%.hyperfleet.guest.v1.StepClockRequest\x1a&.hyperfleet.guest.v1.StepClockResponseBE\n" +
+	"\tStepClock\x12%.hyperfleet.guest.v1.StepClockRequest\x1a&.hyperfleet.guest.v1.StepClockResponse\x12Q\n" +
+	"\x06Freeze\x12\".hyperfleet.guest.v1.FreezeRequest\x1a#.hyperfleet.guest.v1.FreezeResponse\x12N\n" +
+	"\x05Renew\x12!.hyperfleet.guest.v1.RenewRequest\x1a\".hyperfleet.guest.v1.RenewResponseBE\n" +
 	"\x17dev.hyperfleet.guest.v1P\x01Z(hyperfleet.dev/protocol/guest/v1;guestv1b\x06proto3"
 
 var (
@@ -590,7 +846,7 @@ func file_guest_v1_agent_proto_rawDescGZIP() []byte {
 	return file_guest_v1_agent_proto_rawDescData
 }
 
-var file_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_guest_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_guest_v1_agent_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),     // 0: hyperfleet.guest.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),    // 1: hyperfleet.guest.v1.GetStatusResponse
@@ -602,23 +858,33 @@ var file_guest_v1_agent_proto_goTypes = []any{
 	(*Activity)(nil),             // 7: hyperfleet.guest.v1.Activity
 	(*StepClockRequest)(nil),     // 8: hyperfleet.guest.v1.StepClockRequest
 	(*StepClockResponse)(nil),    // 9: hyperfleet.guest.v1.StepClockResponse
+	(*FreezeRequest)(nil),        // 10: hyperfleet.guest.v1.FreezeRequest
+	(*FreezeResponse)(nil),       // 11: hyperfleet.guest.v1.FreezeResponse
+	(*RenewRequest)(nil),         // 12: hyperfleet.guest.v1.RenewRequest
+	(*Identity)(nil),             // 13: hyperfleet.guest.v1.Identity
+	(*RenewResponse)(nil),        // 14: hyperfleet.guest.v1.RenewResponse
 }
 var file_guest_v1_agent_proto_depIdxs = []int32{
-	0, // 0: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
-	2, // 1: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
-	4, // 2: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
-	6, // 3: hyperfleet.guest.v1.Agent.WatchActivity:input_type -> hyperfleet.guest.v1.WatchActivityRequest
-	8, // 4: hyperfleet.guest.v1.Agent.StepClock:input_type -> hyperfleet.guest.v1.StepClockRequest
-	1, // 5: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
-	3, // 6: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
-	5, // 7: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
-	7, // 8: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
-	9, // 9: hyperfleet.guest.v1.Agent.StepClock:output_type -> hyperfleet.guest.v1.StepClockResponse
-	5, // [5:10] is the sub-list for method output_type
-	0, // [0:5] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	13, // 0: hyperfleet.guest.v1.RenewRequest.identity:type_name -> hyperfleet.guest.v1.Identity
+	0,  // 1: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
+	2,  // 2: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
+	4,  // 3: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
+	6,  // 4: hyperfleet.guest.v1.Agent.WatchActivity:input_type -> hyperfleet.guest.v1.WatchActivityRequest
+	8,  // 5: hyperfleet.guest.v1.Agent.StepClock:input_type -> hyperfleet.guest.v1.StepClockRequest
+	10, // 6: hyperfleet.guest.v1.Agent.Freeze:input_type -> hyperfleet.guest.v1.FreezeRequest
+	12, // 7: hyperfleet.guest.v1.Agent.Renew:input_type -> hyperfleet.guest.v1.RenewRequest
+	1,  // 8: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
+	3,  // 9: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
+	5,  // 10: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
+	7,  // 11: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
+	9,  // 12: hyperfleet.guest.v1.Agent.StepClock:output_type -> hyperfleet.guest.v1.StepClockResponse
+	11, // 13: hyperfleet.guest.v1.Agent.Freeze:output_type -> hyperfleet.guest.v1.FreezeResponse
+	14, // 14: hyperfleet.guest.v1.Agent.Renew:output_type -> hyperfleet.guest.v1.RenewResponse
+	8,  // [8:15] is the sub-list for method output_type
+	1,  // [1:8] is the sub-list for method input_type
+	1,  // [1:1] is the sub-list for extension type_name
+	1,  // [1:1] is the sub-list for extension extendee
+	0,  // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_guest_v1_agent_proto_init() }
@@ -632,7 +898,7 @@ func file_guest_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_guest_v1_agent_proto_rawDesc), len(file_guest_v1_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

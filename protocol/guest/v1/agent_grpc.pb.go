@@ -30,6 +30,8 @@ const (
 	Agent_GetMetrics_FullMethodName    = "/hyperfleet.guest.v1.Agent/GetMetrics"
 	Agent_WatchActivity_FullMethodName = "/hyperfleet.guest.v1.Agent/WatchActivity"
 	Agent_StepClock_FullMethodName     = "/hyperfleet.guest.v1.Agent/StepClock"
+	Agent_Freeze_FullMethodName        = "/hyperfleet.guest.v1.Agent/Freeze"
+	Agent_Renew_FullMethodName         = "/hyperfleet.guest.v1.Agent/Renew"
 )
 
 // AgentClient is the client API for Agent service.
@@ -50,6 +52,13 @@ type AgentClient interface {
 	// guest has no other clock. A step of 0 only reads it: the control plane measures the offset with that, because a
 	// time that it sends is old when it arrives. INVALID_ARGUMENT: the kernel refuses the step.
 	StepClock(ctx context.Context, in *StepClockRequest, opts ...grpc.CallOption) (*StepClockResponse, error)
+	// Halts all processes that Processes.Start or Processes.Attach has started, with their descendants, and writes the
+	// disks' caches, so that the machine can be saved. They stay halted until Renew. DEADLINE_EXCEEDED: they do not all
+	// halt, and continue. Since version 5.
+	Freeze(ctx context.Context, in *FreezeRequest, opts ...grpc.CallOption) (*FreezeResponse, error)
+	// Makes the guest differ from all others that were saved in the same state, then lets its processes continue. The
+	// response is sent when all of that is done. Since version 5.
+	Renew(ctx context.Context, in *RenewRequest, opts ...grpc.CallOption) (*RenewResponse, error)
 }
 
 type agentClient struct {
@@ -119,6 +128,26 @@ func (c *agentClient) StepClock(ctx context.Context, in *StepClockRequest, opts 
 	return out, nil
 }
 
+func (c *agentClient) Freeze(ctx context.Context, in *FreezeRequest, opts ...grpc.CallOption) (*FreezeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FreezeResponse)
+	err := c.cc.Invoke(ctx, Agent_Freeze_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentClient) Renew(ctx context.Context, in *RenewRequest, opts ...grpc.CallOption) (*RenewResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenewResponse)
+	err := c.cc.Invoke(ctx, Agent_Renew_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AgentServer is the server API for Agent service.
 // All implementations must embed UnimplementedAgentServer
 // for forward compatibility.
@@ -137,6 +166,13 @@ type AgentServer interface {
 	// guest has no other clock. A step of 0 only reads it: the control plane measures the offset with that, because a
 	// time that it sends is old when it arrives. INVALID_ARGUMENT: the kernel refuses the step.
 	StepClock(context.Context, *StepClockRequest) (*StepClockResponse, error)
+	// Halts all processes that Processes.Start or Processes.Attach has started, with their descendants, and writes the
+	// disks' caches, so that the machine can be saved. They stay halted until Renew. DEADLINE_EXCEEDED: they do not all
+	// halt, and continue. Since version 5.
+	Freeze(context.Context, *FreezeRequest) (*FreezeResponse, error)
+	// Makes the guest differ from all others that were saved in the same state, then lets its processes continue. The
+	// response is sent when all of that is done. Since version 5.
+	Renew(context.Context, *RenewRequest) (*RenewResponse, error)
 	mustEmbedUnimplementedAgentServer()
 }
 
@@ -161,6 +197,12 @@ func (UnimplementedAgentServer) WatchActivity(*WatchActivityRequest, grpc.Server
 }
 func (UnimplementedAgentServer) StepClock(context.Context, *StepClockRequest) (*StepClockResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method StepClock not implemented")
+}
+func (UnimplementedAgentServer) Freeze(context.Context, *FreezeRequest) (*FreezeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Freeze not implemented")
+}
+func (UnimplementedAgentServer) Renew(context.Context, *RenewRequest) (*RenewResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Renew not implemented")
 }
 func (UnimplementedAgentServer) mustEmbedUnimplementedAgentServer() {}
 func (UnimplementedAgentServer) testEmbeddedByValue()               {}
@@ -266,6 +308,42 @@ func _Agent_StepClock_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Agent_Freeze_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FreezeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServer).Freeze(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Agent_Freeze_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServer).Freeze(ctx, req.(*FreezeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Agent_Renew_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServer).Renew(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Agent_Renew_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServer).Renew(ctx, req.(*RenewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Agent_ServiceDesc is the grpc.ServiceDesc for Agent service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -288,6 +366,14 @@ var Agent_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "StepClock",
 			Handler:    _Agent_StepClock_Handler,
+		},
+		{
+			MethodName: "Freeze",
+			Handler:    _Agent_Freeze_Handler,
+		},
+		{
+			MethodName: "Renew",
+			Handler:    _Agent_Renew_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -3,7 +3,7 @@ package guestv1
 // The agreed values of channel.json; tests on both sides compare theirs with it.
 const (
 	// ProtocolVersion is the version of the protocol that is described in this folder.
-	ProtocolVersion = 4
+	ProtocolVersion = 5
 	// SessionGreeting begins the line that begins a session: this, a nonce, and the end of the line.
 	SessionGreeting = "hyperfleet-session-1 "
 	// SessionNonceDigits is how many hexadecimal digits a nonce has.

@@ -20,6 +20,7 @@ import dev.hyperfleet.store.SqliteApiKeyStore;
 import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteMachineStore;
+import dev.hyperfleet.store.SqliteSnapshotStore;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -49,6 +50,7 @@ final class BareProxy {
         FakeHost host = new FakeHost();
         Machines.Ports ports = new Machines.Ports(
                 machineStore(database, clock),
+                new SqliteSnapshotStore(database, new DatabaseWriter(database)),
                 host,
                 id -> {
                     throw new IllegalStateException("there is no agent");

@@ -2,13 +2,16 @@ package dev.hyperfleet.bench;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.ConsoleLogs;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.SnapshotFiles;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.host.VmmUsage;
+import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.host.network.Cidr;
@@ -35,6 +38,21 @@ final class FakeHost implements Host {
     @Override
     public Optional<String> obstacle(Capability capability) {
         return Optional.empty();
+    }
+
+    @Override
+    public String memoryFormat() {
+        return "none";
+    }
+
+    @Override
+    public SnapshotFiles snapshots() {
+        throw new IllegalStateException("there are no guests");
+    }
+
+    @Override
+    public GuestIdentity identity(Machine machine) {
+        throw new IllegalStateException("there are no guests");
     }
 
     @Override
@@ -130,6 +148,9 @@ final class FakeHost implements Host {
         public boolean isPaused() {
             return false;
         }
+
+        @Override
+        public void save(Path file, Duration timeout) {}
 
         @Override
         public String inspect() {

@@ -1,32 +1,38 @@
 package dev.hyperfleet.guest;
 
+import com.google.protobuf.ByteString;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.BusyWatch;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestFiles;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.GuestMetrics;
 import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.guest.v1.Activity;
 import dev.hyperfleet.guest.v1.AgentGrpc;
 import dev.hyperfleet.guest.v1.AgentGrpc.AgentBlockingV2Stub;
+import dev.hyperfleet.guest.v1.FreezeRequest;
 import dev.hyperfleet.guest.v1.GetMetricsRequest;
 import dev.hyperfleet.guest.v1.GetMetricsResponse;
 import dev.hyperfleet.guest.v1.GetStatusRequest;
 import dev.hyperfleet.guest.v1.GetStatusResponse;
+import dev.hyperfleet.guest.v1.Identity;
+import dev.hyperfleet.guest.v1.RenewRequest;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.WatchActivityRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** The agent in one guest, over gRPC. */
 final class GrpcGuest implements Guest {
     /** The version of protocol/guest/v1. */
-    static final int PROTOCOL_VERSION = 4;
+    static final int PROTOCOL_VERSION = 5;
 
     /** The version of release 0.1, whose machines keep running. Their agents lack StepClock, which the server reports. */
     private static final int OLDEST_VERSION = 3;
@@ -69,6 +75,23 @@ final class GrpcGuest implements Guest {
     @Override
     public void setClock(InstantSource host, Duration timeout) {
         new GuestClock(id, agent).set(host, timeout);
+    }
+
+    @Override
+    public void freeze(Duration timeout) {
+        var _ = agent.ask(timeout, stub -> stub.freeze(FreezeRequest.getDefaultInstance()));
+    }
+
+    @Override
+    public void renew(byte[] entropy, Optional<GuestIdentity> identity, Duration timeout) {
+        RenewRequest.Builder request = RenewRequest.newBuilder().setEntropy(ByteString.copyFrom(entropy));
+        identity.ifPresent(own -> request.setIdentity(Identity.newBuilder()
+                .setHostname(own.hostname())
+                .setAddress(own.address())
+                .setGateway(own.gateway())
+                .setDns(own.dns().orElse(""))
+                .setMac(own.mac())));
+        var _ = agent.ask(timeout, stub -> stub.renew(request.build()));
     }
 
     @Override

@@ -59,6 +59,11 @@ public record MachineFiles(Path directory, Path socketDirectory) {
         return socketDirectory.resolve("agent.sock");
     }
 
+    /** The socket over which a VMM's memory is saved or loaded. */
+    public Path memorySocket() {
+        return socketDirectory.resolve("memory.sock");
+    }
+
     /** The working directory of a VMM that opens its sockets itself and is not in a jail. */
     public Path vmmDirectory() {
         return socketDirectory.resolve("vmm");

@@ -254,6 +254,18 @@ public final class RequestBody {
         return integer(name, object.get(name), minimum, maximum, maximumIs);
     }
 
+    /**
+     * Adds a problem if the field is present and has another value.
+     *
+     * @param whose what the value is
+     */
+    public void requireIfPresent(String name, long value, String whose) {
+        @Nullable JsonNode present = object.get(name);
+        if (present != null && !(present.canConvertToLong() && present.longValue() == value)) {
+            problems.add("%s must be %s, %d, or be omitted".formatted(name, whose, value));
+        }
+    }
+
     public long optionalInteger(String name, long minimum, long maximum, long otherwise) {
         return object.has(name) ? integer(name, object.get(name), minimum, maximum, "") : otherwise;
     }

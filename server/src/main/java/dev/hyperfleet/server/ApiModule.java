@@ -15,6 +15,7 @@ import dev.hyperfleet.api.process.AttachRoute;
 import dev.hyperfleet.api.process.ExecRoute;
 import dev.hyperfleet.api.process.OutputRoute;
 import dev.hyperfleet.api.process.ProcessRoutes;
+import dev.hyperfleet.api.snapshot.SnapshotRoutes;
 import dev.hyperfleet.api.system.DocumentRoutes;
 import dev.hyperfleet.api.system.HealthRoute;
 import dev.hyperfleet.api.system.RecoveryRoute;
@@ -102,6 +103,7 @@ record ApiModule(
         base.closings().add("event feed", feed::close);
         return List.of(
                 new MachineRoutes(machines, control.automations(), defaults, HostMemory.totalMib(), base.clock()),
+                new SnapshotRoutes(machines.snapshots()),
                 new LogRoute(host.host().consoles(), machines, streams),
                 new MetricsRoute(machines, host.host()),
                 new ExecRoute(machines, memory),

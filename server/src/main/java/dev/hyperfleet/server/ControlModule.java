@@ -23,6 +23,7 @@ record ControlModule(
         Quotas quotas = new Quotas(settings.quota(), access.keys()::quota);
         Machines.Ports around = new Machines.Ports(
                 store.machines(),
+                store.snapshots(),
                 host.host(),
                 host.guests(),
                 new EventLog(base.metrics()),

@@ -7,6 +7,7 @@ import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.guest.GrpcGuestConnector;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.console.ConsoleFiles;
 import dev.hyperfleet.host.disk.DiskSpace;
 import dev.hyperfleet.host.disk.HostDisks;
@@ -20,6 +21,7 @@ import dev.hyperfleet.host.probe.JailCheck;
 import dev.hyperfleet.host.probe.VmmChoice;
 import dev.hyperfleet.host.shim.Shim;
 import dev.hyperfleet.host.shim.ShimSupervisor;
+import dev.hyperfleet.host.snapshot.LocalSnapshots;
 import dev.hyperfleet.host.vmm.InstalledVmm;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.VmmDriver;
@@ -44,6 +46,8 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
                 MachineLayout.in(settings.home(), settings.socketDirectory().resolve(name));
         Folders.create(layout.machines());
         Folders.claim(layout.sockets());
+        SnapshotLayout snapshots = SnapshotLayout.in(settings.home());
+        Folders.create(snapshots.snapshots());
         GrpcGuestConnector guests = new GrpcGuestConnector(id -> layout.of(id).agentSocket(), base.random());
         base.closings().add("guests", guests::close);
         Shim shim = new Shim(settings.shim());
@@ -53,12 +57,16 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
                 .driver(
                         vmm.reason(),
                         new MachineSettings(
-                                layout, JailCheck.controlGroups().map(root -> root.resolve(name)), settings.limits()));
+                                layout,
+                                snapshots,
+                                JailCheck.controlGroups().map(root -> root.resolve(name)),
+                                settings.limits()));
         Host host = new LocalHost(
                 driver,
                 new ShimSupervisor(shim, layout),
                 network(settings, vmm.vmm(), claims, fleet),
-                new HostDisks(layout, settings.scratch(), shim, space, base.time()),
+                new HostDisks(layout, snapshots, settings.scratch(), shim, space, base.time()),
+                new LocalSnapshots(snapshots, layout, base.time()),
                 new ConsoleFiles(layout));
         return new HostModule(host, guests, space);
     }

@@ -13,6 +13,7 @@ import dev.hyperfleet.store.SqliteEvents;
 import dev.hyperfleet.store.SqliteIdempotencyStore;
 import dev.hyperfleet.store.SqliteLeaseStore;
 import dev.hyperfleet.store.SqliteMachineStore;
+import dev.hyperfleet.store.SqliteSnapshotStore;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 record StoreModule(
         DatabaseWriter writer,
         SqliteMachineStore machines,
+        SqliteSnapshotStore snapshots,
         SqliteEvents events,
         SqliteIdempotencyStore requests,
         SqliteLeaseStore leases,
@@ -55,6 +57,7 @@ record StoreModule(
         return new StoreModule(
                 writer,
                 new SqliteMachineStore(database, writer, events, requests, base.clock()),
+                new SqliteSnapshotStore(database, writer),
                 events,
                 requests,
                 leases,

@@ -1,6 +1,7 @@
 package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
@@ -32,6 +33,7 @@ record MachineRow(
         @Fixed ImageRow image,
         @Fixed String disks,
         @Fixed Optional<String> owner,
+        Optional<String> startsFrom,
         String status,
         Optional<String> errorMessage,
         Optional<InstanceRow> instance,
@@ -57,6 +59,7 @@ record MachineRow(
                 ImageRow.of(spec.image()),
                 DiskJson.text(spec.disks()),
                 machine.owner(),
+                machine.startsFrom().map(SnapshotId::value),
                 machine.status().text(),
                 machine.errorMessage(),
                 machine.instance().map(InstanceRow::of),
@@ -79,6 +82,7 @@ record MachineRow(
                 slot,
                 spec(),
                 owner,
+                startsFrom.map(SnapshotId::new),
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
                 errorMessage,
                 instance.map(InstanceRow::instance),
@@ -100,11 +104,11 @@ record MachineRow(
                 DiskJson.disks(disks));
     }
 
-    private static String text(List<Integer> ports) {
+    static String text(List<Integer> ports) {
         return ports.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    private static List<Integer> ports(String text) {
+    static List<Integer> ports(String text) {
         return text.isEmpty()
                 ? List.of()
                 : Arrays.stream(text.split(",")).map(Integer::valueOf).toList();

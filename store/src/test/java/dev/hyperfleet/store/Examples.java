@@ -2,6 +2,7 @@ package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
@@ -47,6 +48,7 @@ final class Examples {
                         new Image(
                                 Optional.empty(), Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"), 96),
                         Disk.overImage(190, 16_384)),
+                Optional.empty(),
                 Optional.empty(),
                 MachineStatus.PENDING,
                 Optional.empty(),
@@ -94,6 +96,7 @@ final class Examples {
                                 96),
                         Disk.overImage(190, 16_384)),
                 Optional.of("ci"),
+                Optional.of(new SnapshotId("s00000000001")),
                 MachineStatus.RUNNING,
                 Optional.empty(),
                 Optional.of(new Instance(
@@ -118,6 +121,7 @@ final class Examples {
                 machine.slot(),
                 machine.spec(),
                 machine.owner(),
+                machine.startsFrom(),
                 status,
                 error,
                 instance,

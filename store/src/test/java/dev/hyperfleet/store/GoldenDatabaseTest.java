@@ -95,6 +95,7 @@ class GoldenDatabaseTest {
         GoldenFleet fleet = new GoldenFleet(version);
         try (OpenStore store = OpenStore.of(opened(version))) {
             assertThat(store.machines().load()).containsExactlyElementsOf(fleet.machines());
+            assertThat(store.snapshots().load()).containsExactlyElementsOf(fleet.snapshots());
             assertThat(store.events().after(0, Optional.empty(), 100)).containsExactlyElementsOf(fleet.events());
             assertThat(store.events().range()).isEqualTo(version >= 3 ? new Range(11, 14) : new Range(0, 0));
         }

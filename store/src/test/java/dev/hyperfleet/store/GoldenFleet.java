@@ -2,6 +2,7 @@ package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.Lease;
 import dev.hyperfleet.core.access.Scope;
@@ -23,10 +24,12 @@ import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
 import dev.hyperfleet.core.machine.TimeToLive;
 import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.snapshot.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -92,6 +95,23 @@ record GoldenFleet(int version) {
         return List.of(web(), failed(), fresh());
     }
 
+    List<Snapshot> snapshots() {
+        return version < 8
+                ? List.of()
+                : List.of(new Snapshot(
+                        new SnapshotId("s8n2p4h6t0ab"),
+                        "before-the-upgrade",
+                        Map.of("env", "prod"),
+                        WEB,
+                        web().spec(),
+                        Optional.of("QEMU 7.2.22, emulated CPU"),
+                        74_761_945,
+                        368_640,
+                        Duration.ofNanos(533_804_000),
+                        Optional.of("ci"),
+                        Instant.parse("2026-10-01T08:35:00Z")));
+    }
+
     private <T> T since(int added, T value, T before) {
         return version >= added ? value : before;
     }
@@ -117,6 +137,7 @@ record GoldenFleet(int version) {
                                 since(6, 96, 0)),
                         since(7, Disk.overImage(245, 16_384), UNKNOWN_SIZES)),
                 since(5, Optional.of("ci"), Optional.empty()),
+                Optional.empty(),
                 MachineStatus.RUNNING,
                 Optional.empty(),
                 Optional.of(new Instance(
@@ -158,6 +179,7 @@ record GoldenFleet(int version) {
                                 0),
                         UNKNOWN_SIZES),
                 Optional.empty(),
+                Optional.empty(),
                 MachineStatus.FAILED,
                 Optional.of(PANIC),
                 Optional.empty(),
@@ -188,6 +210,7 @@ record GoldenFleet(int version) {
                                 since(6, 128, 0)),
                         since(7, Disk.overImage(246, 8_192), UNKNOWN_SIZES)),
                 since(5, Optional.of("ops"), Optional.empty()),
+                since(8, Optional.of(new SnapshotId("s8n2p4h6t0ab")), Optional.empty()),
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),

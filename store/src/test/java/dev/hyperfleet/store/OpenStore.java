@@ -4,7 +4,11 @@ import java.time.Clock;
 
 /** The stores of machines and related data, wired as in the server. */
 record OpenStore(
-        DatabaseWriter writer, SqliteEvents events, SqliteIdempotencyStore requests, SqliteMachineStore machines)
+        DatabaseWriter writer,
+        SqliteEvents events,
+        SqliteIdempotencyStore requests,
+        SqliteMachineStore machines,
+        SqliteSnapshotStore snapshots)
         implements AutoCloseable {
     static OpenStore of(Database database) {
         return of(database, Clock.systemUTC());
@@ -18,7 +22,8 @@ record OpenStore(
                 writer,
                 events,
                 requests,
-                new SqliteMachineStore(database, writer, events, requests, Clock.systemUTC()));
+                new SqliteMachineStore(database, writer, events, requests, Clock.systemUTC()),
+                new SqliteSnapshotStore(database, writer));
     }
 
     @Override

@@ -156,6 +156,7 @@ class SqliteIdempotencyStoreTest {
                 2,
                 Examples.pending(1).spec(),
                 Optional.empty(),
+                Optional.empty(),
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),

@@ -23,6 +23,10 @@ final class AccessTable {
             POST   /machines/{id}/restart                     machines:write
             POST   /machines/{id}/pause                       machines:write
             POST   /machines/{id}/resume                      machines:write
+            POST   /machines/{id}/snapshots                   machines:write
+            GET    /snapshots                                 machines:read
+            GET    /snapshots/{snapshot}                      machines:read
+            DELETE /snapshots/{snapshot}                      machines:write
             POST   /machines/{id}/lease                       machines:write
             GET    /machines/{id}/lease                       machines:read
             DELETE /machines/{id}/lease                       machines:write
@@ -76,6 +80,7 @@ final class AccessTable {
             name           machines:write
             vcpu_count     machines:write
             mem_size_mib   machines:write
+            snapshot       machines:write
             exposed_ports  machines:write
             public_ports   machines:proxy  {"exposed_ports":[8080],"public_ports":[8080]}
             autostop       machines:write
@@ -110,6 +115,7 @@ final class AccessTable {
             return template.replace("{id}", "abcdefghijkl")
                     .replace("{process}", "abcdefghijkl")
                     .replace("{port}", "8080")
+                    .replace("{snapshot}", "abcdefghijkl")
                     .replace("{asset}", "docs.js");
         }
 

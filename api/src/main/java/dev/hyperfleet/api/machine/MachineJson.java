@@ -1,5 +1,6 @@
 package dev.hyperfleet.api.machine;
 
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
@@ -44,6 +45,7 @@ record MachineJson(
         @Nullable Instant expiresAt,
         @Nullable String ttlAction,
         @Nullable String owner,
+        @Nullable String snapshot,
         @Nullable String errorMessage,
         List<String> warnings,
         Instant createdAt,
@@ -130,6 +132,7 @@ record MachineJson(
                 end.map(TimeToLive::expiresAt).orElse(null),
                 end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
                 machine.owner().orElse(null),
+                machine.startsFrom().map(SnapshotId::value).orElse(null),
                 machine.errorMessage().orElse(null),
                 machine.spec().lackOfMemory().stream().toList(),
                 machine.createdAt(),

@@ -42,7 +42,7 @@ public final class MachineRoutes implements RouteGroup {
     private static final int MAX_WAIT_SECONDS = 30;
 
     private static final List<String> CREATE_FIELDS = Stream.concat(
-                    Stream.of("name", "vcpu_count", "mem_size_mib"), MachineBody.SETTINGS.stream())
+                    Stream.of("name", "vcpu_count", "mem_size_mib", "snapshot"), MachineBody.SETTINGS.stream())
             .toList();
 
     private final Machines machines;
@@ -115,12 +115,20 @@ public final class MachineRoutes implements RouteGroup {
         query.throwIfInvalid();
         RequestBody body = RequestBody.read(context, CREATE_FIELDS);
         String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
+        Machine created = body.has("snapshot") ? fromSnapshot(context, body, name) : fromImage(context, body, name);
+        RequestLog.nameMachine(created.id());
+        context.header("Location", "/machines/" + created.id());
+        Machine machine = start ? started(created.id()) : created;
+        context.status(HttpStatus.CREATED);
+        documents.answer(context, machine);
+    }
+
+    private Machine fromImage(Context context, RequestBody body, String name) {
         long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
         long memSizeMib = body.requiredInteger(
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
-        MachineBody.Settings settings = MachineBody.read(body, MachineBody.Settings.DEFAULT, clock.instant());
-        MachineBody.requireScopes(context, MachineBody.Settings.DEFAULT, settings);
-        Machine created = machines.create(new MachineSpec(
+        MachineBody.Settings settings = settings(context, body);
+        return machines.create(new MachineSpec(
                 name,
                 Math.toIntExact(vcpuCount),
                 memSizeMib,
@@ -129,11 +137,32 @@ public final class MachineRoutes implements RouteGroup {
                 settings.automation(),
                 defaults.image(),
                 defaults.disks()));
-        RequestLog.nameMachine(created.id());
-        context.header("Location", "/machines/" + created.id());
-        Machine machine = start ? started(created.id()) : created;
-        context.status(HttpStatus.CREATED);
-        documents.answer(context, machine);
+    }
+
+    private MachineBody.Settings settings(Context context, RequestBody body) {
+        MachineBody.Settings settings = MachineBody.read(body, MachineBody.Settings.DEFAULT, clock.instant());
+        MachineBody.requireScopes(context, MachineBody.Settings.DEFAULT, settings);
+        return settings;
+    }
+
+    /** Its size is that of the snapshot: a request that states another one is refused. */
+    private Machine fromSnapshot(Context context, RequestBody body, String name) {
+        String snapshot = body.requiredText("snapshot", MachineSpec.NAME, "the id or the name of a snapshot");
+        MachineBody.Settings settings = settings(context, body);
+        return machines.snapshots().createMachine(snapshot, saved -> {
+            body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
+            body.requireIfPresent("mem_size_mib", saved.memSizeMib(), "the snapshot's");
+            body.throwIfInvalid();
+            return new MachineSpec(
+                    name,
+                    saved.vcpuCount(),
+                    saved.memSizeMib(),
+                    settings.exposedPorts(),
+                    settings.publicPorts(),
+                    settings.automation(),
+                    saved.image(),
+                    saved.disks());
+        });
     }
 
     /** Starts a machine that the same request has created; the error names it, since it exists. */

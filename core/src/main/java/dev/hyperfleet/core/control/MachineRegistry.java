@@ -3,6 +3,7 @@ package dev.hyperfleet.core.control;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineEvent.Changed;
 import dev.hyperfleet.core.control.MachineEvent.Created;
 import dev.hyperfleet.core.control.MachineEvent.Deleted;
@@ -87,7 +88,12 @@ final class MachineRegistry {
         }
     }
 
-    Machine create(MachineSpec spec) {
+    /**
+     * Makes a machine.
+     *
+     * @param startsFrom the snapshot that its first start continues from
+     */
+    Machine create(MachineSpec spec, Optional<SnapshotId> startsFrom) {
         MachineId id = MachineId.random(random);
         if (names.putIfAbsent(spec.name(), id) != null) {
             throw new HyperfleetException(
@@ -101,7 +107,8 @@ final class MachineRegistry {
             quotas.take(owner, Usage.EXISTING);
             counted = true;
             slot = Optional.of(slots.take());
-            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, owner, now());
+            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, owner, now())
+                    .startingFrom(startsFrom);
             store.insert(machine);
             stored = Optional.of(machine);
         } finally {

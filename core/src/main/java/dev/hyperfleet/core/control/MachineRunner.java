@@ -8,8 +8,10 @@ import dev.hyperfleet.core.control.MachineEvent.BootRepeated;
 import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
@@ -24,7 +26,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Carries out the lifecycle's decisions on the host: starts and ends VMMs and their resources. It does not handle
@@ -38,6 +43,7 @@ final class MachineRunner {
             MachineListener listener,
             Clock clock,
             MonotonicClock time,
+            RandomGenerator random,
             Executor executor) {}
 
     /** A running VMM, and the agent in its guest if there is one. */
@@ -51,18 +57,31 @@ final class MachineRunner {
     /** Maximum boots in one start: on an overloaded host one boot in hundreds fails. */
     private static final int MAX_BOOTS = 3;
 
-    /** How long a start or resume waits for the guest's clock to be set. */
-    private static final Duration CLOCK_PATIENCE = Duration.ofSeconds(1);
+    /** How long a start or resume waits for the guest's clock to be set, or its processes to continue. */
+    private static final Duration GUEST_PATIENCE = Duration.ofSeconds(1);
 
     /** How long setting it is attempted; an emulated guest on a busy host may be slow. */
     private static final Duration CLOCK_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How long the processes in a guest have to halt. */
+    private static final Duration FREEZE_TIMEOUT = Duration.ofSeconds(5);
+
+    /** How long a guest has to become one of its own, and its processes to continue. */
+    private static final Duration RENEW_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int ENTROPY_BYTES = 64;
+
     private final Ports ports;
+    private final Function<Machine, Origin> origins;
     private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
     private final Map<MachineId, ReentrantLock> working = new ConcurrentHashMap<>();
 
-    MachineRunner(Ports ports) {
+    /**
+     * @param origins how a machine's next start begins
+     */
+    MachineRunner(Ports ports, Function<Machine, Origin> origins) {
         this.ports = ports;
+        this.origins = origins;
     }
 
     Optional<Live> find(MachineId id) {
@@ -86,11 +105,15 @@ final class MachineRunner {
      * @param timeout for the creation of its disk
      */
     Live launch(Machine machine, Duration timeout) {
-        LaunchPlan plan = LaunchPlan.boot(machine);
+        LaunchPlan plan = plan(machine);
         ports.host().prepare(plan, timeout);
         Live launched = attach(machine, ports.host().launch(plan));
         launched.vmm().boot(plan);
         return launched;
+    }
+
+    private LaunchPlan plan(Machine machine) {
+        return LaunchPlan.from(origins.apply(machine), machine);
     }
 
     /**
@@ -98,8 +121,46 @@ final class MachineRunner {
      * if it failed to store that it runs.
      */
     void boot(Machine machine, Live launched) {
-        launched.vmm().boot(LaunchPlan.boot(machine));
+        launched.vmm().boot(plan(machine));
         launched.vmm().resume();
+    }
+
+    /**
+     * Halts a running guest so that it can be saved: first its processes, so that none of them runs in two guests before
+     * their random numbers differ, then its CPUs.
+     */
+    Live halt(MachineId id) {
+        Vmm vmm = requireVmm(id, "snapshot");
+        Live halting = live.get(id);
+        if (halting == null || halting.guest().isEmpty()) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    "Machine %s boots without our initramfs, so it has no agent, and cannot be saved while it runs: "
+                                    .formatted(id)
+                            + "stop it, and save its disk");
+        }
+        halting.guest().get().freeze(FREEZE_TIMEOUT);
+        vmm.pause();
+        return halting;
+    }
+
+    /** Lets a halted guest continue. Returns whether it certainly does. */
+    boolean proceed(MachineId id) {
+        try {
+            requireVmm(id, "resume").resume();
+            find(id).flatMap(Live::guest).ifPresent(guest -> renew(guest, Optional.empty()));
+            setClock(id);
+            return true;
+        } catch (HyperfleetException failure) {
+            ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
+            return false;
+        }
+    }
+
+    private void renew(Guest guest, Optional<GuestIdentity> identity) {
+        byte[] entropy = new byte[ENTROPY_BYTES];
+        ports.random().nextBytes(entropy);
+        guest.renew(entropy, identity, RENEW_TIMEOUT);
     }
 
     /** Halts the guest's CPUs. */
@@ -107,10 +168,30 @@ final class MachineRunner {
         requireVmm(id, "pause").pause();
     }
 
-    /** Lets the guest's CPUs continue, and sets its clock, which was halted with them. */
+    /** Lets the guest's CPUs continue, and {@link #refresh refreshes} it. */
     void resume(MachineId id) {
         requireVmm(id, "resume").resume();
-        setClock(id);
+        refresh(id);
+    }
+
+    /**
+     * Sets the guest's clock, which was halted with its CPUs, and lets its processes continue: a server may have ended
+     * while it saved the machine. Returns when that is done, or after a second: then it continues in the background.
+     */
+    void refresh(MachineId id) {
+        await(inBackground(id, guest -> {
+            thaw(guest);
+            setClock(id, guest);
+        }));
+    }
+
+    private void thaw(Guest guest) {
+        try {
+            renew(guest, Optional.empty());
+        } catch (HyperfleetException failure) {
+            // An agent of an older release has no halted processes. Another one is silent, and will be found
+            // so.
+        }
     }
 
     /**
@@ -123,24 +204,34 @@ final class MachineRunner {
     }
 
     /** Sets the guest's clock, and returns when it is set, or after a second: then it continues in the background. */
-    void setClock(MachineId id) {
+    private void setClock(MachineId id) {
+        await(inBackground(id, guest -> setClock(id, guest)));
+    }
+
+    private void setClock(MachineId id, Guest guest) {
         try {
-            var _ = ports.time().comes(beginToSetClock(id), CLOCK_PATIENCE);
+            guest.setClock(ports.clock(), CLOCK_TIMEOUT);
+        } catch (HyperfleetException failure) {
+            ports.listener().on(new MachineEvent.ClockNotSet(id, failure));
+        }
+    }
+
+    private void await(CompletableFuture<Void> done) {
+        try {
+            var _ = ports.time().comes(done, GUEST_PATIENCE);
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Sets the guest's clock in the background. Completes when it is set, or has been given up. */
-    private CompletableFuture<Void> beginToSetClock(MachineId id) {
+    /** Works with the guest, if it has an agent. Completes when that has ended in any way. */
+    private CompletableFuture<Void> inBackground(MachineId id, Consumer<Guest> work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         find(id).flatMap(Live::guest)
                 .ifPresentOrElse(
                         guest -> ports.executor().execute(() -> {
                             try {
-                                guest.setClock(ports.clock(), CLOCK_TIMEOUT);
-                            } catch (HyperfleetException failure) {
-                                ports.listener().on(new MachineEvent.ClockNotSet(id, failure));
+                                work.accept(guest);
                             } finally {
                                 done.complete(null);
                             }
@@ -179,6 +270,10 @@ final class MachineRunner {
             try {
                 Duration left = until(deadline);
                 booting.guest().ifPresent(guest -> guest.awaitReady(left));
+                if (origins.apply(machine).memory().isPresent()) {
+                    Optional<GuestIdentity> own = Optional.of(ports.host().identity(machine));
+                    booting.guest().ifPresent(guest -> renew(guest, own));
+                }
                 setClock(machine.id()); // it began at a full second of the VMM's real-time clock
                 return booting;
             } catch (HyperfleetException failure) {
@@ -240,7 +335,10 @@ final class MachineRunner {
         if (!letRun(id, stopping)) {
             return end(stopping);
         }
-        var _ = beginToSetClock(id); // it may have been paused: its processes should see the right time when they end
+        var _ = inBackground(
+                id,
+                guest -> setClock(
+                        id, guest)); // it may have been paused: its processes should see the right time when they end
         if (askToPowerOff(stopping, timeouts) || stopping.vmm().pressPowerButton()) {
             try {
                 return await(stopping, timeouts.stop());

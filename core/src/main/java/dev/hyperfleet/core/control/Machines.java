@@ -22,6 +22,7 @@ import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Sleep.Autostop;
 import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.core.snapshot.SnapshotStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,10 +53,13 @@ public final class Machines {
     private final Ports ports;
     private final MachineListeners listeners;
     private final Transitions transitions;
+    private final SnapshotRegistry saved;
+    private final Snapshots snapshots;
 
     /** Everything that machines depend on. */
     public record Ports(
             MachineStore store,
+            SnapshotStore snapshots,
             Host host,
             GuestConnector guests,
             MachineListener listener,
@@ -76,9 +80,19 @@ public final class Machines {
                 ports.random(),
                 ports.host().capacity(),
                 ports.quotas());
-        this.runner = new MachineRunner(new MachineRunner.Ports(
-                ports.host(), ports.guests(), ports.listener(), ports.clock(), ports.time(), ports.executor()));
+        this.saved = new SnapshotRegistry(ports.snapshots());
+        this.runner = new MachineRunner(
+                new MachineRunner.Ports(
+                        ports.host(),
+                        ports.guests(),
+                        ports.listener(),
+                        ports.clock(),
+                        ports.time(),
+                        ports.random(),
+                        ports.executor()),
+                saved::origin);
         this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
+        this.snapshots = new Snapshots(registry, saved, runner, transitions, ports, timeouts);
     }
 
     /**
@@ -95,6 +109,8 @@ public final class Machines {
      */
     public RecoveryReport recover() {
         registry.load();
+        saved.load();
+        snapshots.removeLeftovers();
         return new Recovery(registry, runner, transitions, ports).run();
     }
 
@@ -107,7 +123,12 @@ public final class Machines {
     public Machine create(MachineSpec spec) {
         requirePause(spec);
         ports.host().requireRoom();
-        return registry.create(spec);
+        return registry.create(spec, Optional.empty());
+    }
+
+    /** The snapshots of these machines. */
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     private void requirePause(MachineSpec spec) {

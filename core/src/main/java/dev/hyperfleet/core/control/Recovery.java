@@ -9,7 +9,6 @@ import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
-import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.VmmExit;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,9 +86,6 @@ final class Recovery {
         switch (machine.status()) {
             case PAUSING, RESUMING -> ports.executor().execute(() -> transitions.finishUnattended(machine));
             default -> transitions.align(id);
-        }
-        if (machine.status() == MachineStatus.RUNNING) {
-            ports.executor().execute(() -> runner.setClock(id)); // the server may have ended before it was set
         }
         note(id, Action.ADOPTED, "its VMM was running");
     }

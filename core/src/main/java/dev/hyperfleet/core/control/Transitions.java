@@ -12,6 +12,7 @@ import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -194,13 +195,16 @@ final class Transitions {
             return;
         }
         AtomicBoolean differs = new AtomicBoolean();
-        registry.observeIfPresent(id, (machine, now) -> {
-                    Machine next = Lifecycle.realigned(machine, isPaused, now);
-                    differs.set(!next.equals(machine));
-                    return next;
-                })
-                .filter(_ -> differs.get())
-                .ifPresent(this::finishUnattended);
+        Optional<Machine> found = registry.observeIfPresent(id, (machine, now) -> {
+            Machine next = Lifecycle.realigned(machine, isPaused, now);
+            differs.set(!next.equals(machine));
+            return next;
+        });
+        if (differs.get()) {
+            found.ifPresent(this::finishUnattended);
+        } else if (!isPaused) {
+            runner.refresh(id); // an earlier server may have ended before it did that
+        }
     }
 
     /** From now on the exit of this VMM ends the machine's run, whatever causes it. */

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * The agent in one guest. It is not trusted: its responses are bounded in size and time. Every method, here and in the
@@ -20,6 +21,23 @@ public interface Guest extends AutoCloseable {
      * @param timeout how long this may take
      */
     void setClock(InstantSource host, Duration timeout);
+
+    /**
+     * Halts all processes, except the agent, and writes the disks' caches, so that the machine can be saved. They stay
+     * halted until {@link #renew}.
+     *
+     * @param timeout how long this may take; after that they continue
+     */
+    void freeze(Duration timeout);
+
+    /**
+     * Makes the guest differ from all others that were saved in the same state, then lets its processes continue.
+     *
+     * @param entropy random bytes, 32 to 512
+     * @param identity what the guest is called from now on; empty if it continues as it was
+     * @param timeout how long this may take
+     */
+    void renew(byte[] entropy, Optional<GuestIdentity> identity, Duration timeout);
 
     GuestProcesses processes();
 

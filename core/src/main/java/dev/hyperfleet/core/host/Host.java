@@ -4,8 +4,10 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.PortConnection;
+import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.VmmExit;
 import java.time.Duration;
@@ -38,8 +40,8 @@ public interface Host {
     void requireRoom();
 
     /**
-     * Creates the machine's folders and its own disks if they do not exist yet. A disk is created completely or not at
-     * all.
+     * Creates the machine's folders and its own disks if they do not exist yet; a snapshot's disk replaces an existing
+     * one. A disk is created completely or not at all.
      *
      * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} if it takes longer
      * than the timeout
@@ -76,6 +78,15 @@ public interface Host {
 
     /** The resource usage of a process; all zero after its end. */
     VmmUsage usage(ProcessIdentity process);
+
+    /** The VMM, its version and the guest's CPU: only where these are the same can a saved memory be loaded. */
+    String memoryFormat();
+
+    /** The files of snapshots. */
+    SnapshotFiles snapshots();
+
+    /** What the machine's guest is called, and its address, when it runs. */
+    GuestIdentity identity(Machine machine);
 
     /** The consoles of guests. */
     ConsoleLogs consoles();

@@ -57,6 +57,14 @@ public interface Vmm extends AutoCloseable {
     boolean isPaused();
 
     /**
+     * Writes the guest's memory and the state of its devices to a file, which {@link #boot} can load. The guest must be
+     * halted, and stays so.
+     *
+     * @throws HyperfleetException as {@link #pause}, or when it takes longer than the timeout
+     */
+    void save(Path file, Duration timeout);
+
+    /**
      * The VMM's report on itself and its guest's CPUs, for diagnosing a start that timed out. Never fails: the report
      * names what is missing. Takes at most {@link #PATIENCE} for each of a few queries.
      */

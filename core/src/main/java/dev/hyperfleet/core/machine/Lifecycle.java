@@ -85,7 +85,7 @@ public final class Lifecycle {
 
     /** The guest has answered: a start is complete. */
     public static Machine started(Machine machine, Instance instance, Instant now) {
-        return machine.to(MachineStatus.RUNNING, Optional.of(instance), now);
+        return machine.to(MachineStatus.RUNNING, Optional.of(instance), now).startingFrom(Optional.empty());
     }
 
     /** The result of a pause or a resume. A machine whose VMM has exited meanwhile keeps the resulting state. */

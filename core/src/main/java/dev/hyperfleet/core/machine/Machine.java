@@ -1,6 +1,7 @@
 package dev.hyperfleet.core.machine;
 
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param slot the smallest number, from 0, that was free at its creation: its address and its user on the host follow
  * from it
  * @param owner the name of the API key that created it; empty if keys are not checked
+ * @param startsFrom the snapshot that its next start continues from; empty if it boots
  * @param errorMessage why it has failed; present if and only if it has
  * @param instance its VMM; present from {@link MachineStatus#RUNNING} until the VMM has exited
  * @param restarts the state of its restart policy
@@ -23,6 +25,7 @@ public record Machine(
         int slot,
         MachineSpec spec,
         Optional<String> owner,
+        Optional<SnapshotId> startsFrom,
         MachineStatus status,
         Optional<String> errorMessage,
         Optional<Instance> instance,
@@ -39,6 +42,7 @@ public record Machine(
                 slot,
                 spec,
                 owner,
+                Optional.empty(),
                 MachineStatus.PENDING,
                 Optional.empty(),
                 Optional.empty(),
@@ -55,6 +59,7 @@ public record Machine(
                 slot,
                 spec,
                 owner,
+                startsFrom,
                 next,
                 Optional.empty(),
                 nextInstance,
@@ -71,6 +76,25 @@ public record Machine(
                 slot,
                 next,
                 owner,
+                startsFrom,
+                status,
+                errorMessage,
+                instance,
+                restarts,
+                createdAt,
+                updatedAt,
+                version);
+    }
+
+    /** The same, whose next start continues from this snapshot; if empty, it boots. */
+    public Machine startingFrom(Optional<SnapshotId> snapshot) {
+        return new Machine(
+                id,
+                sequence,
+                slot,
+                spec,
+                owner,
+                snapshot,
                 status,
                 errorMessage,
                 instance,
@@ -82,7 +106,19 @@ public record Machine(
 
     Machine with(Restarts next) {
         return new Machine(
-                id, sequence, slot, spec, owner, status, errorMessage, instance, next, createdAt, updatedAt, version);
+                id,
+                sequence,
+                slot,
+                spec,
+                owner,
+                startsFrom,
+                status,
+                errorMessage,
+                instance,
+                next,
+                createdAt,
+                updatedAt,
+                version);
     }
 
     /** This state as the next version of an earlier one. */
@@ -93,6 +129,7 @@ public record Machine(
                 slot,
                 spec,
                 owner,
+                startsFrom,
                 status,
                 errorMessage,
                 instance,
@@ -109,6 +146,7 @@ public record Machine(
                 slot,
                 spec,
                 owner,
+                startsFrom,
                 MachineStatus.FAILED,
                 Optional.of(reason),
                 Optional.empty(),

@@ -11,6 +11,8 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Specs;
+import dev.hyperfleet.core.snapshot.Snapshot;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,40 @@ class CrashTest {
                 },
                 machines -> machines.delete(only(machines)));
         assertThat(steps).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void noStepOfASnapshotIsFatal() {
+        int steps = crashEverywhere(
+                CrashTest::startOne,
+                machines -> machines.snapshots().create(only(machines), new Snapshots.Request("s", true, Map.of())));
+        assertThat(steps).isGreaterThanOrEqualTo(14);
+    }
+
+    @Test
+    void noStepOfAStartFromASnapshotIsFatal() {
+        int steps = crashEverywhere(
+                CrashTest::saveOne,
+                machines -> machines.start(machines.find("copy").id()));
+        assertThat(steps).isGreaterThanOrEqualTo(12);
+    }
+
+    @Test
+    void noStepOfTheDeletionOfASnapshotIsFatal() {
+        int steps = crashEverywhere(
+                machines -> {
+                    saveOne(machines);
+                    machines.delete(machines.find("copy").id());
+                },
+                machines -> machines.snapshots().delete("s"));
+        assertThat(steps).isGreaterThanOrEqualTo(4);
+    }
+
+    /** A running machine, a snapshot of it, and a machine that starts from that. */
+    private static void saveOne(Machines machines) {
+        startOne(machines);
+        machines.snapshots().create(only(machines), new Snapshots.Request("s", true, Map.of()));
+        machines.snapshots().createMachine("s", _ -> Specs.named("copy"));
     }
 
     @Test
@@ -143,6 +179,9 @@ class CrashTest {
     private static FakeHost copyOf(FakeHost host) {
         FakeHost copy = new FakeHost();
         copy.stored.putAll(host.stored);
+        copy.storedSnapshots.putAll(host.storedSnapshots);
+        copy.snapshots.addAll(host.snapshots);
+        copy.unfinishedSnapshots.addAll(host.unfinishedSnapshots);
         copy.disks.addAll(host.disks);
         copy.runtimes.addAll(host.runtimes);
         copy.exits.putAll(host.exits);
@@ -163,9 +202,14 @@ class CrashTest {
             boolean hasVmm = machine.status().hasVmm();
             assertThat(host.running.containsKey(machine.id())).as(when).isEqualTo(hasVmm);
             assertThat(host.runtimes.contains(machine.id())).as(when).isEqualTo(hasVmm);
-            host.vmm(machine.id())
-                    .ifPresent(vmm -> assertThat(vmm.paused).as(when).isEqualTo(machine.status() == PAUSED));
+            host.vmm(machine.id()).ifPresent(vmm -> {
+                assertThat(vmm.paused).as(when).isEqualTo(machine.status() == PAUSED);
+                assertThat(vmm.frozen).as(when).isFalse();
+                assertThat(vmm.renamed.isPresent()).as(when).isEqualTo(vmm.loaded.isPresent());
+            });
         }
+        assertThat(host.snapshots).as(when).isEqualTo(host.storedSnapshots.keySet());
+        assertThat(host.unfinishedSnapshots).as(when).isEmpty();
         assertThat(host.stored.keySet()).as(when).containsAll(host.withTraces());
         assertMachinesCanBeUsed(next, when);
     }
@@ -179,6 +223,11 @@ class CrashTest {
             assertThat(server.machines.stop(id).status()).as(when).isEqualTo(STOPPED);
             server.machines.delete(id);
         }
+        for (Snapshot snapshot :
+                server.machines.snapshots().list(_ -> true, 100, 0).snapshots()) {
+            server.machines.snapshots().delete(snapshot.name());
+        }
+        assertThat(server.host.snapshots).as(when).isEmpty();
         assertThat(server.host.withTraces()).as(when).isEmpty();
         assertThat(server.host.stored).as(when).isEmpty();
     }

@@ -5,6 +5,8 @@ public enum Effect {
     INSERT,
     UPDATE,
     CONFIGURE,
+    INSERT_SNAPSHOT,
+    DELETE_SNAPSHOT,
     DELETE,
     PREPARE_DISK,
     PREPARE_RUNTIME,
@@ -12,6 +14,11 @@ public enum Effect {
     BOOT,
     AWAIT_READY,
     CONNECT,
+    FREEZE,
+    RENEW,
+    SAVE,
+    SETTLE,
+    REMOVE_SNAPSHOT,
     PAUSE,
     RESUME,
     QUERY,
@@ -26,8 +33,8 @@ public enum Effect {
         return compareTo(DELETE) <= 0;
     }
 
-    /** Whether it changes nothing, so that several may run concurrently. */
-    public boolean changesNothing() {
-        return this == AWAIT_READY || this == CONNECT || this == QUERY;
+    /** Whether it does not disturb others, so that several may run concurrently. */
+    public boolean disturbsNothing() {
+        return this == AWAIT_READY || this == CONNECT || this == QUERY || this == RENEW;
     }
 }

@@ -9,12 +9,14 @@ import dev.hyperfleet.core.control.FakeHost.GuestBehaviour;
 import dev.hyperfleet.core.guest.BusyWatch;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestFiles;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.GuestMetrics;
 import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -63,6 +65,23 @@ public final class FakeGuest implements Guest {
             throw silent("it was closed");
         }
         vmm.clockIsLate = false;
+    }
+
+    @Override
+    public void freeze(Duration timeout) {
+        fate.befall(Effect.FREEZE, id, () -> vmm().frozen = true);
+    }
+
+    @Override
+    public void renew(byte[] entropy, Optional<GuestIdentity> identity, Duration timeout) {
+        fate.befall(Effect.RENEW, id, () -> {
+            FakeVmm vmm = vmm();
+            if (vmm.paused) {
+                throw silent("it is halted");
+            }
+            vmm.renamed = identity.map(GuestIdentity::hostname).or(() -> vmm.renamed);
+            vmm.frozen = false;
+        });
     }
 
     @Override

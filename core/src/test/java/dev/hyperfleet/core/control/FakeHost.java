@@ -2,11 +2,13 @@ package dev.hyperfleet.core.control;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.guest.FakeFiles;
 import dev.hyperfleet.core.guest.FakeProcesses;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.core.request.IdempotencyStore;
+import dev.hyperfleet.core.snapshot.Snapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +29,9 @@ public final class FakeHost {
     /** Why its VMMs cannot pause. */
     public Optional<String> pauseObstacle = Optional.empty();
 
+    /** Why its VMMs cannot save memory. */
+    public Optional<String> snapshotObstacle = Optional.empty();
+
     private static final int PIDS = 3;
 
     /** A port on which guests serve, some time after they are ready. */
@@ -40,6 +45,9 @@ public final class FakeHost {
     public final Map<MachineId, FakeVmm> running = new ConcurrentHashMap<>();
     public final Map<MachineId, VmmExit> exits = new ConcurrentHashMap<>();
     final Map<MachineId, String> evidence = new ConcurrentHashMap<>();
+    public final Map<SnapshotId, Snapshot> storedSnapshots = new ConcurrentHashMap<>();
+    public final Set<SnapshotId> snapshots = ConcurrentHashMap.newKeySet();
+    public final Set<SnapshotId> unfinishedSnapshots = ConcurrentHashMap.newKeySet();
     public final Set<MachineId> disks = ConcurrentHashMap.newKeySet();
     public final Set<MachineId> runtimes = ConcurrentHashMap.newKeySet();
     private final Map<MachineId, FakeVmm> lastStarted = new ConcurrentHashMap<>();
@@ -155,6 +163,15 @@ public final class FakeHost {
 
         private volatile boolean booted;
         public volatile boolean paused;
+
+        /** Whether its processes are halted. */
+        public volatile boolean frozen;
+
+        /** The name that its guest was given after a restore; empty if it was booted. */
+        public volatile Optional<String> renamed = Optional.empty();
+
+        /** The snapshot whose memory it has loaded. */
+        public volatile Optional<SnapshotId> loaded = Optional.empty();
 
         final FakeFiles files = new FakeFiles();
         final FakeProcesses processes = new FakeProcesses();

@@ -4,14 +4,17 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.ConsoleLogs;
 import dev.hyperfleet.core.host.FakeConsoles;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.SnapshotFiles;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.host.VmmUsage;
+import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.VmmExit;
 import java.time.Duration;
@@ -37,7 +40,26 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
 
     @Override
     public Optional<String> obstacle(Capability capability) {
-        return host.pauseObstacle;
+        return switch (capability) {
+            case PAUSE -> host.pauseObstacle;
+            case SNAPSHOT -> host.snapshotObstacle;
+        };
+    }
+
+    @Override
+    public String memoryFormat() {
+        return "fake 1";
+    }
+
+    @Override
+    public SnapshotFiles snapshots() {
+        return new FakeSnapshotFiles(host, fate);
+    }
+
+    @Override
+    public GuestIdentity identity(Machine machine) {
+        return new GuestIdentity(
+                machine.spec().name(), "172.16.0.2/30", "172.16.0.1", Optional.empty(), "AA:FC:00:00:00:01");
     }
 
     @Override
@@ -51,7 +73,15 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     public void prepare(LaunchPlan plan, Duration timeout) {
         requireRoom();
         MachineId id = plan.machine().id();
-        fate.befall(Effect.PREPARE_DISK, id, () -> host.disks.add(id));
+        fate.befall(Effect.PREPARE_DISK, id, () -> {
+            plan.from()
+                    .disk()
+                    .filter(snapshot -> !host.snapshots.contains(snapshot))
+                    .ifPresent(snapshot -> {
+                        throw new IllegalStateException("there is no snapshot " + snapshot);
+                    });
+            host.disks.add(id);
+        });
         fate.befall(Effect.PREPARE_RUNTIME, id, () -> host.runtimes.add(id));
     }
 

@@ -30,6 +30,7 @@ public record FakePorts(
     public Machines.Ports ports() {
         return new Machines.Ports(
                 new FakeStore(host, fate),
+                new FakeSnapshotStore(host, fate),
                 new FakeHostPort(host, fate, alive, capacity),
                 id -> new FakeGuest(id, host, fate, time),
                 listener,

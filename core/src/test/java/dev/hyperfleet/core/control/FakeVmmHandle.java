@@ -9,6 +9,8 @@ import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.VmmExit;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -49,7 +51,13 @@ final class FakeVmmHandle implements Vmm {
 
     @Override
     public void boot(LaunchPlan plan) {
-        tell(Effect.BOOT, vmm::boot);
+        tell(Effect.BOOT, () -> {
+            plan.from().memory().filter(_ -> vmm.loaded.isEmpty()).ifPresent(snapshot -> {
+                vmm.loaded = Optional.of(snapshot);
+                vmm.frozen = true;
+            });
+            vmm.boot();
+        });
     }
 
     @Override
@@ -76,6 +84,13 @@ final class FakeVmmHandle implements Vmm {
             }
             command.run();
         });
+    }
+
+    @Override
+    public void save(Path file, Duration timeout) {
+        if (!vmm.paused) {
+            throw new IllegalStateException("its memory changes while it is saved");
+        }
     }
 
     @Override

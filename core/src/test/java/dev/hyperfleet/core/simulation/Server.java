@@ -117,7 +117,7 @@ final class Server {
 
     private void perform(Fate trouble, Effect effect, MachineId id, Runnable action) {
         Set<MachineId> busy = effect.isWrite() ? written : touched;
-        boolean alone = effect.changesNothing() || busy.add(id);
+        boolean alone = effect.disturbsNothing() || busy.add(id);
         world.trace().require(alone, "one thing at a time is done to a machine", effect);
         try {
             trouble.befall(effect, id, () -> {
@@ -129,7 +129,7 @@ final class Server {
                 }
             });
         } finally {
-            if (!effect.changesNothing()) {
+            if (!effect.disturbsNothing()) {
                 busy.remove(id);
             }
         }

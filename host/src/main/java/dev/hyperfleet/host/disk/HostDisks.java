@@ -6,10 +6,12 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.shim.Shim;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
@@ -27,6 +30,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class HostDisks {
     private final MachineLayout layout;
+    private final SnapshotLayout snapshots;
     private final Path emptyDisk;
     private final Shim shim;
     private final DiskSpace space;
@@ -35,11 +39,19 @@ public final class HostDisks {
     /**
      * Manages machines in this layout.
      *
-     * @param emptyDisk the image that every disk is copied from
+     * @param snapshots where the disks of snapshots are
+     * @param emptyDisk the image that every other disk is copied from
      * @param shim removes the remains of a machine's VMM
      * @param space that machines need to be created and started
      */
-    public HostDisks(MachineLayout layout, Path emptyDisk, Shim shim, DiskSpace space, MonotonicClock time) {
+    public HostDisks(
+            MachineLayout layout,
+            SnapshotLayout snapshots,
+            Path emptyDisk,
+            Shim shim,
+            DiskSpace space,
+            MonotonicClock time) {
+        this.snapshots = snapshots;
         this.shim = shim;
         this.layout = layout;
         this.emptyDisk = emptyDisk;
@@ -53,20 +65,21 @@ public final class HostDisks {
     }
 
     /** As {@link Host#prepare}. */
-    public void prepare(MachineId id, List<Disk> disks, Duration timeout) {
+    public void prepare(LaunchPlan plan, Duration timeout) {
         space.require();
-        MachineFiles files = layout.of(id);
+        MachineFiles files = layout.of(plan.machine().id());
         Folders.create(files.directory());
         Folders.claim(files.socketDirectory());
-        boolean hasOwn = disks.stream().anyMatch(disk -> disk.source() instanceof Disk.Source.Empty);
-        if (hasOwn && !Files.exists(files.emptyDisk())) {
-            copyEmptyDisk(files.emptyDisk(), timeout);
+        boolean hasOwn = plan.disks().stream().anyMatch(disk -> disk.source() instanceof Disk.Source.Empty);
+        Optional<Path> saved = plan.from().disk().map(id -> snapshots.of(id).disk());
+        if (hasOwn && (saved.isPresent() || !Files.exists(files.emptyDisk()))) {
+            createDisk(saved.orElse(emptyDisk), files.emptyDisk(), timeout);
         }
     }
 
-    private void copyEmptyDisk(Path disk, Duration timeout) {
+    private void createDisk(Path source, Path disk, Duration timeout) {
         try {
-            var _ = copy.copy(emptyDisk, disk, timeout);
+            var _ = copy.copy(source, disk, timeout);
         } catch (IOException failure) {
             throw HostErrors.of("create the disk", disk, failure);
         } catch (TimeoutException late) {

@@ -17,6 +17,7 @@ import dev.hyperfleet.host.vmm.ControlGroups;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ final class FirecrackerDriver implements VmmDriver {
      * Threads besides the vCPUs': the main one, the API's, and those of the shim's last step, which becomes the VMM.
      */
     private static final int THREADS = 32;
+
+    private static final String NO_SNAPSHOTS = "the memory of machines under Firecracker cannot be saved yet";
 
     /** Larger than any disk that we create. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
@@ -136,6 +139,7 @@ final class FirecrackerDriver implements VmmDriver {
     public Optional<String> obstacle(Capability capability) {
         return switch (capability) {
             case PAUSE -> firecracker.version().pauseObstacle();
+            case SNAPSHOT -> Optional.of(NO_SNAPSHOTS);
         };
     }
 
@@ -174,6 +178,16 @@ final class FirecrackerDriver implements VmmDriver {
 
     private FirecrackerApi api(MachineId id) {
         return new FirecrackerApi(settings.layout().of(id).vmmSocket(), Vmm.PATIENCE);
+    }
+
+    @Override
+    public String memoryFormat() {
+        return "firecracker";
+    }
+
+    @Override
+    public void save(MachineId id, Path file, Duration timeout) {
+        throw new HyperfleetException(ErrorCode.UNSUPPORTED, NO_SNAPSHOTS);
     }
 
     @Override

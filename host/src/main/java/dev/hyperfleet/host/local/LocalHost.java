@@ -2,13 +2,16 @@ package dev.hyperfleet.host.local;
 
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.ProcessIdentity;
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.ConsoleLogs;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.SnapshotFiles;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.host.VmmUsage;
+import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.host.ProcUsage;
@@ -25,7 +28,12 @@ import java.util.Set;
 
 /** The host that this process runs on. */
 public record LocalHost(
-        VmmDriver driver, ShimSupervisor supervisor, MachineNetwork network, HostDisks disks, ConsoleLogs consoles)
+        VmmDriver driver,
+        ShimSupervisor supervisor,
+        MachineNetwork network,
+        HostDisks disks,
+        SnapshotFiles snapshots,
+        ConsoleLogs consoles)
         implements Host {
     @Override
     public Description describe() {
@@ -35,6 +43,17 @@ public record LocalHost(
     @Override
     public Optional<String> obstacle(Capability capability) {
         return driver.obstacle(capability);
+    }
+
+    @Override
+    public String memoryFormat() {
+        return driver.memoryFormat();
+    }
+
+    @Override
+    public GuestIdentity identity(Machine machine) {
+        return network.plan(machine.id(), machine.slot())
+                .identity(machine.spec().name());
     }
 
     @Override
@@ -49,7 +68,7 @@ public record LocalHost(
 
     @Override
     public void prepare(LaunchPlan plan, Duration timeout) {
-        disks.prepare(plan.machine().id(), plan.disks(), timeout);
+        disks.prepare(plan, timeout);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.hyperfleet.host.network.MachineNetwork;
 import dev.hyperfleet.host.shim.ShimConnection;
 import dev.hyperfleet.host.vmm.VmmDriver;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** A VMM on this host: its shim controls its life, its own API controls its guest. */
@@ -46,6 +47,11 @@ record LocalVmm(MachineId id, ShimConnection shim, VmmDriver driver, MachineNetw
     @Override
     public boolean isPaused() {
         return driver.isPaused(id);
+    }
+
+    @Override
+    public void save(Path file, Duration timeout) {
+        driver.save(id, file, timeout);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hyperfleet.host.network;
 
+import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,14 @@ public record NetworkPlan(
         List<String> unreachable,
         Optional<String> filter,
         Optional<Pair> pair) {
+    /** The prefix of a guest's network: two addresses, its own and the gateway's. */
+    public static final String PREFIX = "/30";
+
+    /** The identity of a guest in this network. */
+    public GuestIdentity identity(String hostname) {
+        return new GuestIdentity(hostname, attachment.guestAddress() + PREFIX, gateway, dns, attachment.guestMac());
+    }
+
     /**
      * A pair of virtual interfaces, one in the machine's namespace and one on the host.
      *

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -49,6 +50,12 @@ final class QemuDriver implements VmmDriver {
     /** When a VMM exits, its sockets are closed. */
     private static final Duration AS_LONG_AS_IT_LIVES = Duration.ofDays(36_500);
 
+    /** By our command, or after its memory was saved. */
+    private static final Set<String> PAUSED = Set.of("paused", "postmigrate");
+
+    /** The time to load a guest's memory, which takes about a second for each GiB that was used. */
+    private static final Duration LOAD_TIMEOUT = Duration.ofMinutes(5);
+
     /** Larger than any disk that we create. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
 
@@ -61,11 +68,13 @@ final class QemuDriver implements VmmDriver {
     private final Qemu qemu;
     private final String reason;
     private final MachineSettings settings;
+    private final MemoryFormat format;
 
     QemuDriver(Qemu qemu, String reason, MachineSettings settings) {
         this.qemu = qemu;
         this.reason = reason;
         this.settings = settings;
+        this.format = new MemoryFormat(qemu);
     }
 
     @Override
@@ -84,6 +93,9 @@ final class QemuDriver implements VmmDriver {
         boot.initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd)));
         command.addAll(List.of("-append", KernelArguments.of(plan, network, qemu.kernelArguments())));
         boot.drives().forEach(drive -> addDisk(command, drive));
+        if (plan.from().memory().isPresent()) {
+            command.addAll(List.of("-S", "-incoming", "defer"));
+        }
         List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
         addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
         // The shim listens on these sockets before QEMU starts, so there is no need to wait for them to appear.
@@ -110,7 +122,12 @@ final class QemuDriver implements VmmDriver {
 
     @Override
     public void boot(LaunchPlan plan, NetworkPlan network) {
-        // It was configured by its command line, and runs already.
+        // It was configured by its command line, and runs already, or waits for its memory.
+        plan.from().memory().ifPresent(snapshot -> {
+            Path memory = settings.snapshots().of(snapshot).memory();
+            new MemoryTransfer(settings.layout().of(plan.machine().id())).load(memory, LOAD_TIMEOUT);
+            resume(plan.machine().id());
+        });
     }
 
     @Override
@@ -131,10 +148,18 @@ final class QemuDriver implements VmmDriver {
     /** A guest that the VMM has stopped for a reason other than our command is not paused. */
     @Override
     public boolean isPaused(MachineId id) {
-        return ask(id, "query-status", AS_LONG_AS_IT_LIVES)
-                .path("status")
-                .asString("")
-                .equals("paused");
+        return PAUSED.contains(
+                ask(id, "query-status", AS_LONG_AS_IT_LIVES).path("status").asString(""));
+    }
+
+    @Override
+    public String memoryFormat() {
+        return format.get();
+    }
+
+    @Override
+    public void save(MachineId id, Path file, Duration timeout) {
+        new MemoryTransfer(settings.layout().of(id)).save(file, timeout);
     }
 
     @Override

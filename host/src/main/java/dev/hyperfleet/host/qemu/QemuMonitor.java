@@ -40,62 +40,117 @@ public final class QemuMonitor {
 
     private QemuMonitor() {}
 
+    /** Commands over one connection. */
+    interface Conversation<T> {
+        T with(Session session) throws IOException;
+    }
+
     /**
      * Executes a command, and returns its result.
      *
      * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} if QEMU refuses, or has not answered in time
      */
-    public static JsonNode execute(Path socket, String command, Map<String, String> arguments, Duration patience) {
+    public static JsonNode execute(Path socket, String command, Map<String, ?> arguments, Duration patience) {
+        return converse(socket, command, patience, session -> session.execute(command, arguments));
+    }
+
+    /**
+     * Executes several commands.
+     *
+     * @param patience for all together
+     * @throws HyperfleetException as {@link #execute}
+     */
+    static <T> T converse(Path socket, Duration patience, Conversation<T> conversation) {
+        return converse(socket, "migrate", patience, conversation);
+    }
+
+    private static <T> T converse(Path socket, String subject, Duration patience, Conversation<T> conversation) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             var exchange = CompletableFuture.supplyAsync(
-                    () -> exchange(channel, socket, command, arguments), Thread::startVirtualThread);
+                    () -> exchange(channel, socket, subject, conversation), Thread::startVirtualThread);
             return exchange.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            throw failed(command, "it has not answered within %d s".formatted(patience.toSeconds()), late);
+            throw failed(subject, "it has not answered within %d s".formatted(patience.toSeconds()), late);
         } catch (ExecutionException failure) {
             throw failure.getCause() instanceof HyperfleetException refusal
                     ? refusal
                     : new IllegalStateException(failure.getCause());
         } catch (IOException failure) {
-            throw failed(command, String.valueOf(failure.getMessage()), failure);
+            throw failed(subject, String.valueOf(failure.getMessage()), failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
         }
     }
 
-    private static JsonNode exchange(
-            SocketChannel channel, Path socket, String command, Map<String, String> arguments) {
+    private static <T> T exchange(SocketChannel channel, Path socket, String subject, Conversation<T> conversation) {
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            InputStream lines = new BufferedInputStream(Channels.newInputStream(channel));
-            var _ = JSON.readTree(readLine(lines)); // the greeting
-            var _ = send(channel, lines, "qmp_capabilities", Map.of());
-            return send(channel, lines, command, arguments);
+            Session session = new Session(channel);
+            var _ = session.readLine(); // the greeting
+            var _ = session.execute("qmp_capabilities", Map.of());
+            return conversation.with(session);
         } catch (IOException | JacksonException failure) {
-            throw failed(command, String.valueOf(failure.getMessage()), failure);
+            throw failed(subject, String.valueOf(failure.getMessage()), failure);
         }
     }
 
-    private static JsonNode send(
-            SocketChannel channel, InputStream lines, String command, Map<String, String> arguments)
-            throws IOException {
-        Map<String, ?> order =
-                arguments.isEmpty() ? Map.of("execute", command) : Map.of("execute", command, "arguments", arguments);
-        ByteBuffer line = ByteBuffer.wrap((JSON.writeValueAsString(order) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-            var _ = channel.write(line);
+    /** One connection. For one thread. */
+    static final class Session {
+        private final SocketChannel channel;
+        private final InputStream lines;
+        private String migration = "none";
+
+        private Session(SocketChannel channel) {
+            this.channel = channel;
+            this.lines = new BufferedInputStream(Channels.newInputStream(channel));
         }
-        for (int count = 0; count < MAX_LINES; count++) {
-            JsonNode answer = JSON.readTree(readLine(lines));
-            if (answer.has("return")) {
-                return answer.path("return");
+
+        JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
+            Map<String, ?> order = arguments.isEmpty()
+                    ? Map.of("execute", command)
+                    : Map.of("execute", command, "arguments", arguments);
+            ByteBuffer line = ByteBuffer.wrap((JSON.writeValueAsString(order) + "\n").getBytes(StandardCharsets.UTF_8));
+            while (line.hasRemaining()) {
+                var _ = channel.write(line);
             }
-            if (answer.has("error")) {
-                throw failed(command, answer.path("error").path("desc").asString(""), null);
+            for (int count = 0; count < MAX_LINES; count++) {
+                JsonNode answer = readLine();
+                if (answer.has("return")) {
+                    return answer.path("return");
+                }
+                if (answer.has("error")) {
+                    throw failed(command, answer.path("error").path("desc").asString(""), null);
+                }
             }
+            throw new IOException("it sends everything but a response");
         }
-        throw new IOException("it sends everything but a response");
+
+        /** Waits until the migration that was begun ends, and returns whether it is complete. */
+        boolean awaitMigration() throws IOException {
+            for (int count = 0; count < MAX_LINES; count++) {
+                switch (migration) {
+                    case "completed" -> {
+                        return true;
+                    }
+                    case "failed", "cancelled" -> {
+                        return false;
+                    }
+                    default -> {
+                        var _ = readLine();
+                    }
+                }
+            }
+            throw new IOException("it sends everything but the end of the migration");
+        }
+
+        private JsonNode readLine() throws IOException {
+            JsonNode message = JSON.readTree(QemuMonitor.readLine(lines));
+            if (message.path("event").asString("").equals("MIGRATION")) {
+                migration = message.path("data").path("status").asString("");
+            }
+            return message;
+        }
     }
 
     private static byte[] readLine(InputStream lines) throws IOException {

@@ -35,7 +35,7 @@ public final class KernelArguments {
         arguments.add("quiet"); // each line on the serial port costs time
         arguments.add("hyperfleet.root=" + root(plan.disks()));
         arguments.add("hyperfleet.hostname=" + machine.spec().name());
-        arguments.add("hyperfleet.address=" + network.attachment().guestAddress() + "/30");
+        arguments.add("hyperfleet.address=" + network.attachment().guestAddress() + NetworkPlan.PREFIX);
         arguments.add("hyperfleet.gateway=" + network.gateway());
         network.dns().ifPresent(dns -> arguments.add("hyperfleet.dns=" + dns));
         return String.join(" ", arguments);

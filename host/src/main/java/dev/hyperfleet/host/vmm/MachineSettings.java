@@ -1,6 +1,7 @@
 package dev.hyperfleet.host.vmm;
 
 import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.SnapshotLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -10,4 +11,5 @@ import java.util.Optional;
  * @param controlGroups the parent of machines' control groups; empty on a host without version 2
  * @param limits of a machine's disk and network
  */
-public record MachineSettings(MachineLayout layout, Optional<Path> controlGroups, RateLimits limits) {}
+public record MachineSettings(
+        MachineLayout layout, SnapshotLayout snapshots, Optional<Path> controlGroups, RateLimits limits) {}

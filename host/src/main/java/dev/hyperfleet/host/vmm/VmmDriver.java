@@ -8,6 +8,8 @@ import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -36,6 +38,11 @@ public interface VmmDriver {
     void resume(MachineId id);
 
     boolean isPaused(MachineId id);
+
+    /** As {@link Host#memoryFormat}. */
+    String memoryFormat();
+
+    void save(MachineId id, Path file, Duration timeout);
 
     String inspect(MachineId id);
 

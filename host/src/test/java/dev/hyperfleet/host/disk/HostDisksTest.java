@@ -7,11 +7,15 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MonotonicClock;
-import dev.hyperfleet.core.disk.Disk;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.Plans;
 import dev.hyperfleet.host.Program;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.shim.Shim;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,17 +40,20 @@ class HostDisksTest {
 
     private final Path emptyDisk;
     private final MachineLayout layout;
+    private final SnapshotLayout snapshots;
     private final MachineFiles files;
     private final HostDisks disks;
-    private static final List<Disk> DISKS = Disk.overImage(1, 1);
+    private static final LaunchPlan PLAN = Plans.boot(ID);
 
     private final List<DiskSpace.Reading> crossings = new ArrayList<>();
 
     HostDisksTest(@TempDir Path folder) {
         emptyDisk = folder.resolve("empty.ext4");
         layout = new MachineLayout(folder.resolve("machines"), folder.resolve("sockets"));
+        snapshots = new SnapshotLayout(folder.resolve("snapshots"));
         files = layout.of(ID);
-        disks = new HostDisks(layout, emptyDisk, new Shim(Path.of("/bin/false")), space(0), MonotonicClock.SYSTEM);
+        disks = new HostDisks(
+                layout, snapshots, emptyDisk, new Shim(Path.of("/bin/false")), space(0), MonotonicClock.SYSTEM);
     }
 
     private DiskSpace space(long minimum) {
@@ -66,7 +73,7 @@ class HostDisksTest {
 
     @Test
     void aDiskIsACopyWhoseHolesTakeNoRoom() throws IOException {
-        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
         assertThat(Files.size(files.emptyDisk())).isEqualTo(SIZE);
         try (SeekableByteChannel channel = Files.newByteChannel(files.emptyDisk())) {
             ByteBuffer middle = ByteBuffer.allocate(3);
@@ -82,7 +89,7 @@ class HostDisksTest {
 
     @Test
     void aMachinesFoldersAreItsOwnersAlone() throws IOException {
-        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
         for (Path folder : List.of(files.directory(), files.socketDirectory())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
                     .isEqualTo("rwx------");
@@ -91,17 +98,29 @@ class HostDisksTest {
 
     @Test
     void aDiskThatIsThereIsKept() throws IOException {
-        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
         Files.writeString(files.emptyDisk(), "precious");
-        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
         assertThat(files.emptyDisk()).hasContent("precious");
+    }
+
+    /** A start from a snapshot that failed has left a disk that no guest uses. */
+    @Test
+    void aSnapshotsDiskReplacesTheOneThatIsThere() throws IOException {
+        SnapshotId snapshot = new SnapshotId("snapshotabcd");
+        Folders.create(snapshots.of(snapshot).directory());
+        Files.writeString(snapshots.of(snapshot).disk(), "saved");
+        disks.prepare(PLAN, LONG);
+        disks.prepare(LaunchPlan.from(new Origin.SavedMemory(snapshot), PLAN.machine()), LONG);
+        assertThat(files.emptyDisk()).hasContent("saved");
+        assertThat(snapshots.of(snapshot).disk()).hasContent("saved");
     }
 
     @Test
     void aCopyThatFailedIsNoDisk() throws IOException {
         Files.delete(emptyDisk);
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> disks.prepare(ID, DISKS, LONG))
+                .isThrownBy(() -> disks.prepare(PLAN, LONG))
                 .withMessageContaining("Cannot create the disk " + files.emptyDisk());
         assertThat(files.emptyDisk()).doesNotExist();
     }
@@ -110,14 +129,14 @@ class HostDisksTest {
     void whatAnInterruptedCopyHasLeftIsReplaced() throws IOException {
         Folders.create(files.directory());
         Path unfinished = Files.writeString(Path.of(files.emptyDisk() + ".new"), "half a disk");
-        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
         assertThat(Files.size(files.emptyDisk())).isEqualTo(SIZE);
         assertThat(unfinished).doesNotExist();
     }
 
     @Test
     void theRuntimeGoesAndTheDiskStays() {
-        disks.prepare(ID, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
         disks.removeRuntime(ID);
         disks.removeRuntime(ID); // nothing to remove is no error
         assertThat(files.socketDirectory()).doesNotExist();
@@ -128,8 +147,8 @@ class HostDisksTest {
     @Test
     void aMachineIsListedUntilNothingOfItIsLeft() throws IOException {
         assertThat(disks.list()).isEmpty();
-        disks.prepare(ID, DISKS, LONG);
-        disks.prepare(OTHER, DISKS, LONG);
+        disks.prepare(PLAN, LONG);
+        disks.prepare(Plans.boot(OTHER), LONG);
         Folders.remove(layout.of(OTHER).directory()); // its sockets alone are left
         assertThat(disks.list()).isEqualTo(Set.of(ID, OTHER));
         disks.remove(ID);
@@ -151,15 +170,16 @@ class HostDisksTest {
     @Test
     void aSlowCopyHasAsMuchTimeAsItsStart() {
         SlowClock slow = new SlowClock(Duration.ofSeconds(20));
-        HostDisks slowDisks = new HostDisks(layout, emptyDisk, new Shim(Path.of("/bin/false")), space(0), slow);
+        HostDisks slowDisks =
+                new HostDisks(layout, snapshots, emptyDisk, new Shim(Path.of("/bin/false")), space(0), slow);
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> slowDisks.prepare(ID, DISKS, Duration.ofSeconds(15)))
+                .isThrownBy(() -> slowDisks.prepare(PLAN, Duration.ofSeconds(15)))
                 .withMessage(
                         "Cannot create the disk %s within 15 s: the host's disk is slow. HYPERFLEET_START_TIMEOUT "
                                 + "sets the time for a start.",
                         files.emptyDisk());
         assertThat(files.directory()).isEmptyDirectory();
-        slowDisks.prepare(ID, DISKS, Duration.ofSeconds(60));
+        slowDisks.prepare(PLAN, Duration.ofSeconds(60));
         assertThat(slow.passed()).isGreaterThan(Duration.ofSeconds(30));
         assertThat(files.emptyDisk()).hasSize(SIZE);
     }
@@ -167,10 +187,10 @@ class HostDisksTest {
     @Test
     void withTooLittleFreeSpaceNothingIsPreparedAndTheRefusalSaysWhatToDo() {
         DiskSpace low = space(Long.MAX_VALUE);
-        HostDisks lowDisks =
-                new HostDisks(layout, emptyDisk, new Shim(Path.of("/bin/false")), low, MonotonicClock.SYSTEM);
+        HostDisks lowDisks = new HostDisks(
+                layout, snapshots, emptyDisk, new Shim(Path.of("/bin/false")), low, MonotonicClock.SYSTEM);
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> lowDisks.prepare(ID, DISKS, LONG))
+                .isThrownBy(() -> lowDisks.prepare(Plans.boot(ID), LONG))
                 .withMessageMatching(
                         "The file system that holds the machines has \\d+ MiB free\\. With less than \\d+ MiB \\(HYPERFLEET_MIN_FREE_DISK_MIB\\) no machine is created or started\\. Delete machines, or free some space\\.")
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));

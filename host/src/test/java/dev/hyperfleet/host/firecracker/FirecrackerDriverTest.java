@@ -18,6 +18,7 @@ import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.ControlGroup;
 import dev.hyperfleet.host.shim.Launch;
@@ -236,6 +237,7 @@ class FirecrackerDriverTest {
                         "because",
                         new MachineSettings(
                                 layout,
+                                new SnapshotLayout(Path.of("/snapshots")),
                                 Optional.of(Path.of("/groups")),
                                 new RateLimits(
                                         OptionalLong.of(1 << 20), OptionalLong.of(500), OptionalLong.of(2 << 20))));
@@ -255,6 +257,7 @@ class FirecrackerDriverTest {
                 slot,
                 new MachineSpec(
                         "web-1", 3, 768, List.of(), List.of(), Automation.NONE, image, Disk.overImage(64, 16_384)),
+                Optional.empty(),
                 Optional.empty(),
                 MachineStatus.STARTING,
                 Optional.empty(),

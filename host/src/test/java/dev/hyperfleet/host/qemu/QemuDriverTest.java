@@ -16,6 +16,7 @@ import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.host.AgentChannel;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.qemu.Qemu.Acceleration;
 import dev.hyperfleet.host.shim.Launch;
@@ -200,7 +201,10 @@ class QemuDriverTest {
 
     private static QemuDriver driver(Acceleration acceleration) {
         Qemu qemu = new Qemu(Path.of("/usr/bin/qemu-system-x86_64"), acceleration, 2_399_999);
-        return new QemuDriver(qemu, "because", new MachineSettings(LAYOUT, Optional.empty(), NO_LIMITS));
+        return new QemuDriver(
+                qemu,
+                "because",
+                new MachineSettings(LAYOUT, new SnapshotLayout(Path.of("/snapshots")), Optional.empty(), NO_LIMITS));
     }
 
     private static Launch launch(Acceleration acceleration, Image image, NetworkPlan network) {
@@ -210,6 +214,7 @@ class QemuDriverTest {
                 0,
                 new MachineSpec(
                         "web-1", 3, 768, List.of(), List.of(), Automation.NONE, image, Disk.overImage(64, 16_384)),
+                Optional.empty(),
                 Optional.empty(),
                 MachineStatus.STARTING,
                 Optional.empty(),

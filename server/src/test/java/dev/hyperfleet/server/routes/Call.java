@@ -61,6 +61,7 @@ record Call(String method, String template, JsonNode operation) {
         String path = template.replace("{id}", machine)
                 .replace("{process}", "process00000")
                 .replace("{port}", "80")
+                .replace("{snapshot}", NO_MACHINE)
                 .replace("{asset}", "docs.js");
         boolean namesFile = path.contains("/files") && !hasJson();
         return path + (namesFile ? "?path=/x" : "") + (path.endsWith("/wait") ? "?status=running" : "");

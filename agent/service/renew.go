@@ -1,0 +1,84 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"hyperfleet.dev/agent/boot"
+	guestv1 "hyperfleet.dev/protocol/guest/v1"
+)
+
+const (
+	leastEntropy = 32
+	mostEntropy  = 512
+
+	// Calls of the random numbers' device: RNDADDENTROPY and RNDRESEEDCRNG of linux/random.h.
+	addEntropy = 0x40085203
+	reseedNow  = 0x5207
+)
+
+// Freeze implements the call of that name.
+func (s *Service) Freeze(ctx context.Context, _ *guestv1.FreezeRequest) (*guestv1.FreezeResponse, error) {
+	if err := s.table.Freeze(ctx); err != nil {
+		code := codes.Internal
+		if errors.Is(err, context.DeadlineExceeded) {
+			code = codes.DeadlineExceeded
+		}
+		return nil, status.Error(code, err.Error())
+	}
+	unix.Sync()
+	return &guestv1.FreezeResponse{}, nil
+}
+
+// Renew implements the call of that name.
+func (s *Service) Renew(_ context.Context, request *guestv1.RenewRequest) (*guestv1.RenewResponse, error) {
+	if len(request.Entropy) < leastEntropy || len(request.Entropy) > mostEntropy {
+		return nil, status.Errorf(codes.InvalidArgument, "entropy must have %d to %d bytes", leastEntropy, mostEntropy)
+	}
+	if err := reseed(request.Entropy); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	if identity := request.Identity; identity != nil {
+		parameters := boot.Parameters{
+			Hostname: identity.Hostname, Address: identity.Address, Gateway: identity.Gateway, DNS: identity.Dns,
+		}
+		if err := boot.TakeIdentity(parameters, identity.Mac); err != nil {
+			return nil, status.Error(codes.Internal, err.Error())
+		}
+		s.ports.move(parameters.Host())
+	}
+	if err := s.table.Thaw(); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return &guestv1.RenewResponse{}, nil
+}
+
+// reseed adds to the kernel's random numbers, and makes it use the addition at once; by itself it
+// would do so after up to a minute.
+func reseed(entropy []byte) error {
+	device, err := os.OpenFile("/dev/urandom", os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("open the random numbers: %w", err)
+	}
+	defer device.Close()
+	// struct rand_pool_info: the bits that count as random, the number of bytes, the bytes.
+	pool := struct {
+		bits, size int32
+		content    [mostEntropy]byte
+	}{bits: int32(8 * len(entropy)), size: int32(len(entropy))}
+	copy(pool.content[:], entropy)
+	if _, _, failure := unix.Syscall(unix.SYS_IOCTL, device.Fd(), addEntropy, uintptr(unsafe.Pointer(&pool))); failure != 0 {
+		return fmt.Errorf("add to the random numbers: %w", failure)
+	}
+	if _, _, failure := unix.Syscall(unix.SYS_IOCTL, device.Fd(), reseedNow, 0); failure != 0 {
+		return fmt.Errorf("renew the random numbers: %w", failure)
+	}
+	return nil
+}

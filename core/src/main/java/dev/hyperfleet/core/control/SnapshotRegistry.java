@@ -1,0 +1,102 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.snapshot.Snapshot;
+import dev.hyperfleet.core.snapshot.SnapshotStore;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** All snapshots, in memory; each change is stored before it becomes visible. Safe for concurrent use. */
+final class SnapshotRegistry {
+    private static final Comparator<Snapshot> NEWEST_FIRST = Comparator.comparing(Snapshot::createdAt)
+            .thenComparing(snapshot -> snapshot.id().value())
+            .reversed();
+
+    private final SnapshotStore store;
+    private final Map<SnapshotId, Snapshot> snapshots = new ConcurrentHashMap<>();
+    private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+    SnapshotRegistry(SnapshotStore store) {
+        this.store = store;
+    }
+
+    /** Loads all snapshots from the store. Call once, before anything else. */
+    void load() {
+        for (Snapshot snapshot : store.load()) {
+            names.add(snapshot.name());
+            snapshots.put(snapshot.id(), snapshot);
+        }
+    }
+
+    /**
+     * Reserves a name for a snapshot that is being made.
+     *
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if it is taken
+     */
+    void reserve(String name) {
+        if (!names.add(name)) {
+            throw new HyperfleetException(ErrorCode.CONFLICT, "A snapshot named '%s' already exists".formatted(name));
+        }
+    }
+
+    /** Gives up a reserved name. */
+    void release(String name) {
+        names.remove(name);
+    }
+
+    /** Adds a snapshot whose name was reserved. */
+    void add(Snapshot snapshot) {
+        store.insert(snapshot);
+        snapshots.put(snapshot.id(), snapshot);
+    }
+
+    void remove(Snapshot snapshot) {
+        store.delete(snapshot.id());
+        snapshots.remove(snapshot.id());
+        names.remove(snapshot.name());
+    }
+
+    /** The snapshot of this id or name, if there is one. An id comes before another snapshot's name. */
+    Optional<Snapshot> find(String idOrName) {
+        Optional<Snapshot> byId = SnapshotId.isValid(idOrName)
+                ? Optional.ofNullable(snapshots.get(new SnapshotId(idOrName)))
+                : Optional.empty();
+        return byId.or(() -> snapshots.values().stream()
+                .filter(snapshot -> snapshot.name().equals(idOrName))
+                .findFirst());
+    }
+
+    boolean has(SnapshotId id) {
+        return snapshots.containsKey(id);
+    }
+
+    Stream<Snapshot> newestFirst() {
+        return List.copyOf(snapshots.values()).stream().sorted(NEWEST_FIRST);
+    }
+
+    /** How the machine's next start begins. */
+    Origin origin(Machine machine) {
+        return machine.startsFrom()
+                .map(this::require)
+                .<Origin>map(snapshot -> snapshot.hasMemory()
+                        ? new Origin.SavedMemory(snapshot.id())
+                        : new Origin.SavedDisk(snapshot.id()))
+                .orElseGet(Origin.Boot::new);
+    }
+
+    private Snapshot require(SnapshotId id) {
+        return Optional.ofNullable(snapshots.get(id))
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.MACHINE_FAILED,
+                        "The snapshot %s, which the machine starts from, is gone".formatted(id)));
+    }
+}

@@ -1,0 +1,275 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.control.MachineRunner.Live;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.core.snapshot.Snapshot;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Snapshots of machines, and machines from snapshots. Every method throws {@link HyperfleetException}. Safe for
+ * concurrent use; calls block.
+ *
+ * <p>A snapshot's files are complete before it is stored, and it is removed from the store before its files: what a
+ * server that ends leaves in between belongs to no stored snapshot, and the next one removes it.
+ */
+public final class Snapshots {
+    private final MachineRegistry machines;
+    private final SnapshotRegistry snapshots;
+    private final MachineRunner runner;
+    private final Transitions transitions;
+    private final Machines.Ports ports;
+    private final Timeouts timeouts;
+
+    /** Machines that begin from a snapshot are created under the read lock, and snapshots deleted under the other. */
+    private final ReentrantReadWriteLock uses = new ReentrantReadWriteLock();
+
+    Snapshots(
+            MachineRegistry machines,
+            SnapshotRegistry snapshots,
+            MachineRunner runner,
+            Transitions transitions,
+            Machines.Ports ports,
+            Timeouts timeouts) {
+        this.machines = machines;
+        this.snapshots = snapshots;
+        this.runner = runner;
+        this.transitions = transitions;
+        this.ports = ports;
+        this.timeouts = timeouts;
+    }
+
+    /**
+     * What a user chooses for a snapshot.
+     *
+     * @param name of the form of a machine's name
+     * @param memory whether the guest's memory is saved, too
+     */
+    public record Request(String name, boolean memory, Map<String, String> labels) {}
+
+    /**
+     * Saves a machine. A running guest is halted for that, and continues; a machine without a VMM has only a disk.
+     *
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#BAD_REQUEST} if
+     * the machine is in a transition, has never been started, or has no memory to be saved, {@link
+     * ErrorCode#UNSUPPORTED} if this host's VMM cannot save it
+     */
+    public Snapshot create(MachineId id, Request request) {
+        var _ = machines.get(id);
+        snapshots.reserve(request.name());
+        SnapshotId fresh = SnapshotId.random(ports.random());
+        boolean added = false;
+        try {
+            Snapshot snapshot = runner.alone(id, () -> save(fresh, machines.get(id), request));
+            ports.host().snapshots().settle(fresh);
+            snapshots.add(snapshot);
+            added = true;
+            return snapshot;
+        } finally {
+            if (!added) {
+                ports.host().snapshots().remove(fresh);
+                snapshots.release(request.name());
+            }
+        }
+    }
+
+    private Snapshot save(SnapshotId id, Machine machine, Request request) {
+        requireSavable(machine, request.memory());
+        ports.host().requireRoom();
+        return switch (machine.status()) {
+            case RUNNING -> halted(machine, live -> saved(id, machine, request, Optional.of(live)));
+            case PAUSED -> saved(id, machine, request, runner.find(machine.id()));
+            default -> saved(id, machine, request, Optional.empty());
+        };
+    }
+
+    private void requireSavable(Machine machine, boolean memory) {
+        if (!machine.status().isSettled() || machine.status() == MachineStatus.PENDING) {
+            throw refused(
+                    machine,
+                    "Cannot snapshot machine in '%s' state"
+                            .formatted(machine.status().text()));
+        }
+        if (memory && !machine.status().hasVmm()) {
+            throw refused(
+                    machine,
+                    "A machine in '%s' state has no memory to be saved: set memory to false to save its disk"
+                            .formatted(machine.status().text()));
+        }
+        if (machine.startsFrom().isPresent()) {
+            throw refused(machine, "The machine has not started from its snapshot yet");
+        }
+        if (memory) {
+            ports.host().obstacle(Capability.SNAPSHOT).ifPresent(obstacle -> {
+                throw new HyperfleetException(
+                        ErrorCode.UNSUPPORTED,
+                        "memory cannot be saved on this host: %s. Set memory to false to save the disk."
+                                .formatted(obstacle));
+            });
+        }
+    }
+
+    private static HyperfleetException refused(Machine machine, String message) {
+        return new HyperfleetException(ErrorCode.BAD_REQUEST, message)
+                .with("status", machine.status().text());
+    }
+
+    /** Works on a running machine while its guest is halted. Whatever happens, the guest continues. */
+    private Snapshot halted(Machine machine, Function<Live, Snapshot> work) {
+        MachineId id = machine.id();
+        long begin = ports.time().nanoTime();
+        Snapshot snapshot;
+        try {
+            snapshot = work.apply(runner.halt(id));
+        } finally {
+            if (!runner.proceed(id)) {
+                transitions.align(id);
+            }
+        }
+        return withHalt(snapshot, Duration.ofNanos(ports.time().nanoTime() - begin));
+    }
+
+    private Snapshot saved(SnapshotId id, Machine machine, Request request, Optional<Live> live) {
+        SnapshotFiles files = ports.host().snapshots();
+        SnapshotFiles.Size size =
+                files.save(id, machine, live.map(Live::vmm).filter(_ -> request.memory()), timeouts.start());
+        return new Snapshot(
+                id,
+                request.name(),
+                request.labels(),
+                machine.id(),
+                machine.spec(),
+                request.memory() ? Optional.of(ports.host().memoryFormat()) : Optional.empty(),
+                size.memory(),
+                size.disk(),
+                Duration.ZERO,
+                RequestContext.current().cause().actor(),
+                ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private static Snapshot withHalt(Snapshot snapshot, Duration halted) {
+        return new Snapshot(
+                snapshot.id(),
+                snapshot.name(),
+                snapshot.labels(),
+                snapshot.machine(),
+                snapshot.spec(),
+                snapshot.vmm(),
+                snapshot.memoryBytes(),
+                snapshot.diskBytes(),
+                halted,
+                snapshot.owner(),
+                snapshot.createdAt());
+    }
+
+    /**
+     * The snapshot of this id or name.
+     *
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND}
+     */
+    public Snapshot get(String idOrName) {
+        return snapshots
+                .find(idOrName)
+                .orElseThrow(() ->
+                        new HyperfleetException(ErrorCode.NOT_FOUND, "Snapshot not found: %s".formatted(idOrName)));
+    }
+
+    /**
+     * Snapshots, newest first.
+     *
+     * @param limit 1 or more
+     * @param offset how many to skip
+     */
+    public SnapshotPage list(Predicate<Snapshot> filter, int limit, long offset) {
+        List<Snapshot> matching = snapshots.newestFirst().filter(filter).toList();
+        return new SnapshotPage(matching.stream().skip(offset).limit(limit).toList(), matching.size());
+    }
+
+    /** The machines that will start from it. It cannot be deleted before. */
+    public List<Machine> users(Snapshot snapshot) {
+        return machines.all().stream()
+                .filter(machine -> machine.startsFrom().equals(Optional.of(snapshot.id())))
+                .toList();
+    }
+
+    /**
+     * Deletes a snapshot.
+     *
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND}; {@link ErrorCode#CONFLICT} while a machine will start
+     * from it
+     */
+    public void delete(String idOrName) {
+        Snapshot snapshot = get(idOrName);
+        uses.writeLock().lock();
+        try {
+            List<String> users = users(snapshot).stream()
+                    .map(machine -> machine.spec().name())
+                    .limit(Snapshot.MAX_LABELS)
+                    .toList();
+            if (!users.isEmpty()) {
+                throw new HyperfleetException(
+                                ErrorCode.CONFLICT,
+                                "Snapshot '%s' is in use: %s has not started from it yet. Start or delete it first."
+                                        .formatted(snapshot.name(), String.join(", ", users)))
+                        .with("machines", users);
+            }
+            snapshots.remove(snapshot);
+        } finally {
+            uses.writeLock().unlock();
+        }
+        ports.host().snapshots().remove(snapshot.id());
+    }
+
+    /**
+     * Makes a machine that starts from a snapshot.
+     *
+     * @param spec the machine, from the snapshot's
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} for the snapshot; {@link ErrorCode#UNSUPPORTED} if this
+     * host's VMM cannot load it; as {@link Machines#create} says
+     */
+    public Machine createMachine(String idOrName, Function<MachineSpec, MachineSpec> spec) {
+        uses.readLock().lock();
+        try {
+            Snapshot snapshot = get(idOrName);
+            requireLoadable(snapshot);
+            ports.host().requireRoom();
+            return machines.create(spec.apply(snapshot.spec()), Optional.of(snapshot.id()));
+        } finally {
+            uses.readLock().unlock();
+        }
+    }
+
+    private void requireLoadable(Snapshot snapshot) {
+        String here = ports.host().memoryFormat();
+        if (snapshot.hasMemory() && !snapshot.vmm().equals(Optional.of(here))) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED,
+                    "Snapshot '%s' was saved by %s, and this host runs %s: its memory cannot be loaded here"
+                            .formatted(snapshot.name(), snapshot.vmm().orElse("?"), here));
+        }
+    }
+
+    /** Removes files of snapshots that are not stored. */
+    void removeLeftovers() {
+        for (SnapshotId id : ports.host().snapshots().list()) {
+            if (!snapshots.has(id)) {
+                ports.host().snapshots().remove(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.hyperfleet.core.snapshot;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.machine.MachineSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The state of a machine at one moment: its own disk, and the memory of its guest unless only the disk was saved. It
+ * does not change, and does not depend on the machine after that.
+ *
+ * @param name unique among existing snapshots; of the form of a machine's name
+ * @param labels of the user: at most {@value #MAX_LABELS}, with keys and values of at most {@value #MAX_LABEL} characters
+ * @param machine the machine that was saved, which may have been deleted since
+ * @param spec the machine's properties at that moment
+ * @param vmm which VMM can load the memory; empty if only the disk was saved
+ * @param memoryBytes the size of the saved memory; 0 if only the disk was saved
+ * @param diskBytes the space that the copy of the disk takes
+ * @param halted how long the guest was halted
+ * @param owner the API key that created it; empty if keys are not checked
+ */
+public record Snapshot(
+        SnapshotId id,
+        String name,
+        Map<String, String> labels,
+        MachineId machine,
+        MachineSpec spec,
+        Optional<String> vmm,
+        long memoryBytes,
+        long diskBytes,
+        Duration halted,
+        Optional<String> owner,
+        Instant createdAt) {
+    public static final int MAX_LABELS = 32;
+    public static final int MAX_LABEL = 128;
+
+    public Snapshot {
+        labels = Map.copyOf(labels);
+    }
+
+    /** Whether a machine continues from it, instead of booting with its disk. */
+    public boolean hasMemory() {
+        return vmm.isPresent();
+    }
+}

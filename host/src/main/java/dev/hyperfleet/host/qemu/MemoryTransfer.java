@@ -1,0 +1,158 @@
+package dev.hyperfleet.host.qemu;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.host.HostErrors;
+import dev.hyperfleet.host.MachineFiles;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Moves a guest's memory, with the state of its devices, between QEMU and a file, as QEMU's migration over a Unix
+ * socket: QEMU's sandbox opens no files then, and pages of zeros take no space. See QEMU's "Migration" in its developer
+ * documentation.
+ *
+ * <p>The guest must be halted: the migration of a running guest loses pages under multi-threaded emulation.
+ */
+final class MemoryTransfer {
+    private static final FileAttribute<?> OWNERS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final int CHUNK = 1 << 20;
+
+    /** QEMU's default, 128 MiB/s, is meant for networks. */
+    private static final long BYTES_PER_SECOND = 1L << 40;
+
+    private final MachineFiles files;
+
+    MemoryTransfer(MachineFiles files) {
+        this.files = files;
+    }
+
+    /** Saves the memory of a halted guest, which stays halted. */
+    void save(Path file, Duration timeout) {
+        Path socket = files.memorySocket();
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Files.deleteIfExists(socket);
+            var _ = server.bind(UnixDomainSocketAddress.of(socket));
+            CompletableFuture<Void> received =
+                    CompletableFuture.runAsync(() -> receive(server, file), Thread::startVirtualThread);
+            QemuMonitor.converse(files.vmmSocket(), timeout, monitor -> {
+                prepare(monitor);
+                monitor.execute("migrate-set-parameters", Map.of("max-bandwidth", BYTES_PER_SECOND));
+                monitor.execute("migrate", Map.of("uri", "unix:" + socket));
+                boolean completed = monitor.awaitMigration();
+                finish(received, file);
+                return done(completed, "save the guest's memory");
+            });
+        } catch (IOException failure) {
+            throw HostErrors.of("save the guest's memory to", file, failure);
+        } finally {
+            remove(socket);
+        }
+    }
+
+    private static void receive(ServerSocketChannel server, Path file) {
+        try (SocketChannel from = server.accept();
+                FileChannel to = FileChannel.open(Files.createFile(file, OWNERS_ALONE), StandardOpenOption.WRITE)) {
+            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+            while (from.read(chunk.clear()) >= 0) {
+                chunk.flip();
+                while (chunk.hasRemaining()) {
+                    var _ = to.write(chunk);
+                }
+            }
+        } catch (IOException failure) {
+            throw HostErrors.of("save the guest's memory to", file, failure);
+        }
+    }
+
+    /** Loads memory into a QEMU that waits for it. The guest stays halted. */
+    void load(Path file, Duration timeout) {
+        Path socket = files.memorySocket();
+        try {
+            QemuMonitor.converse(files.vmmSocket(), timeout, monitor -> {
+                if (!monitor.execute("query-status", Map.of())
+                        .path("status")
+                        .asString("")
+                        .equals("inmigrate")) {
+                    return false; // an earlier server has loaded it
+                }
+                prepare(monitor);
+                monitor.execute("migrate-incoming", Map.of("uri", "unix:" + socket));
+                CompletableFuture<Void> sent =
+                        CompletableFuture.runAsync(() -> send(file, socket), Thread::startVirtualThread);
+                boolean completed = monitor.awaitMigration();
+                finish(sent, file);
+                return done(completed, "load the guest's memory");
+            });
+        } finally {
+            remove(socket);
+        }
+    }
+
+    private static void send(Path file, Path socket) {
+        try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ);
+                SocketChannel to = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            long size = from.size();
+            for (long position = 0; position < size; ) {
+                position += from.transferTo(position, size - position, to);
+            }
+        } catch (IOException failure) {
+            throw HostErrors.of("load the guest's memory from", file, failure);
+        }
+    }
+
+    /** The monitor reports a migration's progress only on request. */
+    private static void prepare(QemuMonitor.Session monitor) throws IOException {
+        monitor.execute(
+                "migrate-set-capabilities",
+                Map.of("capabilities", List.of(Map.of("capability", "events", "state", true))));
+    }
+
+    private static void finish(CompletableFuture<Void> transfer, Path file) throws IOException {
+        try {
+            transfer.get();
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof HyperfleetException reason) {
+                throw reason;
+            }
+            throw new IOException("cannot transfer " + file, failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+        }
+    }
+
+    private static boolean done(boolean completed, String operation) {
+        if (!completed) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "QEMU could not %s; see the machine's vmm.log in the server's home".formatted(operation));
+        }
+        return true;
+    }
+
+    private static void remove(Path socket) {
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException harmless) {
+            // It is removed with its folder when the VMM has ended.
+        }
+    }
+}

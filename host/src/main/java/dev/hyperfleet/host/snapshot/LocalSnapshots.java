@@ -1,0 +1,136 @@
+package dev.hyperfleet.host.snapshot;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.host.Vmm;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.host.Folders;
+import dev.hyperfleet.host.HostErrors;
+import dev.hyperfleet.host.MachineLayout;
+import dev.hyperfleet.host.NativeFile;
+import dev.hyperfleet.host.SnapshotLayout;
+import dev.hyperfleet.host.disk.SparseCopy;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** Snapshots as folders of plain files, accessible only to the server's user. */
+public final class LocalSnapshots implements SnapshotFiles {
+    private final SnapshotLayout layout;
+    private final MachineLayout machines;
+    private final MonotonicClock time;
+
+    public LocalSnapshots(SnapshotLayout layout, MachineLayout machines, MonotonicClock time) {
+        this.layout = layout;
+        this.machines = machines;
+        this.time = time;
+    }
+
+    @Override
+    public Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
+        long deadline = time.nanoTime() + timeout.toNanos();
+        SnapshotLayout.Paths unfinished = layout.unfinished(id);
+        boolean saved = false;
+        try {
+            Folders.create(unfinished.directory());
+            vmm.ifPresent(running -> running.save(unfinished.memory(), timeout));
+            copyDisk(machines.of(machine.id()).emptyDisk(), unfinished.disk(), deadline);
+            Size size = new Size(vmm.isPresent() ? Files.size(unfinished.memory()) : 0, used(unfinished.disk()));
+            saved = true;
+            return size;
+        } catch (IOException failure) {
+            throw HostErrors.of("save the machine to", unfinished.directory(), failure);
+        } finally {
+            if (!saved) {
+                Folders.remove(unfinished.directory());
+            }
+        }
+    }
+
+    private void copyDisk(Path from, Path to, long deadline) throws IOException {
+        try {
+            var _ = new SparseCopy(time).copy(from, to, Duration.ofNanos(deadline - time.nanoTime()));
+        } catch (TimeoutException late) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    "The disk %s was not copied in time: the host's disk is slow. ".formatted(from)
+                            + "HYPERFLEET_START_TIMEOUT sets the time for a snapshot, too.",
+                    late);
+        }
+    }
+
+    /** The bytes of the file that are not holes. */
+    private static long used(Path file) throws IOException {
+        long size = Files.size(file);
+        long used = 0;
+        try (NativeFile extents = NativeFile.openForReading(file)) {
+            long begin = extents.data(0);
+            while (begin >= 0) {
+                long end = extents.hole(begin);
+                used += end - begin;
+                begin = end < size ? extents.data(end) : -1;
+            }
+        }
+        return used;
+    }
+
+    @Override
+    public void settle(SnapshotId id) {
+        SnapshotLayout.Paths unfinished = layout.unfinished(id);
+        try {
+            for (Path file : List.of(unfinished.memory(), unfinished.disk(), unfinished.directory())) {
+                if (Files.exists(file)) {
+                    sync(file);
+                }
+            }
+            Files.move(unfinished.directory(), layout.of(id).directory(), StandardCopyOption.ATOMIC_MOVE);
+            sync(layout.snapshots());
+        } catch (IOException failure) {
+            throw HostErrors.of("write", unfinished.directory(), failure);
+        }
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void remove(SnapshotId id) {
+        Folders.remove(layout.unfinished(id).directory());
+        Folders.remove(layout.of(id).directory());
+    }
+
+    @Override
+    public Set<SnapshotId> list() {
+        Set<SnapshotId> found = new HashSet<>();
+        try (Stream<Path> entries = Files.list(layout.snapshots())) {
+            entries.map(entry -> entry.getFileName().toString())
+                    .map(name -> name.endsWith(SnapshotLayout.UNFINISHED)
+                            ? name.substring(0, name.length() - SnapshotLayout.UNFINISHED.length())
+                            : name)
+                    .filter(SnapshotId::isValid)
+                    .forEach(name -> found.add(new SnapshotId(name)));
+        } catch (NoSuchFileException none) {
+            return Set.of();
+        } catch (IOException failure) {
+            throw HostErrors.of("list", layout.snapshots(), failure);
+        }
+        return found;
+    }
+}

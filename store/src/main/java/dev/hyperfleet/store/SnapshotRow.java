@@ -1,0 +1,104 @@
+package dev.hyperfleet.store;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.snapshot.Snapshot;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A row of the table {@code snapshots}.
+ *
+ * @param labels a JSON object of texts
+ * @param haltedUs microseconds
+ */
+record SnapshotRow(
+        @Fixed String id,
+        @Fixed String name,
+        @Fixed String labels,
+        @Fixed String machineId,
+        @Fixed String machineName,
+        @Fixed int vcpuCount,
+        @Fixed long memSizeMib,
+        @Fixed String exposedPorts,
+        @Fixed String publicPorts,
+        @Fixed String automation,
+        @Fixed ImageRow image,
+        @Fixed String disks,
+        @Fixed Optional<String> vmm,
+        @Fixed long memoryBytes,
+        @Fixed long diskBytes,
+        @Fixed long haltedUs,
+        @Fixed Optional<String> owner,
+        @Fixed Instant createdAt) {
+    static final Columns<SnapshotRow> COLUMNS = Columns.of(SnapshotRow.class);
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    static SnapshotRow of(Snapshot snapshot) {
+        MachineSpec spec = snapshot.spec();
+        return new SnapshotRow(
+                snapshot.id().value(),
+                snapshot.name(),
+                JSON.writeValueAsString(new TreeMap<>(snapshot.labels())),
+                snapshot.machine().value(),
+                spec.name(),
+                spec.vcpuCount(),
+                spec.memSizeMib(),
+                MachineRow.text(spec.exposedPorts()),
+                MachineRow.text(spec.publicPorts()),
+                AutomationJson.text(spec.automation()),
+                ImageRow.of(spec.image()),
+                DiskJson.text(spec.disks()),
+                snapshot.vmm(),
+                snapshot.memoryBytes(),
+                snapshot.diskBytes(),
+                snapshot.halted().toNanos() / 1_000,
+                snapshot.owner(),
+                snapshot.createdAt());
+    }
+
+    /**
+     * The snapshot.
+     *
+     * @throws SQLException if this version does not know the automation or the disks
+     */
+    Snapshot snapshot() throws SQLException {
+        return new Snapshot(
+                new SnapshotId(id),
+                name,
+                labels(labels),
+                new MachineId(machineId),
+                new MachineSpec(
+                        machineName,
+                        vcpuCount,
+                        memSizeMib,
+                        MachineRow.ports(exposedPorts),
+                        MachineRow.ports(publicPorts),
+                        AutomationJson.automation(automation),
+                        image.image(),
+                        DiskJson.disks(disks)),
+                vmm,
+                memoryBytes,
+                diskBytes,
+                Duration.ofNanos(haltedUs * 1_000),
+                owner,
+                createdAt);
+    }
+
+    private static Map<String, String> labels(String text) throws SQLException {
+        try {
+            return JSON.readValue(text, new TypeReference<Map<String, String>>() {});
+        } catch (JacksonException failure) {
+            throw new SQLException("cannot read the labels " + text, failure);
+        }
+    }
+}

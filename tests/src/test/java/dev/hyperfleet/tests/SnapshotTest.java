@@ -1,0 +1,147 @@
+package dev.hyperfleet.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.hyperfleet.contract.Response;
+import dev.hyperfleet.tests.SharedServer.Shared;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Snapshots of real guests, and machines that start from them. */
+@ExtendWith(SharedServer.class)
+class SnapshotTest {
+    /** Counts in memory, and shows the count. */
+    private static final String COUNT = "i=0; while :; do i=$((i+1)); echo $i > /run/count; sleep 0.05; done";
+
+    /** Takes random numbers, and keeps all. */
+    private static final String GAMBLE =
+            "while :; do head -c 8 /dev/urandom | od -An -tx1 >> /root/values; sleep 0.02; done";
+
+    private final Api api;
+
+    SnapshotTest(Shared shared) {
+        this.api = shared.api();
+    }
+
+    private String sh(String machine, String script) {
+        Response done = api.exec(machine, "sh", "-c", script);
+        assertThat(done.json().path("exit_code").asInt()).as(done.toString()).isZero();
+        return done.field("stdout").strip();
+    }
+
+    /** The snapshot; without the memory of a VMM that cannot save it, the test is skipped. */
+    private Response save(String machine, String name) {
+        Response saved = api.post("/machines/" + machine + "/snapshots", Map.of("name", name));
+        assumeThat(saved.code()).as(saved.message()).isNotEqualTo("UNSUPPORTED");
+        assertThat(saved.status()).as(saved.message()).isEqualTo(201);
+        return saved;
+    }
+
+    private String startFrom(String snapshot, String name) {
+        Response copy = api.post("/machines?start=true", Map.of("name", name, "snapshot", snapshot));
+        assertThat(copy.field("status")).as(copy.message()).isEqualTo("running");
+        return copy.field("id");
+    }
+
+    private void delete(String... paths) {
+        for (String path : paths) {
+            assertThat(api.delete(path).status()).as(path).isEqualTo(204);
+        }
+    }
+
+    private static void delete(Api api, String machine) {
+        assertThat(api.delete("/machines/" + machine + "?force=true").status()).isEqualTo(204);
+    }
+
+    @Test
+    void aCopyContinuesWhereItsSourceWasAndIsAMachineOfItsOwn() {
+        String source = api.run("snapshot-source");
+        api.start(source, Map.of(), "sh", "-c", COUNT);
+        sh(source, "echo kept > /root/file; while [ ! -e /run/count ]; do :; done");
+        Response saved = save(source, "whole");
+        int atSnapshot = Integer.parseInt(sh(source, "cat /run/count"));
+        sh(source, "sleep 3"); // so that a clock that was not set is wrong
+
+        String copy = startFrom("whole", "snapshot-copy");
+        long before = Instant.now().getEpochSecond();
+        assertThat(Long.parseLong(sh(copy, "date +%s"))).isBetween(before - 1, before + 5);
+        assertThat(sh(copy, "hostname")).isEqualTo("snapshot-copy");
+        assertThat(sh(copy, "cat /root/file /etc/hostname")).isEqualTo("kept\nsnapshot-copy");
+        assertThat(sh(copy, "cat /sys/class/net/eth0/address"))
+                .isEqualToIgnoringCase(api.get("/machines/" + copy).field("guest_mac"))
+                .isNotEqualTo(sh(source, "cat /sys/class/net/eth0/address"));
+        int first = Integer.parseInt(sh(copy, "cat /run/count"));
+        assertThat(first).as("the count goes on, and does not begin again").isGreaterThanOrEqualTo(atSnapshot - 40);
+        assertThat(Integer.parseInt(sh(copy, "sleep 0.5; cat /run/count"))).isGreaterThan(first);
+        assertThat(Integer.parseInt(sh(source, "cat /run/count"))).isGreaterThan(atSnapshot);
+        assertThat(saved.json().path("memory_bytes").asLong()).isBetween(10L << 20, 256L << 20);
+        assertThat(saved.json().path("halted_ms").asDouble()).isPositive();
+
+        assertThat(api.post("/machines/" + copy + "/restart").field("status")).isEqualTo("running");
+        assertThat(sh(copy, "cat /root/file; ls /run/count 2>&1 || true"))
+                .startsWith("kept\n")
+                .contains("No such");
+        delete("/snapshots/whole");
+        delete(api, copy);
+        delete(api, source);
+    }
+
+    @Test
+    void copiesHaveNoRandomNumbersInCommon() {
+        String source = api.run("snapshot-gambler");
+        api.start(source, Map.of(), "sh", "-c", GAMBLE);
+        sh(source, "while [ ! -s /root/values ]; do :; done");
+        save(source, "gambling");
+        List<String> machines = new ArrayList<>(List.of(source));
+        for (int copy = 0; copy < 3; copy++) {
+            machines.add(startFrom("gambling", "snapshot-gambler-" + copy));
+        }
+        List<List<String>> values = machines.stream()
+                .map(machine -> sh(machine, "sleep 1; cat /root/values").lines().toList())
+                .toList();
+        List<String> shared = sharedPrefix(values);
+        assertThat(shared).isNotEmpty();
+        Stream<String> later = values.stream().flatMap(all -> all.stream().skip(shared.size()));
+        assertThat(later).hasSizeGreaterThan(20).doesNotHaveDuplicates();
+        delete("/snapshots/gambling");
+        machines.forEach(machine -> delete(api, machine));
+    }
+
+    /** What all wrote before the snapshot. */
+    private static List<String> sharedPrefix(List<List<String>> all) {
+        List<String> first = all.getFirst();
+        int length = 0;
+        while (isEverywhere(all, first, length)) {
+            length++;
+        }
+        return first.subList(0, length);
+    }
+
+    private static boolean isEverywhere(List<List<String>> all, List<String> first, int place) {
+        return place < first.size()
+                && all.stream()
+                        .allMatch(values ->
+                                place < values.size() && values.get(place).equals(first.get(place)));
+    }
+
+    @Test
+    void aStoppedMachinesDiskIsWhatAnotherBootsWith() {
+        String source = api.run("snapshot-stopped");
+        sh(source, "echo kept > /root/file");
+        api.post("/machines/" + source + "/stop");
+        Response saved = api.post("/machines/" + source + "/snapshots", Map.of("name", "disk-alone", "memory", false));
+        assertThat(saved.status()).as(saved.message()).isEqualTo(201);
+        assertThat(saved.json().path("memory_bytes").asLong()).isZero();
+        String copy = startFrom("disk-alone", "snapshot-booted");
+        assertThat(sh(copy, "cat /root/file; hostname")).isEqualTo("kept\nsnapshot-booted");
+        delete("/snapshots/disk-alone");
+        delete(api, copy);
+        delete(api, source);
+    }
+}
