@@ -30,6 +30,7 @@ final class ApiClient {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int CONNECT_TIMEOUT_MILLISECONDS = 5_000;
     private static final String MACHINES = "/machines";
+    private static final String SNAPSHOTS = "/snapshots";
     private static final int ALL = 1000;
     private static final int REFUSED = 400;
     private static final String NOT_FOUND = "NOT_FOUND";
@@ -123,6 +124,27 @@ final class ApiClient {
     JsonNode link(String nameOrId, int port, int seconds) {
         String path = "%s/%s/ports/%d/link".formatted(MACHINES, id(nameOrId), port);
         return request("POST", path, Map.of("expires_in", seconds), Duration.ofSeconds(30));
+    }
+
+    JsonNode snapshot(String nameOrId, Map<String, ?> snapshot) {
+        return request("POST", MACHINES + "/" + id(nameOrId) + "/snapshots", snapshot, Duration.ofHours(2));
+    }
+
+    JsonNode fork(String nameOrId, Map<String, ?> fork) {
+        return request("POST", MACHINES + "/" + id(nameOrId) + "/fork", fork, Duration.ofHours(2));
+    }
+
+    JsonNode snapshots(@Nullable String machine) {
+        String filter = machine == null ? "" : "&machine=" + encode(machine);
+        return request("GET", SNAPSHOTS + "?limit=" + ALL + filter, null, Duration.ofSeconds(30));
+    }
+
+    JsonNode getSnapshot(String nameOrId) {
+        return request("GET", SNAPSHOTS + "/" + encode(nameOrId), null, Duration.ofSeconds(30));
+    }
+
+    void deleteSnapshot(String nameOrId) {
+        request("DELETE", SNAPSHOTS + "/" + encode(nameOrId), null, Duration.ofMinutes(5));
     }
 
     JsonNode takeLease(String nameOrId, Map<String, ?> lease) {

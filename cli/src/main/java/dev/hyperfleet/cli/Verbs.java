@@ -26,6 +26,7 @@ public final class Verbs {
             Map.entry("top", "stats"),
             Map.entry("kill", "stop"),
             Map.entry("unpause", "resume"),
+            Map.entry("snapshots", "snapshot"),
             Map.entry("delete", "rm"),
             Map.entry("destroy", "rm"),
             Map.entry("remove", "rm"),
@@ -49,6 +50,8 @@ public final class Verbs {
         verbs.put("restart", TransitionCommand.Restart::new);
         verbs.put("pause", TransitionCommand.Pause::new);
         verbs.put("resume", TransitionCommand.Resume::new);
+        verbs.put("snapshot", SnapshotCommand::new);
+        verbs.put("fork", ForkCommand::new);
         verbs.put("rm", RemoveCommand::new);
         verbs.put("wait", WaitCommand::new);
         verbs.put("configure", ConfigureCommand::new);

@@ -44,6 +44,11 @@ public final class Responses {
         context.contentType(JSON_TYPE).result(Json.MAPPER.writeValueAsBytes(body));
     }
 
+    /** An error's message as clients get it. */
+    public static String message(HyperfleetException failure) {
+        return SafeText.line(String.valueOf(failure.getMessage()));
+    }
+
     static void error(Context context, HyperfleetException failure) {
         error(context, failure.code(), String.valueOf(failure.getMessage()), failure.details());
     }

@@ -6,6 +6,7 @@ import dev.hyperfleet.api.access.QuotaRoute;
 import dev.hyperfleet.api.event.EventRoutes;
 import dev.hyperfleet.api.file.FileContentRoutes;
 import dev.hyperfleet.api.file.FileRoutes;
+import dev.hyperfleet.api.machine.ForkRoute;
 import dev.hyperfleet.api.machine.LogRoute;
 import dev.hyperfleet.api.machine.MachineRoutes;
 import dev.hyperfleet.api.machine.MetricsRoute;
@@ -103,6 +104,7 @@ record ApiModule(
         base.closings().add("event feed", feed::close);
         return List.of(
                 new MachineRoutes(machines, control.automations(), defaults, HostMemory.totalMib(), base.clock()),
+                new ForkRoute(machines, control.forks()),
                 new SnapshotRoutes(machines.snapshots()),
                 new LogRoute(host.host().consoles(), machines, streams),
                 new MetricsRoute(machines, host.host()),

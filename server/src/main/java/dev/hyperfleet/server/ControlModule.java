@@ -2,6 +2,7 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.activity.Automations;
 import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.control.Forks;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
@@ -13,7 +14,12 @@ import dev.hyperfleet.core.control.RecoveryReport;
  * @param ports access to machines' ports
  */
 record ControlModule(
-        Machines machines, Automations automations, Quotas quotas, RecoveryReport recovery, MachinePorts ports) {
+        Machines machines,
+        Forks forks,
+        Automations automations,
+        Quotas quotas,
+        RecoveryReport recovery,
+        MachinePorts ports) {
     /** Takes charge of stored machines and running VMMs. */
     static ControlModule start(Foundation base, StoreModule store, HostModule host, AccessModule access) {
         Settings settings = base.settings();
@@ -45,6 +51,6 @@ record ControlModule(
                 settings.proxy().maxMachineConnections(),
                 base.clock(),
                 base.time());
-        return new ControlModule(machines, automations, quotas, recovery, ports);
+        return new ControlModule(machines, new Forks(machines, around), automations, quotas, recovery, ports);
     }
 }

@@ -37,6 +37,7 @@ record SnapshotRow(
         @Fixed long memoryBytes,
         @Fixed long diskBytes,
         @Fixed long haltedUs,
+        @Fixed boolean temporary,
         @Fixed Optional<String> owner,
         @Fixed Instant createdAt) {
     static final Columns<SnapshotRow> COLUMNS = Columns.of(SnapshotRow.class);
@@ -62,6 +63,7 @@ record SnapshotRow(
                 snapshot.memoryBytes(),
                 snapshot.diskBytes(),
                 snapshot.halted().toNanos() / 1_000,
+                snapshot.temporary(),
                 snapshot.owner(),
                 snapshot.createdAt());
     }
@@ -90,6 +92,7 @@ record SnapshotRow(
                 memoryBytes,
                 diskBytes,
                 Duration.ofNanos(haltedUs * 1_000),
+                temporary,
                 owner,
                 createdAt);
     }

@@ -2,6 +2,7 @@
 ALTER TABLE machines ADD COLUMN starts_from TEXT;
 -- Snapshots: the machine's properties at that moment, as in machines. vmm: which VMM can load the memory, NULL without
 -- memory. halted_us: how long the guest was halted, in microseconds.
+-- temporary: 1 if it is removed as soon as no machine is going to start from it.
 CREATE TABLE snapshots (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -24,6 +25,7 @@ CREATE TABLE snapshots (
   memory_bytes INTEGER NOT NULL,
   disk_bytes INTEGER NOT NULL,
   halted_us INTEGER NOT NULL,
+  temporary INTEGER NOT NULL,
   owner TEXT,
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -108,6 +108,7 @@ record GoldenFleet(int version) {
                         74_761_945,
                         368_640,
                         Duration.ofNanos(533_804_000),
+                        false,
                         Optional.of("ci"),
                         Instant.parse("2026-10-01T08:35:00Z")));
     }

@@ -23,9 +23,11 @@ class SnapshotTest {
     private static final String GAMBLE =
             "while :; do head -c 8 /dev/urandom | od -An -tx1 >> /root/values; sleep 0.02; done";
 
+    private final Shared shared;
     private final Api api;
 
     SnapshotTest(Shared shared) {
+        this.shared = shared;
         this.api = shared.api();
     }
 
@@ -77,7 +79,7 @@ class SnapshotTest {
                 .isEqualToIgnoringCase(api.get("/machines/" + copy).field("guest_mac"))
                 .isNotEqualTo(sh(source, "cat /sys/class/net/eth0/address"));
         int first = Integer.parseInt(sh(copy, "cat /run/count"));
-        assertThat(first).as("the count goes on, and does not begin again").isGreaterThanOrEqualTo(atSnapshot - 40);
+        assertThat(first).as("the count continues, and does not begin again").isGreaterThanOrEqualTo(atSnapshot - 40);
         assertThat(Integer.parseInt(sh(copy, "sleep 0.5; cat /run/count"))).isGreaterThan(first);
         assertThat(Integer.parseInt(sh(source, "cat /run/count"))).isGreaterThan(atSnapshot);
         assertThat(saved.json().path("memory_bytes").asLong()).isBetween(10L << 20, 256L << 20);
@@ -93,15 +95,17 @@ class SnapshotTest {
     }
 
     @Test
-    void copiesHaveNoRandomNumbersInCommon() {
+    void forksHaveNoRandomNumbersInCommon() {
         String source = api.run("snapshot-gambler");
         api.start(source, Map.of(), "sh", "-c", GAMBLE);
         sh(source, "while [ ! -s /root/values ]; do :; done");
-        save(source, "gambling");
+        Response forks = api.post("/machines/" + source + "/fork", Map.of("count", 3));
+        assumeThat(forks.code()).as(forks.message()).isNotEqualTo("UNSUPPORTED");
+        assertThat(forks.status()).as(forks.message()).isEqualTo(200);
         List<String> machines = new ArrayList<>(List.of(source));
-        for (int copy = 0; copy < 3; copy++) {
-            machines.add(startFrom("gambling", "snapshot-gambler-" + copy));
-        }
+        forks.json()
+                .path("copies")
+                .forEach(copy -> machines.add(copy.at("/machine/id").asString()));
         List<List<String>> values = machines.stream()
                 .map(machine -> sh(machine, "sleep 1; cat /root/values").lines().toList())
                 .toList();
@@ -109,11 +113,10 @@ class SnapshotTest {
         assertThat(shared).isNotEmpty();
         Stream<String> later = values.stream().flatMap(all -> all.stream().skip(shared.size()));
         assertThat(later).hasSizeGreaterThan(20).doesNotHaveDuplicates();
-        delete("/snapshots/gambling");
         machines.forEach(machine -> delete(api, machine));
     }
 
-    /** What all wrote before the snapshot. */
+    /** What all wrote before the fork. */
     private static List<String> sharedPrefix(List<List<String>> all) {
         List<String> first = all.getFirst();
         int length = 0;
@@ -128,6 +131,29 @@ class SnapshotTest {
                 && all.stream()
                         .allMatch(values ->
                                 place < values.size() && values.get(place).equals(first.get(place)));
+    }
+
+    private String cli(String... command) {
+        Cli.Result result = Cli.run(shared.server(), shared.key(), command);
+        assumeThat(result.output()).doesNotContain("cannot be saved on this host");
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        return result.output();
+    }
+
+    @Test
+    void theCommandLineSavesListsContinuesAndForks() {
+        String source = api.run("cli-source");
+        assertThat(cli("snapshot", "create", "cli-source", "cli-saved", "-l", "branch=main"))
+                .matches("(?s).*cli-saved: \\d+ MiB, halted for \\d+ ms");
+        assertThat(cli("snapshot", "ls", "--machine", "cli-source")).contains("NAME", "cli-saved", "cli-source", "yes");
+        assertThat(cli("create", "cli-copy", "--snapshot", "cli-saved", "--start"))
+                .contains("cli-copy", "running");
+        assertThat(cli("fork", "cli-copy", "-n", "2", "-o", "name"))
+                .contains("cli-copy-1")
+                .contains("cli-copy-2");
+        cli("snapshot", "rm", "cli-saved");
+        cli("rm", "-f", "cli-source", "cli-copy", "cli-copy-1", "cli-copy-2");
+        assertThat(api.get("/machines/" + source).status()).isEqualTo(404);
     }
 
     @Test

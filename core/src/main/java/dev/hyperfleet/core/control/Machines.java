@@ -93,6 +93,7 @@ public final class Machines {
                 saved::origin);
         this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
         this.snapshots = new Snapshots(registry, saved, runner, transitions, ports, timeouts);
+        listeners.add(snapshots::on);
     }
 
     /**
@@ -111,7 +112,9 @@ public final class Machines {
         registry.load();
         saved.load();
         snapshots.removeLeftovers();
-        return new Recovery(registry, runner, transitions, ports).run();
+        RecoveryReport report = new Recovery(registry, runner, transitions, ports).run();
+        snapshots.collectAll();
+        return report;
     }
 
     /**

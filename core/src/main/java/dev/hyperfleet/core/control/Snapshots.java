@@ -17,6 +17,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -35,6 +37,9 @@ public final class Snapshots {
     private final Transitions transitions;
     private final Machines.Ports ports;
     private final Timeouts timeouts;
+
+    /** Temporary snapshots for machines that do not exist yet. */
+    private final Set<SnapshotId> held = ConcurrentHashMap.newKeySet();
 
     /** Machines that begin from a snapshot are created under the read lock, and snapshots deleted under the other. */
     private final ReentrantReadWriteLock uses = new ReentrantReadWriteLock();
@@ -59,8 +64,14 @@ public final class Snapshots {
      *
      * @param name of the form of a machine's name
      * @param memory whether the guest's memory is saved, too
+     * @param temporary whether it is removed as soon as no machine is going to start from it
      */
-    public record Request(String name, boolean memory, Map<String, String> labels) {}
+    public record Request(String name, boolean memory, Map<String, String> labels, boolean temporary) {
+        /** A lasting one. */
+        public Request(String name, boolean memory, Map<String, String> labels) {
+            this(name, memory, labels, false);
+        }
+    }
 
     /**
      * Saves a machine. A running guest is halted for that, and continues; a machine without a VMM has only a disk.
@@ -77,11 +88,15 @@ public final class Snapshots {
         try {
             Snapshot snapshot = runner.alone(id, () -> save(fresh, machines.get(id), request));
             ports.host().snapshots().settle(fresh);
+            if (request.temporary()) {
+                held.add(fresh);
+            }
             snapshots.add(snapshot);
             added = true;
             return snapshot;
         } finally {
             if (!added) {
+                held.remove(fresh);
                 ports.host().snapshots().remove(fresh);
                 snapshots.release(request.name());
             }
@@ -158,6 +173,7 @@ public final class Snapshots {
                 size.memory(),
                 size.disk(),
                 Duration.ZERO,
+                request.temporary(),
                 RequestContext.current().cause().actor(),
                 ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
     }
@@ -173,6 +189,7 @@ public final class Snapshots {
                 snapshot.memoryBytes(),
                 snapshot.diskBytes(),
                 halted,
+                snapshot.temporary(),
                 snapshot.owner(),
                 snapshot.createdAt());
     }
@@ -262,6 +279,44 @@ public final class Snapshots {
                     "Snapshot '%s' was saved by %s, and this host runs %s: its memory cannot be loaded here"
                             .formatted(snapshot.name(), snapshot.vmm().orElse("?"), here));
         }
+    }
+
+    /** All machines that will start from this temporary snapshot exist now. It is removed with their last start. */
+    void release(SnapshotId id) {
+        held.remove(id);
+        collect(id);
+    }
+
+    private void collect(SnapshotId id) {
+        uses.writeLock().lock();
+        try {
+            Optional<Snapshot> unused = snapshots
+                    .find(id.value())
+                    .filter(Snapshot::temporary)
+                    .filter(snapshot -> !held.contains(id) && users(snapshot).isEmpty());
+            if (unused.isEmpty()) {
+                return;
+            }
+            snapshots.remove(unused.get());
+        } finally {
+            uses.writeLock().unlock();
+        }
+        ports.host().snapshots().remove(id);
+    }
+
+    /** What a change of machines means for temporary snapshots. */
+    void on(MachineEvent event) {
+        if (event instanceof MachineEvent.Changed(Machine before, Machine after)
+                && !before.startsFrom().equals(after.startsFrom())) {
+            ports.executor().execute(() -> before.startsFrom().ifPresent(this::collect));
+        } else if (event instanceof MachineEvent.Deleted) {
+            ports.executor().execute(this::collectAll);
+        }
+    }
+
+    /** Removes all temporary snapshots without a use. */
+    void collectAll() {
+        snapshots.newestFirst().filter(Snapshot::temporary).map(Snapshot::id).forEach(this::collect);
     }
 
     /** Removes files of snapshots that are not stored. */

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param memoryBytes the size of the saved memory; 0 if only the disk was saved
  * @param diskBytes the space that the copy of the disk takes
  * @param halted how long the guest was halted
+ * @param temporary whether it is removed as soon as no machine is going to start from it
  * @param owner the API key that created it; empty if keys are not checked
  */
 public record Snapshot(
@@ -32,6 +33,7 @@ public record Snapshot(
         long memoryBytes,
         long diskBytes,
         Duration halted,
+        boolean temporary,
         Optional<String> owner,
         Instant createdAt) {
     public static final int MAX_LABELS = 32;

@@ -12,6 +12,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.core.snapshot.Snapshot;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -159,15 +160,38 @@ class CrashTest {
         throw new AssertionError("the command never ends");
     }
 
-    /** Runs a server that crashes at this step after its own recovery; returns whether it did. */
+    @Test
+    void noStepOfAForkIsFatal() {
+        for (int step = 1; step < MORE_STEPS_THAN_ANY_COMMAND_HAS; step++) {
+            FakeHost host = new FakeHost();
+            startOne(FakeServer.on(host).machines);
+            boolean crashed = crashServer(
+                    host,
+                    step,
+                    server -> server.forks.fork(
+                            only(server.machines), List.of("a", "b"), (_, name) -> Specs.named(name)));
+            if (!crashed) {
+                assertThat(step).isGreaterThan(30);
+                return;
+            }
+            assertAllIsWell(host, "step " + step);
+        }
+        throw new AssertionError("the fork never ends");
+    }
+
     private static boolean crash(FakeHost host, int step, Consumer<Machines> command) {
+        return crashServer(host, step, server -> command.accept(server.machines));
+    }
+
+    /** Runs a server that crashes at this step after its own recovery; returns whether it did. */
+    private static boolean crashServer(FakeHost host, int step, Consumer<FakeServer> command) {
         FakeServer probe = FakeServer.on(copyOf(host));
         probe.recover();
         int recoverySteps = probe.steps();
         FakeServer server = FakeServer.crashingAt(recoverySteps + step, host, Runnable::run);
         try {
             server.recover();
-            command.accept(server.machines);
+            command.accept(server);
         } catch (SimulatedCrash | RuntimeException ended) {
             assertThat(server.crashed())
                     .as("only the crash ends a command here")
@@ -223,6 +247,9 @@ class CrashTest {
             assertThat(server.machines.stop(id).status()).as(when).isEqualTo(STOPPED);
             server.machines.delete(id);
         }
+        assertThat(server.machines.snapshots().list(Snapshot::temporary, 1, 0).snapshots())
+                .as(when)
+                .isEmpty();
         for (Snapshot snapshot :
                 server.machines.snapshots().list(_ -> true, 100, 0).snapshots()) {
             server.machines.snapshots().delete(snapshot.name());

@@ -26,6 +26,7 @@ public final class FakeServer implements Fate {
     public final FakeHost host;
     public final Machines machines;
     public final Automations automations;
+    public final Forks forks;
     final Quotas quotas = Quotas.unlimited();
     final List<MachineEvent> events = new ArrayList<>();
 
@@ -79,6 +80,7 @@ public final class FakeServer implements Fate {
                         (time, action) -> alarms.add(action))
                 .ports();
         this.machines = new Machines(ports, TIMEOUTS);
+        this.forks = new Forks(machines, ports);
         this.automations = Automations.of(machines, ports);
     }
 

@@ -38,7 +38,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void aRunningMachineGoesOnAfterItWasSaved() {
+    void aRunningMachineContinuesAfterItWasSaved() {
         machines.start(source);
         Snapshot saved = save("s", true);
         assertThat(saved.hasMemory()).isTrue();
@@ -102,7 +102,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void aSnapshotThatCannotBeStoredLeavesNothingAndTheMachineGoesOn() {
+    void aSnapshotThatCannotBeStoredLeavesNothingAndTheMachineContinues() {
         machines.start(source);
         server.storeFailure = Optional.of(new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));
         assertRefused(ErrorCode.INSUFFICIENT_STORAGE, () -> save("s", true));

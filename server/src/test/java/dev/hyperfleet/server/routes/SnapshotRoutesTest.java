@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.server.routes.SharedServer.Shared;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -69,6 +70,28 @@ class SnapshotRoutesTest {
                 client.post(
                         "/machines",
                         Map.of("name", "same", "snapshot", "sized", "vcpu_count", vcpus, "mem_size_mib", memory)));
+    }
+
+    @Test
+    void aMachineIsForkedAndEachCopyIsAnsweredForItself() {
+        String source = client.run("forked");
+        client.create("worker-2");
+        Response forked = expect(200, client.post(source + "/fork", Map.of("count", 3, "name_prefix", "worker-")));
+        assertThat(forked.json().at("/copies/0/machine/status").asString()).isEqualTo("running");
+        assertThat(forked.json().at("/copies/1/machine").isNull()).isTrue();
+        assertThat(forked.json().at("/copies/1/error/code").asString()).isEqualTo("CONFLICT");
+        assertThat(forked.json().at("/copies/2/name").asString()).isEqualTo("worker-3");
+        Response named = expect(200, client.post(source + "/fork"));
+        assertThat(named.json().at("/copies/0/name").asString()).isEqualTo("forked-1");
+        assertThat(expect(400, client.post(source + "/fork", Map.of("count", 101, "names", List.of("a", "a"))))
+                        .message())
+                .contains("names cannot be combined with count", "names must differ");
+        assertThat(expect(400, client.post(source + "/fork", Map.of("count", 101, "name_prefix", "a b")))
+                        .message())
+                .contains("count must be at most 100", "name_prefix must be");
+        String pending = client.create("never-forked");
+        assertThat(expect(400, client.post(pending + "/fork")).message())
+                .isEqualTo("Cannot fork machine in 'pending' state");
     }
 
     @Test
