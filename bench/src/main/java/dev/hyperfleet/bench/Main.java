@@ -24,6 +24,7 @@ final class Main {
         all.put("guest", new GuestBenchmark());
         all.put("proxy", new ProxyBenchmark());
         all.put("wake", new WakeBenchmark());
+        all.put("snapshot", new SnapshotBenchmark());
         all.put("ready", new ReadyBenchmark());
         return all;
     }

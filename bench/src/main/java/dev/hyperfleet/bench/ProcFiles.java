@@ -56,4 +56,14 @@ final class ProcFiles {
             return lines.anyMatch(line -> line.endsWith(" " + socket) && line.contains(" 00010000 "));
         }
     }
+
+    /** The memory of a process, with its share of the pages that it has in common with others. */
+    static long proportionalBytes(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "smaps_rollup"))) {
+            if (line.startsWith("Pss:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            }
+        }
+        throw new IOException("no Pss of process " + pid);
+    }
 }
