@@ -1,6 +1,7 @@
 package dev.hyperfleet.server;
 
 import dev.hyperfleet.cli.Output;
+import dev.hyperfleet.cli.Units;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.access.ApiKeys;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,11 +39,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Creates, lists and revokes API keys in the database of this host. A running server sees changes at once. */
-@Command(name = "keys", description = "Create, list and revoke API keys, on the server's host.")
+/** Creates, lists, rotates and revokes API keys in the database of this host. A running server sees changes at once. */
+@Command(name = "keys", description = "Create, list, rotate and revoke API keys, on the server's host.")
 final class KeysCommand {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,63}");
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+    private static final Duration MAX_GRACE = Duration.ofDays(90);
+    private static final String OLD_SECRET = "old_secret_expires_at";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -85,17 +89,32 @@ final class KeysCommand {
 
     @Command(aliases = "ls", description = "List the keys; the keys themselves are not stored.")
     int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
-        List<Map<String, Object>> rows =
-                with(ApiKeys::list).stream().map(KeysCommand::row).toList();
+        Instant now = Instant.now();
+        List<ApiKey> keys = with(ApiKeys::list);
         if (json) {
-            output().json(rows);
+            output().json(keys.stream().map(key -> row(key, now)).toList());
         } else {
-            output().table(List.of("id", "name", "scopes", "created_at", "expires_at"), rows);
+            output().table(
+                            List.of("id", "name", "secret", "scopes", "created_at", "expires_at"),
+                            keys.stream().flatMap(key -> secrets(key, now)).toList());
         }
         return 0;
     }
 
-    private static Map<String, Object> row(ApiKey key) {
+    /** A line for each valid secret of a key, the newest first. */
+    private static Stream<Map<String, Object>> secrets(ApiKey key, Instant now) {
+        Map<String, Object> newest = row(key, now);
+        newest.put("secret", "current");
+        if (!newest.containsKey(OLD_SECRET)) {
+            return Stream.of(newest);
+        }
+        Map<String, Object> old = new TreeMap<>(newest);
+        old.put("secret", "old");
+        old.put("expires_at", newest.get(OLD_SECRET));
+        return Stream.of(newest, old);
+    }
+
+    private static Map<String, Object> row(ApiKey key, Instant now) {
         Map<String, Object> row = new TreeMap<>();
         row.put("id", key.id());
         row.put("name", key.name());
@@ -103,7 +122,15 @@ final class KeysCommand {
         row.put("created_at", key.createdAt().toString());
         quota(key.quota()).forEach(row::put);
         key.expiresAt().ifPresent(time -> row.put("expires_at", time.toString()));
+        key.retired()
+                .filter(old -> key.accepts(old.sha256(), now))
+                .map(old -> earlier(old.until(), key.expiresAt().orElse(Instant.MAX)))
+                .ifPresent(time -> row.put(OLD_SECRET, time.toString()));
         return row;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private static Map<String, Long> quota(Quota quota) {
@@ -115,12 +142,41 @@ final class KeysCommand {
         return limits;
     }
 
-    @Command(description = "Revoke a key, at once and for ever.")
+    @Command(
+            description = "Print a new secret for a key; the old one stays valid for a time. All else stays: id, name, "
+                    + "scopes, quota, machines.")
+    int rotate(
+            @Parameters(paramLabel = "ID|NAME", description = "The key's id or name.") String idOrName,
+            @Option(
+                            names = "--grace",
+                            paramLabel = "TIME",
+                            defaultValue = "24h",
+                            converter = Units.Time.class,
+                            description =
+                                    "How long the old secret stays valid: 30m, 24h (default), 7d; 0s ends it at once.")
+                    Duration grace) {
+        if (grace.compareTo(MAX_GRACE) > 0) {
+            throw usage("--grace must be at most %dd".formatted(MAX_GRACE.toDays()));
+        }
+        Optional<String> secret = with(keys -> keys.rotate(idOrName, grace));
+        if (secret.isEmpty()) {
+            return unknown(idOrName);
+        }
+        record("keys rotate " + idOrName);
+        output().text(secret.get());
+        return 0;
+    }
+
+    @Command(description = "Revoke a key with all its secrets, at once and for ever.")
     int revoke(@Parameters(paramLabel = "ID|NAME", description = "The key's id or name.") String idOrName) {
         if (with(keys -> keys.revoke(idOrName))) {
             record("keys revoke " + idOrName);
             return 0;
         }
+        return unknown(idOrName);
+    }
+
+    private int unknown(String idOrName) {
         output().say("there is no key '%s'. 'hyperfleet keys list' lists all.".formatted(idOrName));
         return 1;
     }

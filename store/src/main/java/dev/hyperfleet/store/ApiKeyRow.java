@@ -1,6 +1,7 @@
 package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.access.ApiKey.RetiredSecret;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
  * A row of the table {@code api_keys}.
  *
  * @param scopes separated by spaces; unknown ones grant nothing
+ * @param sha256 of the secret that was created last
  */
 record ApiKeyRow(
         String id,
@@ -24,7 +26,8 @@ record ApiKeyRow(
         Optional<Long> maxMachines,
         Optional<Long> maxRunning,
         Optional<Long> maxVcpus,
-        Optional<Long> maxMemSizeMib) {
+        Optional<Long> maxMemSizeMib,
+        Optional<RetiredSecretRow> retired) {
     static final Columns<ApiKeyRow> COLUMNS = Columns.of(ApiKeyRow.class);
 
     static ApiKeyRow of(ApiKey key) {
@@ -39,7 +42,8 @@ record ApiKeyRow(
                 limit(quota.machines()),
                 limit(quota.running()),
                 limit(quota.vcpus()),
-                limit(quota.memSizeMib()));
+                limit(quota.memSizeMib()),
+                key.retired().map(old -> new RetiredSecretRow(old.sha256(), old.until())));
     }
 
     ApiKey key() {
@@ -52,7 +56,8 @@ record ApiKeyRow(
                         .collect(Collectors.toSet()),
                 new Quota(limit(maxMachines), limit(maxRunning), limit(maxVcpus), limit(maxMemSizeMib)),
                 createdAt,
-                expiresAt);
+                expiresAt,
+                retired.map(old -> new RetiredSecret(old.retiredSha256(), old.retiredUntil())));
     }
 
     private static Optional<Long> limit(OptionalLong limit) {

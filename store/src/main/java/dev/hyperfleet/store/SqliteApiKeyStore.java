@@ -10,10 +10,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -26,8 +28,27 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
     /** How late a search may see what another process has committed. */
     static final Duration FRESH = Duration.ofMillis(1);
 
-    /** Keys by their hashes, oldest first, and a time when they were those of the file, in nanoseconds. */
-    private record Known(Map<String, ApiKey> keys, long at) {}
+    /**
+     * Keys as they were in the file.
+     *
+     * @param keys oldest first
+     * @param bySecret the same by the hashes of their secrets, the retired ones too
+     * @param at a time when they were those of the file, in nanoseconds
+     */
+    private record Known(List<ApiKey> keys, Map<String, ApiKey> bySecret, long at) {
+        static Known of(List<ApiKey> keys, long at) {
+            Map<String, ApiKey> bySecret = new HashMap<>();
+            for (ApiKey key : keys) {
+                bySecret.put(key.sha256(), key);
+                key.retired().ifPresent(old -> bySecret.put(old.sha256(), key));
+            }
+            return new Known(keys, bySecret, at);
+        }
+
+        Known stillAt(long now) {
+            return new Known(keys, bySecret, now);
+        }
+    }
 
     private final Database database;
     private final MonotonicClock time;
@@ -51,19 +72,17 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
 
     @Override
     public List<ApiKey> keys() {
-        return List.copyOf(present().values());
+        return present().keys();
     }
 
     @Override
     public Optional<ApiKey> find(String sha256) {
         long now = time.nanoTime();
-        Map<String, ApiKey> keys = known.filter(last -> now - last.at() < FRESH.toNanos())
-                .map(Known::keys)
-                .orElseGet(this::present);
-        return Optional.ofNullable(keys.get(sha256));
+        Known fresh = known.filter(last -> now - last.at() < FRESH.toNanos()).orElseGet(this::present);
+        return Optional.ofNullable(fresh.bySecret().get(sha256));
     }
 
-    private synchronized Map<String, ApiKey> present() {
+    private synchronized Known present() {
         long now = time.nanoTime();
         try {
             long version;
@@ -71,24 +90,17 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
                 version = row.getLong(1);
             }
             Optional<Known> unchanged = version == knownVersion ? known : Optional.empty();
-            Map<String, ApiKey> keys = unchanged.isPresent() ? unchanged.get().keys() : read();
-            known = Optional.of(new Known(keys, now));
+            Known fresh = unchanged.isPresent() ? unchanged.get().stillAt(now) : Known.of(read(), now);
+            known = Optional.of(fresh);
             knownVersion = version;
-            return keys;
+            return fresh;
         } catch (SQLException failure) {
             throw database.failure("read", failure);
         }
     }
 
-    private Map<String, ApiKey> read() throws SQLException {
-        Map<String, ApiKey> found = new LinkedHashMap<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                ApiKey key = ApiKeyRow.COLUMNS.read(row).key();
-                found.put(key.sha256(), key);
-            }
-        }
-        return found;
+    private List<ApiKey> read() throws SQLException {
+        return DatabaseReader.all(select, row -> ApiKeyRow.COLUMNS.read(row).key());
     }
 
     @Override
@@ -115,13 +127,28 @@ public final class SqliteApiKeyStore implements ApiKeyStore, AutoCloseable {
     }
 
     @Override
+    public synchronized boolean rotate(String id, String sha256, Optional<Instant> until) {
+        return changeAny(
+                "UPDATE api_keys SET retired_sha256 = iif(?1 IS NULL, NULL, sha256), retired_until = ?1, sha256 = ?2"
+                        + " WHERE id = ?3",
+                until.map(Times::micros).orElse(null),
+                sha256,
+                id);
+    }
+
+    @Override
     public synchronized boolean delete(String idOrName) {
+        return changeAny("DELETE FROM api_keys WHERE id = ?1 OR name = ?1", idOrName);
+    }
+
+    /** Ends the validity of secrets, so it is done on a full disk too. Returns whether there was a key to change. */
+    private boolean changeAny(String sql, @Nullable Object... parameters) {
         while (true) {
-            try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM api_keys WHERE id = ? OR name = ?")) {
-                delete.setString(1, idOrName);
-                delete.setString(2, idOrName);
-                return delete.executeUpdate() > 0;
+            try (PreparedStatement change = connection.prepareStatement(sql)) {
+                for (int i = 0; i < parameters.length; i++) {
+                    change.setObject(i + 1, parameters[i]);
+                }
+                return change.executeUpdate() > 0;
             } catch (SQLException failure) {
                 if (!database.makeRoom(failure, Importance.VITAL)) {
                     throw database.failure("write", failure);

@@ -237,7 +237,13 @@ record GoldenFleet(int version) {
                                         OptionalLong.of(32768)),
                                 Quota.NONE),
                         Instant.parse("2026-09-30T12:00:00Z"),
-                        Optional.of(Instant.parse("2027-09-30T12:00:00Z"))),
+                        Optional.of(Instant.parse("2027-09-30T12:00:00Z")),
+                        since(
+                                9,
+                                Optional.of(new ApiKey.RetiredSecret(
+                                        "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                                        Instant.parse("2026-10-01T12:00:00Z"))),
+                                Optional.empty())),
                 new ApiKey(
                         "a1c3e5g7",
                         "ops",

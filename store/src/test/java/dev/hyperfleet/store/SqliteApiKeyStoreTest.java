@@ -95,6 +95,26 @@ class SqliteApiKeyStoreTest {
         assertThat(store.keys()).containsExactly(namesake);
     }
 
+    @Test
+    void aRotatedKeyIsFoundByItsLastTwoSecrets() {
+        store.insert(key("one", THEN));
+        store.insert(key("two", THEN));
+        Instant until = THEN.plusSeconds(60);
+        assertThat(store.rotate("id-one", "second", Optional.of(until))).isTrue();
+        ApiKey rotated = store.find("second").orElseThrow();
+        assertThat(rotated.retired()).contains(new ApiKey.RetiredSecret("sha-one", until));
+        assertThat(store.find("sha-one")).contains(rotated);
+        assertThat(other.keys()).containsExactly(rotated, key("two", THEN));
+        assertThat(store.rotate("id-one", "third", Optional.of(until))).isTrue();
+        assertThat(store.find("sha-one")).isEmpty();
+        assertThat(store.find("second")).isEqualTo(store.find("third")).isPresent();
+        assertThat(store.rotate("id-one", "fourth", Optional.empty())).isTrue();
+        assertThat(store.find("third")).isEmpty();
+        assertThat(store.rotate("id-none", "fifth", Optional.empty())).isFalse();
+        assertThat(store.delete("one")).isTrue();
+        assertThat(store.find("fourth")).isEmpty();
+    }
+
     /** A key that was revoked on the command line must not grant access a moment later. */
     @Test
     void aSearchSeesWithinAMillisecondWhatAnotherProcessHasCommitted() {

@@ -84,6 +84,7 @@ class AuditTest {
             api.delete(path);
             api.post("/nothing");
             assertThat(reader.get("/audit").status()).isEqualTo(403);
+            Cli.run(state, "keys", "rotate", "reader");
             Cli.run(state, "keys", "revoke", "reader");
             List<JsonNode> records = records(auditor);
             assertThat(records)
@@ -99,6 +100,7 @@ class AuditTest {
                             "- DELETE /machines/{id} %s 401".formatted(id),
                             "admin DELETE /machines/{id} %s 204".formatted(id),
                             "admin POST none - 404",
+                            "- COMMAND keys rotate reader - 0",
                             "- COMMAND keys revoke reader - 0");
             assertThat(records.get(4).get("request_id").asString()).isEqualTo("my-request");
             assertThat(records).allSatisfy(entry -> {

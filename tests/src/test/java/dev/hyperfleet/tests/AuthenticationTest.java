@@ -218,6 +218,38 @@ class AuthenticationTest {
     }
 
     @Test
+    void aRotatedKeyKeepsItsNameItsRequestsAndForATimeItsOldSecret() {
+        String old = createKey("rotated");
+        Map<String, Object> body = Map.of("name", "of-a-rotated-key", "vcpu_count", 1, "mem_size_mib", 256);
+        String[] once = {"Idempotency-Key", "before-the-rotation"};
+        Response created = server.api(old).request("POST", "/machines", body, once);
+        assertThat(created.status()).isEqualTo(201);
+        String fresh = run("keys", "rotate", "rotated", "--grace", "1h").output();
+        assertThat(fresh).matches("hf_[A-Za-z0-9]{40}").isNotEqualTo(old);
+        Response again = server.api(fresh).request("POST", "/machines", body, once);
+        assertThat(again.header("idempotent-replayed")).contains("true");
+        assertThat(again.field("id")).isEqualTo(created.field("id"));
+        assertThat(used(old)).isEqualTo(used(fresh)).isEqualTo(1);
+        assertThat(run("keys", "list").output().lines().filter(line -> line.contains(" rotated ")))
+                .hasSize(2)
+                .anyMatch(line -> line.contains(" current "))
+                .anyMatch(line -> line.contains(" old "));
+        assertThat(run("keys", "list", "--json").output()).contains("\"old_secret_expires_at\"");
+        server.api(fresh).delete("/machines/of-a-rotated-key");
+
+        String last = run("keys", "rotate", "rotated", "--grace", "0s").output();
+        assertThat(server.api(old).get("/machines").status()).isEqualTo(401);
+        assertThat(server.api(fresh).get("/machines").status()).isEqualTo(401);
+        assertThat(server.api(last).get("/machines").status()).isEqualTo(200);
+        assertThat(run("keys", "revoke", "rotated").exitCode()).isZero();
+        assertThat(server.api(last).get("/machines").status()).isEqualTo(401);
+    }
+
+    private long used(String key) {
+        return server.api(key).get("/quota").json().at("/key/machines/used").asLong();
+    }
+
+    @Test
     void aKeyIsRefusedBeforeTheBodyHasCome() throws IOException {
         URI url = URI.create(server.url);
         try (Socket socket = new Socket(url.getHost(), url.getPort())) {
@@ -256,6 +288,9 @@ class AuthenticationTest {
         assertThat(run("keys", "revoke", "never-made"))
                 .isEqualTo(new Cli.Result(
                         1, "hyperfleet: there is no key 'never-made'. 'hyperfleet keys list' lists all."));
+        assertThat(run("keys", "rotate", "never-made").output()).contains("there is no key 'never-made'");
+        assertThat(run("keys", "rotate", "x", "--grace", "soon").output()).contains("'soon' is no time");
+        assertThat(run("keys", "rotate", "x", "--grace", "91d").output()).contains("--grace must be at most 90d");
         createKey("twice");
         assertThat(run("keys", "create", "twice").output()).isEqualTo("hyperfleet: A key named 'twice' already exists");
     }

@@ -6,13 +6,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An API key as stored: without the key itself.
+ * An API key as stored: without its secrets.
  *
- * @param id identifies it in lists and for revocation
+ * @param id identifies it for ever, also after its secret was replaced
  * @param name its owner's name for it; unique
- * @param sha256 the SHA-256 of the key, in lower-case hexadecimal
+ * @param sha256 the SHA-256 of its secret, in lower-case hexadecimal
  * @param quota of the machines that it created
- * @param expiresAt from when on it is invalid
+ * @param expiresAt from when on it is invalid, whichever secret is used
+ * @param retired the secret before its last rotation, if that secret had a period of grace
  */
 public record ApiKey(
         String id,
@@ -21,13 +22,46 @@ public record ApiKey(
         Set<Scope> scopes,
         Quota quota,
         Instant createdAt,
-        Optional<Instant> expiresAt) {
+        Optional<Instant> expiresAt,
+        Optional<RetiredSecret> retired) {
     public ApiKey {
         scopes = Set.copyOf(scopes);
     }
 
+    /** A key with one secret. */
+    public ApiKey(
+            String id,
+            String name,
+            String sha256,
+            Set<Scope> scopes,
+            Quota quota,
+            Instant createdAt,
+            Optional<Instant> expiresAt) {
+        this(id, name, sha256, scopes, quota, createdAt, expiresAt, Optional.empty());
+    }
+
+    /**
+     * A secret that a newer one has replaced.
+     *
+     * @param sha256 its SHA-256, in lower-case hexadecimal
+     * @param until from when on it is invalid
+     */
+    public record RetiredSecret(String sha256, Instant until) {}
+
     /** Whether it has this scope. */
     public boolean allows(Scope scope) {
         return scopes.contains(Scope.ALL) || scopes.contains(scope);
+    }
+
+    /** Whether it has expired by then, with all its secrets. */
+    public boolean hasExpired(Instant now) {
+        return expiresAt.isPresent() && !now.isBefore(expiresAt.get());
+    }
+
+    /** Whether the secret with this hash is valid then. */
+    public boolean accepts(String hash, Instant now) {
+        boolean isRetired = retired.filter(old -> old.sha256().equals(hash) && now.isBefore(old.until()))
+                .isPresent();
+        return !hasExpired(now) && (sha256.equals(hash) || isRetired);
     }
 }

@@ -1,8 +1,11 @@
 package dev.hyperfleet.core.access;
 
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.Sha256;
 import dev.hyperfleet.core.control.Quota;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -10,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Creates, checks and revokes API keys. Safe for concurrent use. */
+/** Creates, checks, rotates and revokes API keys. Safe for concurrent use. */
 public final class ApiKeys {
     /** The prefix of every key. */
     public static final String PREFIX = "hf_";
@@ -73,7 +76,35 @@ public final class ApiKeys {
                 .orElse(Quota.NONE);
     }
 
-    /** Revokes a key, at once and for ever; returns whether there was one. */
+    /**
+     * Gives a key a new secret, and returns it; it cannot be retrieved later. All else about the key stays, so that it
+     * makes no difference which of its secrets a request carries. If this is done again during the grace, the oldest
+     * secret ends: no more than two are valid.
+     *
+     * @param grace how long the present secret stays valid; 0 ends it at once
+     * @return empty if there is no such key
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if the key has expired
+     */
+    public Optional<String> rotate(String idOrName, Duration grace) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Optional<ApiKey> key = store.keys().stream()
+                .filter(each -> each.id().equals(idOrName) || each.name().equals(idOrName))
+                .findFirst();
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        if (key.get().hasExpired(now)) {
+            throw new HyperfleetException(
+                    ErrorCode.CONFLICT,
+                    "The key '%s' has expired, and a new secret would not be valid either. Revoke it, and create another."
+                            .formatted(key.get().name()));
+        }
+        String secret = PREFIX + text(KEY_LENGTH);
+        Optional<Instant> until = grace.isPositive() ? Optional.of(now.plus(grace)) : Optional.empty();
+        return store.rotate(key.get().id(), Sha256.of(secret), until) ? Optional.of(secret) : Optional.empty();
+    }
+
+    /** Revokes a key with all its secrets, at once and for ever; returns whether there was one. */
     public boolean revoke(String idOrName) {
         return store.delete(idOrName);
     }
@@ -87,7 +118,7 @@ public final class ApiKeys {
         String hash = Sha256.of(key);
         return local.filter(own -> own.sha256().equals(hash))
                 .or(() -> store.find(hash))
-                .filter(valid -> valid.expiresAt().map(now::isBefore).orElse(true));
+                .filter(known -> known.accepts(hash, now));
     }
 
     private String text(int length) {

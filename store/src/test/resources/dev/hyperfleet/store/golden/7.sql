@@ -1,4 +1,4 @@
--- A database of schema 6.
+-- A database of schema 7.
 CREATE TABLE fleet (
   id TEXT NOT NULL
 , link_key BLOB) STRICT;
