@@ -8,11 +8,13 @@ import java.util.Optional;
  * The access rule of a route. Every route has exactly one.
  *
  * @param scope the scope that the API key needs; empty for public routes
+ * @param filtered whether it shows and changes only machines that the key may see; otherwise a key with {@link
+ * Scope#MACHINES_OWN} is refused
  */
-record Access(Optional<Scope> scope) implements RouteRole {
-    static final Access PUBLIC = new Access(Optional.empty());
+record Access(Optional<Scope> scope, boolean filtered) implements RouteRole {
+    static final Access PUBLIC = new Access(Optional.empty(), true);
 
-    static Access of(Scope scope) {
-        return new Access(Optional.of(scope));
+    boolean isPublic() {
+        return scope.isEmpty();
     }
 }

@@ -47,11 +47,11 @@ final class Authentication {
 
     /** Refuses the request if the caller may not use the route. */
     void check(Context context) {
-        Optional<Scope> needed = context.routeRoles().stream()
+        Access access = context.routeRoles().stream()
                 .map(Access.class::cast)
                 .findAny()
-                .orElseThrow(() -> new IllegalStateException("a route without access: " + context.path()))
-                .scope();
+                .orElseThrow(() -> new IllegalStateException("a route without access: " + context.path()));
+        Optional<Scope> needed = access.scope();
         if (disabled || needed.isEmpty()) {
             return;
         }
@@ -66,6 +66,12 @@ final class Authentication {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN,
                     "The API key lacks the scope %s".formatted(needed.get().text()));
+        }
+        if (!access.filtered() && !key.seesAll()) {
+            throw new HyperfleetException(
+                    ErrorCode.FORBIDDEN,
+                    "This is about the machines of all keys, so a key with the scope %s has no access to it"
+                            .formatted(Scope.MACHINES_OWN.text()));
         }
     }
 

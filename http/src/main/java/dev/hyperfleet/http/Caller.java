@@ -1,9 +1,11 @@
 package dev.hyperfleet.http;
 
 import dev.hyperfleet.core.access.ApiKey;
+import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.request.RateLimit;
 import io.javalin.http.Context;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The caller of a request. */
 public final class Caller {
@@ -18,6 +20,16 @@ public final class Caller {
     /** The key of rate limits: the id of the caller's API key, or else its address. */
     static String name(Context context) {
         return of(context).map(ApiKey::id).orElseGet(() -> RateLimit.clientAt(context.ip()));
+    }
+
+    /** Whether all machines exist for the caller. */
+    public static boolean seesAll(Context context) {
+        return of(context).map(ApiKey::seesAll).orElse(true);
+    }
+
+    /** The machines that exist for the caller. */
+    public static Predicate<Machine> sees(Context context) {
+        return of(context).<Predicate<Machine>>map(key -> key::sees).orElse(_ -> true);
     }
 
     /** The caller's API key; empty if keys are not checked, or there is no valid one. */

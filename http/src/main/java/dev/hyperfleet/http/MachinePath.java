@@ -17,13 +17,17 @@ public final class MachinePath {
 
     private MachinePath() {}
 
-    /** Finds the machine once, before everything that asks for it: it may be renamed or deleted meanwhile. */
+    /**
+     * Finds the machine once, before everything that asks for it: it may be renamed or deleted meanwhile. A machine that
+     * the caller must not see is not found, so no operation can reach it.
+     */
     static void resolve(Context context, Machines machines) {
         String text = context.pathParam("id");
-        Optional<MachineId> id = machines.lookup(text)
+        // A deleted machine still has events. It has no owner any more, so it is only for callers who see all.
+        boolean mayBeDeleted = Caller.seesAll(context) && MachineId.isValid(text);
+        Optional<MachineId> id = machines.lookup(text, Caller.sees(context))
                 .map(Machine::id)
-                // A deleted machine still has events.
-                .or(() -> MachineId.isValid(text) ? Optional.of(new MachineId(text)) : Optional.empty());
+                .or(() -> mayBeDeleted ? Optional.of(new MachineId(text)) : Optional.empty());
         id.ifPresent(found -> {
             context.attribute(ATTRIBUTE, found);
             RequestLog.nameMachine(found);
@@ -33,6 +37,13 @@ public final class MachinePath {
     /** The id, if the text in the path is a machine's name or has the form of an id. */
     static Optional<MachineId> find(Context context) {
         return Optional.ofNullable(context.attribute(ATTRIBUTE));
+    }
+
+    /** Refuses a request for a machine that the caller must not see, or that does not exist, before all else. */
+    static void requireVisible(Context context) {
+        if (!Caller.seesAll(context)) {
+            var _ = id(context);
+        }
     }
 
     /**

@@ -41,9 +41,10 @@ public final class RequestLog {
         return Optional.<String>ofNullable(context.attribute(REQUEST_ID)).orElse("");
     }
 
-    /** Sets the cause of the request's effects. */
-    static Cause cause() {
-        return new Cause(Optional.ofNullable(MDC.get(REQUEST_ID)), Optional.ofNullable(MDC.get(KEY)));
+    /** The cause of the request's effects. */
+    static Cause cause(Context context) {
+        Optional<ApiKey> key = Caller.of(context);
+        return new Cause(Optional.ofNullable(MDC.get(REQUEST_ID)), key.map(ApiKey::name), key.map(ApiKey::id));
     }
 
     public static void nameMachine(MachineId id) {

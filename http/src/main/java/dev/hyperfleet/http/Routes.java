@@ -21,7 +21,17 @@ public final class Routes {
     private final Machines machines;
     private final IdempotencyKeys keys;
     private final AuditTrail trail;
-    private final Set<String> parameters;
+    private final Rules rules;
+
+    /**
+     * Rules of the next operations.
+     *
+     * @param parameters the names of their query parameters
+     * @param filtered see {@link Routes#filtered}
+     */
+    private record Rules(Set<String> parameters, boolean filtered) {
+        static final Rules USUAL = new Rules(Set.of(), false);
+    }
 
     public Routes(
             JavalinDefaultRoutingApi routing,
@@ -30,7 +40,7 @@ public final class Routes {
             Leases leases,
             IdempotencyKeys keys,
             AuditTrail trail) {
-        this(routing, machines, activity, leases, keys, trail, Set.of());
+        this(routing, machines, activity, leases, keys, trail, Rules.USUAL);
     }
 
     private Routes(
@@ -40,24 +50,36 @@ public final class Routes {
             Leases leases,
             IdempotencyKeys keys,
             AuditTrail trail,
-            Set<String> parameters) {
+            Rules rules) {
         this.routing = routing;
         this.machines = machines;
         this.activity = activity;
         this.leases = leases;
         this.keys = keys;
         this.trail = trail;
-        this.parameters = parameters;
+        this.rules = rules;
+    }
+
+    private Routes with(Rules others) {
+        return new Routes(routing, machines, activity, leases, keys, trail, others);
     }
 
     /** The same, for operations that take these query parameters. Without them, an operation takes none. */
     public Routes taking(String... names) {
-        return new Routes(routing, machines, activity, leases, keys, trail, Set.of(names));
+        return with(new Rules(Set.of(names), rules.filtered()));
+    }
+
+    /**
+     * The same, for operations whose path names no machine and that show and change only what {@link Caller#sees}. Other
+     * operations of that kind are refused to keys that are limited to their own machines.
+     */
+    public Routes filtered() {
+        return with(new Rules(rules.parameters(), true));
     }
 
     public void get(String path, Scope scope, Handler handler) {
-        add(HandlerType.GET, path, Access.of(scope), handler);
-        add(HandlerType.HEAD, path, Access.of(scope), handler);
+        add(HandlerType.GET, path, access(path, scope), handler);
+        add(HandlerType.HEAD, path, access(path, scope), handler);
     }
 
     /** A route that needs no key. */
@@ -77,12 +99,12 @@ public final class Routes {
 
     /** A GET with an open-ended response: HEAD would be useless. */
     public void getStream(String path, Scope scope, Handler handler) {
-        add(HandlerType.GET, path, Access.of(scope), handler);
+        add(HandlerType.GET, path, access(path, scope), handler);
     }
 
     /** A PUT streams its body, and is idempotent by itself. */
     public void put(String path, Scope scope, Handler handler) {
-        add(HandlerType.PUT, path, Access.of(scope), leased(path, context -> {
+        add(HandlerType.PUT, path, access(path, scope), leased(path, context -> {
             IdempotencyKeys.refuse(context, "a PUT may be repeated without it");
             handler.handle(context);
         }));
@@ -106,16 +128,31 @@ public final class Routes {
             Scope scope,
             Handler handler,
             Optional<IdempotencyKeys.Continuation> continuation) {
-        add(method, path, Access.of(scope), keys.once(leased(path, handler), continuation));
+        // What the key may repeat is its own, also if the machine has been deleted since.
+        register(method, path, access(path, scope), keys.once(found(path, leased(path, handler)), continuation));
     }
 
     /** A GET that becomes a WebSocket. One that operates in a machine, other than a visit, respects its lease. */
     public void getSocket(String path, Scope scope, Handler handler) {
         Handler mindful = scope == Scope.MACHINES_EXEC ? leased(path, handler) : handler;
-        add(HandlerType.GET, path, Access.of(scope), trail.ofSocket(context -> {
+        add(HandlerType.GET, path, access(path, scope), trail.ofSocket(context -> {
             IdempotencyKeys.refuse(context, "the content of a WebSocket cannot be replayed");
             mindful.handle(context);
         }));
+    }
+
+    private Access access(String path, Scope scope) {
+        return new Access(Optional.of(scope), rules.filtered() || path.startsWith(MachinePath.PREFIX));
+    }
+
+    /** For a key with its own machines alone, a machine of another is like none, whatever else the request has. */
+    private static Handler found(String path, Handler handler) {
+        return path.startsWith(MachinePath.PREFIX)
+                ? context -> {
+                    MachinePath.requireVisible(context);
+                    handler.handle(context);
+                }
+                : handler;
     }
 
     private Handler leased(String path, Handler handler) {
@@ -136,16 +173,21 @@ public final class Routes {
     }
 
     private void add(HandlerType method, String path, Access access, Handler handler) {
+        register(method, path, access, found(path, handler));
+    }
+
+    private void register(HandlerType method, String path, Access access, Handler handler) {
         // After its authentication: a request's effects are attributed to its sender.
-        Handler holding = access.equals(Access.of(Scope.MACHINES_EXEC)) ? awake(handler) : handler;
-        Handler forCause = context -> RequestContext.of(RequestLog.cause()).run(() -> holding.handle(context));
-        routing.addHttpHandler(
-                method, path, access.equals(Access.PUBLIC) ? forCause : prepared(path, forCause), access);
+        Handler holding = access.scope().equals(Optional.of(Scope.MACHINES_EXEC)) ? awake(handler) : handler;
+        Handler forCause =
+                context -> RequestContext.of(RequestLog.cause(context)).run(() -> holding.handle(context));
+        routing.addHttpHandler(method, path, access.isPublic() ? forCause : prepared(path, forCause), access);
     }
 
     /** Checks the query's names, and finds the machine, before anything else. */
     private Handler prepared(String path, Handler handler) {
         boolean ofMachine = path.startsWith(MachinePath.PREFIX);
+        Set<String> parameters = rules.parameters();
         return context -> {
             QueryParameters.declare(context, parameters);
             if (ofMachine) {

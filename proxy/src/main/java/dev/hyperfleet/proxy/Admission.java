@@ -18,21 +18,30 @@ import java.util.Optional;
  */
 record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchecked) {
     /**
-     * Admits a request, or refuses it.
+     * Admits a request, or refuses it. A machine that the request's key must not see is not found, unless the request
+     * needs no key.
      *
+     * @param name of the machine in the request
      * @param page that sent it; if only a cookie authorizes the request, it must be a page of the same host
      * @return when the link in its query expires, if it has a valid one
      */
-    Optional<Instant> admit(Machine machine, int port, Credentials credentials, SendingPage page) {
-        MachinePorts.requireExposed(machine, port);
+    Optional<Instant> admit(String name, Machine machine, int port, Credentials credentials, SendingPage page) {
         Optional<Instant> link = credentials.link().flatMap(token -> links.verify(token, machine.id(), port));
-        if (link.isPresent() || machine.spec().publicPorts().contains(port)) {
+        boolean isOpen = link.isPresent() || machine.spec().publicPorts().contains(port);
+        Optional<ApiKey> key = isOpen || unchecked.isPresent()
+                ? Optional.empty()
+                : credentials.key().flatMap(keys::authenticate);
+        if (key.filter(known -> !known.sees(machine)).isPresent()) {
+            throw HyperfleetException.notFound(name);
+        }
+        MachinePorts.requireExposed(machine, port);
+        if (isOpen) {
             return link;
         }
         if (unchecked.isPresent()) {
             unchecked.get().admit(page);
         } else if (credentials.key().isPresent()) {
-            check(credentials.key().get());
+            check(key);
         } else if (credentials.cookies().stream()
                 .anyMatch(token -> links.verify(token, machine.id(), port).isPresent())) {
             page.requireOwn();
@@ -42,10 +51,11 @@ record Admission(ApiKeys keys, PortLinks links, Optional<UncheckedAccess> unchec
         return link;
     }
 
-    private void check(String text) {
-        ApiKey key = keys.authenticate(text)
-                .orElseThrow(() -> new HyperfleetException(ErrorCode.UNAUTHORIZED, "The API key is not valid."));
-        if (!key.allows(Scope.MACHINES_PROXY)) {
+    private static void check(Optional<ApiKey> key) {
+        if (key.isEmpty()) {
+            throw new HyperfleetException(ErrorCode.UNAUTHORIZED, "The API key is not valid.");
+        }
+        if (!key.get().allows(Scope.MACHINES_PROXY)) {
             throw new HyperfleetException(
                     ErrorCode.FORBIDDEN, "The API key lacks the scope %s".formatted(Scope.MACHINES_PROXY.text()));
         }

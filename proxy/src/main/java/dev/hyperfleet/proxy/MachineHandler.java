@@ -131,7 +131,7 @@ final class MachineHandler extends Handler.Abstract {
                 request.getHeaders(),
                 Headers.trusted(request.getHeaders(), origin, "X-Forwarded-Host", origin.host()),
                 !isRead);
-        Optional<Instant> link = admission.admit(machine, target.port(), credentials, page);
+        Optional<Instant> link = admission.admit(target.machine(), machine, target.port(), credentials, page);
         if (target.wantsSlash()) {
             redirect(response, callback, target.prefix() + "/" + target.pathQuery());
             return;

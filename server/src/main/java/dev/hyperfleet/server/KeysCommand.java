@@ -59,7 +59,7 @@ final class KeysCommand {
                             split = ",",
                             paramLabel = "SCOPE",
                             description =
-                                    "machines:read, machines:write, machines:exec, machines:proxy, audit:read, or * (default); may be given more than once.")
+                                    "machines:read, machines:write, machines:exec, machines:proxy, audit:read, or * (default); may be given more than once. machines:own limits the others to the machines that this key has created.")
                     @Nullable
                     List<String> scopes,
             @Option(
@@ -78,6 +78,13 @@ final class KeysCommand {
             allowed.add(Scope.of(text)
                     .orElseThrow(() ->
                             usage("--scope '%s' is unknown: the known ones are %s".formatted(text, Scope.names()))));
+        }
+        if (allowed.equals(Set.of(Scope.MACHINES_OWN))) {
+            throw usage(
+                    "--scope machines:own only limits other scopes: add some, such as machines:read,machines:write");
+        }
+        if (allowed.containsAll(Set.of(Scope.MACHINES_OWN, Scope.AUDIT_READ))) {
+            throw usage("--scope audit:read and machines:own exclude each other: the audit log is about all machines");
         }
         Clock clock = Clock.systemUTC();
         Optional<Instant> expiresAt = Optional.ofNullable(expires).map(text -> time(text, clock.instant()));

@@ -1,5 +1,7 @@
 package dev.hyperfleet.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.FakeGuest;
 import dev.hyperfleet.core.control.FakeHost;
@@ -107,6 +109,15 @@ public final class InProcessServer implements AutoCloseable {
     /** Creates an API key with these scopes that never expires. */
     public String key(String name, Quota quota, Scope... scopes) {
         return access.keys().create(name, Set.of(scopes), quota, Optional.empty());
+    }
+
+    /** Gives the key of this name a new secret; the old one stays valid. */
+    public String rotate(String name) {
+        return access.keys().rotate(name, Duration.ofHours(1)).orElseThrow();
+    }
+
+    public void revoke(String name) {
+        assertThat(access.keys().revoke(name)).isTrue();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.Restarts;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
  * @param exposedPorts decimal numbers, separated by commas, as in {@code publicPorts}
  * @param automation see {@link AutomationJson}
  * @param disks see {@link DiskJson}
+ * @param owner the name of the API key that created it
  */
 record MachineRow(
         @Fixed String id,
@@ -33,6 +35,7 @@ record MachineRow(
         @Fixed ImageRow image,
         @Fixed String disks,
         @Fixed Optional<String> owner,
+        @Fixed Optional<String> ownerKeyId,
         Optional<String> startsFrom,
         String status,
         Optional<String> errorMessage,
@@ -58,7 +61,8 @@ record MachineRow(
                 AutomationJson.text(spec.automation()),
                 ImageRow.of(spec.image()),
                 DiskJson.text(spec.disks()),
-                machine.owner(),
+                machine.owner().map(Owner::name),
+                machine.owner().flatMap(Owner::keyId),
                 machine.startsFrom().map(SnapshotId::value),
                 machine.status().text(),
                 machine.errorMessage(),
@@ -81,7 +85,7 @@ record MachineRow(
                 sequence,
                 slot,
                 spec(),
-                owner,
+                owner.map(name -> new Owner(name, ownerKeyId)),
                 startsFrom.map(SnapshotId::new),
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
                 errorMessage,

@@ -12,6 +12,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.RestartPolicy;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
@@ -95,7 +96,7 @@ final class Examples {
                                 Path.of("/root.ext4"),
                                 96),
                         Disk.overImage(190, 16_384)),
-                Optional.of("ci"),
+                Optional.of(new Owner("ci", Optional.of("k7h2m9q4"))),
                 Optional.of(new SnapshotId("s00000000001")),
                 MachineStatus.RUNNING,
                 Optional.empty(),

@@ -19,6 +19,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.RestartPolicy;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
@@ -137,7 +138,10 @@ record GoldenFleet(int version) {
                                 Path.of("/srv/images/debian.ext4"),
                                 since(6, 96, 0)),
                         since(7, Disk.overImage(245, 16_384), UNKNOWN_SIZES)),
-                since(5, Optional.of("ci"), Optional.empty()),
+                since(
+                        5,
+                        Optional.of(new Owner("ci", since(9, Optional.of("k7h2m9q4"), Optional.empty()))),
+                        Optional.empty()),
                 Optional.empty(),
                 MachineStatus.RUNNING,
                 Optional.empty(),
@@ -210,7 +214,10 @@ record GoldenFleet(int version) {
                                 Path.of("/srv/images/debian.ext4"),
                                 since(6, 128, 0)),
                         since(7, Disk.overImage(246, 8_192), UNKNOWN_SIZES)),
-                since(5, Optional.of("ops"), Optional.empty()),
+                since(
+                        5,
+                        Optional.of(new Owner("ops", since(9, Optional.of("a1c3e5g7"), Optional.empty()))),
+                        Optional.empty()),
                 since(8, Optional.of(new SnapshotId("s8n2p4h6t0ab")), Optional.empty()),
                 MachineStatus.PENDING,
                 Optional.empty(),

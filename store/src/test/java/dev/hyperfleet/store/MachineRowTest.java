@@ -3,6 +3,7 @@ package dev.hyperfleet.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Owner;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -45,7 +46,7 @@ class MachineRowTest {
                             first.sequence() + 1,
                             first.slot() + 1,
                             Examples.running(2).spec(),
-                            Optional.of("another"),
+                            Optional.of(new Owner("another", Optional.of("another key"))),
                             Optional.empty(),
                             FULL.status(),
                             FULL.errorMessage(),

@@ -73,6 +73,9 @@ final class AccessTable {
             GET    /docs/{asset}                              public
             """;
 
+    /** What a key with machines:own has no access to, whatever its other scopes: it is about the machines of all keys. */
+    private static final Set<String> OF_ALL_MACHINES = Set.of("/events", "/metrics", "/audit", "/recovery");
+
     /**
      * The scope that each field of a machine's settings requires: it may have the effect of another scope than its
      * route's. Such a field has an example with that effect. A new field needs a line here.
@@ -118,6 +121,19 @@ final class AccessTable {
                     .replace("{port}", "8080")
                     .replace("{snapshot}", "abcdefghijkl")
                     .replace("{asset}", "docs.js");
+        }
+
+        /** A path of this machine, likewise. */
+        String pathOf(String machine) {
+            return new Route(method, template.replace("{id}", machine), access).path();
+        }
+
+        boolean isOfMachine() {
+            return template.contains("{id}");
+        }
+
+        boolean isOfAllMachines() {
+            return OF_ALL_MACHINES.contains(template);
         }
 
         Route with(String otherMethod) {

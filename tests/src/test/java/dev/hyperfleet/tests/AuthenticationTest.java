@@ -156,6 +156,31 @@ class AuthenticationTest {
         }
     }
 
+    /** Whatever else is wrong with the request: these have no body, and no query. */
+    @Test
+    void aKeyWithItsOwnMachinesAloneGets404ForEachRouteOfAnothers() {
+        String strangers = server.api().create("a-strangers-machine");
+        Api owner = server.api(createKey(
+                "owner", "--scope", "machines:own,machines:read,machines:write,machines:exec,machines:proxy"));
+        Api auditor = server.api(createKey("owner-of-all", "--scope", "machines:own,*"));
+        for (Route route : AccessTable.routes()) {
+            if (route.isOfMachine()) {
+                for (String machine : List.of(strangers, "a-strangers-machine", "abcdefghijkl")) {
+                    Response answer = owner.request(route.method(), route.pathOf(machine));
+                    assertThat(answer.status()).as(route + " of " + machine).isEqualTo(404);
+                    assertThat(answer.message())
+                            .as(route + " of " + machine)
+                            .isEqualTo("Machine with id '%s' not found".formatted(machine));
+                }
+            } else {
+                assertThat(auditor.request(route.method(), route.path()).status() == 403)
+                        .as(route.toString())
+                        .isEqualTo(route.isOfAllMachines());
+            }
+        }
+        assertThat(server.api().delete("/machines/" + strangers).status()).isEqualTo(204);
+    }
+
     /** The methods that the server supports for a path, as listed in its response to another method. */
     private Set<String> allowed(String path) {
         Response answer = new Api(server.url, Optional.empty()).request("OPTIONS", path);
@@ -190,8 +215,9 @@ class AuthenticationTest {
 
     /** The number of routes that the server's code registers. */
     private static long registrations() throws IOException {
-        Pattern registration = Pattern.compile("\\b(routes|paged|withPath\\([^()]*\\))(\\s*\\.taking\\([^()]*\\))?\\s*"
-                + "\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
+        Pattern registration =
+                Pattern.compile("\\b(routes|paged|withPath\\([^()]*\\))(\\s*\\.(taking|filtered)\\([^()]*\\))*\\s*"
+                        + "\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
         long count = 0;
         for (String folder : List.of("api", "http")) {
             try (Stream<Path> files = Files.walk(TestHome.PROJECT.resolve(folder + "/src/main/java"))) {
@@ -291,6 +317,11 @@ class AuthenticationTest {
         assertThat(run("keys", "rotate", "never-made").output()).contains("there is no key 'never-made'");
         assertThat(run("keys", "rotate", "x", "--grace", "soon").output()).contains("'soon' is no time");
         assertThat(run("keys", "rotate", "x", "--grace", "91d").output()).contains("--grace must be at most 90d");
+        assertThat(run("keys", "create", "x", "--scope", "machines:own").output())
+                .contains("only limits other scopes");
+        assertThat(run("keys", "create", "x", "--scope", "machines:own,audit:read")
+                        .output())
+                .contains("audit:read and machines:own exclude each other");
         createKey("twice");
         assertThat(run("keys", "create", "twice").output()).isEqualTo("hyperfleet: A key named 'twice' already exists");
     }

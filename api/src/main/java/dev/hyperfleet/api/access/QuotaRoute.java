@@ -4,6 +4,7 @@ import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.Responses;
 import dev.hyperfleet.http.RouteGroup;
 import dev.hyperfleet.http.Routes;
@@ -12,7 +13,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Limits and usage of the requesting key and of the whole host. */
+/** Limits and usage of the requesting key and of the whole host; a key with its own machines alone gets only its own. */
 public final class QuotaRoute implements RouteGroup {
     private record AmountJson(long used, @Nullable Long limit) {
         static AmountJson of(long used, OptionalLong limit) {
@@ -30,7 +31,8 @@ public final class QuotaRoute implements RouteGroup {
         }
     }
 
-    private record QuotaJson(@Nullable AmountsJson key, AmountsJson host) {}
+    private record QuotaJson(
+            @Nullable AmountsJson key, @Nullable AmountsJson host) {}
 
     private final Quotas quotas;
     private final Function<String, Quota> ofKey;
@@ -42,7 +44,7 @@ public final class QuotaRoute implements RouteGroup {
 
     @Override
     public void register(Routes routes) {
-        routes.get("/quota", Scope.MACHINES_READ, this::show);
+        routes.filtered().get("/quota", Scope.MACHINES_READ, this::show);
     }
 
     private void show(Context context) {
@@ -52,6 +54,7 @@ public final class QuotaRoute implements RouteGroup {
                 .actor()
                 .map(name -> AmountsJson.of(ofKey.apply(name), quotas.usedBy(name)))
                 .orElse(null);
-        Responses.json(context, new QuotaJson(key, AmountsJson.of(quotas.ofHost(), quotas.used())));
+        @Nullable AmountsJson host = Caller.seesAll(context) ? AmountsJson.of(quotas.ofHost(), quotas.used()) : null;
+        Responses.json(context, new QuotaJson(key, host));
     }
 }

@@ -6,6 +6,7 @@ import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.NetworkAttachment;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.RestartPolicy;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
@@ -131,7 +132,7 @@ record MachineJson(
                 machine.spec().automation().checks().stream().map(CheckJson::of).toList(),
                 end.map(TimeToLive::expiresAt).orElse(null),
                 end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
-                machine.owner().orElse(null),
+                machine.owner().map(Owner::name).orElse(null),
                 machine.startsFrom().map(SnapshotId::value).orElse(null),
                 machine.errorMessage().orElse(null),
                 machine.spec().lackOfMemory().stream().toList(),

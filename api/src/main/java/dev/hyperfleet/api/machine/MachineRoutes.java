@@ -15,6 +15,7 @@ import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.EntityTags;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.QueryParameters;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Machines: create, list, get, delete, start, stop, restart, wait. */
@@ -72,8 +74,8 @@ public final class MachineRoutes implements RouteGroup {
     @Override
     public void register(Routes routes) {
         var rest = new MachineContinuations(machines, documents);
-        routes.taking("start").post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
-        routes.taking("status", "name", "limit", "offset").get("/machines", Scope.MACHINES_READ, this::list);
+        routes.filtered().taking("start").post("/machines", Scope.MACHINES_WRITE, this::create, rest::created);
+        routes.filtered().taking("status", "name", "limit", "offset").get("/machines", Scope.MACHINES_READ, this::list);
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
         routes.taking("force").delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
         routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
@@ -181,16 +183,24 @@ public final class MachineRoutes implements RouteGroup {
         long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
         query.throwIfInvalid();
         Optional<String> name = query.text("name");
-        documents.answer(
-                context,
-                name.isPresent() ? named(name.get(), statuses, limit, offset) : machines.list(statuses, limit, offset));
+        Predicate<Machine> which =
+                Caller.sees(context).and(machine -> statuses.isEmpty() || statuses.contains(machine.status()));
+        MachinePage page;
+        if (name.isPresent()) {
+            page = named(name.get(), which, limit, offset);
+        } else if (Caller.seesAll(context)) {
+            page = machines.list(statuses, limit, offset);
+        } else {
+            page = machines.list(which, limit, offset);
+        }
+        documents.answer(context, page);
     }
 
     /** Names are unique. */
-    private MachinePage named(String name, Set<MachineStatus> statuses, int limit, long offset) {
-        List<Machine> found = machines.lookup(name).stream()
-                .filter(machine -> machine.spec().name().equals(name))
-                .filter(machine -> statuses.isEmpty() || statuses.contains(machine.status()))
+    private MachinePage named(String name, Predicate<Machine> which, int limit, long offset) {
+        List<Machine> found = machines
+                .lookup(name, which.and(machine -> machine.spec().name().equals(name)))
+                .stream()
                 .toList();
         return new MachinePage(found.stream().skip(offset).limit(limit).toList(), found.size());
     }

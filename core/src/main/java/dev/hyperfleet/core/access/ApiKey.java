@@ -1,6 +1,8 @@
 package dev.hyperfleet.core.access;
 
 import dev.hyperfleet.core.control.Quota;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Owner;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +53,17 @@ public record ApiKey(
     /** Whether it has this scope. */
     public boolean allows(Scope scope) {
         return scopes.contains(Scope.ALL) || scopes.contains(scope);
+    }
+
+    /** Whether it is not limited to the machines that it has created. */
+    public boolean seesAll() {
+        return !scopes.contains(Scope.MACHINES_OWN);
+    }
+
+    /** Whether the machine exists for this key. */
+    public boolean sees(Machine machine) {
+        return seesAll()
+                || machine.owner().flatMap(Owner::keyId).filter(id::equals).isPresent();
     }
 
     /** Whether it has expired by then, with all its secrets. */

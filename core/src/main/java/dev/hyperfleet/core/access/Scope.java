@@ -6,6 +6,8 @@ import java.util.stream.Collectors;
 
 /** A permission of an API key. */
 public enum Scope {
+    /** Permits nothing: it limits the other scopes to the machines that the key has created. */
+    MACHINES_OWN("machines:own"),
     MACHINES_READ("machines:read"),
     MACHINES_WRITE("machines:write"),
     MACHINES_EXEC("machines:exec"),

@@ -12,6 +12,8 @@ import dev.hyperfleet.core.control.Quota.Usage;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Owner;
+import dev.hyperfleet.core.request.Cause;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Clock;
 import java.time.Instant;
@@ -23,7 +25,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -82,7 +84,7 @@ final class MachineRegistry {
         for (Machine machine : store.load()) {
             names.put(machine.spec().name(), machine.id());
             slots.occupy(machine.slot());
-            quotas.occupy(machine.owner(), Usage.of(machine));
+            quotas.occupy(name(machine.owner()), Usage.of(machine));
             lastSequence.accumulateAndGet(machine.sequence(), Math::max);
             add(machine);
         }
@@ -99,12 +101,12 @@ final class MachineRegistry {
             throw new HyperfleetException(
                     ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
         }
-        Optional<String> owner = RequestContext.current().cause().actor();
+        Optional<Owner> owner = owner(RequestContext.current().cause());
         Optional<Integer> slot = Optional.empty();
         Optional<Machine> stored = Optional.empty();
         boolean counted = false;
         try {
-            quotas.take(owner, Usage.EXISTING);
+            quotas.take(name(owner), Usage.EXISTING);
             counted = true;
             slot = Optional.of(slots.take());
             Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, owner, now())
@@ -116,7 +118,7 @@ final class MachineRegistry {
                 names.remove(spec.name(), id);
                 slot.ifPresent(slots::free);
                 if (counted) {
-                    quotas.free(owner, Usage.EXISTING);
+                    quotas.free(name(owner), Usage.EXISTING);
                 }
             }
         }
@@ -124,6 +126,15 @@ final class MachineRegistry {
         add(machine);
         listener.on(new Created(machine));
         return machine;
+    }
+
+    private static Optional<Owner> owner(Cause cause) {
+        return cause.actor().map(name -> new Owner(name, cause.keyId()));
+    }
+
+    /** Quotas are of names: a new key with the name of a revoked one counts its machines, too. */
+    private static Optional<String> name(Optional<Owner> owner) {
+        return owner.map(Owner::name);
     }
 
     private void add(Machine machine) {
@@ -147,19 +158,19 @@ final class MachineRegistry {
         return machines;
     }
 
-    /** A page of the machines with these statuses (all, if none are given), after skipping offset machines. */
-    MachinePage page(Set<MachineStatus> statuses, int limit, long offset) {
-        if (statuses.isEmpty()) {
-            List<Machine> page = newestFirst.values().stream()
-                    .skip(offset)
-                    .limit(limit)
-                    .map(entry -> entry.machine)
-                    .toList();
-            return new MachinePage(page, entries.size());
-        }
-        List<Machine> matching = all().stream()
-                .filter(machine -> statuses.contains(machine.status()))
+    /** A page of all machines, after skipping offset machines. */
+    MachinePage page(int limit, long offset) {
+        List<Machine> page = newestFirst.values().stream()
+                .skip(offset)
+                .limit(limit)
+                .map(entry -> entry.machine)
                 .toList();
+        return new MachinePage(page, entries.size());
+    }
+
+    /** A page of these machines, likewise. */
+    MachinePage page(Predicate<Machine> which, int limit, long offset) {
+        List<Machine> matching = all().stream().filter(which).toList();
         List<Machine> page = matching.stream().skip(offset).limit(limit).toList();
         return new MachinePage(page, matching.size());
     }
@@ -272,18 +283,18 @@ final class MachineRegistry {
         boolean begins = !before.status().hasVmm() && after.status().hasVmm();
         boolean stored = false;
         if (begins) {
-            quotas.take(after.owner(), running);
+            quotas.take(name(after.owner()), running);
         }
         try {
             storeChange.accept(after);
             stored = true;
         } finally {
             if (begins && !stored) {
-                quotas.free(after.owner(), running);
+                quotas.free(name(after.owner()), running);
             }
         }
         if (before.status().hasVmm() && !after.status().hasVmm()) {
-            quotas.free(after.owner(), running);
+            quotas.free(name(after.owner()), running);
         }
     }
 
@@ -305,7 +316,7 @@ final class MachineRegistry {
             entries.remove(id);
             newestFirst.remove(machine.sequence());
             names.remove(machine.spec().name(), id);
-            quotas.free(machine.owner(), Usage.of(machine));
+            quotas.free(name(machine.owner()), Usage.of(machine));
             entry.waiters.end(HyperfleetException.notFound(id.value()));
         } finally {
             entry.lock.unlock();

@@ -36,6 +36,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -154,7 +155,14 @@ public final class Machines {
      * @param offset how many to skip
      */
     public MachinePage list(Set<MachineStatus> statuses, int limit, long offset) {
-        return registry.page(statuses, limit, offset);
+        return statuses.isEmpty()
+                ? registry.page(limit, offset)
+                : registry.page(machine -> statuses.contains(machine.status()), limit, offset);
+    }
+
+    /** A page of the machines that match, newest first. */
+    public MachinePage list(Predicate<Machine> which, int limit, long offset) {
+        return registry.page(which, limit, offset);
     }
 
     /** The machine of this id, or of this name. */
@@ -164,7 +172,12 @@ public final class Machines {
 
     /** The machine of this id, or of this name, if there is one. A machine's id comes before another one's name. */
     public Optional<Machine> lookup(String idOrName) {
-        return byId(idOrName).or(() -> registry.named(idOrName));
+        return lookup(idOrName, _ -> true);
+    }
+
+    /** The same among these machines: the others do not exist for the caller. */
+    public Optional<Machine> lookup(String idOrName, Predicate<Machine> visible) {
+        return byId(idOrName).filter(visible).or(() -> registry.named(idOrName).filter(visible));
     }
 
     /** The machine of this id, if there is one; the text need not have the form of an id. */

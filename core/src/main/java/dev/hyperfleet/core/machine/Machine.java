@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param sequence its position in the order of creation
  * @param slot the smallest number, from 0, that was free at its creation: its address and its user on the host follow
  * from it
- * @param owner the name of the API key that created it; empty if keys are not checked
+ * @param owner the API key that created it; empty if keys are not checked
  * @param startsFrom the snapshot that its next start continues from; empty if it boots
  * @param errorMessage why it has failed; present if and only if it has
  * @param instance its VMM; present from {@link MachineStatus#RUNNING} until the VMM has exited
@@ -24,7 +24,7 @@ public record Machine(
         long sequence,
         int slot,
         MachineSpec spec,
-        Optional<String> owner,
+        Optional<Owner> owner,
         Optional<SnapshotId> startsFrom,
         MachineStatus status,
         Optional<String> errorMessage,
@@ -35,7 +35,7 @@ public record Machine(
         long version) {
 
     public static Machine create(
-            MachineId id, long sequence, int slot, MachineSpec spec, Optional<String> owner, Instant now) {
+            MachineId id, long sequence, int slot, MachineSpec spec, Optional<Owner> owner, Instant now) {
         return new Machine(
                 id,
                 sequence,

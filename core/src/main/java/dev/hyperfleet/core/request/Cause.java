@@ -7,9 +7,15 @@ import java.util.Optional;
  *
  * @param requestId of the request that caused it
  * @param actor the API key's name, or the part of the server that acts by itself
+ * @param keyId the API key's id; it is not part of stored events
  */
-public record Cause(Optional<String> requestId, Optional<String> actor) {
+public record Cause(Optional<String> requestId, Optional<String> actor, Optional<String> keyId) {
     static final Cause NONE = new Cause(Optional.empty(), Optional.empty());
+
+    /** A cause without the id of a key. */
+    public Cause(Optional<String> requestId, Optional<String> actor) {
+        this(requestId, actor, Optional.empty());
+    }
 
     /** A part of the server that acts by itself. */
     public static Cause of(String actor) {

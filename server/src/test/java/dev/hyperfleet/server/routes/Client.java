@@ -92,6 +92,15 @@ record Client(String url, Optional<String> key) {
         }
     }
 
+    /** A request to the proxy: its status, and the message of its error. */
+    String visit(String path, String... headers) {
+        HttpRequest request =
+                request("GET", path, BodyPublishers.noBody(), headers).build();
+        HttpResponse<byte[]> response = exchange(request, HttpResponse.BodyHandlers.ofByteArray());
+        Response answer = new Response(response.statusCode(), response.headers().map(), response.body());
+        return answer.status() + " " + (answer.body().length > 0 ? answer.message() : "");
+    }
+
     private interface Body<T> {
         byte[] of(HttpResponse<T> response);
     }
