@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stops web pages of other sites from using this API through a visitor's browser, which may reach hosts that the page's
- * authors cannot. There is no CORS support: other sites' pages may not use this API.
+ * authors cannot. Only pages of the origins that {@link Cors} lists may use it.
  */
 final class BrowserGuard {
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
@@ -21,15 +21,17 @@ final class BrowserGuard {
 
     private final String host;
     private final boolean keysAreChecked;
+    private final Cors cors;
 
     /**
      * A guard of a listener.
      *
      * @param host that it listens on
      */
-    BrowserGuard(String host, boolean keysAreChecked) {
+    BrowserGuard(String host, boolean keysAreChecked, Cors cors) {
         this.host = HostPort.normalizeHost(host);
         this.keysAreChecked = keysAreChecked;
+        this.cors = cors;
     }
 
     /** Refuses requests that another site's page may have sent. */
@@ -42,7 +44,7 @@ final class BrowserGuard {
         }
         boolean reads = READING.contains(context.method()) && context.header("Upgrade") == null;
         if (!reads) {
-            requireSameOrigin(context);
+            requireOwnPage(context);
         }
     }
 
@@ -60,15 +62,18 @@ final class BrowserGuard {
         }
     }
 
-    private static void requireSameOrigin(Context context) {
+    private void requireOwnPage(Context context) {
         @Nullable String origin = context.header("Origin");
         @Nullable String site = context.header("Sec-Fetch-Site");
+        if (origin != null && cors.allows(origin)) {
+            return;
+        }
         boolean foreign = (origin != null && !isOrigin(origin, context.header("Host")))
                 || (site != null && OTHER_SITES.contains(site));
         if (foreign) {
             throw refusal(
-                    ("A web page of another origin ('%s') may not do this: the API is for programs and for its own "
-                                    + "pages.")
+                    ("A web page of another origin ('%s') may not do this: the API is for programs, for its own pages, "
+                                    + "and for origins that HYPERFLEET_CORS_ORIGINS lists.")
                             .formatted(Excerpt.of(String.valueOf(origin), MAX_SHOWN)));
         }
     }

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
@@ -79,8 +80,9 @@ public final class HttpServer implements AutoCloseable {
      * @param port 0 for any free one
      * @param authenticationDisabled whether every client may do everything
      * @param rateLimit requests per second for each API key; 0 for no limit
+     * @param origins of web pages that may use it: "https://console.example.com"
      */
-    public record Options(String host, int port, boolean authenticationDisabled, int rateLimit) {}
+    public record Options(String host, int port, boolean authenticationDisabled, int rateLimit, Set<String> origins) {}
 
     private HttpServer(Javalin javalin, OpenStreams streams, AuditTrail trail) {
         this.javalin = javalin;
@@ -164,8 +166,11 @@ public final class HttpServer implements AutoCloseable {
         Authentication authentication = new Authentication(
                 services.keys(), options.rateLimit(), services.strangers(), options.authenticationDisabled());
         routes.before(RequestLog::begin);
+        Cors cors = new Cors(options.origins());
+        routes.before(cors::mark); // before what may refuse the request: a page may read why
         routes.before(authentication::identify);
-        routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled())::check);
+        routes.before(new BrowserGuard(options.host(), !options.authenticationDisabled(), cors)::check);
+        routes.before(cors::answerPreflight);
         routes.beforeMatched(authentication::check);
         Routes all = new Routes(
                 routes,

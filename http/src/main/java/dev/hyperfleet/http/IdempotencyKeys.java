@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class IdempotencyKeys {
     public static final String HEADER = "Idempotency-Key";
 
-    private static final String REPLAYED = "Idempotent-Replayed";
+    /** In a response that was given before. */
+    static final String REPLAYED = "Idempotent-Replayed";
+
     private static final Pattern FORM = Pattern.compile("[!-~]{1,255}");
     private static final String CONTENT_TYPE = "Content-Type";
     private static final List<String> KEPT_HEADERS = List.of(CONTENT_TYPE, "Location", "ETag");

@@ -90,7 +90,11 @@ record ApiModule(
                         base.clock(),
                         base.time()),
                 new HttpServer.Options(
-                        settings.host(), settings.port(), settings.authenticationDisabled(), settings.rateLimit()),
+                        settings.host(),
+                        settings.port(),
+                        settings.authenticationDisabled(),
+                        settings.rateLimit(),
+                        settings.corsOrigins()),
                 routes());
         base.closings().add("API", server::close);
         base.closings().add("waits", control.machines()::endWaits);

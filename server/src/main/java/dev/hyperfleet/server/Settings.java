@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * All settings, from environment variables. docs/configuration.md explains each.
  *
+ * @param corsOrigins of web pages that may use the API
  * @param initrd empty for a kernel that boots the user's own root without an agent
  * @param scratch the disk image that every machine's disk is copied from
  * @param probes the folder with the results of probing this host
@@ -42,6 +44,7 @@ record Settings(
         Path home,
         Path database,
         boolean authenticationDisabled,
+        Set<String> corsOrigins,
         Wanted vmm,
         Path kernel,
         Optional<Path> initrd,
@@ -123,6 +126,7 @@ record Settings(
                 home,
                 environment.path("DATABASE_PATH", home.resolve("hyperfleet.db")),
                 environment.flag("DISABLE_AUTH"),
+                CorsOrigins.from(environment),
                 vmm(environment.text("HYPERFLEET_VMM").orElse("auto")),
                 environment.path("HYPERFLEET_KERNEL_IMAGE_PATH", images.resolve("vmlinux")),
                 noInitrd

@@ -13,9 +13,11 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     private static final Path DOCUMENT = Path.of("../docs/configuration.md");
@@ -77,6 +79,41 @@ class SettingsTest {
         assertThatExceptionOfType(SettingException.class)
                 .isThrownBy(() -> Settings.from(Map.of(name, "user")))
                 .withMessageStartingWith(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://a.example/",
+                "https://A.example",
+                "a.example",
+                "https://a.example:443",
+                "http://a.example:80",
+                "null",
+                "https://a.example,",
+                "ftp://a.example",
+                "https://user@a.example"
+            })
+    void anOriginThatNoBrowserSendsIsRefused(String origin) {
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(Map.of("HYPERFLEET_CORS_ORIGINS", origin)))
+                .withMessageContaining("it must be exact origins as browsers send them");
+    }
+
+    @Test
+    void originsAreListedExactlyAndNotTooMany() {
+        Map<String, String> some = Map.of("HYPERFLEET_CORS_ORIGINS", "https://a.example, http://[::1]:5173");
+        assertThat(Settings.from(some).corsOrigins())
+                .containsExactlyInAnyOrder("https://a.example", "http://[::1]:5173");
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(Map.of("HYPERFLEET_CORS_ORIGINS", "*")))
+                .withMessageContaining("'*' would let every web page");
+        String many = IntStream.rangeClosed(0, 100)
+                .mapToObj("https://a%d.example"::formatted)
+                .collect(Collectors.joining(","));
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(Map.of("HYPERFLEET_CORS_ORIGINS", many)))
+                .withMessageContaining("at most 100 origins");
     }
 
     @Test

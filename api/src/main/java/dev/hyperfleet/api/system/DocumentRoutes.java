@@ -47,7 +47,7 @@ public final class DocumentRoutes implements RouteGroup {
 
     /** People get the documentation, programs the addresses of everything that needs no key. */
     private static void welcome(Context context) {
-        context.header("Vary", "Accept");
+        context.res().addHeader("Vary", "Accept");
         if (Optional.ofNullable(context.header("Accept")).orElse("").contains("text/html")) {
             context.status(HttpStatus.FOUND).header("Location", "/docs").res().setContentType(null);
         } else {
