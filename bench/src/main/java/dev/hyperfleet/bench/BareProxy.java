@@ -76,7 +76,7 @@ final class BareProxy {
                         new ApiKeys(new SqliteApiKeyStore(database, MonotonicClock.SYSTEM), clock, random),
                         new PortLinks(new byte[32], clock),
                         new PrometheusRegistry(),
-                        new RateLimit(0),
+                        new RateLimit(0, MonotonicClock.SYSTEM),
                         clock),
                 new ProxyServer.Options(
                         "127.0.0.1",

@@ -22,13 +22,13 @@ final class Authentication {
     /**
      * Creates a check against these keys.
      *
-     * @param rateLimit requests per second for each key; 0 for no limit
+     * @param ofKeys the rate limit of each key
      * @param ofAddresses the rate limit of clients without a valid key
      * @param disabled whether every client may do everything
      */
-    Authentication(ApiKeys keys, int rateLimit, RateLimit ofAddresses, boolean disabled) {
+    Authentication(ApiKeys keys, RateLimit ofKeys, RateLimit ofAddresses, boolean disabled) {
         this.keys = keys;
-        this.ofKeys = new RateLimit(rateLimit);
+        this.ofKeys = ofKeys;
         this.ofAddresses = ofAddresses;
         this.disabled = disabled;
     }

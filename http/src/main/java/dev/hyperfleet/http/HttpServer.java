@@ -164,7 +164,10 @@ public final class HttpServer implements AutoCloseable {
             JavalinConfig config, Services services, Options options, AuditTrail trail, List<RouteGroup> groups) {
         var routes = config.routes;
         Authentication authentication = new Authentication(
-                services.keys(), options.rateLimit(), services.strangers(), options.authenticationDisabled());
+                services.keys(),
+                new RateLimit(options.rateLimit(), services.time()),
+                services.strangers(),
+                options.authenticationDisabled());
         routes.before(RequestLog::begin);
         Cors cors = new Cors(options.origins());
         routes.before(cors::mark); // before what may refuse the request: a page may read why

@@ -14,6 +14,6 @@ record AccessModule(ApiKeys keys, PortLinks links, RateLimit strangers) {
         return new AccessModule(
                 new ApiKeys(store.keys(), base.clock(), base.random()),
                 new PortLinks(store.linkKey(), base.clock()),
-                new RateLimit(base.settings().rateLimit()));
+                new RateLimit(base.settings().rateLimit(), base.time()));
     }
 }

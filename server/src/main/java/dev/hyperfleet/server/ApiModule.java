@@ -104,13 +104,13 @@ record ApiModule(
     private List<RouteGroup> routes() {
         Machines machines = control.machines();
         ActivityTracker activity = control.automations().activity();
-        EventFeed feed = new EventFeed(store.events(), EventStream.HEARTBEAT);
+        EventFeed feed = new EventFeed(store.events(), EventStream.HEARTBEAT, base.time());
         base.closings().add("event feed", feed::close);
         return List.of(
                 new MachineRoutes(machines, control.automations(), defaults, HostMemory.totalMib(), base.clock()),
                 new ForkRoute(machines, control.forks()),
                 new SnapshotRoutes(machines.snapshots()),
-                new LogRoute(host.host().consoles(), machines, streams),
+                new LogRoute(host.host().consoles(), machines, streams, base.time()),
                 new MetricsRoute(machines, host.host()),
                 new ExecRoute(machines, memory),
                 new ProcessRoutes(machines),

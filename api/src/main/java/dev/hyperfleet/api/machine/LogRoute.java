@@ -1,6 +1,7 @@
 package dev.hyperfleet.api.machine;
 
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.host.ConsoleLogs;
@@ -31,11 +32,13 @@ public final class LogRoute implements RouteGroup {
     private final ConsoleLogs logs;
     private final Machines machines;
     private final OpenStreams streams;
+    private final MonotonicClock time;
 
-    public LogRoute(ConsoleLogs logs, Machines machines, OpenStreams streams) {
+    public LogRoute(ConsoleLogs logs, Machines machines, OpenStreams streams, MonotonicClock time) {
         this.logs = logs;
         this.machines = machines;
         this.streams = streams;
+        this.time = time;
     }
 
     private record PieceJson(String data, String encoding) {}
@@ -46,7 +49,7 @@ public final class LogRoute implements RouteGroup {
     }
 
     /** The sink of the console's bytes. */
-    private interface Sink {
+    interface Sink {
         void send(byte[] piece) throws IOException;
 
         /** Sends a keep-alive, if the format has one. */
@@ -69,7 +72,7 @@ public final class LogRoute implements RouteGroup {
         AtomicBoolean ended = new AtomicBoolean();
         try (ConsoleLogs.Reader reader = logs.open(id, tail, since, follow);
                 OpenStreams.Registration _ = streams.add(ending(ended, reader::close))) {
-            send(reader, asEvents ? events(context) : text(context), follow, ended);
+            send(reader, asEvents ? events(context) : text(context), follow ? Wait.MORE : Wait.OVER, ended, time);
         }
     }
 
@@ -80,17 +83,22 @@ public final class LogRoute implements RouteGroup {
         };
     }
 
-    private static void send(ConsoleLogs.Reader reader, Sink sink, boolean follow, AtomicBoolean ended)
+    /**
+     * Sends a console until its end.
+     *
+     * @param first what a wait before the first reading would have found; {@link Wait#OVER} not to follow
+     */
+    static void send(ConsoleLogs.Reader reader, Sink sink, Wait first, AtomicBoolean ended, MonotonicClock time)
             throws IOException {
-        Wait wait = follow ? Wait.MORE : Wait.OVER;
-        long silentSince = System.nanoTime();
+        Wait wait = first;
+        long silentSince = time.nanoTime();
         while (!ended.get()) {
             byte[] piece = reader.read();
             if (piece.length > 0) {
                 sink.send(piece);
-                silentSince = System.nanoTime();
+                silentSince = time.nanoTime();
             } else if (wait == Wait.OVER
-                    || System.nanoTime() - silentSince > sink.patience().toNanos()) {
+                    || time.nanoTime() - silentSince > sink.patience().toNanos()) {
                 return;
             } else {
                 wait = reader.await(EventStream.HEARTBEAT);

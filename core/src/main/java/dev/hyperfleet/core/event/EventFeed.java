@@ -2,6 +2,7 @@ package dev.hyperfleet.core.event;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.MonotonicClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ public final class EventFeed implements AutoCloseable {
 
     private final EventStore store;
     private final Duration heartbeat;
+    private final MonotonicClock time;
     private final Thread reader;
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
     private final Semaphore done = new Semaphore(0);
@@ -41,11 +43,13 @@ public final class EventFeed implements AutoCloseable {
      *
      * @param heartbeat the maximum time that a follower waits without a result
      */
-    public EventFeed(EventStore store, Duration heartbeat) {
+    public EventFeed(EventStore store, Duration heartbeat, MonotonicClock time) {
         this.store = store;
+        this.time = time;
         this.heartbeat = heartbeat;
         recent = new RecentEvents(store.range().last(), List.of());
-        reader = Thread.ofPlatform().name("event-feed").daemon().start(this::run);
+        long firstBeat = time.nanoTime() + heartbeat.toNanos();
+        reader = Thread.ofPlatform().name("event-feed").daemon().start(() -> run(firstBeat));
     }
 
     /** Adds a follower, which gets the events after this one, of one machine or of all. It must be closed. */
@@ -55,9 +59,9 @@ public final class EventFeed implements AutoCloseable {
         return follower;
     }
 
-    private void run() {
+    private void run(long firstBeat) {
         try {
-            long beat = System.nanoTime() + heartbeat.toNanos();
+            long beat = firstBeat;
             while (closed.getCount() > 0) {
                 beat = read(beat);
             }
@@ -69,7 +73,7 @@ public final class EventFeed implements AutoCloseable {
     /** Waits for the next events or for this heartbeat, and publishes them; returns when the next heartbeat is due. */
     private long read(long beat) throws InterruptedException {
         try {
-            if (store.await(recent.last(), Duration.ofNanos(Math.max(0, beat - System.nanoTime())))) {
+            if (store.await(recent.last(), Duration.ofNanos(Math.max(0, beat - time.nanoTime())))) {
                 List<Event> found = store.after(recent.last(), Optional.empty(), MAX_READ);
                 recent = recent.with(found);
                 wake(follower -> follower.isConcernedBy(found));
@@ -78,11 +82,11 @@ public final class EventFeed implements AutoCloseable {
             wake(follower -> follower.fail(failure));
             var _ = closed.await(AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
         }
-        if (System.nanoTime() - beat < 0) {
+        if (time.nanoTime() - beat < 0) {
             return beat;
         }
         wake(Follower::beat);
-        return System.nanoTime() + heartbeat.toNanos();
+        return time.nanoTime() + heartbeat.toNanos();
     }
 
     private void wake(Predicate<Follower> which) throws InterruptedException {

@@ -3,6 +3,7 @@ package dev.hyperfleet.core.request;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.MonotonicClock;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -29,9 +30,10 @@ public final class RateLimit {
     private final Map<String, AtomicLong> paidUntil = new ConcurrentHashMap<>();
 
     /** The same for all clients that do not fit into the table: they share one limit. */
-    private final AtomicLong othersPaidUntil = new AtomicLong(System.nanoTime());
+    private final AtomicLong othersPaidUntil;
 
-    private final AtomicLong nextCleanup = new AtomicLong(System.nanoTime());
+    private final AtomicLong nextCleanup;
+    private final MonotonicClock time;
     private final long interval;
 
     /**
@@ -39,7 +41,10 @@ public final class RateLimit {
      *
      * @param perSecond 0 for none
      */
-    public RateLimit(int perSecond) {
+    public RateLimit(int perSecond, MonotonicClock time) {
+        this.time = time;
+        this.othersPaidUntil = new AtomicLong(time.nanoTime());
+        this.nextCleanup = new AtomicLong(time.nanoTime());
         this.interval = perSecond == 0 ? 0 : SECOND / perSecond;
     }
 
@@ -62,7 +67,7 @@ public final class RateLimit {
      * after a second
      */
     public void count(String client) {
-        if (interval > 0 && !pay(client, System.nanoTime())) {
+        if (interval > 0 && !pay(client, time.nanoTime())) {
             throw new HyperfleetException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     ("More than %d requests per second. Retry after the time in Retry-After; HYPERFLEET_RATE_LIMIT "

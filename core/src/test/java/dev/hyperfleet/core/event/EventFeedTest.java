@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.ManualClock;
+import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.request.Cause;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +30,11 @@ class EventFeedTest {
     private Optional<EventFeed> feed = Optional.empty();
 
     private EventFeed start(Duration heartbeat) {
-        feed = Optional.of(new EventFeed(store, heartbeat));
+        return start(heartbeat, MonotonicClock.SYSTEM);
+    }
+
+    private EventFeed start(Duration heartbeat, MonotonicClock time) {
+        feed = Optional.of(new EventFeed(store, heartbeat, time));
         return feed.get();
     }
 
@@ -98,6 +104,24 @@ class EventFeedTest {
     void whereNothingHappensThereIsAHeartbeat() throws InterruptedException {
         try (EventFeed.Follower follower = start(Duration.ofMillis(20)).follow(0, Optional.empty())) {
             assertThat(follower.next(LIMIT)).isEmpty();
+            assertThat(follower.next(LIMIT)).isEmpty();
+        }
+    }
+
+    /** The feed looks at its clock when the store has answered, here because of events of another machine. */
+    @Test
+    void aHeartbeatIsDueByTheFeedsOwnClock() throws InterruptedException {
+        ManualClock time = new ManualClock();
+        EventFeed events = start(NEVER, time);
+        try (EventFeed.Follower follower = events.follow(0, Optional.of(ONE));
+                EventFeed.Follower other = events.follow(0, Optional.of(OTHER))) {
+            time.advance(NEVER.minusNanos(1));
+            store.add(OTHER, 1);
+            assertThat(numbers(other.next(LIMIT))).containsExactly(1L);
+            store.add(ONE, 1);
+            assertThat(numbers(follower.next(LIMIT))).as("no heartbeat before").containsExactly(2L);
+            time.advance(Duration.ofNanos(1));
+            store.add(OTHER, 1);
             assertThat(follower.next(LIMIT)).isEmpty();
         }
     }
