@@ -24,7 +24,10 @@ public final class KvmProbe {
     /** What our initramfs prints when it should end at once; see agent/main.go. */
     private static final String WORDS = "hyperfleet-probe: this guest has booted";
 
-    private static final String KERNEL_ARGUMENTS = "console=ttyS0 reboot=k panic=-1 quiet hyperfleet.probe=1";
+    /** The kernel's arguments; protocol/boot has them, too. */
+    static final String UNDER_QEMU = "console=ttyS0 reboot=k panic=-1 quiet hyperfleet.probe=1";
+
+    static final String UNDER_FIRECRACKER = UNDER_QEMU + " hyperfleet.poweroff=reset";
 
     private KvmProbe() {}
 
@@ -34,8 +37,7 @@ public final class KvmProbe {
     /** Boots the kernel with our initramfs under QEMU. */
     public static Answer withQemu(Shim shim, Duration timeout, Path qemu, Path kernel, Path initrd) {
         List<String> command = new ArrayList<>(new Qemu(qemu, Qemu.Acceleration.KVM, 0).command(MEM_SIZE_MIB, 1));
-        command.addAll(
-                List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", KERNEL_ARGUMENTS));
+        command.addAll(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", UNDER_QEMU));
         return probe(shim, timeout, command);
     }
 
@@ -52,7 +54,7 @@ public final class KvmProbe {
                                         Map.of(
                                                 "kernel_image_path", kernel.toString(),
                                                 "initrd_path", initrd.toString(),
-                                                "boot_args", KERNEL_ARGUMENTS + " hyperfleet.poweroff=reset"),
+                                                "boot_args", UNDER_FIRECRACKER),
                                         "machine-config",
                                         Map.of("vcpu_count", 1, "mem_size_mib", MEM_SIZE_MIB),
                                         "drives",

@@ -16,6 +16,7 @@ import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.host.BootExamples;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
@@ -132,13 +133,7 @@ class FirecrackerDriverTest {
                         "PUT /actions");
         assertThat(body("/machine-config")).isEqualTo(json("{\"mem_size_mib\":768,\"vcpu_count\":3}"));
         assertThat(body("/boot-source").get("kernel_image_path").asString()).isEqualTo("kernel");
-        assertThat(body("/boot-source").get("boot_args").asString())
-                .startsWith("console=ttyS0 reboot=k ")
-                .contains(
-                        " hyperfleet.poweroff=reset ",
-                        " hyperfleet.hostname=web-1 ",
-                        " hyperfleet.address=172.16.0.2/30 ",
-                        " hyperfleet.dns=172.16.0.1");
+        assertThat(body("/boot-source").get("boot_args").asString()).isEqualTo(BootExamples.line("firecracker"));
         assertThat(body("/drives/root").get("is_read_only").asBoolean()).isTrue();
         assertThat(body("/drives/scratch").get("is_read_only").asBoolean()).isFalse();
         assertThat(body("/drives/scratch").get("path_on_host").asString()).isEqualTo("disk");

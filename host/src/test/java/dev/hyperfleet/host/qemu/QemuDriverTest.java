@@ -14,6 +14,7 @@ import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.host.AgentChannel;
+import dev.hyperfleet.host.BootExamples;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
@@ -161,9 +162,14 @@ class QemuDriverTest {
     @Test
     void theKernelsArgumentsBeginWithTheUsersSoThatOursWin() {
         assertThat(option(launch(Acceleration.KVM, IMAGE, NETWORK).command(), "-append"))
-                .isEqualTo(
-                        "console=ttyS0 reboot=k quiet hyperfleet.root=vda,vdb hyperfleet.hostname=web-1 hyperfleet.address=172.16.0.2/30"
-                                + " hyperfleet.gateway=172.16.0.1 hyperfleet.dns=10.0.2.3");
+                .startsWith("console=ttyS0 reboot=k ")
+                .isEqualTo(BootExamples.line("qemu-kvm"));
+    }
+
+    @Test
+    void anEmulatedMachinesAgentIsToldToCheckItsTimer() {
+        assertThat(option(launch(Acceleration.TCG, IMAGE, WITHOUT_UPLINK).command(), "-append"))
+                .isEqualTo(BootExamples.line("qemu-emulated"));
     }
 
     @Test
