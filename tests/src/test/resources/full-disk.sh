@@ -72,6 +72,8 @@ for id in $(ids pending | tail -n 15); do
   api removed-when-full DELETE "/machines/$id"
   fill
 done
+hyperfleet rotate-when-full keys rotate one
+fill
 hyperfleet revoke-when-full keys revoke one
 fill
 hyperfleet key-when-full keys create three

@@ -34,6 +34,7 @@ class FullDiskTest {
         has(said, "exec-when-full 0 works");
         has(said, "stop-when-full 0 first +stopped .*");
         has(said, "(delete-when-full|revoke-when-full|revoke-without-a-server) 0 ", 3);
+        has(said, "rotate-when-full 0 hf_.*");
         has(said, "removed-(when-full|by-the-next-server) 204 ", 17);
         has(said, "health-of-the-next-server 503 .*\"failing\".*");
 
