@@ -102,7 +102,7 @@ class GrpcGuestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 5, -1})
+    @ValueSource(ints = {0, 1, 2, 6, -1})
     void anAgentOfAnotherVersionIsRefused(int version) {
         GrpcAgent.Good service = new GrpcAgent.Good() {
             @Override
@@ -118,7 +118,7 @@ class GrpcGuestTest {
                 service,
                 guest -> assertThat(guestError(() -> guest.awaitReady(LONG)))
                         .hasMessageContaining("speaks version " + Integer.toUnsignedString(version))
-                        .hasMessageContaining("this server versions 3 to 4")
+                        .hasMessageContaining("this server versions 3 to 5")
                         .hasMessageEndingWith("Rebuild it with hyperfleet setup, and start the machine again"));
     }
 

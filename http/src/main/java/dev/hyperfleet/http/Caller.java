@@ -2,6 +2,7 @@ package dev.hyperfleet.http;
 
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.request.RateLimit;
 import io.javalin.http.Context;
 import java.util.Optional;
@@ -30,6 +31,11 @@ public final class Caller {
     /** The machines that exist for the caller. */
     public static Predicate<Machine> sees(Context context) {
         return of(context).<Predicate<Machine>>map(key -> key::sees).orElse(_ -> true);
+    }
+
+    /** The owners whose things exist for the caller. */
+    public static Predicate<Optional<Owner>> owns(Context context) {
+        return of(context).<Predicate<Optional<Owner>>>map(key -> key::sees).orElse(_ -> true);
     }
 
     /** The caller's API key; empty if keys are not checked, or there is no valid one. */

@@ -3,6 +3,7 @@ package dev.hyperfleet.store;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,6 +40,7 @@ record SnapshotRow(
         @Fixed long haltedUs,
         @Fixed boolean temporary,
         @Fixed Optional<String> owner,
+        @Fixed Optional<String> ownerKeyId,
         @Fixed Instant createdAt) {
     static final Columns<SnapshotRow> COLUMNS = Columns.of(SnapshotRow.class);
 
@@ -64,7 +66,8 @@ record SnapshotRow(
                 snapshot.diskBytes(),
                 snapshot.halted().toNanos() / 1_000,
                 snapshot.temporary(),
-                snapshot.owner(),
+                snapshot.owner().map(Owner::name),
+                snapshot.owner().flatMap(Owner::keyId),
                 snapshot.createdAt());
     }
 
@@ -93,7 +96,7 @@ record SnapshotRow(
                 diskBytes,
                 Duration.ofNanos(haltedUs * 1_000),
                 temporary,
-                owner,
+                owner.map(by -> new Owner(by, ownerKeyId)),
                 createdAt);
     }
 

@@ -27,5 +27,6 @@ CREATE TABLE snapshots (
   halted_us INTEGER NOT NULL,
   temporary INTEGER NOT NULL,
   owner TEXT,
+  owner_key_id TEXT,
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -110,7 +110,7 @@ record GoldenFleet(int version) {
                         368_640,
                         Duration.ofNanos(533_804_000),
                         false,
-                        Optional.of("ci"),
+                        Optional.of(new Owner("ci", Optional.of("k7h2m9q4"))),
                         Instant.parse("2026-10-01T08:35:00Z")));
     }
 

@@ -151,20 +151,21 @@ public final class MachineRoutes implements RouteGroup {
     private Machine fromSnapshot(Context context, RequestBody body, String name) {
         String snapshot = body.requiredText("snapshot", MachineSpec.NAME, "the id or the name of a snapshot");
         MachineBody.Settings settings = settings(context, body);
-        return machines.snapshots().createMachine(snapshot, saved -> {
-            body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
-            body.requireIfPresent("mem_size_mib", saved.memSizeMib(), "the snapshot's");
-            body.throwIfInvalid();
-            return new MachineSpec(
-                    name,
-                    saved.vcpuCount(),
-                    saved.memSizeMib(),
-                    settings.exposedPorts(),
-                    settings.publicPorts(),
-                    settings.automation(),
-                    saved.image(),
-                    saved.disks());
-        });
+        return machines.snapshots()
+                .createMachine(snapshot, it -> Caller.owns(context).test(it.owner()), saved -> {
+                    body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
+                    body.requireIfPresent("mem_size_mib", saved.memSizeMib(), "the snapshot's");
+                    body.throwIfInvalid();
+                    return new MachineSpec(
+                            name,
+                            saved.vcpuCount(),
+                            saved.memSizeMib(),
+                            settings.exposedPorts(),
+                            settings.publicPorts(),
+                            settings.automation(),
+                            saved.image(),
+                            saved.disks());
+                });
     }
 
     /** Starts a machine that the same request has created; the error names it, since it exists. */

@@ -1,6 +1,7 @@
 package dev.hyperfleet.api.snapshot;
 
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.List;
@@ -47,7 +48,7 @@ record SnapshotJson(
                 snapshot.diskBytes(),
                 snapshot.halted().toNanos() / NANOSECONDS,
                 users.stream().map(machine -> machine.spec().name()).toList(),
-                snapshot.owner().orElse(null),
+                snapshot.owner().map(Owner::name).orElse(null),
                 snapshot.createdAt());
     }
 }

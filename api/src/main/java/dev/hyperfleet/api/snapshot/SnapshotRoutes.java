@@ -7,7 +7,9 @@ import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.SnapshotPage;
 import dev.hyperfleet.core.control.Snapshots;
 import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.snapshot.Snapshot;
+import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.MachinePath;
 import dev.hyperfleet.http.QueryParameters;
 import dev.hyperfleet.http.RequestBody;
@@ -38,9 +40,11 @@ public final class SnapshotRoutes implements RouteGroup {
     @Override
     public void register(Routes routes) {
         routes.post("/machines/{id}/snapshots", Scope.MACHINES_WRITE, this::create);
-        routes.taking("machine", "name", "limit", "offset").get("/snapshots", Scope.MACHINES_READ, this::list);
-        routes.get("/snapshots/{snapshot}", Scope.MACHINES_READ, this::get);
-        routes.delete("/snapshots/{snapshot}", Scope.MACHINES_WRITE, this::delete);
+        routes.filtered()
+                .taking("machine", "name", "limit", "offset")
+                .get("/snapshots", Scope.MACHINES_READ, this::list);
+        routes.filtered().get("/snapshots/{snapshot}", Scope.MACHINES_READ, this::get);
+        routes.filtered().delete("/snapshots/{snapshot}", Scope.MACHINES_WRITE, this::delete);
     }
 
     private void create(Context context) {
@@ -52,18 +56,24 @@ public final class SnapshotRoutes implements RouteGroup {
         body.throwIfInvalid();
         Snapshot created = snapshots.create(id, new Snapshots.Request(name, memory, labels));
         context.status(HttpStatus.CREATED).header("Location", "/snapshots/" + created.id());
-        Responses.json(context, json(created));
+        Responses.json(context, json(context, created));
     }
 
     private void list(Context context) {
         QueryParameters query = QueryParameters.read(context);
         int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
         long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
-        Predicate<Snapshot> filter = ofMachine(query.text("machine")).and(named(query.text("name")));
+        Predicate<Snapshot> filter =
+                visible(context).and(ofMachine(query.text("machine"))).and(named(query.text("name")));
         query.throwIfInvalid();
         SnapshotPage page = snapshots.list(filter, limit, offset);
         Responses.json(
-                context, new PageJson(page.snapshots().stream().map(this::json).toList(), page.total()));
+                context,
+                new PageJson(
+                        page.snapshots().stream()
+                                .map(each -> json(context, each))
+                                .toList(),
+                        page.total()));
     }
 
     private static Predicate<Snapshot> ofMachine(Optional<String> idOrName) {
@@ -77,11 +87,11 @@ public final class SnapshotRoutes implements RouteGroup {
     }
 
     private void get(Context context) {
-        Responses.json(context, json(snapshots.get(path(context))));
+        Responses.json(context, json(context, snapshots.get(path(context), visible(context))));
     }
 
     private void delete(Context context) {
-        snapshots.delete(path(context));
+        snapshots.delete(path(context), visible(context));
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
@@ -93,7 +103,14 @@ public final class SnapshotRoutes implements RouteGroup {
         return text;
     }
 
-    private SnapshotJson json(Snapshot snapshot) {
-        return SnapshotJson.of(snapshot, snapshots.users(snapshot));
+    private static Predicate<Snapshot> visible(Context context) {
+        Predicate<Optional<Owner>> owns = Caller.owns(context);
+        return snapshot -> owns.test(snapshot.owner());
+    }
+
+    private SnapshotJson json(Context context, Snapshot snapshot) {
+        return SnapshotJson.of(
+                snapshot,
+                snapshots.users(snapshot).stream().filter(Caller.sees(context)).toList());
     }
 }

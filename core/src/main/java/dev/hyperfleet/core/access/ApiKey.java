@@ -62,8 +62,12 @@ public record ApiKey(
 
     /** Whether the machine exists for this key. */
     public boolean sees(Machine machine) {
-        return seesAll()
-                || machine.owner().flatMap(Owner::keyId).filter(id::equals).isPresent();
+        return sees(machine.owner());
+    }
+
+    /** Whether what this owner has created exists for this key. */
+    public boolean sees(Optional<Owner> owner) {
+        return seesAll() || owner.flatMap(Owner::keyId).filter(id::equals).isPresent();
     }
 
     /** Whether it has expired by then, with all its secrets. */

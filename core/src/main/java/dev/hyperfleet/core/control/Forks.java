@@ -77,7 +77,7 @@ public final class Forks {
 
     private Copy create(String snapshot, String name, BiFunction<MachineSpec, String, MachineSpec> spec) {
         try {
-            Machine created = snapshots.createMachine(snapshot, source -> spec.apply(source, name));
+            Machine created = snapshots.createMachine(snapshot, _ -> true, source -> spec.apply(source, name));
             return new Copy(name, Optional.of(created), Optional.empty());
         } catch (HyperfleetException failure) {
             return new Copy(name, Optional.empty(), Optional.of(failure));

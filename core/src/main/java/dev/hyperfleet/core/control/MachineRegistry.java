@@ -13,7 +13,6 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Owner;
-import dev.hyperfleet.core.request.Cause;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Clock;
 import java.time.Instant;
@@ -101,7 +100,7 @@ final class MachineRegistry {
             throw new HyperfleetException(
                     ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
         }
-        Optional<Owner> owner = owner(RequestContext.current().cause());
+        Optional<Owner> owner = RequestContext.current().cause().owner();
         Optional<Integer> slot = Optional.empty();
         Optional<Machine> stored = Optional.empty();
         boolean counted = false;
@@ -126,10 +125,6 @@ final class MachineRegistry {
         add(machine);
         listener.on(new Created(machine));
         return machine;
-    }
-
-    private static Optional<Owner> owner(Cause cause) {
-        return cause.actor().map(name -> new Owner(name, cause.keyId()));
     }
 
     /** Quotas are of names: a new key with the name of a revoked one counts its machines, too. */

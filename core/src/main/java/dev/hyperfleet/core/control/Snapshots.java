@@ -174,7 +174,7 @@ public final class Snapshots {
                 size.disk(),
                 Duration.ZERO,
                 request.temporary(),
-                RequestContext.current().cause().actor(),
+                RequestContext.current().cause().owner(),
                 ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
     }
 
@@ -197,11 +197,13 @@ public final class Snapshots {
     /**
      * The snapshot of this id or name.
      *
+     * @param visible which snapshots exist for the caller
      * @throws HyperfleetException {@link ErrorCode#NOT_FOUND}
      */
-    public Snapshot get(String idOrName) {
+    public Snapshot get(String idOrName, Predicate<Snapshot> visible) {
         return snapshots
                 .find(idOrName)
+                .filter(visible)
                 .orElseThrow(() ->
                         new HyperfleetException(ErrorCode.NOT_FOUND, "Snapshot not found: %s".formatted(idOrName)));
     }
@@ -230,8 +232,8 @@ public final class Snapshots {
      * @throws HyperfleetException {@link ErrorCode#NOT_FOUND}; {@link ErrorCode#CONFLICT} while a machine will start
      * from it
      */
-    public void delete(String idOrName) {
-        Snapshot snapshot = get(idOrName);
+    public void delete(String idOrName, Predicate<Snapshot> visible) {
+        Snapshot snapshot = get(idOrName, visible);
         uses.writeLock().lock();
         try {
             List<String> users = users(snapshot).stream()
@@ -259,10 +261,11 @@ public final class Snapshots {
      * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} for the snapshot; {@link ErrorCode#UNSUPPORTED} if this
      * host's VMM cannot load it; as {@link Machines#create} says
      */
-    public Machine createMachine(String idOrName, Function<MachineSpec, MachineSpec> spec) {
+    public Machine createMachine(
+            String idOrName, Predicate<Snapshot> visible, Function<MachineSpec, MachineSpec> spec) {
         uses.readLock().lock();
         try {
-            Snapshot snapshot = get(idOrName);
+            Snapshot snapshot = get(idOrName, visible);
             requireLoadable(snapshot);
             ports.host().requireRoom();
             return machines.create(spec.apply(snapshot.spec()), Optional.of(snapshot.id()));

@@ -1,5 +1,6 @@
 package dev.hyperfleet.core.request;
 
+import dev.hyperfleet.core.machine.Owner;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,11 @@ public record Cause(Optional<String> requestId, Optional<String> actor, Optional
     /** A cause without the id of a key. */
     public Cause(Optional<String> requestId, Optional<String> actor) {
         this(requestId, actor, Optional.empty());
+    }
+
+    /** The owner of what is created on its behalf; empty if keys are not checked. */
+    public Optional<Owner> owner() {
+        return actor.map(name -> new Owner(name, keyId));
     }
 
     /** A part of the server that acts by itself. */

@@ -3,6 +3,7 @@ package dev.hyperfleet.core.snapshot;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.Owner;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -34,7 +35,7 @@ public record Snapshot(
         long diskBytes,
         Duration halted,
         boolean temporary,
-        Optional<String> owner,
+        Optional<Owner> owner,
         Instant createdAt) {
     public static final int MAX_LABELS = 32;
     public static final int MAX_LABEL = 128;

@@ -103,7 +103,7 @@ class CrashTest {
                     saveOne(machines);
                     machines.delete(machines.find("copy").id());
                 },
-                machines -> machines.snapshots().delete("s"));
+                machines -> machines.snapshots().delete("s", _ -> true));
         assertThat(steps).isGreaterThanOrEqualTo(4);
     }
 
@@ -111,7 +111,7 @@ class CrashTest {
     private static void saveOne(Machines machines) {
         startOne(machines);
         machines.snapshots().create(only(machines), new Snapshots.Request("s", true, Map.of()));
-        machines.snapshots().createMachine("s", _ -> Specs.named("copy"));
+        machines.snapshots().createMachine("s", _ -> true, _ -> Specs.named("copy"));
     }
 
     @Test
@@ -252,7 +252,7 @@ class CrashTest {
                 .isEmpty();
         for (Snapshot snapshot :
                 server.machines.snapshots().list(_ -> true, 100, 0).snapshots()) {
-            server.machines.snapshots().delete(snapshot.name());
+            server.machines.snapshots().delete(snapshot.name(), _ -> true);
         }
         assertThat(server.host.snapshots).as(when).isEmpty();
         assertThat(server.host.withTraces()).as(when).isEmpty();

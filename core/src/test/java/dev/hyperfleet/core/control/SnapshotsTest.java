@@ -28,7 +28,7 @@ class SnapshotsTest {
     }
 
     private Machine copy(String name) {
-        return snapshots.createMachine("s", _ -> Specs.named(name));
+        return snapshots.createMachine("s", _ -> true, _ -> Specs.named(name));
     }
 
     private static void assertRefused(ErrorCode code, Runnable operation) {
@@ -95,7 +95,7 @@ class SnapshotsTest {
         machines.start(source);
         save("s", true);
         assertRefused(ErrorCode.CONFLICT, () -> save("s", true));
-        snapshots.delete("s");
+        snapshots.delete("s", _ -> true);
         host.snapshotObstacle = Optional.of("it is too old");
         assertRefused(ErrorCode.UNSUPPORTED, () -> save("s", true));
         assertThat(save("s", false).name()).isEqualTo("s");
@@ -144,11 +144,11 @@ class SnapshotsTest {
         save("s", true);
         MachineId copy = copy("copy").id();
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> snapshots.delete("s"))
+                .isThrownBy(() -> snapshots.delete("s", _ -> true))
                 .withMessageContaining("copy has not started from it yet")
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.CONFLICT));
         machines.start(copy);
-        snapshots.delete("s");
+        snapshots.delete("s", _ -> true);
         assertThat(host.snapshots).isEmpty();
     }
 
@@ -160,11 +160,11 @@ class SnapshotsTest {
         machines.close();
         FakeServer next = FakeServer.on(host);
         next.recover();
-        assertThat(next.machines.snapshots().get("s")).isEqualTo(saved);
-        assertThat(next.machines.snapshots().get(saved.id().value())).isEqualTo(saved);
+        assertThat(next.machines.snapshots().get("s", _ -> true)).isEqualTo(saved);
+        assertThat(next.machines.snapshots().get(saved.id().value(), _ -> true)).isEqualTo(saved);
         MachineId copy = next.machines
                 .snapshots()
-                .createMachine("s", _ -> Specs.named("copy"))
+                .createMachine("s", _ -> true, _ -> Specs.named("copy"))
                 .id();
         assertThat(next.machines.start(copy).status()).isEqualTo(MachineStatus.RUNNING);
     }

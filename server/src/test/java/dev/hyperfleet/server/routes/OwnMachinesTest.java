@@ -29,7 +29,13 @@ class OwnMachinesTest {
     };
 
     /** The operations without a machine in their path that show such a key what is its own. */
-    private static final Set<String> FILTERED = Set.of("POST /machines", "GET /machines", "GET /quota");
+    private static final Set<String> FILTERED = Set.of(
+            "POST /machines",
+            "GET /machines",
+            "GET /snapshots",
+            "GET /snapshots/{snapshot}",
+            "DELETE /snapshots/{snapshot}",
+            "GET /quota");
 
     private final InProcessServer server;
     private final Client admin;
@@ -55,6 +61,27 @@ class OwnMachinesTest {
 
     private static String id(String path) {
         return path.replace("/machines/", "");
+    }
+
+    @Test
+    void snapshotsOfOthersDoNotExist() {
+        String strangers = admin.run("strangers");
+        expect(201, admin.post(strangers + "/snapshots", Map.of("name", "strangers-own")));
+        Client owner = owner();
+        assertThat(expect(200, owner.get("/snapshots")).json().path("total").asInt())
+                .isZero();
+        expect(404, owner.get("/snapshots/strangers-own"));
+        expect(404, owner.delete("/snapshots/strangers-own"));
+        expect(404, owner.post("/machines", Map.of("name", "thief", "snapshot", "strangers-own")));
+        String mine = owner.run("mine");
+        expect(201, owner.post(mine + "/snapshots", Map.of("name", "mine")));
+        expect(201, owner.post("/machines", Map.of("name", "copy-of-mine", "snapshot", "mine")));
+        assertThat(expect(200, owner.get("/snapshots/mine"))
+                        .json()
+                        .at("/used_by/0")
+                        .asString())
+                .isEqualTo("copy-of-mine");
+        expect(200, owner.post(mine + "/fork"));
     }
 
     /** A response without what differs in each. */
