@@ -88,7 +88,7 @@ public final class ApiDescription {
     /** Errors outside of any route have the usual form, too. */
     private void checkError(String exchange, Response answer) {
         require(answer.status() >= 400, exchange + " is not described");
-        validate(exchange, description.at("/components/schemas/Error"), answer);
+        validate(exchange, description.at("/components/schemas/ErrorResponse"), answer);
     }
 
     private void validate(String exchange, JsonNode schema, Response answer) {

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Clients that others' generators make from the API's description. */
 @ExtendWith(SharedServer.class)
@@ -22,20 +26,9 @@ class GeneratedClientTest {
     }
 
     @Test
-    void aGeneratedPythonClientTakesAMachineThroughItsLife() throws Exception {
+    void aClientOfOpenapiPythonClientTakesAMachineThroughItsLife() throws Exception {
         assumeTrue(Program.find("python3").isPresent(), "python3 is not on the PATH");
-        ProcessBuilder builder = new ProcessBuilder(
-                        TestHome.PROJECT.resolve("tests/clients/python").toString(), shared.server().url, shared.key())
-                .redirectErrorStream(true);
-        builder.environment().put("HYPERFLEET_TEST_HOME", TestHome.HOME.toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
-                .as(output)
-                .isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-        assertThat(output)
+        assertThat(run("openapi-python-client/run"))
                 .doesNotContain("WARNING")
                 .containsSubsequence(
                         " running",
@@ -44,5 +37,40 @@ class GeneratedClientTest {
                         "BAD_REQUEST ['stop', 'restart', 'pause']",
                         "stopped",
                         "NOT_FOUND");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"python, python3", "java, mvn", "typescript-fetch, node"})
+    void aClientOfOpenapiGeneratorTakesAMachineThroughItsLife(String language, String program) throws Exception {
+        assumeTrue(Program.find(program).isPresent(), program + " is not on the PATH");
+        assumeTrue(Program.find("mvn").isPresent(), "mvn is not on the PATH");
+        String output = run("openapi-generator/run", language);
+        assertThat(output.replaceAll("['\" ]", ""))
+                .containsSubsequence(
+                        "runninghttp",
+                        "fromtheguest0",
+                        "1[8080]",
+                        "web",
+                        "BAD_REQUEST[stop,restart,pause]",
+                        "stopped",
+                        "NOT_FOUND");
+    }
+
+    private String run(String program, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of(TestHome.PROJECT.resolve("tests/clients/" + program).toString()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of(shared.server().url, shared.key()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("HYPERFLEET_TEST_HOME", TestHome.HOME.toString());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
+                .as(output)
+                .isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
+        return output;
     }
 }

@@ -5,7 +5,7 @@ import sys
 from hyperfleet_api_client import AuthenticatedClient
 from hyperfleet_api_client.api.commands import exec_command as run
 from hyperfleet_api_client.api.machines import create_machine, delete_machine, get_machine, list_machines, stop_machine
-from hyperfleet_api_client.models import CreateMachine, Error, ExecRequest, Machine
+from hyperfleet_api_client.models import CreateMachine, ErrorResponse, ExecRequest, Machine
 
 
 def expect(value, kind):
@@ -24,8 +24,8 @@ result = run.sync(name, client=client, body=ExecRequest(command=["sh", "-c", "ec
 print(result.stdout.strip(), result.exit_code)
 listed = list_machines.sync(client=client, name=name)
 print(listed.total, listed.machines[0].exposed_ports)
-refused = expect(delete_machine.sync(name, client=client), Error)
+refused = expect(delete_machine.sync(name, client=client), ErrorResponse)
 print(refused.error.code, refused.error.details.allowed)
 print(expect(stop_machine.sync(name, client=client), Machine).status)
 assert delete_machine.sync_detailed(name, client=client).status_code == 204
-print(expect(get_machine.sync(name, client=client), Error).error.code)
+print(expect(get_machine.sync(name, client=client), ErrorResponse).error.code)
