@@ -10,6 +10,7 @@ import schemathesis
 MACHINE = os.environ["SCHEMATHESIS_MACHINE"]
 PROCESS = os.environ["SCHEMATHESIS_PROCESS"]
 REQUESTS = itertools.count()
+COPIES = ["/root/first"]
 
 # The machine must stay as it is for the other operations.
 ON_OTHER_MACHINES = {"deleteMachine", "stopMachine", "pauseMachine", "takeLease", "releaseLease"}
@@ -34,8 +35,8 @@ def before_call(context, case, kwargs):
             path["port"] = 8080
         if "process" in path and operation != "killProcess":
             path["process"] = PROCESS
-    if operation == "readFolder" and case.query.get("path") == "/":
-        case.query["path"] = "/root"  # what /proc holds changes meanwhile, and the archive is cut off
+    if operation == "readFolder" and "path" in (case.query or {}):
+        case.query.update(path="/root", path_encoding="utf-8")  # an archive of / ends at a file of /proc that changes
     if next(REQUESTS) % 2:  # schemathesis sets the seed of random numbers
         be_possible(operation, case.query or {}, case.body if isinstance(case.body, dict) else {})
 
@@ -55,10 +56,16 @@ def be_possible(operation, query, body):
             body.update(path="/root/present", mode="0644")
         elif operation == "copyFile":
             body.update({"from": "/root/present", "to": "/root/" + uuid.uuid4().hex})
-        else:
-            body.update({"from": "/root/moved", "to": "/root/moved", "replace": True})
-    elif operation == "removeFile":
-        query.update(path="/root/empty", path_encoding="utf-8")
+            COPIES.append(body["to"])
+        elif COPIES:
+            body.update({"from": COPIES.pop(), "to": "/root/" + uuid.uuid4().hex})
+            COPIES.append(body["to"])
+    elif operation == "makeFolder":
+        body.update(path="/root/" + uuid.uuid4().hex, path_encoding="utf-8")
+        body.pop("user", None)
+        COPIES.append(body["path"])
+    elif operation == "removeFile" and COPIES:
+        query.update(path=COPIES.pop(), path_encoding="utf-8")
     elif operation in ("readFile", "writeFile", "statFile", "listFiles", "readFolder"):
         query["path"] = "/root/present" if operation.endswith("File") else "/root"
         query.pop("path_encoding", None)
