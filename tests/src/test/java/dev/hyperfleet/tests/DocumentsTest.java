@@ -124,9 +124,12 @@ class DocumentsTest {
         try {
             run(script.toString().replaceAll("\\bNAME\\b", name), folder);
         } finally {
-            for (String machine : List.of(name, "web")) {
-                shared.api().delete("/machines/" + machine + "?force=true");
-            }
+            shared.api().get("/machines?limit=1000").json().path("machines").forEach(machine -> {
+                String made = machine.path("name").asString();
+                if (made.startsWith(name) || made.equals("web")) {
+                    shared.api().delete("/machines/" + made + "?force=true");
+                }
+            });
         }
     }
 
