@@ -159,6 +159,7 @@ public final class ApiDescription {
         public String of(String machine) {
             return path.replace("{id}", machine)
                     .replace("{process}", "abcdefghijkl")
+                    .replace("{snapshot}", "abcdefghijkl")
                     .replace("{port}", "8080");
         }
     }

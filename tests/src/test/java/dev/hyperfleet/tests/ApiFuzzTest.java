@@ -109,6 +109,7 @@ class ApiFuzzTest {
                 .template()
                 .replace("{id}", id)
                 .replace("{process}", "abcdefghijkl")
+                .replace("{snapshot}", "abcdefghijkl")
                 .replace("{port}", "8080")
                 .replace("{asset}", "docs.js");
     }

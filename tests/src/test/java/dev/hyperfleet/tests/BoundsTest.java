@@ -60,6 +60,7 @@ class BoundsTest {
                     place.path()
                             .replace("{id}", machine)
                             .replace("{process}", "abcdefghijkl")
+                            .replace("{snapshot}", "abcdefghijkl")
                             .replace("{port}", "80"),
                     "application/json",
                     JSON.writeValueAsBytes(place.body()));

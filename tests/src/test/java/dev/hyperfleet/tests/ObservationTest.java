@@ -201,6 +201,7 @@ class ObservationTest {
     private Response ask(String path, Map.Entry<String, JsonNode> operation, String machine) {
         String asked = path.replace("{id}", machine)
                 .replace("{process}", "abcdefghijkl")
+                .replace("{snapshot}", "abcdefghijkl")
                 .replace("{port}", "8080");
         return operation.getValue().at("/requestBody/content").has("application/json")
                 ? api.post(asked, body(path))

@@ -14,7 +14,7 @@ import java.util.Optional;
  * does not change, and does not depend on the machine after that.
  *
  * @param name unique among existing snapshots; of the form of a machine's name
- * @param labels of the user: at most {@value #MAX_LABELS}, with keys and values of at most {@value #MAX_LABEL} characters
+ * @param labels of the user: at most {@value #MAX_LABELS}, with values of at most {@value #MAX_LABEL} characters
  * @param machine the machine that was saved, which may have been deleted since
  * @param spec the machine's properties at that moment
  * @param vmm which VMM can load the memory; empty if only the disk was saved
