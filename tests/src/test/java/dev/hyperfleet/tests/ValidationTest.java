@@ -80,7 +80,7 @@ class ValidationTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             {}                                        | command is required
             {'command':[]}                            | command must have at least one element
-            {'command':'ls'}                          | command must be an array of strings
+            {'command':'ls'}                          | command must be an array of strings; for a line of shell the first two are sh and -c
             {'command':['']}                          | command[0] must name a program
             {'command':['ls',1]}                      | command[1] must be a string
             {'command':['a\\u0000b']}                 | command[0] must not contain NUL

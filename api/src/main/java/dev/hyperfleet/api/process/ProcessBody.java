@@ -107,6 +107,10 @@ public final class ProcessBody {
     }
 
     private static List<String> command(RequestBody body) {
+        if (body.isText("command")) { // as other APIs take it
+            body.problems().add("command must be an array of strings; for a line of shell the first two are sh and -c");
+            return List.of();
+        }
         List<String> command = body.requiredTexts("command", MAX_WORDS, MAX_WORD_LENGTH);
         if (!command.isEmpty() && command.getFirst().isEmpty()) {
             body.problems().add("command[0] must name a program");
