@@ -15,6 +15,7 @@ const machineID = "/etc/machine-id"
 
 // TakeIdentity gives a running guest another name and address. Its own ones are those of the
 // machine whose state it was restored from.
+//
 // mac is the hardware address of the network card.
 func TakeIdentity(parameters Parameters, mac string) error {
 	return errors.Join(

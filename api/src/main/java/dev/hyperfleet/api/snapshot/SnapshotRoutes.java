@@ -3,9 +3,11 @@ package dev.hyperfleet.api.snapshot;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.control.SnapshotPage;
 import dev.hyperfleet.core.control.Snapshots;
+import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.snapshot.Snapshot;
@@ -21,6 +23,7 @@ import io.javalin.http.HttpStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Snapshots: create, list, get, delete. */
@@ -56,7 +59,7 @@ public final class SnapshotRoutes implements RouteGroup {
         body.throwIfInvalid();
         Snapshot created = snapshots.create(id, new Snapshots.Request(name, memory, labels));
         context.status(HttpStatus.CREATED).header("Location", "/snapshots/" + created.id());
-        Responses.json(context, json(context, created));
+        Responses.json(context, json(context).apply(created));
     }
 
     private void list(Context context) {
@@ -69,11 +72,7 @@ public final class SnapshotRoutes implements RouteGroup {
         SnapshotPage page = snapshots.list(filter, limit, offset);
         Responses.json(
                 context,
-                new PageJson(
-                        page.snapshots().stream()
-                                .map(each -> json(context, each))
-                                .toList(),
-                        page.total()));
+                new PageJson(page.snapshots().stream().map(json(context)).toList(), page.total()));
     }
 
     private static Predicate<Snapshot> ofMachine(Optional<String> idOrName) {
@@ -87,7 +86,7 @@ public final class SnapshotRoutes implements RouteGroup {
     }
 
     private void get(Context context) {
-        Responses.json(context, json(context, snapshots.get(path(context), visible(context))));
+        Responses.json(context, json(context).apply(snapshots.get(path(context), visible(context))));
     }
 
     private void delete(Context context) {
@@ -108,9 +107,12 @@ public final class SnapshotRoutes implements RouteGroup {
         return snapshot -> owns.test(snapshot.owner());
     }
 
-    private SnapshotJson json(Context context, Snapshot snapshot) {
-        return SnapshotJson.of(
+    private Function<Snapshot, SnapshotJson> json(Context context) {
+        Map<SnapshotId, List<Machine>> users = snapshots.users();
+        return snapshot -> SnapshotJson.of(
                 snapshot,
-                snapshots.users(snapshot).stream().filter(Caller.sees(context)).toList());
+                users.getOrDefault(snapshot.id(), List.of()).stream()
+                        .filter(Caller.sees(context))
+                        .toList());
     }
 }

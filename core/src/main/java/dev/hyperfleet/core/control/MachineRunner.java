@@ -189,8 +189,7 @@ final class MachineRunner {
         try {
             renew(guest, Optional.empty());
         } catch (HyperfleetException failure) {
-            // An agent of an older release has no halted processes. Another one is silent, and will be found
-            // so.
+            // An agent of an older release has no halted processes. Another one is silent, which its next call shows.
         }
     }
 
@@ -335,10 +334,8 @@ final class MachineRunner {
         if (!letRun(id, stopping)) {
             return end(stopping);
         }
-        var _ = inBackground(
-                id,
-                guest -> setClock(
-                        id, guest)); // it may have been paused: its processes should see the right time when they end
+        // It may have been paused: its processes should see the right time when they end.
+        var _ = inBackground(id, guest -> setClock(id, guest));
         if (askToPowerOff(stopping, timeouts) || stopping.vmm().pressPowerButton()) {
             try {
                 return await(stopping, timeouts.stop());

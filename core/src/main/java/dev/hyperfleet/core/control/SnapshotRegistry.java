@@ -7,8 +7,6 @@ import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import dev.hyperfleet.core.snapshot.SnapshotStore;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,10 +15,6 @@ import java.util.stream.Stream;
 
 /** All snapshots, in memory; each change is stored before it becomes visible. Safe for concurrent use. */
 final class SnapshotRegistry {
-    private static final Comparator<Snapshot> NEWEST_FIRST = Comparator.comparing(Snapshot::createdAt)
-            .thenComparing(snapshot -> snapshot.id().value())
-            .reversed();
-
     private final SnapshotStore store;
     private final Map<SnapshotId, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final Set<String> names = ConcurrentHashMap.newKeySet();
@@ -79,8 +73,9 @@ final class SnapshotRegistry {
         return snapshots.containsKey(id);
     }
 
-    Stream<Snapshot> newestFirst() {
-        return List.copyOf(snapshots.values()).stream().sorted(NEWEST_FIRST);
+    /** All snapshots, in no order. Those that are added or removed meanwhile may or may not be included. */
+    Stream<Snapshot> all() {
+        return snapshots.values().stream();
     }
 
     /** How the machine's next start begins. */

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Snapshots of machines, and machines from snapshots. Every method throws {@link HyperfleetException}. Safe for
@@ -106,11 +107,31 @@ public final class Snapshots {
     private Snapshot save(SnapshotId id, Machine machine, Request request) {
         requireSavable(machine, request.memory());
         ports.host().requireRoom();
-        return switch (machine.status()) {
-            case RUNNING -> halted(machine, live -> saved(id, machine, request, Optional.of(live)));
-            case PAUSED -> saved(id, machine, request, runner.find(machine.id()));
-            default -> saved(id, machine, request, Optional.empty());
-        };
+        long begin = ports.time().nanoTime();
+        boolean halts = machine.status() == MachineStatus.RUNNING;
+        SnapshotFiles.Size size = halts
+                ? halted(machine, live -> write(id, machine, request, Optional.of(live)))
+                : write(id, machine, request, runner.find(machine.id()));
+        Duration halted = halts ? Duration.ofNanos(ports.time().nanoTime() - begin) : Duration.ZERO;
+        return new Snapshot(
+                id,
+                request.name(),
+                request.labels(),
+                machine.id(),
+                machine.spec(),
+                request.memory() ? Optional.of(ports.host().memoryFormat()) : Optional.empty(),
+                size.memory(),
+                size.disk(),
+                halted,
+                request.temporary(),
+                RequestContext.current().cause().owner(),
+                ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private SnapshotFiles.Size write(SnapshotId id, Machine machine, Request request, Optional<Live> live) {
+        return ports.host()
+                .snapshots()
+                .save(id, machine, live.map(Live::vmm).filter(_ -> request.memory()), timeouts.start());
     }
 
     private void requireSavable(Machine machine, boolean memory) {
@@ -145,53 +166,14 @@ public final class Snapshots {
     }
 
     /** Works on a running machine while its guest is halted. Whatever happens, the guest continues. */
-    private Snapshot halted(Machine machine, Function<Live, Snapshot> work) {
-        MachineId id = machine.id();
-        long begin = ports.time().nanoTime();
-        Snapshot snapshot;
+    private <T> T halted(Machine machine, Function<Live, T> work) {
         try {
-            snapshot = work.apply(runner.halt(id));
+            return work.apply(runner.halt(machine.id()));
         } finally {
-            if (!runner.proceed(id)) {
-                transitions.align(id);
+            if (!runner.proceed(machine.id())) {
+                transitions.align(machine.id());
             }
         }
-        return withHalt(snapshot, Duration.ofNanos(ports.time().nanoTime() - begin));
-    }
-
-    private Snapshot saved(SnapshotId id, Machine machine, Request request, Optional<Live> live) {
-        SnapshotFiles files = ports.host().snapshots();
-        SnapshotFiles.Size size =
-                files.save(id, machine, live.map(Live::vmm).filter(_ -> request.memory()), timeouts.start());
-        return new Snapshot(
-                id,
-                request.name(),
-                request.labels(),
-                machine.id(),
-                machine.spec(),
-                request.memory() ? Optional.of(ports.host().memoryFormat()) : Optional.empty(),
-                size.memory(),
-                size.disk(),
-                Duration.ZERO,
-                request.temporary(),
-                RequestContext.current().cause().owner(),
-                ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
-    }
-
-    private static Snapshot withHalt(Snapshot snapshot, Duration halted) {
-        return new Snapshot(
-                snapshot.id(),
-                snapshot.name(),
-                snapshot.labels(),
-                snapshot.machine(),
-                snapshot.spec(),
-                snapshot.vmm(),
-                snapshot.memoryBytes(),
-                snapshot.diskBytes(),
-                halted,
-                snapshot.temporary(),
-                snapshot.owner(),
-                snapshot.createdAt());
     }
 
     /**
@@ -215,15 +197,20 @@ public final class Snapshots {
      * @param offset how many to skip
      */
     public SnapshotPage list(Predicate<Snapshot> filter, int limit, long offset) {
-        List<Snapshot> matching = snapshots.newestFirst().filter(filter).toList();
+        List<Snapshot> matching =
+                snapshots.all().filter(filter).sorted(Snapshot.NEWEST_FIRST).toList();
         return new SnapshotPage(matching.stream().skip(offset).limit(limit).toList(), matching.size());
     }
 
-    /** The machines that will start from it. It cannot be deleted before. */
-    public List<Machine> users(Snapshot snapshot) {
+    /** The machines that will start from a snapshot, by the snapshot: it cannot be deleted before. */
+    public Map<SnapshotId, List<Machine>> users() {
         return machines.all().stream()
-                .filter(machine -> machine.startsFrom().equals(Optional.of(snapshot.id())))
-                .toList();
+                .filter(machine -> machine.startsFrom().isPresent())
+                .collect(Collectors.groupingBy(machine -> machine.startsFrom().orElseThrow()));
+    }
+
+    private List<Machine> usersOf(Snapshot snapshot) {
+        return users().getOrDefault(snapshot.id(), List.of());
     }
 
     /**
@@ -236,7 +223,7 @@ public final class Snapshots {
         Snapshot snapshot = get(idOrName, visible);
         uses.writeLock().lock();
         try {
-            List<String> users = users(snapshot).stream()
+            List<String> users = usersOf(snapshot).stream()
                     .map(machine -> machine.spec().name())
                     .limit(Snapshot.MAX_LABELS)
                     .toList();
@@ -275,8 +262,11 @@ public final class Snapshots {
     }
 
     private void requireLoadable(Snapshot snapshot) {
+        if (!snapshot.hasMemory()) {
+            return;
+        }
         String here = ports.host().memoryFormat();
-        if (snapshot.hasMemory() && !snapshot.vmm().equals(Optional.of(here))) {
+        if (!snapshot.vmm().equals(Optional.of(here))) {
             throw new HyperfleetException(
                     ErrorCode.UNSUPPORTED,
                     "Snapshot '%s' was saved by %s, and this host runs %s: its memory cannot be loaded here"
@@ -296,7 +286,7 @@ public final class Snapshots {
             Optional<Snapshot> unused = snapshots
                     .find(id.value())
                     .filter(Snapshot::temporary)
-                    .filter(snapshot -> !held.contains(id) && users(snapshot).isEmpty());
+                    .filter(snapshot -> !held.contains(id) && usersOf(snapshot).isEmpty());
             if (unused.isEmpty()) {
                 return;
             }
@@ -319,7 +309,7 @@ public final class Snapshots {
 
     /** Removes all temporary snapshots without a use. */
     void collectAll() {
-        snapshots.newestFirst().filter(Snapshot::temporary).map(Snapshot::id).forEach(this::collect);
+        snapshots.all().filter(Snapshot::temporary).map(Snapshot::id).forEach(this::collect);
     }
 
     /** Removes files of snapshots that are not stored. */

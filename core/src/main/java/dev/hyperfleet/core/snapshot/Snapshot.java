@@ -6,6 +6,7 @@ import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.Owner;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 
@@ -39,6 +40,11 @@ public record Snapshot(
         Instant createdAt) {
     public static final int MAX_LABELS = 32;
     public static final int MAX_LABEL = 128;
+
+    /** The order of lists. */
+    public static final Comparator<Snapshot> NEWEST_FIRST = Comparator.comparing(Snapshot::createdAt)
+            .thenComparing(snapshot -> snapshot.id().value())
+            .reversed();
 
     public Snapshot {
         labels = Map.copyOf(labels);
