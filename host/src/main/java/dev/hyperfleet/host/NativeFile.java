@@ -71,8 +71,32 @@ public final class NativeFile implements AutoCloseable {
         return new NativeFile(path, O_WRONLY);
     }
 
+    /**
+     * Uses a part of a file.
+     *
+     * @param <X> what it may throw besides
+     */
+    public interface ExtentVisitor<X extends Exception> {
+        /** Uses the bytes from the first offset up to the second. */
+        void visit(long begin, long end) throws IOException, X;
+    }
+
+    /**
+     * Visits all data of the file in order, and no hole.
+     *
+     * @param size of the file
+     */
+    public <X extends Exception> void forEachExtent(long size, ExtentVisitor<X> visitor) throws IOException, X {
+        long begin = data(0);
+        while (begin >= 0) {
+            long end = hole(begin);
+            visitor.visit(begin, end);
+            begin = end < size ? data(end) : -1;
+        }
+    }
+
     /** The offset of the first data at or after this offset; -1 if there is none up to the end of the file. */
-    public long data(long offset) throws IOException {
+    private long data(long offset) throws IOException {
         long found = (long) call(LSEEK, state, descriptor, offset, SEEK_DATA);
         if (found < 0 && errno() != ENXIO) {
             throw failure("look for data in", errno());
@@ -81,7 +105,7 @@ public final class NativeFile implements AutoCloseable {
     }
 
     /** The offset of the first hole at or after this offset; the end of the file counts as one. */
-    public long hole(long offset) throws IOException {
+    private long hole(long offset) throws IOException {
         long found = (long) call(LSEEK, state, descriptor, offset, SEEK_HOLE);
         if (found < 0) {
             throw failure("look for holes in", errno());

@@ -75,12 +75,8 @@ public record SparseCopy(MonotonicClock time) {
                 RandomAccessFile copy = new RandomAccessFile(target.toFile(), "rw")) {
             long size = from.size();
             copy.setLength(size); // one hole, so far
-            long begin = extents.data(0);
-            while (begin >= 0) {
-                long end = extents.hole(begin);
-                copyRange(from, copy.getChannel(), begin, end, deadline);
-                begin = end < size ? extents.data(end) : -1;
-            }
+            extents.<TimeoutException>forEachExtent(
+                    size, (begin, end) -> copyRange(from, copy.getChannel(), begin, end, deadline));
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** Snapshots as folders of plain files, accessible only to the server's user. */
@@ -75,17 +76,11 @@ public final class LocalSnapshots implements SnapshotFiles {
 
     /** The bytes of the file that are not holes. */
     private static long used(Path file) throws IOException {
-        long size = Files.size(file);
-        long used = 0;
+        AtomicLong used = new AtomicLong();
         try (NativeFile extents = NativeFile.openForReading(file)) {
-            long begin = extents.data(0);
-            while (begin >= 0) {
-                long end = extents.hole(begin);
-                used += end - begin;
-                begin = end < size ? extents.data(end) : -1;
-            }
+            extents.<IOException>forEachExtent(Files.size(file), (begin, end) -> used.addAndGet(end - begin));
         }
-        return used;
+        return used.get();
     }
 
     @Override
