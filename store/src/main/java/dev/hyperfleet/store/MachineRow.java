@@ -9,17 +9,11 @@ import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.Restarts;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * A row of the table {@code machines}. A new column is a component here or in one of the groups, and a migration.
  *
- * @param exposedPorts decimal numbers, separated by commas, as in {@code publicPorts}
- * @param automation see {@link AutomationJson}
- * @param disks see {@link DiskJson}
  * @param owner the name of the API key that created it
  */
 record MachineRow(
@@ -27,13 +21,7 @@ record MachineRow(
         @Fixed long sequence,
         @Fixed int slot,
         @Fixed String name,
-        @Fixed int vcpuCount,
-        @Fixed long memSizeMib,
-        String exposedPorts,
-        String publicPorts,
-        String automation,
-        @Fixed ImageRow image,
-        @Fixed String disks,
+        SpecRow spec,
         @Fixed Optional<String> owner,
         @Fixed Optional<String> ownerKeyId,
         Optional<String> startsFrom,
@@ -54,13 +42,7 @@ record MachineRow(
                 machine.sequence(),
                 machine.slot(),
                 spec.name(),
-                spec.vcpuCount(),
-                spec.memSizeMib(),
-                text(spec.exposedPorts()),
-                text(spec.publicPorts()),
-                AutomationJson.text(spec.automation()),
-                ImageRow.of(spec.image()),
-                DiskJson.text(spec.disks()),
+                SpecRow.of(spec),
                 machine.owner().map(Owner::name),
                 machine.owner().flatMap(Owner::keyId),
                 machine.startsFrom().map(SnapshotId::value),
@@ -84,7 +66,7 @@ record MachineRow(
                 new MachineId(id),
                 sequence,
                 slot,
-                spec(),
+                spec.spec(name),
                 owner.map(name -> new Owner(name, ownerKeyId)),
                 startsFrom.map(SnapshotId::new),
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
@@ -94,27 +76,5 @@ record MachineRow(
                 createdAt,
                 updatedAt,
                 version);
-    }
-
-    private MachineSpec spec() throws SQLException {
-        return new MachineSpec(
-                name,
-                vcpuCount,
-                memSizeMib,
-                ports(exposedPorts),
-                ports(publicPorts),
-                AutomationJson.automation(automation),
-                image.image(),
-                DiskJson.disks(disks));
-    }
-
-    static String text(List<Integer> ports) {
-        return ports.stream().map(String::valueOf).collect(Collectors.joining(","));
-    }
-
-    static List<Integer> ports(String text) {
-        return text.isEmpty()
-                ? List.of()
-                : Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
     }
 }
