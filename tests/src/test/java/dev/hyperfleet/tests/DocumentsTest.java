@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(SharedServer.class)
 class DocumentsTest {
-    private static final int TIMEOUT_SECONDS = 120;
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final Path DOCUMENTS = TestHome.PROJECT.resolve("docs");
     private static final Pattern COMMENT = Pattern.compile("<!-- (not run|run after): (.+) -->");
 
@@ -141,18 +140,11 @@ class DocumentsTest {
                         "-c",
                         script.replace("http://127.0.0.1:3000", shared.server().url)
                                 .replace("http://127.0.0.1:4000", shared.server().proxy))
-                .directory(folder.toFile())
-                .redirectErrorStream(true);
+                .directory(folder.toFile());
         builder.environment().putAll(TestHome.environment(shared.server().state));
         builder.environment().put("HYPERFLEET_URL", shared.server().url);
         builder.environment().put("HYPERFLEET_TOKEN", shared.key());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
-                .as(output)
-                .isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
+        Child.succeed(builder, TIMEOUT);
     }
 
     @Test

@@ -5,10 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hyperfleet.host.Program;
 import dev.hyperfleet.tests.SharedServer.Shared;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Clients that others' generators make from the API's description. */
 @ExtendWith(SharedServer.class)
 class GeneratedClientTest {
-    private static final int TIMEOUT_SECONDS = 240;
+    private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
     private final Shared shared;
 
@@ -61,16 +60,9 @@ class GeneratedClientTest {
                 List.of(TestHome.PROJECT.resolve("tests/clients/" + program).toString()));
         command.addAll(List.of(arguments));
         command.addAll(List.of(shared.server().url, shared.key()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYPERFLEET_TEST_HOME", TestHome.HOME.toString());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
-                .as(output)
-                .isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-        return output;
+        return Child.succeed(builder, TIMEOUT);
     }
 }

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.tests.SharedServer.Shared;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The README's first session, as a newcomer pastes it. */
 @ExtendWith(SharedServer.class)
 class ReadmeTest {
-    private static final int TIMEOUT_SECONDS = 120;
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final Shared shared;
 
@@ -42,19 +41,12 @@ class ReadmeTest {
         assertThat(session).contains("./hyperfleet run uname -a", "keys create me", "api ");
         ProcessBuilder builder = new ProcessBuilder(
                         "bash", "-eo", "pipefail", "-c", session.replace("http://127.0.0.1:3000", shared.server().url))
-                .directory(TestHome.PROJECT.toFile())
-                .redirectErrorStream(true);
+                .directory(TestHome.PROJECT.toFile());
         builder.environment().putAll(TestHome.environment(shared.server().state));
         builder.environment().remove("HYPERFLEET_URL");
         builder.environment().remove("HYPERFLEET_TOKEN");
         builder.environment().put("XDG_CONFIG_HOME", shared.server().state.toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
-                .as(output)
-                .isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
+        String output = Child.succeed(builder, TIMEOUT);
         assertThat(output)
                 .containsPattern("(?m)^Linux run-[0-9a-f]{8} ")
                 .contains("first  running", "I am first", "README.md", "Status:   running")
