@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** The query of a request. All its problems are reported together. */
 public final class QueryParameters {
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 1000;
+
     private static final String STATUSES =
             Stream.of(MachineStatus.values()).map(MachineStatus::text).collect(Collectors.joining(", "));
 
@@ -103,6 +106,16 @@ public final class QueryParameters {
 
     public ValidationErrors problems() {
         return problems;
+    }
+
+    /** The size of a page of a list: 50, unless the query says otherwise, and at most 1,000. */
+    public int limit() {
+        return Math.toIntExact(integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
+    }
+
+    /** How many elements of a list to skip. */
+    public long offset() {
+        return integer("offset", 0, Long.MAX_VALUE, 0);
     }
 
     public long integer(String name, long minimum, long maximum, long otherwise) {

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SafeText;
+import dev.hyperfleet.core.machine.MachineSpec;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,9 @@ public final class RequestBody {
 
     /** Maximum characters of a keyword or a name. */
     public static final int MAX_WORD = 256;
+
+    /** What {@link MachineSpec#NAME} requires, for messages. */
+    public static final String NAME_RULE = "1 to 63 letters, digits, '.', '_' or '-'";
 
     private static final byte[] EMPTY = {'{', '}'};
 
@@ -160,6 +164,11 @@ public final class RequestBody {
             problems.add("%s must be %s".formatted(name, rule));
         }
         return text.orElse("");
+    }
+
+    /** A name of the form that machines, snapshots and checks have. */
+    public String requiredName() {
+        return requiredText("name", MachineSpec.NAME, NAME_RULE);
     }
 
     public boolean has(String name) {

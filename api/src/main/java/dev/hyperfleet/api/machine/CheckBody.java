@@ -63,7 +63,7 @@ final class CheckBody {
     }
 
     private static HealthCheck check(RequestBody body) {
-        String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
+        String name = body.requiredName();
         if (!body.has("type")) {
             body.problems().add("type is required");
         }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Copies of a machine that continue where it is. */
 public final class ForkRoute implements RouteGroup {
     private static final List<String> FIELDS = List.of("count", "name_prefix", "names");
-    private static final String NAME_RULE = "1 to 63 letters, digits, '.', '_' or '-'";
 
     /** A prefix leaves room for a number of up to three digits. */
     private static final int MAX_PREFIX = 60;
@@ -80,7 +79,7 @@ public final class ForkRoute implements RouteGroup {
             if (names.stream().distinct().count() != names.size()
                     || !names.stream()
                             .allMatch(name -> MachineSpec.NAME.matcher(name).matches())) {
-                body.problems().add("names must differ, and each must be " + NAME_RULE);
+                body.problems().add("names must differ, and each must be " + RequestBody.NAME_RULE);
             }
             return names;
         }

@@ -39,8 +39,6 @@ import java.util.stream.Stream;
 
 /** Machines: create, list, get, delete, start, stop, restart, wait. */
 public final class MachineRoutes implements RouteGroup {
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 1000;
     private static final int MAX_WAIT_SECONDS = 30;
 
     private static final List<String> CREATE_FIELDS = Stream.concat(
@@ -116,7 +114,7 @@ public final class MachineRoutes implements RouteGroup {
         boolean start = query.flag("start", false);
         query.throwIfInvalid();
         RequestBody body = RequestBody.read(context, CREATE_FIELDS);
-        String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
+        String name = body.requiredName();
         Machine created = body.has("snapshot") ? fromSnapshot(context, body, name) : fromImage(context, body, name);
         RequestLog.nameMachine(created.id());
         context.header("Location", "/machines/" + created.id());
@@ -180,8 +178,8 @@ public final class MachineRoutes implements RouteGroup {
     private void list(Context context) throws IOException {
         QueryParameters query = QueryParameters.read(context);
         Set<MachineStatus> statuses = query.statuses("status");
-        int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
-        long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
+        int limit = query.limit();
+        long offset = query.offset();
         query.throwIfInvalid();
         Optional<String> name = query.text("name");
         Predicate<Machine> which =

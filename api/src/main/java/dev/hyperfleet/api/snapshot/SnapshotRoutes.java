@@ -28,8 +28,6 @@ import java.util.function.Predicate;
 
 /** Snapshots: create, list, get, delete. */
 public final class SnapshotRoutes implements RouteGroup {
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 1000;
     private static final List<String> FIELDS = List.of("name", "memory", "labels");
 
     private final Snapshots snapshots;
@@ -53,7 +51,7 @@ public final class SnapshotRoutes implements RouteGroup {
     private void create(Context context) {
         MachineId id = MachinePath.id(context);
         RequestBody body = RequestBody.read(context, FIELDS);
-        String name = body.requiredText("name", MachineSpec.NAME, "1 to 63 letters, digits, '.', '_' or '-'");
+        String name = body.requiredName();
         boolean memory = body.optionalBoolean("memory", true);
         Map<String, String> labels = body.optionalTextMap("labels", Snapshot.MAX_LABELS, Snapshot.MAX_LABEL);
         body.throwIfInvalid();
@@ -64,8 +62,8 @@ public final class SnapshotRoutes implements RouteGroup {
 
     private void list(Context context) {
         QueryParameters query = QueryParameters.read(context);
-        int limit = Math.toIntExact(query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
-        long offset = query.integer("offset", 0, Long.MAX_VALUE, 0);
+        int limit = query.limit();
+        long offset = query.offset();
         Predicate<Snapshot> filter =
                 visible(context).and(ofMachine(query.text("machine"))).and(named(query.text("name")));
         query.throwIfInvalid();
