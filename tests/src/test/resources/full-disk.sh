@@ -49,6 +49,12 @@ api health GET /health
 api ready GET /readyz
 
 free=$(df --output=avail --block-size=1M "$home" | tail -n 1)
+dd if=/dev/zero of="$home/half" bs=1M count=$((free - 30)) 2> /dev/null
+api snapshot-without-room POST /machines/first/snapshots '{"name":"s"}'
+echo "snapshots-left 0 [$(ls -A "$home/snapshots")]"
+hyperfleet exec-after-snapshot machine exec first -- echo continues
+rm "$home/half"
+
 dd if=/dev/zero of="$home/fill" bs=1M count=$((free - 20)) 2> /dev/null
 hyperfleet create-when-low machine create second
 hyperfleet start-when-low machine start m1

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.contract.Response;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -54,6 +58,44 @@ class CrashTest {
                     .contains("hyperfleet_recovery_steps_total{action=\"adopted\"} 1.0");
             assertThat(api.post("/machines/" + running + "/stop").field("status"))
                     .isEqualTo("stopped");
+        }
+        Leftovers.assertNone(state);
+    }
+
+    @Test
+    void aMachineThatWasBeingSavedContinuesUnderTheNextServerAndNothingIsLeftOfTheSnapshot() throws Exception {
+        Path snapshots = state.resolve("snapshots");
+        String id;
+        try (ServerProcess first = ServerProcess.start(state);
+                WatchService changes = snapshots.getFileSystem().newWatchService()) {
+            Api api = first.api();
+            id = api.run("saved");
+            api.start(id, Map.of(), "sh", "-c", "i=0; while :; do i=$((i+1)); echo $i > /run/count; sleep 0.05; done");
+            snapshots.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<?> saving =
+                        threads.submit(() -> api.post("/machines/" + id + "/snapshots", Map.of("name", "half")));
+                assertThat(changes.poll(30, TimeUnit.SECONDS)).isNotNull();
+                first.kill();
+                assertThat(saving).failsWithin(Duration.ofSeconds(30));
+            }
+            assertThat(snapshots).isNotEmptyDirectory();
+        }
+        try (ServerProcess second = ServerProcess.start(state)) {
+            Api api = second.api();
+            assertThat(snapshots).isEmptyDirectory();
+            assertThat(api.get("/snapshots").json().path("total").asInt()).isZero();
+            assertThat(api.get("/machines/" + id).field("status")).isEqualTo("running");
+            String count = api.exec(id, "cat", "/run/count").field("stdout");
+            assertThat(api.exec(
+                                    id,
+                                    "sh",
+                                    "-c",
+                                    "while [ $(cat /run/count) = " + count.strip() + " ]; do sleep 0.1; done")
+                            .status())
+                    .as("its processes continue")
+                    .isEqualTo(200);
+            assertThat(api.post("/machines/" + id + "/stop").field("status")).isEqualTo("stopped");
         }
         Leftovers.assertNone(state);
     }

@@ -20,6 +20,9 @@ class FullDiskTest {
                 + " With less than 24 MiB \\(HYPERFLEET_MIN_FREE_DISK_MIB\\) no machine is created or started\\. .*";
 
         has(said, "health 200 .*\"status\":\"ok\".*\"problems\":\\[].*");
+        has(said, "snapshot-without-room 507 .*Cannot save the guest's memory to .*: the disk is full\\..*");
+        has(said, "snapshots-left 0 \\[]");
+        has(said, "exec-after-snapshot 0 continues");
         has(said, "(create|start|restart)-when-low 1 .*" + low, 3);
         has(said, "health-when-low 503 .*\"status\":\"degraded\".*\"database\":\"ok\".*" + low);
         has(said, "ready-when-low 200 .*");
