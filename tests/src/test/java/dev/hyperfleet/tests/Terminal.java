@@ -134,7 +134,9 @@ final class Terminal implements AutoCloseable {
         try {
             Message message = inbox.messages.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             if (message == null) {
-                throw new AssertionError("nothing arrived within " + PATIENCE + "; closed: " + inbox.closed);
+                throw new AssertionError(
+                        "nothing arrived within " + PATIENCE + "; closed: " + inbox.closed,
+                        inbox.closed.isCompletedExceptionally() ? inbox.closed.exceptionNow() : null);
             }
             if (message.json().isEmpty()) {
                 next = message.offset() + message.bytes().length;
