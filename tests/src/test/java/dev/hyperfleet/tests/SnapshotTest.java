@@ -17,7 +17,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class SnapshotTest {
     /** Counts in memory, and shows the count. */
-    private static final String COUNT = "i=0; while :; do i=$((i+1)); echo $i > /run/count; sleep 0.05; done";
+    private static final String COUNT =
+            "i=0; while :; do i=$((i+1)); echo $i > /run/next; mv /run/next /run/count; sleep 0.05; done";
 
     /** Takes random numbers, and keeps all. */
     private static final String GAMBLE =
