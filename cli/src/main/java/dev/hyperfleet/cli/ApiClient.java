@@ -130,6 +130,11 @@ final class ApiClient {
         return request("POST", MACHINES + "/" + id(nameOrId) + "/snapshots", snapshot, Duration.ofHours(2));
     }
 
+    JsonNode rollback(String nameOrId, String snapshot) {
+        return request(
+                "POST", MACHINES + "/" + id(nameOrId) + "/rollback", Map.of("snapshot", snapshot), Duration.ofHours(2));
+    }
+
     JsonNode fork(String nameOrId, Map<String, ?> fork) {
         return request("POST", MACHINES + "/" + id(nameOrId) + "/fork", fork, Duration.ofHours(2));
     }

@@ -51,6 +51,7 @@ public final class Verbs {
         verbs.put("pause", TransitionCommand.Pause::new);
         verbs.put("resume", TransitionCommand.Resume::new);
         verbs.put("snapshot", SnapshotCommand::new);
+        verbs.put("rollback", RollbackCommand::new);
         verbs.put("fork", ForkCommand::new);
         verbs.put("rm", RemoveCommand::new);
         verbs.put("wait", WaitCommand::new);

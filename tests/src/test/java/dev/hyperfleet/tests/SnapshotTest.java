@@ -96,6 +96,36 @@ class SnapshotTest {
     }
 
     @Test
+    void aMachineIsPutBackToASnapshotInItsPlace() {
+        String machine = api.run("snapshot-undo");
+        api.start(machine, Map.of(), "sh", "-c", COUNT);
+        sh(machine, "echo before > /root/file; sync; while [ ! -e /run/count ]; do :; done");
+        save(machine, "undo");
+        int atSnapshot = Integer.parseInt(sh(machine, "cat /run/count"));
+        sh(machine, "echo after > /root/file; rm -rf /etc; sync; touch /root/new");
+        String address = api.get("/machines/" + machine).field("guest_ip");
+
+        Response back = api.post("/machines/" + machine + "/rollback", Map.of("snapshot", "undo"));
+        assertThat(back.status()).as(back.message()).isEqualTo(200);
+        assertThat(back.field("id")).isEqualTo(machine);
+        assertThat(back.field("status")).isEqualTo("running");
+        assertThat(back.field("guest_ip")).isEqualTo(address);
+        assertThat(sh(machine, "cat /root/file /etc/hostname; ls /root/new 2>&1 || true"))
+                .startsWith("before\nsnapshot-undo\n")
+                .contains("No such");
+        int continued = Integer.parseInt(sh(machine, "cat /run/count"));
+        assertThat(continued).isGreaterThanOrEqualTo(atSnapshot - 40);
+        assertThat(Integer.parseInt(sh(machine, "sleep 0.5; cat /run/count"))).isGreaterThan(continued);
+
+        assertThat(api.post("/machines/" + machine + "/stop").status()).isEqualTo(200);
+        Response again = api.post("/machines/" + machine + "/rollback", Map.of("snapshot", "undo"));
+        assertThat(again.field("status")).as(again.message()).isEqualTo("running");
+        assertThat(sh(machine, "cat /root/file")).isEqualTo("before");
+        delete("/snapshots/undo");
+        delete(api, machine);
+    }
+
+    @Test
     void forksHaveNoRandomNumbersInCommon() {
         String source = api.run("snapshot-gambler");
         api.start(source, Map.of(), "sh", "-c", GAMBLE);

@@ -15,6 +15,7 @@ import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.core.snapshot.Snapshot;
 import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.EntityTags;
 import dev.hyperfleet.http.MachinePath;
@@ -102,6 +103,11 @@ public final class MachineRoutes implements RouteGroup {
                 Scope.MACHINES_WRITE,
                 command(machines::resume),
                 rest.until(MachineStatus.RUNNING, machines::resume));
+        routes.post(
+                "/machines/{id}/rollback",
+                Scope.MACHINES_WRITE,
+                required(this::rollBack),
+                rest.until(MachineStatus.RUNNING, machines::start));
         routes.taking("status", "timeout").get("/machines/{id}/wait", Scope.MACHINES_READ, this::await);
     }
 
@@ -147,23 +153,38 @@ public final class MachineRoutes implements RouteGroup {
 
     /** Its size is that of the snapshot: a request that states another one is refused. */
     private Machine fromSnapshot(Context context, RequestBody body, String name) {
-        String snapshot = body.requiredText("snapshot", MachineSpec.NAME, "the id or the name of a snapshot");
+        String snapshot = snapshot(body);
         MachineBody.Settings settings = settings(context, body);
-        return machines.snapshots()
-                .createMachine(snapshot, it -> Caller.owns(context).test(it.owner()), saved -> {
-                    body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
-                    body.requireIfPresent("mem_size_mib", saved.memSizeMib(), "the snapshot's");
-                    body.throwIfInvalid();
-                    return new MachineSpec(
-                            name,
-                            saved.vcpuCount(),
-                            saved.memSizeMib(),
-                            settings.exposedPorts(),
-                            settings.publicPorts(),
-                            settings.automation(),
-                            saved.image(),
-                            saved.disks());
-                });
+        return machines.snapshots().createMachine(snapshot, visible(context), saved -> {
+            body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
+            body.requireIfPresent("mem_size_mib", saved.memSizeMib(), "the snapshot's");
+            body.throwIfInvalid();
+            return new MachineSpec(
+                    name,
+                    saved.vcpuCount(),
+                    saved.memSizeMib(),
+                    settings.exposedPorts(),
+                    settings.publicPorts(),
+                    settings.automation(),
+                    saved.image(),
+                    saved.disks());
+        });
+    }
+
+    private static String snapshot(RequestBody body) {
+        return body.requiredText("snapshot", MachineSpec.NAME, "the id or the name of a snapshot");
+    }
+
+    private static Predicate<Snapshot> visible(Context context) {
+        return snapshot -> Caller.owns(context).test(snapshot.owner());
+    }
+
+    private void rollBack(Context context) {
+        MachineId id = MachinePath.id(context);
+        RequestBody body = RequestBody.read(context, List.of("snapshot"));
+        String snapshot = snapshot(body);
+        body.throwIfInvalid();
+        documents.answer(context, machines.snapshots().rollback(id, snapshot, visible(context)));
     }
 
     /** Starts a machine that the same request has created; the error names it, since it exists. */

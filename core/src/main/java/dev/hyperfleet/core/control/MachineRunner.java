@@ -346,6 +346,12 @@ final class MachineRunner {
         return end(stopping);
     }
 
+    /** Kills the machine's VMM, if there is one: all that its guest has is to be replaced. */
+    VmmExit kill(MachineId id) {
+        Live killed = live.get(id);
+        return killed == null ? ports.host().lastExit(id) : end(killed);
+    }
+
     /** A paused guest cannot power itself off. Returns whether it runs. */
     private boolean letRun(MachineId id, Live stopping) {
         if (stopping.vmm().exit().isDone()) {

@@ -339,7 +339,8 @@ public final class Machines {
         return registry.intend(id, (machine, now) -> decide(machine, command, now));
     }
 
-    private static Machine decide(Machine machine, Command command, Instant now) {
+    /** The state that a command leads to. A command that is not allowed is refused. */
+    static Machine decide(Machine machine, Command command, Instant now) {
         return switch (Lifecycle.decide(machine, command, now)) {
             case Transition(Machine next) -> next;
             case Refuse(String message) -> throw refused(machine, message, now);
@@ -350,7 +351,7 @@ public final class Machines {
     /** The error says what a program can do instead. */
     private static HyperfleetException refused(Machine machine, String message, Instant now) {
         List<String> allowed =
-                Lifecycle.allowed(machine, now).stream().map(Command::verb).toList();
+                Lifecycle.allowed(machine, now).stream().map(Command::text).toList();
         return new HyperfleetException(ErrorCode.BAD_REQUEST, message)
                 .with("status", machine.status().text())
                 .with("allowed", allowed);

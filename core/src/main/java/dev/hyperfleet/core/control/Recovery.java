@@ -74,7 +74,11 @@ final class Recovery {
                         .ifPresentOrElse(running -> adopt(machine, running), () -> recordEnd(machine, vmm));
             case STOPPING -> {
                 vmm.ifPresent(running -> runner.attach(machine, running));
-                ports.executor().execute(() -> transitions.finishStop(id));
+                ports.executor().execute(() -> {
+                    var _ = machine.startsFrom().isPresent()
+                            ? transitions.finishRollback(machine)
+                            : transitions.finishStop(id);
+                });
                 note(id, Action.STOP_RESUMED, vmm.isPresent() ? "its VMM still runs" : "its VMM is gone");
             }
         }

@@ -7,6 +7,7 @@ import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineRunner.Live;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.machine.Command;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
@@ -258,6 +259,48 @@ public final class Snapshots {
             return machines.create(spec.apply(snapshot.spec()), Optional.of(snapshot.id()));
         } finally {
             uses.readLock().unlock();
+        }
+    }
+
+    /**
+     * Makes a machine continue from a snapshot in its place. What it runs and what is on its disk is discarded; its id,
+     * name, address, ports and settings stay. If the start fails, the machine's next start is from the snapshot, too.
+     *
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} for either; {@link ErrorCode#BAD_REQUEST} for a machine in
+     * a transition, or a snapshot of a machine of another size or image; {@link ErrorCode#UNSUPPORTED} if this host's
+     * VMM cannot load it
+     */
+    public Machine rollback(MachineId id, String idOrName, Predicate<Snapshot> visible) {
+        Machine begun;
+        uses.readLock().lock();
+        try {
+            Machine before = machines.get(id);
+            Snapshot snapshot = get(idOrName, visible);
+            requireFit(snapshot, before);
+            requireLoadable(snapshot);
+            ports.host().requireRoom();
+            begun = machines.intend(
+                    id,
+                    (machine, now) ->
+                            Machines.decide(machine, Command.ROLLBACK, now).startingFrom(Optional.of(snapshot.id())));
+        } finally {
+            uses.readLock().unlock();
+        }
+        return transitions.complete(() -> transitions.finishRollback(begun));
+    }
+
+    private static void requireFit(Snapshot snapshot, Machine machine) {
+        MachineSpec saved = snapshot.spec();
+        MachineSpec spec = machine.spec();
+        if (saved.vcpuCount() != spec.vcpuCount()
+                || saved.memSizeMib() != spec.memSizeMib()
+                || !saved.image().equals(spec.image())
+                || !saved.disks().equals(spec.disks())) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    ("Snapshot '%s' is of a machine with another number of vCPUs, memory, image or disk than '%s': "
+                                    + "create a machine from it instead")
+                            .formatted(snapshot.name(), spec.name()));
         }
     }
 

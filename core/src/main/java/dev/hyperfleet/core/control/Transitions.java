@@ -110,9 +110,15 @@ final class Transitions {
         return bringUp(orFail(id, () -> registry.intend(id, Lifecycle::startingAgain)));
     }
 
+    /** The second half of a rollback, which has stored the snapshot that the machine starts from. */
+    Machine finishRollback(Machine begun) {
+        return begun.status() == MachineStatus.STOPPING ? bringUpAgain(begun.id()) : bringUp(begun);
+    }
+
     private void takeDown(MachineId id) {
+        boolean discarded = registry.get(id).startsFrom().isPresent();
         orFail(id, () -> {
-            VmmExit exit = runner.stop(id, timeouts);
+            VmmExit exit = discarded ? runner.kill(id) : runner.stop(id, timeouts);
             runner.removeRuntime(id);
             return exit;
         });

@@ -17,8 +17,9 @@ public interface SnapshotFiles {
      * Saves a machine, whose guest must be halted.
      *
      * @param vmm its VMM if the memory is to be saved, too
-     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}, {@link ErrorCode#MACHINE_FAILED} if the VMM
-     *     fails or the timeout passes; nothing is left then
+     * @throws HyperfleetException {@link ErrorCode#BAD_REQUEST} if its first start has failed before it had a disk,
+     *     {@link ErrorCode#INSUFFICIENT_STORAGE}, {@link ErrorCode#MACHINE_FAILED} if the VMM fails or the timeout
+     *     passes; nothing is left then
      */
     Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout);
 

@@ -1,5 +1,7 @@
 package dev.hyperfleet.core.machine;
 
+import java.util.Locale;
+
 /** A user's command that changes an existing machine's state. */
 public enum Command {
     START("start"),
@@ -7,6 +9,8 @@ public enum Command {
     RESTART("restart"),
     PAUSE("pause"),
     RESUME("resume"),
+    /** Back to a snapshot. */
+    ROLLBACK("roll back"),
     DELETE("delete");
 
     private final String verb;
@@ -18,5 +22,10 @@ public enum Command {
     /** The verb in messages: "Cannot start machine in …". */
     public String verb() {
         return verb;
+    }
+
+    /** The name in the API: lower case. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -50,6 +50,12 @@ public final class Lifecycle {
                 machine.status() == MachineStatus.PAUSED
                         ? new Transition(machine.to(MachineStatus.RESUMING, machine.instance(), now))
                         : refuse(machine, command);
+            case ROLLBACK ->
+                switch (machine.status()) {
+                    case RUNNING, PAUSED -> stopping(machine, now);
+                    case PENDING, STOPPED, FAILED -> starting(machine, now);
+                    case STARTING, PAUSING, RESUMING, STOPPING -> refuse(machine, command);
+                };
             case DELETE ->
                 switch (machine.status()) {
                     case PENDING, STOPPED, FAILED -> new Remove();

@@ -107,6 +107,17 @@ class CrashTest {
         assertThat(steps).isGreaterThanOrEqualTo(4);
     }
 
+    @Test
+    void noStepOfARollbackIsFatal() {
+        int steps = crashEverywhere(
+                machines -> {
+                    startOne(machines);
+                    machines.snapshots().create(only(machines), new Snapshots.Request("s", true, Map.of()));
+                },
+                machines -> machines.snapshots().rollback(only(machines), "s", _ -> true));
+        assertThat(steps).isGreaterThanOrEqualTo(16);
+    }
+
     /** A running machine, a snapshot of it, and a machine that starts from that. */
     private static void saveOne(Machines machines) {
         startOne(machines);

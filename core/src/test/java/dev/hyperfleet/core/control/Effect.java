@@ -33,6 +33,11 @@ public enum Effect {
         return compareTo(DELETE) <= 0;
     }
 
+    /** Whether it is a transaction that stores a machine. */
+    public boolean storesMachine() {
+        return isWrite() && this != INSERT_SNAPSHOT && this != DELETE_SNAPSHOT;
+    }
+
     /** Whether it does not disturb others, so that several may run concurrently. */
     public boolean disturbsNothing() {
         return this == AWAIT_READY || this == CONNECT || this == QUERY || this == RENEW;

@@ -1,5 +1,7 @@
 package dev.hyperfleet.core.control;
 
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.host.SnapshotFiles;
@@ -17,7 +19,7 @@ record FakeSnapshotFiles(FakeHost host, Fate fate) implements SnapshotFiles {
     public Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
         fate.befall(Effect.SAVE, machine.id(), () -> {
             if (!host.disks.contains(machine.id())) {
-                throw new IllegalStateException("there is no disk to be saved");
+                throw new HyperfleetException(ErrorCode.BAD_REQUEST, "It has no disk");
             }
             host.unfinishedSnapshots.add(id);
         });

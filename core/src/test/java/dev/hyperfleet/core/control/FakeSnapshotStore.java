@@ -15,8 +15,8 @@ record FakeSnapshotStore(FakeHost host, Fate fate) implements SnapshotStore {
 
     @Override
     public void insert(Snapshot snapshot) {
-        fate.befall(
-                Effect.INSERT_SNAPSHOT, snapshot.machine(), () -> host.storedSnapshots.put(snapshot.id(), snapshot));
+        MachineId id = new MachineId(snapshot.id().value());
+        fate.befall(Effect.INSERT_SNAPSHOT, id, () -> host.storedSnapshots.put(snapshot.id(), snapshot));
     }
 
     @Override

@@ -127,6 +127,53 @@ class SnapshotsTest {
     }
 
     @Test
+    void aMachineIsPutBackToASnapshotAtOnceAndStaysItself() {
+        machines.start(source);
+        Snapshot saved = save("s", true);
+        FakeHost.FakeVmm before = host.lastStarted(source);
+        Machine back = snapshots.rollback(source, "s", _ -> true);
+        assertThat(back.status()).isEqualTo(MachineStatus.RUNNING);
+        assertThat(back.startsFrom()).isEmpty();
+        assertThat(before.watch()).isCompletedWithValue(FakeHost.KILLED);
+        assertThat(host.lastStarted(source).loaded).contains(saved.id());
+        assertThat(host.lastStarted(source).renamed).contains("source");
+        snapshots.delete("s", _ -> true);
+    }
+
+    @Test
+    void aMachineThatDoesNotRunIsPutBackToASnapshotAndStarted() {
+        machines.start(source);
+        Snapshot saved = save("s", true);
+        machines.stop(source);
+        assertThat(snapshots.rollback(source, "s", _ -> true).status()).isEqualTo(MachineStatus.RUNNING);
+        assertThat(host.lastStarted(source).loaded).contains(saved.id());
+    }
+
+    @Test
+    void aFailedRollbackIsTriedAgainByTheNextStart() {
+        machines.start(source);
+        Snapshot saved = save("s", true);
+        server.launchFailure = Optional.of(new HyperfleetException(ErrorCode.MACHINE_FAILED, "no room"));
+        assertRefused(ErrorCode.MACHINE_FAILED, () -> snapshots.rollback(source, "s", _ -> true));
+        assertThat(machines.get(source).status()).isEqualTo(MachineStatus.FAILED);
+        assertRefused(ErrorCode.CONFLICT, () -> snapshots.delete("s", _ -> true));
+        server.launchFailure = Optional.empty();
+        machines.start(source);
+        assertThat(host.lastStarted(source).loaded).contains(saved.id());
+    }
+
+    @Test
+    void aSnapshotOfAnotherKindOfMachineIsRefusedAndChangesNothing() {
+        machines.start(source);
+        save("s", true);
+        MachineId other = machines.create(Specs.withoutAgent("other")).id();
+        assertRefused(ErrorCode.BAD_REQUEST, () -> snapshots.rollback(other, "s", _ -> true));
+        assertRefused(ErrorCode.NOT_FOUND, () -> snapshots.rollback(source, "none", _ -> true));
+        assertThat(machines.get(other).startsFrom()).isEmpty();
+        assertThat(machines.get(source).status()).isEqualTo(MachineStatus.RUNNING);
+    }
+
+    @Test
     void aFailedStartFromASnapshotCanBeTriedAgain() {
         machines.start(source);
         Snapshot saved = save("s", true);

@@ -7,6 +7,7 @@ import dev.hyperfleet.core.activity.MachinePorts;
 import dev.hyperfleet.core.control.FakeHost;
 import dev.hyperfleet.core.control.MachinePage;
 import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.control.Snapshots;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Machine;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Sends one request to a server, and checks the response. On a thread of the server's process. */
@@ -81,6 +83,7 @@ final class Client implements Runnable {
                     case RESTART -> requireStatus(machines.restart(id), MachineStatus.RUNNING);
                     case PAUSE -> requireStatus(machines.pause(id), MachineStatus.PAUSED);
                     case RESUME -> requireStatus(machines.resume(id), MachineStatus.RUNNING);
+                    case ROLLBACK -> requireStatus(saveAndRollBack(id), MachineStatus.RUNNING);
                     case DELETE -> delete(id);
                 };
             }
@@ -120,6 +123,18 @@ final class Client implements Runnable {
             world.ledger().mayBeGone(id);
         }
         return machines.configure(id, spec -> spec(spec.name(), habit)).spec().name();
+    }
+
+    private Machine saveAndRollBack(MachineId id) {
+        String snapshot = "s" + number;
+        boolean memory = machines.get(id).status().hasVmm();
+        server.saving.add(id);
+        try {
+            var _ = machines.snapshots().create(id, new Snapshots.Request(snapshot, memory, Map.of()));
+        } finally {
+            server.saving.remove(id);
+        }
+        return machines.snapshots().rollback(id, snapshot, _ -> true);
     }
 
     private Object delete(MachineId id) {

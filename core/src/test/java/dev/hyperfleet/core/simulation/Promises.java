@@ -69,7 +69,9 @@ final class Promises {
                 require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
                 boolean paused = vmm.filter(it -> it.paused).isPresent();
                 require(
-                        paused == (machine.status() == MachineStatus.PAUSED) || server.disobeyed.contains(id),
+                        paused == (machine.status() == MachineStatus.PAUSED)
+                                || server.disobeyed.contains(id)
+                                || server.saving.contains(id),
                         "a machine is halted if and only if its status says so",
                         machine);
             }

@@ -45,6 +45,10 @@ final class Server {
 
     final Set<MachineId> uncleaned = new HashSet<>();
     final Set<MachineId> disobeyed = new HashSet<>();
+
+    /** Running machines that may be halted while they are saved. */
+    final Set<MachineId> saving = new HashSet<>();
+
     /** Visited machines, once for each visit. */
     final List<MachineId> visited = new ArrayList<>();
 
@@ -124,7 +128,7 @@ final class Server {
                 Optional<Machine> before = stored(id);
                 action.run();
                 world.trace().note(effect + " " + id);
-                if (effect.isWrite()) {
+                if (effect.storesMachine()) {
                     world.ledger().committed(before, stored(id), unstored.remove(id));
                 }
             });

@@ -44,12 +44,18 @@ public final class LocalSnapshots implements SnapshotFiles {
     @Override
     public Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
         long deadline = time.nanoTime() + timeout.toNanos();
+        Path disk = machines.of(machine.id()).emptyDisk();
+        if (Files.notExists(disk)) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST,
+                    "The machine's first start failed before it had a disk, so there is nothing to save");
+        }
         SnapshotLayout.Paths unfinished = layout.unfinished(id);
         boolean saved = false;
         try {
             Folders.create(unfinished.directory());
             vmm.ifPresent(running -> running.save(unfinished.memory(), timeout));
-            copyDisk(machines.of(machine.id()).emptyDisk(), unfinished.disk(), deadline);
+            copyDisk(disk, unfinished.disk(), deadline);
             Size size = new Size(vmm.isPresent() ? Files.size(unfinished.memory()) : 0, used(unfinished.disk()));
             saved = true;
             return size;
