@@ -275,6 +275,7 @@ public final class Snapshots {
         uses.readLock().lock();
         try {
             Machine before = machines.get(id);
+            RequestContext.current().check(before);
             Snapshot snapshot = get(idOrName, visible);
             requireFit(snapshot, before);
             requireLoadable(snapshot);

@@ -176,7 +176,7 @@ class MachineRoutesTest {
                 .get("error");
         assertThat(error.get("request_id").asString()).isEqualTo("mine");
         assertThat(error.get("details").toString())
-                .isEqualTo("{\"status\":\"running\",\"allowed\":[\"stop\",\"restart\",\"pause\"]}");
+                .isEqualTo("{\"status\":\"running\",\"allowed\":[\"stop\",\"restart\",\"pause\",\"rollback\"]}");
         assertThat(expect(400, client.post("/machines", Map.of("name", "x")))
                         .json()
                         .at("/error/details/problems")

@@ -95,6 +95,22 @@ class SnapshotRoutesTest {
     }
 
     @Test
+    void aMachineIsPutBackToASnapshot() {
+        String machine = client.run("put-back");
+        expect(201, client.post(machine + "/snapshots", Map.of("name", "back")));
+        Response back = expect(200, client.post(machine + "/rollback", Map.of("snapshot", "back")));
+        assertThat(back.field("status")).isEqualTo("running");
+        assertThat(back.json().get("snapshot").isNull()).isTrue();
+        assertThat(back.header("ETag")).isPresent();
+        assertThat(expect(404, client.post(machine + "/rollback", Map.of("snapshot", "none")))
+                        .message())
+                .isEqualTo("Snapshot not found: none");
+        assertThat(expect(400, client.post(machine + "/rollback", Map.of())).message())
+                .isEqualTo("snapshot is required");
+        expect(204, client.delete("/snapshots/back"));
+    }
+
+    @Test
     void whatCannotBeSavedIsRefused() {
         String pending = client.create("never-started");
         assertThat(expect(400, client.post(pending + "/snapshots", Map.of("name", "none")))
