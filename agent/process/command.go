@@ -41,7 +41,7 @@ type Command struct {
 	Timeout     time.Duration // after which it is killed with all its descendants; 0: never
 	Tag         string        // the user's label
 	Attached    bool          // it gets SIGHUP after a time without attached clients
-	Background  bool          // the machine may be suspended while it runs
+	Background  bool          // the machine may fall asleep while it runs
 }
 
 // InvalidError says what is wrong with a request, before anything was done.

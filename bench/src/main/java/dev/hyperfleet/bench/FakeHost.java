@@ -9,6 +9,7 @@ import dev.hyperfleet.core.host.ConsoleLogs;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.host.SuspendedMemory;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.machine.Machine;
@@ -26,7 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A host whose machines are just this computer's loopback, for {@link BareProxy}. */
-final class FakeHost implements Host {
+final class FakeHost implements Host, SuspendedMemory {
     private final TapNetwork network =
             new TapNetwork(new TapSettings(Cidr.parse("10.213.0.0/16"), Optional.empty(), false, List.of()));
 
@@ -49,6 +50,24 @@ final class FakeHost implements Host {
     public SnapshotFiles snapshots() {
         throw new IllegalStateException("there are no guests");
     }
+
+    @Override
+    public SuspendedMemory suspended() {
+        return this;
+    }
+
+    @Override
+    public boolean exists(MachineId id) {
+        return false;
+    }
+
+    @Override
+    public void save(MachineId id, Vmm vmm, Duration timeout) {
+        throw new IllegalStateException("there are no guests");
+    }
+
+    @Override
+    public void discard(MachineId id) {}
 
     @Override
     public GuestIdentity identity(Machine machine) {

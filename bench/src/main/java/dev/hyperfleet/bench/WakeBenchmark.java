@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * From a request to a suspended machine to its response, against the machine's own start, which ends when its guest has
+ * From a request to a sleeping machine to its response, against the machine's own start, which ends when its guest has
  * answered; for a stopped machine, and for a paused one. The request adds the start of the guest's web server, and the
  * request itself.
  */
@@ -30,7 +30,7 @@ final class WakeBenchmark implements Benchmark {
 
     @Override
     public String title() {
-        return "a first request to a suspended machine, against its own start";
+        return "a first request to a sleeping machine, against its own start";
     }
 
     @Override

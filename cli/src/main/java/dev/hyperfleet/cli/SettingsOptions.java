@@ -38,7 +38,7 @@ final class SettingsOptions {
     @Option(names = "--no-ports", description = "Expose no ports.")
     private boolean noPorts;
 
-    @Option(names = "--autostop", paramLabel = "HOW", description = "When idle: off, stop or pause.")
+    @Option(names = "--autostop", paramLabel = "HOW", description = "When idle: off, stop, pause or suspend.")
     @Nullable
     private String autostop;
 

@@ -125,8 +125,18 @@ abstract class TransitionCommand implements Callable<Integer> {
         }
     }
 
+    /** Suspends machines. */
+    @Command(
+            name = "suspend",
+            description = "Suspend machines: their memory goes to disk, and start or resume continues from there.")
+    static final class Suspend extends TransitionCommand {
+        Suspend() {
+            super("suspending", Optional.of("suspended"));
+        }
+    }
+
     /** Resumes machines. */
-    @Command(name = "resume", aliases = "unpause", description = "Resume paused machines.")
+    @Command(name = "resume", aliases = "unpause", description = "Resume paused or suspended machines.")
     static final class Resume extends TransitionCommand {
         Resume() {
             super("resuming", Optional.of("running"));

@@ -49,6 +49,7 @@ public final class Verbs {
         verbs.put("stop", TransitionCommand.Stop::new);
         verbs.put("restart", TransitionCommand.Restart::new);
         verbs.put("pause", TransitionCommand.Pause::new);
+        verbs.put("suspend", TransitionCommand.Suspend::new);
         verbs.put("resume", TransitionCommand.Resume::new);
         verbs.put("snapshot", SnapshotCommand::new);
         verbs.put("rollback", RollbackCommand::new);

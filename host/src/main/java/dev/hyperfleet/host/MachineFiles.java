@@ -49,6 +49,16 @@ public record MachineFiles(Path directory, Path socketDirectory) {
         return directory.resolve("launch.json");
     }
 
+    /** The memory that was saved when the machine was suspended; absent otherwise. */
+    public SnapshotLayout.Paths suspended() {
+        return new SnapshotLayout.Paths(directory.resolve("suspended"));
+    }
+
+    /** The same while it is written, or removed. */
+    public SnapshotLayout.Paths unfinishedSuspended() {
+        return new SnapshotLayout.Paths(directory.resolve("suspended" + SnapshotLayout.UNFINISHED));
+    }
+
     /** The VMM's own API. */
     public Path vmmSocket() {
         return socketDirectory.resolve("vmm.sock");

@@ -34,6 +34,11 @@ public record SnapshotLayout(Path snapshots) {
         public Path memory() {
             return directory.resolve("memory");
         }
+
+        /** Which VMMs can load the memory of a suspended machine. */
+        public Path format() {
+            return directory.resolve("format");
+        }
     }
 
     public Paths of(SnapshotId id) {

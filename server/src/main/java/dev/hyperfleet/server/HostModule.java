@@ -22,6 +22,7 @@ import dev.hyperfleet.host.probe.VmmChoice;
 import dev.hyperfleet.host.shim.Shim;
 import dev.hyperfleet.host.shim.ShimSupervisor;
 import dev.hyperfleet.host.snapshot.LocalSnapshots;
+import dev.hyperfleet.host.snapshot.SuspendedFiles;
 import dev.hyperfleet.host.vmm.InstalledVmm;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.VmmDriver;
@@ -67,6 +68,7 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
                 network(settings, vmm.vmm(), claims, fleet),
                 new HostDisks(layout, snapshots, settings.scratch(), shim, space, base.time()),
                 new LocalSnapshots(snapshots, layout, base.time()),
+                new SuspendedFiles(layout, driver::memoryFormat),
                 new ConsoleFiles(layout));
         return new HostModule(host, guests, space);
     }

@@ -37,6 +37,7 @@ record AutomationJson(
                 case OFF -> "OFF";
                 case STOP -> "STOP";
                 case PAUSE -> "PAUSE";
+                case SUSPEND -> "SUSPEND";
             });
     private static final EnumNames<RestartPolicy.When> RESTARTS =
             new EnumNames<>(RestartPolicy.When.class, when -> switch (when) {

@@ -24,6 +24,7 @@ final class AccessTable {
             POST   /machines/{id}/pause                       machines:write
             POST   /machines/{id}/resume                      machines:write
             POST   /machines/{id}/fork                        machines:write
+            POST   /machines/{id}/suspend                     machines:write
             POST   /machines/{id}/rollback                    machines:write
             POST   /machines/{id}/snapshots                   machines:write
             GET    /snapshots                                 machines:read

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Machines that are automatically suspended, woken, restarted and stopped. */
+/** Machines that automatically sleep, wake, are restarted and stopped. */
 class WakeTest {
     @TempDir
     Path state;

@@ -78,11 +78,12 @@ public final class MachineRoutes implements RouteGroup {
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
         routes.taking("force").delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
         routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
-        routes.post(
-                "/machines/{id}/start",
-                Scope.MACHINES_WRITE,
-                command(machines::start),
-                rest.until(MachineStatus.RUNNING, machines::start));
+        routes.taking("boot")
+                .post(
+                        "/machines/{id}/start",
+                        Scope.MACHINES_WRITE,
+                        required(this::start),
+                        rest.until(MachineStatus.RUNNING, machines::start));
         routes.post(
                 "/machines/{id}/stop",
                 Scope.MACHINES_WRITE,
@@ -104,6 +105,11 @@ public final class MachineRoutes implements RouteGroup {
                 command(machines::resume),
                 rest.until(MachineStatus.RUNNING, machines::resume));
         routes.post(
+                "/machines/{id}/suspend",
+                Scope.MACHINES_WRITE,
+                command(machines::suspend),
+                rest.until(MachineStatus.SUSPENDED, machines::suspend));
+        routes.post(
                 "/machines/{id}/rollback",
                 Scope.MACHINES_WRITE,
                 required(this::rollBack),
@@ -113,6 +119,14 @@ public final class MachineRoutes implements RouteGroup {
 
     private Handler command(Function<MachineId, Machine> command) {
         return required(context -> documents.answer(context, command.apply(MachinePath.id(context))));
+    }
+
+    private void start(Context context) {
+        QueryParameters query = QueryParameters.read(context);
+        boolean boot = query.flag("boot", false);
+        query.throwIfInvalid();
+        MachineId id = MachinePath.id(context);
+        documents.answer(context, boot ? machines.boot(id) : machines.start(id));
     }
 
     private void create(Context context) {

@@ -24,7 +24,7 @@ public final class ActivityTracker {
     }
 
     /**
-     * Keeps a machine awake. Waits while it is being suspended.
+     * Keeps a machine awake. Waits while it falls asleep.
      *
      * @throws HyperfleetException {@link ErrorCode#NOT_FOUND}
      */

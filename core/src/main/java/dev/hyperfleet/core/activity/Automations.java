@@ -90,7 +90,10 @@ public final class Automations {
         Sleep sleep = machine.spec().automation().sleep();
         if (sleep.autostop() != Autostop.OFF && guest.isPresent()) {
             idle.watch(
-                    machine, guest.get().watchBusy(), () -> isUnchanged(machine), () -> suspend(machine.id(), sleep));
+                    machine,
+                    guest.get().watchBusy(),
+                    () -> isUnchanged(machine),
+                    () -> putToSleep(machine.id(), sleep));
         }
         health.watch(machine, guest, () -> isUnchanged(machine));
     }
@@ -106,13 +109,18 @@ public final class Automations {
                 .isPresent();
     }
 
-    private void suspend(MachineId id, Sleep sleep) {
+    private void putToSleep(MachineId id, Sleep sleep) {
         RequestContext.of(Cause.of(AUTOSTOP)).run(() -> {
             try {
-                if (sleep.autostop() == Autostop.PAUSE) {
-                    var _ = machines.pause(id);
-                } else {
-                    machines.stopInBackground(id);
+                switch (sleep.autostop()) {
+                    case OFF -> {}
+                    case STOP -> machines.stopInBackground(id);
+                    case PAUSE -> {
+                        var _ = machines.pause(id);
+                    }
+                    case SUSPEND -> {
+                        var _ = machines.suspend(id);
+                    }
                 }
             } catch (HyperfleetException refused) {
                 listener.on(new AutomationFailed(id, refused));

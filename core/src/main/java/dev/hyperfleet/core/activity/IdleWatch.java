@@ -13,8 +13,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
- * Suspends machines that have been idle for long enough. One thread waits for each running machine that may be
- * suspended. Safe for concurrent use.
+ * Puts machines to sleep that have been idle for long enough. One thread waits for each running machine that may
+ * sleep. Safe for concurrent use.
  */
 final class IdleWatch {
     /** Per second: changes that a user of the API may plausibly cause with commands. */
@@ -43,13 +43,13 @@ final class IdleWatch {
     }
 
     /**
-     * Watches a running machine, and suspends it when it has been idle for long enough. Ends an earlier watch of it.
+     * Watches a running machine, and puts it to sleep when it has been idle for long enough. Ends an earlier watch of it.
      *
      * @param busy is closed when the watch ends
      * @param still whether it still runs, with these settings
-     * @param suspend suspends it
+     * @param putToSleep stops, pauses or suspends it
      */
-    void watch(Machine machine, BusyWatch busy, BooleanSupplier still, Runnable suspend) {
+    void watch(Machine machine, BusyWatch busy, BooleanSupplier still, Runnable putToSleep) {
         MachineActivity activity = tracker.of(machine.id());
         activity.wakeUp();
         CompletableFuture<Void> over = new CompletableFuture<>();
@@ -65,7 +65,7 @@ final class IdleWatch {
                 while (goesOn.getAsBoolean()) {
                     activity.awaitIdle(machine.spec().automation().sleep().idleTimeout(), goesOn);
                     if (goesOn.getAsBoolean()) {
-                        activity.suspend(suspend);
+                        activity.putToSleep(putToSleep);
                     }
                 }
             } catch (InterruptedException stopping) {
@@ -78,7 +78,7 @@ final class IdleWatch {
     }
 
     /**
-     * A machine whose agent does not answer is not suspended: something may run in it. Nor is one while its agent
+     * A machine whose agent does not answer stays awake: something may run in it. Nor is one while its agent
      * reports more changes than any user could cause. Those are read slowly, so that a hostile guest cannot keep the
      * host busy.
      */

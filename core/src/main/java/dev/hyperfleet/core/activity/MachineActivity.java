@@ -24,7 +24,7 @@ final class MachineActivity {
     private Instant idleSince;
     private long idleSinceNanos;
     private long awakeUntilNanos;
-    private boolean suspending;
+    private boolean fallingAsleep;
     private CompletableFuture<Boolean> change = new CompletableFuture<>(); // the next one
 
     MachineActivity(Clock clock, MonotonicClock time) {
@@ -35,7 +35,7 @@ final class MachineActivity {
         this.awakeUntilNanos = idleSinceNanos;
     }
 
-    /** Keeps the machine awake until the hold is closed. Waits while the machine is being suspended. */
+    /** Keeps the machine awake until the hold is closed. Waits while the machine falls asleep. */
     Hold hold(Activity activity) {
         Optional<CompletableFuture<Boolean>> undecided = tryHold(activity);
         while (undecided.isPresent()) {
@@ -45,11 +45,11 @@ final class MachineActivity {
         return new Release(this, activity)::close;
     }
 
-    /** The change to wait for, if the machine is being suspended. */
+    /** The change to wait for, if the machine falls asleep. */
     private Optional<CompletableFuture<Boolean>> tryHold(Activity activity) {
         lock.lock();
         try {
-            if (suspending) {
+            if (fallingAsleep) {
                 return Optional.of(change);
             }
             counts.merge(activity, 1, Integer::sum);
@@ -174,17 +174,17 @@ final class MachineActivity {
     }
 
     /**
-     * Suspends the machine, unless something has started to keep it awake. Callers of {@link #hold} wait until that is
-     * decided, and so see the machine's new state. One that could not be suspended is left alone for {@link
+     * Puts the machine to sleep, unless something has started to keep it awake. Callers of {@link #hold} wait until that is
+     * decided, and so see the machine's new state. One that could not is left alone for {@link
      * Timeouts#RETRY}, or until it has been used.
      */
-    void suspend(Runnable action) {
+    void putToSleep(Runnable action) {
         lock.lock();
         try {
-            if (suspending || !counts.isEmpty()) {
+            if (fallingAsleep || !counts.isEmpty()) {
                 return;
             }
-            suspending = true;
+            fallingAsleep = true;
         } finally {
             lock.unlock();
         }
@@ -193,7 +193,7 @@ final class MachineActivity {
         } finally {
             lock.lock();
             try {
-                suspending = false;
+                fallingAsleep = false;
                 awakeUntilNanos = time.nanoTime() + Timeouts.RETRY.toNanos();
                 completeChange();
             } finally {

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Access to machines' ports: wakes up suspended machines, and keeps visited ones awake. It connects only to exposed
+ * Access to machines' ports: wakes up sleeping machines, and keeps visited ones awake. It connects only to exposed
  * ports of the requested machine. Safe for concurrent use; calls block.
  */
 public final class MachinePorts {
@@ -114,9 +114,9 @@ public final class MachinePorts {
     private Machine step(Machine machine, Duration left) {
         MachineId id = machine.id();
         return switch (machine.status()) {
-            case PENDING, STOPPED -> attempt(id, () -> machines.start(id));
+            case PENDING, SUSPENDED, STOPPED -> attempt(id, () -> machines.start(id));
             case PAUSED -> attempt(id, () -> machines.resume(id));
-            case STARTING, PAUSING, RESUMING, STOPPING -> await(id, left);
+            case STARTING, PAUSING, RESUMING, SUSPENDING, STOPPING -> await(id, left);
             case FAILED ->
                 throw asleep(
                         machine,

@@ -50,7 +50,7 @@ public sealed interface MachineEvent {
     /** Its state could not be stored. The true state is shown, and the server's next start detects it again. */
     record StoreFailed(MachineId id, Exception cause) implements MachineEvent {}
 
-    /** An automatic action failed: to suspend, to wake up, to expire. */
+    /** An automatic action failed: to fall asleep, to wake up, to expire. */
     record AutomationFailed(MachineId id, Exception cause) implements MachineEvent {}
 
     /** The boot of its guest failed because of the host's load, and is repeated. */

@@ -46,8 +46,13 @@ final class MachineRunner {
             RandomGenerator random,
             Executor executor) {}
 
-    /** A running VMM, and the agent in its guest if there is one. */
-    record Live(Vmm vmm, Optional<Guest> guest) {
+    /**
+     * A running VMM.
+     *
+     * @param guest the agent in its guest, if there is one
+     * @param restored whether the guest may wait for being renewed
+     */
+    record Live(Vmm vmm, Optional<Guest> guest, boolean restored) {
         void close() {
             guest.ifPresent(Guest::close);
             vmm.close();
@@ -107,7 +112,7 @@ final class MachineRunner {
     Live launch(Machine machine, Duration timeout) {
         LaunchPlan plan = plan(machine);
         ports.host().prepare(plan, timeout);
-        Live launched = attach(machine, ports.host().launch(plan));
+        Live launched = attach(machine, ports.host().launch(plan), plan.from().isRestored());
         launched.vmm().boot(plan);
         return launched;
     }
@@ -142,6 +147,21 @@ final class MachineRunner {
         halting.guest().get().freeze(FREEZE_TIMEOUT);
         vmm.pause();
         return halting;
+    }
+
+    /**
+     * Halts a guest, and saves its memory to the machine's own. It stays halted.
+     *
+     * @param halted whether its CPUs are halted already
+     */
+    void saveMemory(MachineId id, boolean halted, Duration timeout) {
+        Vmm vmm = halted ? requireVmm(id, "suspend") : halt(id).vmm();
+        ports.host().suspended().save(id, vmm, timeout);
+    }
+
+    /** Removes the memory that was saved when the machine was suspended, and returns whether that succeeded. */
+    boolean discardMemory(MachineId id) {
+        return alone(id, () -> cleanUp(id, () -> ports.host().suspended().discard(id)));
     }
 
     /** Lets a halted guest continue. Returns whether it certainly does. */
@@ -249,9 +269,15 @@ final class MachineRunner {
 
     /** Takes charge of a running VMM. */
     Live attach(Machine machine, Vmm vmm) {
+        boolean restored =
+                machine.startsFrom().isPresent() || ports.host().suspended().exists(machine.id());
+        return attach(machine, vmm, restored);
+    }
+
+    private Live attach(Machine machine, Vmm vmm, boolean restored) {
         Optional<Guest> guest =
                 machine.spec().image().initrd().map(agent -> ports.guests().connect(machine.id()));
-        Live attached = new Live(vmm, guest);
+        Live attached = new Live(vmm, guest, restored);
         // A thread that waits for the guest must not wait for a dead one.
         var _ = vmm.exit().thenAccept(exit -> guest.ifPresent(Guest::close));
         live.put(machine.id(), attached);
@@ -269,8 +295,10 @@ final class MachineRunner {
             try {
                 Duration left = until(deadline);
                 booting.guest().ifPresent(guest -> guest.awaitReady(left));
-                if (origins.apply(machine).memory().isPresent()) {
-                    Optional<GuestIdentity> own = Optional.of(ports.host().identity(machine));
+                if (booting.restored()) {
+                    Optional<GuestIdentity> own = origins.apply(machine)
+                            .memory()
+                            .map(_ -> ports.host().identity(machine));
                     booting.guest().ifPresent(guest -> renew(guest, own));
                 }
                 setClock(machine.id()); // it began at a full second of the VMM's real-time clock

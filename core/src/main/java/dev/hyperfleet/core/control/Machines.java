@@ -12,6 +12,7 @@ import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.PortConnection;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.Host;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.machine.Command;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Lifecycle.Decision.Refuse;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -91,7 +93,7 @@ public final class Machines {
                         ports.time(),
                         ports.random(),
                         ports.executor()),
-                saved::origin);
+                this::origin);
         this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
         this.snapshots = new Snapshots(registry, saved, runner, transitions, ports, timeouts);
         listeners.add(snapshots::on);
@@ -121,13 +123,21 @@ public final class Machines {
     /**
      * Makes a machine.
      *
-     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that should be paused when idle, if machines
-     * cannot be paused
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} for one that should be paused or suspended when idle, if
+     * machines cannot be
      */
     public Machine create(MachineSpec spec) {
-        requirePause(spec);
+        requireAutostop(spec);
         ports.host().requireRoom();
         return registry.create(spec, Optional.empty());
+    }
+
+    /** How the machine's next start begins. */
+    private Origin origin(Machine machine) {
+        return machine.startsFrom()
+                .map(saved::origin)
+                .orElseGet(() ->
+                        ports.host().suspended().exists(machine.id()) ? new Origin.OwnMemory() : new Origin.Boot());
     }
 
     /** The snapshots of these machines. */
@@ -135,13 +145,20 @@ public final class Machines {
         return snapshots;
     }
 
-    private void requirePause(MachineSpec spec) {
-        if (spec.automation().sleep().autostop() == Autostop.PAUSE) {
-            ports.host().obstacle(Capability.PAUSE).ifPresent(obstacle -> {
-                throw new HyperfleetException(
-                        ErrorCode.UNSUPPORTED, "autostop cannot be 'pause' on this host: %s.".formatted(obstacle));
-            });
-        }
+    /** Refuses an autostop that this host's VMM is not capable of. */
+    private void requireAutostop(MachineSpec spec) {
+        Autostop autostop = spec.automation().sleep().autostop();
+        Optional<Capability> needed = switch (autostop) {
+            case OFF, STOP -> Optional.empty();
+            case PAUSE -> Optional.of(Capability.PAUSE);
+            case SUSPEND -> Optional.of(Capability.SNAPSHOT);
+        };
+        needed.flatMap(ports.host()::obstacle).ifPresent(obstacle -> {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED,
+                    "autostop cannot be '%s' on this host: %s."
+                            .formatted(autostop.name().toLowerCase(Locale.ROOT), obstacle));
+        });
     }
 
     public Machine get(MachineId id) {
@@ -214,15 +231,16 @@ public final class Machines {
     /**
      * Changes a machine's settings. Running automations continue with the new ones.
      *
-     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} if it should be paused when idle from now on, and
-     * machines cannot be paused
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} if it should be paused or suspended when idle from now
+     * on, and machines cannot be
      */
     public Machine configure(MachineId id, UnaryOperator<MachineSpec> change) {
         AtomicBoolean otherwise = new AtomicBoolean();
         Machine configured = registry.configure(id, (machine, _) -> {
             Machine next = machine.with(change.apply(machine.spec()));
-            if (machine.spec().automation().sleep().autostop() != Autostop.PAUSE) {
-                requirePause(next.spec());
+            if (machine.spec().automation().sleep().autostop()
+                    != next.spec().automation().sleep().autostop()) {
+                requireAutostop(next.spec());
             }
             otherwise.set(!next.spec().automation().equals(machine.spec().automation()));
             return next;
@@ -269,9 +287,19 @@ public final class Machines {
         }
     }
 
+    /**
+     * Starts a machine from its disk. If it was suspended, or could not continue after that, its saved memory is
+     * discarded.
+     */
+    public Machine boot(MachineId id) {
+        requireRoomFor(id, Command.START);
+        Machine starting = command(id, Command.START);
+        return transitions.complete(() -> transitions.bringUpWithoutMemory(starting));
+    }
+
     public Machine stop(MachineId id) {
-        var _ = command(id, Command.STOP);
-        return transitions.complete(() -> transitions.finishStop(id));
+        Machine stopping = command(id, Command.STOP);
+        return transitions.complete(() -> transitions.finishStop(stopping));
     }
 
     public Machine restart(MachineId id) {
@@ -286,10 +314,33 @@ public final class Machines {
         return transitions.complete(() -> transitions.finishPause(id));
     }
 
-    /** Resumes a paused machine. */
+    /** Resumes a paused machine, or starts a suspended one. */
     public Machine resume(MachineId id) {
-        var _ = command(id, Command.RESUME);
-        return transitions.complete(() -> transitions.finishResume(id));
+        if (registry.get(id).status() == MachineStatus.SUSPENDED) {
+            requireRoomFor(id, Command.RESUME);
+        }
+        Machine resuming = command(id, Command.RESUME);
+        return transitions.complete(() -> transitions.finishResume(resuming));
+    }
+
+    /**
+     * Suspends a machine: its memory is saved, and its VMM ends.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED} if this host's VMM cannot save memory; {@link
+     * ErrorCode#BAD_REQUEST} also for a machine without an agent
+     */
+    public Machine suspend(MachineId id) {
+        requireRoomFor(id, Command.SUSPEND);
+        ports.host().obstacle(Capability.SNAPSHOT).ifPresent(obstacle -> {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED, "machines cannot be suspended on this host: %s.".formatted(obstacle));
+        });
+        MachineStatus[] before = {MachineStatus.RUNNING};
+        Machine suspending = registry.intend(id, (machine, now) -> {
+            before[0] = machine.status();
+            return decide(machine, Command.SUSPEND, now);
+        });
+        return transitions.complete(() -> transitions.finishSuspend(suspending, before[0]));
     }
 
     public void delete(MachineId id) {
@@ -359,9 +410,9 @@ public final class Machines {
 
     /** Stops a running machine, and returns when that is stored; its VMM is stopped in the background. */
     public void stopInBackground(MachineId id) {
-        var _ = command(id, Command.STOP);
+        Machine stopping = command(id, Command.STOP);
         RequestContext context = RequestContext.current().continued();
-        ports.executor().execute(() -> context.run(() -> transitions.finishStop(id)));
+        ports.executor().execute(() -> context.run(() -> transitions.finishStop(stopping)));
     }
 
     /** Waits until the machine is in one of these states. */

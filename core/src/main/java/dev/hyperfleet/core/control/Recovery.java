@@ -64,11 +64,15 @@ final class Recovery {
     private void recover(Machine machine, Optional<Vmm> vmm) {
         MachineId id = machine.id();
         switch (machine.status()) {
-            case PENDING, STOPPED, FAILED -> {
+            case PENDING, SUSPENDED, STOPPED, FAILED -> {
                 vmm.ifPresent(running -> reap(id, running, "a VMM of a machine that does not run"));
                 runner.removeRuntime(id);
+                recoverMemory(machine);
             }
             case STARTING -> vmm.ifPresentOrElse(running -> finishStart(machine, running), () -> giveUpStart(machine));
+            case SUSPENDING ->
+                vmm.filter(running -> isOf(machine, running))
+                        .ifPresentOrElse(running -> adopt(machine, running), () -> finishSuspension(machine, vmm));
             case RUNNING, PAUSING, PAUSED, RESUMING ->
                 vmm.filter(running -> isOf(machine, running))
                         .ifPresentOrElse(running -> adopt(machine, running), () -> recordEnd(machine, vmm));
@@ -77,7 +81,7 @@ final class Recovery {
                 ports.executor().execute(() -> {
                     var _ = machine.startsFrom().isPresent()
                             ? transitions.finishRollback(machine)
-                            : transitions.finishStop(id);
+                            : transitions.finishStop(machine);
                 });
                 note(id, Action.STOP_RESUMED, vmm.isPresent() ? "its VMM still runs" : "its VMM is gone");
             }
@@ -89,6 +93,7 @@ final class Recovery {
         transitions.watch(id, runner.attach(machine, vmm));
         switch (machine.status()) {
             case PAUSING, RESUMING -> ports.executor().execute(() -> transitions.finishUnattended(machine));
+            case SUSPENDING -> ports.executor().execute(() -> transitions.finishSuspendUnattended(machine));
             default -> transitions.align(id);
         }
         note(id, Action.ADOPTED, "its VMM was running");
@@ -100,13 +105,45 @@ final class Recovery {
         note(machine.id(), Action.START_RESUMED, "its VMM was running, but its guest had not answered yet");
     }
 
+    /** A machine that was suspended still is: no guest has used its memory. */
     private void giveUpStart(Machine machine) {
         runner.removeRuntime(machine.id());
-        Machine now = registry.observe(machine.id(), Lifecycle::startLost);
+        boolean suspended =
+                machine.startsFrom().isEmpty() && ports.host().suspended().exists(machine.id());
+        Machine now = registry.observe(machine.id(), suspended ? Lifecycle::suspended : Lifecycle::startLost);
         note(
                 machine.id(),
                 Action.START_LOST,
                 "its VMM was not found: it is %s".formatted(now.status().text()));
+    }
+
+    /** What a machine has saved is only of use to one that was suspended, or could not continue after that. */
+    private void recoverMemory(Machine machine) {
+        MachineId id = machine.id();
+        switch (machine.status()) {
+            case SUSPENDED -> {
+                if (!ports.host().suspended().exists(id)) {
+                    var _ = registry.observe(id, Lifecycle::memoryLost);
+                    note(id, Action.END_RECORDED, "its saved memory is gone");
+                }
+            }
+            case PENDING, STOPPED -> {
+                var _ = runner.discardMemory(id);
+            }
+            default -> {}
+        }
+    }
+
+    /** It was being suspended, and its VMM no longer exists. */
+    private void finishSuspension(Machine machine, Optional<Vmm> stranger) {
+        if (!ports.host().suspended().exists(machine.id())) {
+            recordEnd(machine, stranger);
+            return;
+        }
+        stranger.ifPresent(vmm -> reap(machine.id(), vmm, "a VMM that is not the machine's own"));
+        runner.removeRuntime(machine.id());
+        var _ = registry.observe(machine.id(), Lifecycle::suspended);
+        note(machine.id(), Action.END_RECORDED, "its memory was saved: it is suspended");
     }
 
     /** It was running, and its VMM no longer exists. */
@@ -124,7 +161,7 @@ final class Recovery {
     /** A VMM that cannot be ended must not prevent the server from starting. */
     private void reap(MachineId id, Vmm vmm, String what) {
         try {
-            runner.end(new MachineRunner.Live(vmm, Optional.empty()));
+            runner.end(new MachineRunner.Live(vmm, Optional.empty(), false));
             note(id, Action.REAPED, what);
         } catch (HyperfleetException stuck) {
             ports.listener().on(new CleanupFailed(id, stuck));

@@ -4,7 +4,6 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.host.LaunchPlan.Origin;
-import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import dev.hyperfleet.core.snapshot.SnapshotStore;
 import java.util.Map;
@@ -78,14 +77,9 @@ final class SnapshotRegistry {
         return snapshots.values().stream();
     }
 
-    /** How the machine's next start begins. */
-    Origin origin(Machine machine) {
-        return machine.startsFrom()
-                .map(this::require)
-                .<Origin>map(snapshot -> snapshot.hasMemory()
-                        ? new Origin.SavedMemory(snapshot.id())
-                        : new Origin.SavedDisk(snapshot.id()))
-                .orElseGet(Origin.Boot::new);
+    /** How a start from this snapshot begins. */
+    Origin origin(SnapshotId id) {
+        return require(id).hasMemory() ? new Origin.SavedMemory(id) : new Origin.SavedDisk(id);
     }
 
     private Snapshot require(SnapshotId id) {

@@ -82,7 +82,9 @@ final class Transitions {
             runner.boot(starting, live);
             return live;
         });
-        return finishStart(starting, live, begin);
+        Machine running = finishStart(starting, live, begin);
+        runner.refresh(starting.id()); // it may have been suspended, and nothing of that is left
+        return running;
     }
 
     /** The VMM runs, the guest has not answered yet. */
@@ -98,8 +100,21 @@ final class Transitions {
         });
     }
 
-    /** The second half of a stop: the machine is stopping, and its VMM may still run. */
-    Machine finishStop(MachineId id) {
+    /** The same, without the memory that was saved when the machine was suspended. */
+    Machine bringUpWithoutMemory(Machine starting) {
+        return bringUp(orFail(starting.id(), () -> {
+            ports.host().suspended().discard(starting.id());
+            return starting;
+        }));
+    }
+
+    /** The second half of a stop: the machine is stopping, and its VMM may still run; or it was suspended. */
+    Machine finishStop(Machine stopping) {
+        MachineId id = stopping.id();
+        if (stopping.status() == MachineStatus.STOPPED) {
+            runner.discardMemory(id);
+            return stopping;
+        }
         takeDown(id);
         return registry.observe(id, Lifecycle::stopped);
     }
@@ -129,9 +144,70 @@ final class Transitions {
         return orAlign(id, () -> pause(id));
     }
 
-    /** The second half of a resume: the machine is resuming. */
-    Machine finishResume(MachineId id) {
-        return orAlign(id, () -> resume(id));
+    /** The second half of a resume: the machine is resuming, or it was suspended and is starting. */
+    Machine finishResume(Machine resuming) {
+        return resuming.status() == MachineStatus.STARTING
+                ? bringUp(resuming)
+                : orAlign(resuming.id(), () -> resume(resuming.id()));
+    }
+
+    /**
+     * The second half of a suspension: the machine is suspending. If its memory cannot be saved, it is again as it was.
+     *
+     * @param before {@link MachineStatus#RUNNING} or {@link MachineStatus#PAUSED}
+     */
+    Machine finishSuspend(Machine suspending, MachineStatus before) {
+        MachineId id = suspending.id();
+        boolean suspended = false;
+        try {
+            Machine ended = runner.alone(id, () -> {
+                saveMemory(id, before);
+                return orFail(id, () -> {
+                    var _ = runner.kill(id);
+                    runner.removeRuntime(id);
+                    return registry.observe(id, Lifecycle::suspended);
+                });
+            });
+            suspended = true;
+            return ended;
+        } finally {
+            if (!suspended && !closed) {
+                watchRun(id);
+                align(id);
+            }
+        }
+    }
+
+    private void saveMemory(MachineId id, MachineStatus before) {
+        boolean paused = before == MachineStatus.PAUSED;
+        boolean saved = false;
+        try {
+            runner.saveMemory(id, paused, timeouts.start());
+            saved = true;
+        } finally {
+            if (!saved && !closed) {
+                var _ = paused || runner.proceed(id);
+                var _ = registry.observeIfPresent(
+                        id, (machine, now) -> Lifecycle.turned(machine, MachineStatus.SUSPENDING, before, now));
+            }
+        }
+    }
+
+    /** Finishes what an earlier server has begun; without its memory, a machine continues. */
+    void finishSuspendUnattended(Machine suspending) {
+        try {
+            var _ = finishSuspend(suspending, isHalted(suspending.id()) ? MachineStatus.PAUSED : MachineStatus.RUNNING);
+        } catch (HyperfleetException failure) {
+            ports.listener().on(new AutomationFailed(suspending.id(), failure));
+        }
+    }
+
+    private boolean isHalted(MachineId id) {
+        try {
+            return runner.isPaused(id);
+        } catch (HyperfleetException silent) {
+            return false; // it cannot be suspended either, which then has its own error
+        }
     }
 
     /** A failed command may have been carried out anyway, or may be carried out later. */
@@ -230,13 +306,18 @@ final class Transitions {
     private void onExit(MachineId id, Live live, VmmExit exit) {
         runner.alone(id, () -> {
             runner.removeRuntime(id, live);
+            boolean saved = ports.host().suspended().exists(id);
             return registry.observeIfPresent(
-                    id, (machine, now) -> isRunBy(machine, live) ? Lifecycle.ended(machine, exit, now) : machine);
+                    id,
+                    (machine, now) -> isRunBy(machine, live, saved) ? Lifecycle.ended(machine, exit, now) : machine);
         });
     }
 
-    private static boolean isRunBy(Machine machine, Live live) {
-        return machine.status() != MachineStatus.STOPPING
+    /** Whether the VMM's exit is the end of the machine's run, which nobody has requested. */
+    private static boolean isRunBy(Machine machine, Live live, boolean saved) {
+        boolean requested =
+                machine.status() == MachineStatus.STOPPING || (machine.status() == MachineStatus.SUSPENDING && saved);
+        return !requested
                 && machine.instance()
                         .map(Instance::process)
                         .filter(live.vmm().identity()::equals)

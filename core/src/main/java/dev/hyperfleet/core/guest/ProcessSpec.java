@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param timeout after which it is killed with all its descendants; if empty, never
  * @param tag the user's label; not unique
  * @param attached whether it gets SIGHUP after half a minute without an attached client
- * @param background whether the machine may be suspended while it runs
+ * @param background whether the machine may fall asleep while it runs
  */
 public record ProcessSpec(
         List<String> command,
@@ -41,7 +41,7 @@ public record ProcessSpec(
         return plain(timeout, List.of(command), false);
     }
 
-    /** The same, and the machine may be suspended meanwhile. */
+    /** The same, and the machine may fall asleep meanwhile. */
     public static ProcessSpec background(Duration timeout, List<String> command) {
         return plain(timeout, command, true);
     }

@@ -41,7 +41,7 @@ public interface Host {
 
     /**
      * Creates the machine's folders and its own disks if they do not exist yet; a snapshot's disk replaces an existing
-     * one. A disk is created completely or not at all.
+     * one, and a memory that was saved with that. A disk is created completely or not at all.
      *
      * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} if it takes longer
      * than the timeout
@@ -84,6 +84,9 @@ public interface Host {
 
     /** The files of snapshots. */
     SnapshotFiles snapshots();
+
+    /** The memory of suspended machines. */
+    SuspendedMemory suspended();
 
     /** What the machine's guest is called, and its address, when it runs. */
     GuestIdentity identity(Machine machine);

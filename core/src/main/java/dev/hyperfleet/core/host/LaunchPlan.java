@@ -25,10 +25,18 @@ public record LaunchPlan(Machine machine, List<Disk> disks, Origin from) {
         /** It continues with a copy of a snapshot's disk, which replaces its own, and of its memory. */
         record SavedMemory(SnapshotId snapshot) implements Origin {}
 
+        /** It continues with its own disk, and the memory that was saved when it was suspended. */
+        record OwnMemory() implements Origin {}
+
+        /** Whether it continues with a saved memory, and does not boot. */
+        default boolean isRestored() {
+            return this instanceof SavedMemory || this instanceof OwnMemory;
+        }
+
         /** The snapshot with the disk, if there is one. */
         default Optional<SnapshotId> disk() {
             return switch (this) {
-                case Boot _ -> Optional.empty();
+                case Boot _, OwnMemory _ -> Optional.empty();
                 case SavedDisk(SnapshotId snapshot) -> Optional.of(snapshot);
                 case SavedMemory(SnapshotId snapshot) -> Optional.of(snapshot);
             };

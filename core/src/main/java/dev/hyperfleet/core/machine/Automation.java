@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * The automatic actions of a machine.
  *
- * @param sleep when it is suspended
+ * @param sleep when it falls asleep
  * @param restart whether it is restarted when it ends
  * @param checks its health checks; at most {@link HealthCheck#MAX_CHECKS}
  * @param timeToLive when it expires

@@ -9,6 +9,8 @@ public enum Command {
     RESTART("restart"),
     PAUSE("pause"),
     RESUME("resume"),
+    /** Memory to disk, and the end of the VMM. */
+    SUSPEND("suspend"),
     /** Back to a snapshot. */
     ROLLBACK("roll back"),
     DELETE("delete");

@@ -32,13 +32,15 @@ public final class Lifecycle {
         return switch (command) {
             case START ->
                 switch (machine.status()) {
-                    case PENDING, STOPPED, FAILED -> starting(machine, now);
-                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
+                    case PENDING, SUSPENDED, STOPPED, FAILED -> starting(machine, now);
+                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, SUSPENDING, STOPPING -> refuse(machine, command);
                 };
             case STOP ->
                 switch (machine.status()) {
                     case RUNNING, PAUSED -> stopping(machine, now);
-                    case PENDING, STARTING, PAUSING, RESUMING, STOPPING, STOPPED, FAILED -> refuse(machine, command);
+                    case SUSPENDED -> new Transition(stopped(machine, now));
+                    case PENDING, STARTING, PAUSING, RESUMING, SUSPENDING, STOPPING, STOPPED, FAILED ->
+                        refuse(machine, command);
                 };
             case RESTART ->
                 machine.status() == MachineStatus.RUNNING ? stopping(machine, now) : refuse(machine, command);
@@ -47,19 +49,29 @@ public final class Lifecycle {
                         ? new Transition(machine.to(MachineStatus.PAUSING, machine.instance(), now))
                         : refuse(machine, command);
             case RESUME ->
-                machine.status() == MachineStatus.PAUSED
-                        ? new Transition(machine.to(MachineStatus.RESUMING, machine.instance(), now))
-                        : refuse(machine, command);
+                switch (machine.status()) {
+                    case PAUSED -> new Transition(machine.to(MachineStatus.RESUMING, machine.instance(), now));
+                    case SUSPENDED -> starting(machine, now);
+                    case PENDING, STARTING, RUNNING, PAUSING, RESUMING, SUSPENDING, STOPPING, STOPPED, FAILED ->
+                        refuse(machine, command);
+                };
+            case SUSPEND ->
+                switch (machine.status()) {
+                    case RUNNING, PAUSED ->
+                        new Transition(machine.to(MachineStatus.SUSPENDING, machine.instance(), now));
+                    case PENDING, STARTING, PAUSING, RESUMING, SUSPENDING, SUSPENDED, STOPPING, STOPPED, FAILED ->
+                        refuse(machine, command);
+                };
             case ROLLBACK ->
                 switch (machine.status()) {
                     case RUNNING, PAUSED -> stopping(machine, now);
-                    case PENDING, STOPPED, FAILED -> starting(machine, now);
-                    case STARTING, PAUSING, RESUMING, STOPPING -> refuse(machine, command);
+                    case PENDING, SUSPENDED, STOPPED, FAILED -> starting(machine, now);
+                    case STARTING, PAUSING, RESUMING, SUSPENDING, STOPPING -> refuse(machine, command);
                 };
             case DELETE ->
                 switch (machine.status()) {
-                    case PENDING, STOPPED, FAILED -> new Remove();
-                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> refuse(machine, command);
+                    case PENDING, SUSPENDED, STOPPED, FAILED -> new Remove();
+                    case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, SUSPENDING, STOPPING -> refuse(machine, command);
                 };
         };
     }
@@ -112,6 +124,16 @@ public final class Lifecycle {
     /** The VMM has exited as requested, in the middle of a restart. */
     public static Machine startingAgain(Machine machine, Instant now) {
         return machine.to(MachineStatus.STARTING, Optional.empty(), now);
+    }
+
+    /** The memory is saved, and the VMM has ended. */
+    public static Machine suspended(Machine machine, Instant now) {
+        return machine.to(MachineStatus.SUSPENDED, Optional.empty(), now);
+    }
+
+    /** It was suspended, and the memory that was saved then is gone. */
+    public static Machine memoryLost(Machine machine, Instant now) {
+        return failed(machine, "Its saved memory is gone. Its next start boots from its disk.", now);
     }
 
     public static Machine stopped(Machine machine, Instant now) {

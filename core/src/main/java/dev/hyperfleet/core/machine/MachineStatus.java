@@ -21,6 +21,10 @@ public enum MachineStatus {
     PAUSED,
     /** Becoming {@link #RUNNING}; back to {@link #PAUSED} if the VMM does not resume. */
     RESUMING,
+    /** Becoming {@link #SUSPENDED}; back to what it was if its memory cannot be saved. */
+    SUSPENDING,
+    /** No VMM; the memory is saved on the host's disk, and the next start continues from it. */
+    SUSPENDED,
     /** Becoming {@link #STOPPED}; ends soon after the stop timeout at the latest. */
     STOPPING,
     /** No VMM; the disk is kept. */
@@ -43,16 +47,16 @@ public enum MachineStatus {
     /** Whether a machine of this status has a VMM. */
     public boolean hasVmm() {
         return switch (this) {
-            case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, STOPPING -> true;
-            case PENDING, STOPPED, FAILED -> false;
+            case STARTING, RUNNING, PAUSING, PAUSED, RESUMING, SUSPENDING, STOPPING -> true;
+            case PENDING, SUSPENDED, STOPPED, FAILED -> false;
         };
     }
 
     /** Whether a machine stays in this status until something happens to it. The others are transient. */
     public boolean isSettled() {
         return switch (this) {
-            case PENDING, RUNNING, PAUSED, STOPPED, FAILED -> true;
-            case STARTING, PAUSING, RESUMING, STOPPING -> false;
+            case PENDING, RUNNING, PAUSED, SUSPENDED, STOPPED, FAILED -> true;
+            case STARTING, PAUSING, RESUMING, SUSPENDING, STOPPING -> false;
         };
     }
 

@@ -3,7 +3,7 @@ package dev.hyperfleet.core.machine;
 import java.time.Duration;
 
 /**
- * When a machine is suspended and woken up automatically.
+ * When a machine falls asleep and wakes up automatically.
  *
  * @param autostop what happens when it has been idle for long enough
  * @param idleTimeout the idle time before that: {@link #MIN_IDLE} to {@link #MAX_IDLE}
@@ -29,6 +29,8 @@ public record Sleep(Autostop autostop, Duration idleTimeout, boolean autostart) 
         /** It is stopped: everything that is not on its disk is lost. */
         STOP,
         /** It is paused: it keeps its memory, on the host and in the guest. */
-        PAUSE
+        PAUSE,
+        /** It is suspended: its memory is on the host's disk. */
+        SUSPEND
     }
 }

@@ -32,10 +32,10 @@ class MachineActivityTest {
     void itIsNotPutToSleepWhileItIsHeld() {
         AtomicBoolean slept = new AtomicBoolean();
         try (Hold _ = machine.hold(Activity.CONNECTIONS)) {
-            machine.suspend(() -> slept.set(true));
+            machine.putToSleep(() -> slept.set(true));
         }
         assertThat(slept).isFalse();
-        machine.suspend(() -> slept.set(true));
+        machine.putToSleep(() -> slept.set(true));
         assertThat(slept).isTrue();
     }
 
@@ -45,7 +45,7 @@ class MachineActivityTest {
         CountDownLatch go = new CountDownLatch(1);
         AtomicBoolean asleep = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> sleeper = threads.submit(() -> machine.suspend(() -> {
+            Future<?> sleeper = threads.submit(() -> machine.putToSleep(() -> {
                 dozing.countDown();
                 awaitQuietly(go);
                 asleep.set(true);

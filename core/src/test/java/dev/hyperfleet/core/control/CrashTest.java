@@ -5,6 +5,7 @@ import static dev.hyperfleet.core.machine.MachineStatus.PAUSED;
 import static dev.hyperfleet.core.machine.MachineStatus.PENDING;
 import static dev.hyperfleet.core.machine.MachineStatus.RUNNING;
 import static dev.hyperfleet.core.machine.MachineStatus.STOPPED;
+import static dev.hyperfleet.core.machine.MachineStatus.SUSPENDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.MachineId;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * After each, the next server finds every machine in a true and lasting state, and nothing else.
  */
 class CrashTest {
-    private static final Set<MachineStatus> PERSISTENT = Set.of(PENDING, RUNNING, PAUSED, STOPPED, FAILED);
+    private static final Set<MachineStatus> PERSISTENT = Set.of(PENDING, RUNNING, PAUSED, SUSPENDED, STOPPED, FAILED);
     private static final int MORE_STEPS_THAN_ANY_COMMAND_HAS = 100;
 
     @Test
@@ -116,6 +117,63 @@ class CrashTest {
                 },
                 machines -> machines.snapshots().rollback(only(machines), "s", _ -> true));
         assertThat(steps).isGreaterThanOrEqualTo(16);
+    }
+
+    @Test
+    void noStepOfASuspensionIsFatal() {
+        int steps = crashEverywhere(CrashTest::startOne, machines -> machines.suspend(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(12);
+    }
+
+    @Test
+    void noStepOfTheSuspensionOfAPausedMachineIsFatal() {
+        int steps = crashEverywhere(CrashTest::pauseOne, machines -> machines.suspend(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void noStepOfTheStartOfASuspendedMachineIsFatalOrLosesItsMemory() {
+        for (int step = 1; step < MORE_STEPS_THAN_ANY_COMMAND_HAS; step++) {
+            FakeHost host = new FakeHost();
+            suspendOne(FakeServer.on(host).machines);
+            boolean crashed = crash(host, step, machines -> machines.resume(only(machines)));
+            boolean awake = host.running.values().stream().anyMatch(vmm -> vmm.awoken);
+            assertThat(awake || !host.memories.isEmpty()).as("step " + step).isTrue();
+            if (!crashed) {
+                assertThat(step).isGreaterThan(10);
+                return;
+            }
+            assertAllIsWell(host, "step " + step);
+        }
+        throw new AssertionError("the start never ends");
+    }
+
+    @Test
+    void noStepOfTheStopOfASuspendedMachineIsFatal() {
+        int steps = crashEverywhere(CrashTest::suspendOne, machines -> machines.stop(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void noStepOfABootOfASuspendedMachineIsFatal() {
+        int steps = crashEverywhere(CrashTest::suspendOne, machines -> machines.boot(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(12);
+    }
+
+    @Test
+    void noStepOfTheRollbackOfASuspendedMachineIsFatal() {
+        int steps = crashEverywhere(
+                machines -> {
+                    saveOne(machines);
+                    machines.suspend(machines.find("one").id());
+                },
+                machines -> machines.snapshots().rollback(machines.find("one").id(), "s", _ -> true));
+        assertThat(steps).isGreaterThanOrEqualTo(14);
+    }
+
+    private static void suspendOne(Machines machines) {
+        startOne(machines);
+        machines.suspend(only(machines));
     }
 
     /** A running machine, a snapshot of it, and a machine that starts from that. */
@@ -217,12 +275,15 @@ class CrashTest {
         copy.storedSnapshots.putAll(host.storedSnapshots);
         copy.snapshots.addAll(host.snapshots);
         copy.unfinishedSnapshots.addAll(host.unfinishedSnapshots);
+        copy.memories.addAll(host.memories);
         copy.disks.addAll(host.disks);
         copy.runtimes.addAll(host.runtimes);
         copy.exits.putAll(host.exits);
         host.running.forEach((id, vmm) -> {
             FakeHost.FakeVmm same = copy.new FakeVmm(id, vmm.identity, vmm.guest);
             same.paused = vmm.paused;
+            same.frozen = vmm.frozen;
+            same.awoken = vmm.awoken;
             copy.running.put(id, same);
         });
         return copy;
@@ -237,6 +298,9 @@ class CrashTest {
             boolean hasVmm = machine.status().hasVmm();
             assertThat(host.running.containsKey(machine.id())).as(when).isEqualTo(hasVmm);
             assertThat(host.runtimes.contains(machine.id())).as(when).isEqualTo(hasVmm);
+            if (machine.status() != FAILED) { // it may not have been able to continue
+                assertThat(host.memories.contains(machine.id())).as(when).isEqualTo(machine.status() == SUSPENDED);
+            }
             host.vmm(machine.id()).ifPresent(vmm -> {
                 assertThat(vmm.paused).as(when).isEqualTo(machine.status() == PAUSED);
                 assertThat(vmm.frozen).as(when).isFalse();

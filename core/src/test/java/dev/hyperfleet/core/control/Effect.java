@@ -19,6 +19,8 @@ public enum Effect {
     SAVE,
     SETTLE,
     REMOVE_SNAPSHOT,
+    SAVE_MEMORY,
+    DISCARD_MEMORY,
     PAUSE,
     RESUME,
     QUERY,

@@ -48,6 +48,9 @@ public final class FakeHost {
     public final Map<SnapshotId, Snapshot> storedSnapshots = new ConcurrentHashMap<>();
     public final Set<SnapshotId> snapshots = ConcurrentHashMap.newKeySet();
     public final Set<SnapshotId> unfinishedSnapshots = ConcurrentHashMap.newKeySet();
+    /** Machines with a saved memory. */
+    public final Set<MachineId> memories = ConcurrentHashMap.newKeySet();
+
     public final Set<MachineId> disks = ConcurrentHashMap.newKeySet();
     public final Set<MachineId> runtimes = ConcurrentHashMap.newKeySet();
     private final Map<MachineId, FakeVmm> lastStarted = new ConcurrentHashMap<>();
@@ -173,6 +176,9 @@ public final class FakeHost {
         /** The snapshot whose memory it has loaded. */
         public volatile Optional<SnapshotId> loaded = Optional.empty();
 
+        /** Whether it has loaded the memory that was saved when its machine was suspended. */
+        public volatile boolean awoken;
+
         final FakeFiles files = new FakeFiles();
         final FakeProcesses processes = new FakeProcesses();
 
@@ -191,6 +197,7 @@ public final class FakeHost {
         /** Runs the guest, unless it runs already. */
         void boot() {
             if (!booted) {
+                requireNoMemory();
                 booted = true;
                 guests.execute(this::comeUp);
             }
@@ -210,6 +217,18 @@ public final class FakeHost {
                     });
                 }
             }
+        }
+
+        /** A guest that runs changes its disk, which the saved memory does not fit any more. */
+        private void requireNoMemory() {
+            if (memories.contains(id)) {
+                throw new IllegalStateException("the disk changes under a saved memory");
+            }
+        }
+
+        void resume() {
+            requireNoMemory();
+            paused = false;
         }
 
         void pause() {

@@ -12,6 +12,7 @@ import dev.hyperfleet.core.host.FakeConsoles;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.host.SuspendedMemory;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.machine.Machine;
@@ -57,6 +58,11 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     }
 
     @Override
+    public SuspendedMemory suspended() {
+        return new FakeSuspendedMemory(host, fate);
+    }
+
+    @Override
     public GuestIdentity identity(Machine machine) {
         return new GuestIdentity(
                 machine.spec().name(), "172.16.0.2/30", "172.16.0.1", Optional.empty(), "AA:FC:00:00:00:01");
@@ -73,6 +79,9 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     public void prepare(LaunchPlan plan, Duration timeout) {
         requireRoom();
         MachineId id = plan.machine().id();
+        if (plan.from().disk().isPresent()) {
+            suspended().discard(id);
+        }
         fate.befall(Effect.PREPARE_DISK, id, () -> {
             plan.from()
                     .disk()
@@ -100,7 +109,7 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     }
 
     private Vmm handle(FakeHost.FakeVmm vmm) {
-        return new FakeVmmHandle(vmm, fate, alive);
+        return new FakeVmmHandle(vmm, fate, alive, () -> suspended().discard(vmm.id));
     }
 
     @Override
@@ -142,7 +151,10 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     @Override
     public void remove(MachineId id) {
         removeRuntime(id);
-        fate.befall(Effect.REMOVE_DISK, id, () -> host.disks.remove(id));
+        fate.befall(Effect.REMOVE_DISK, id, () -> {
+            host.disks.remove(id);
+            host.memories.remove(id);
+        });
     }
 
     @Override

@@ -21,10 +21,14 @@ final class FakeVmmHandle implements Vmm {
     private final Fate fate;
     private final CompletableFuture<VmmExit> exit = new CompletableFuture<>();
 
+    private final Runnable discardMemory;
+
     /**
      * @param alive whether the server is
+     * @param discardMemory removes the memory that was saved when the machine was suspended
      */
-    FakeVmmHandle(FakeVmm vmm, Fate fate, BooleanSupplier alive) {
+    FakeVmmHandle(FakeVmm vmm, Fate fate, BooleanSupplier alive, Runnable discardMemory) {
+        this.discardMemory = discardMemory;
         this.vmm = vmm;
         this.fate = fate;
         var _ = vmm.watch().thenAccept(how -> {
@@ -51,6 +55,14 @@ final class FakeVmmHandle implements Vmm {
 
     @Override
     public void boot(LaunchPlan plan) {
+        boolean awakes = plan.from() instanceof LaunchPlan.Origin.OwnMemory;
+        if (awakes) {
+            tell(Effect.BOOT, () -> {
+                vmm.awoken = true;
+                vmm.frozen = true;
+            });
+            discardMemory.run();
+        }
         tell(Effect.BOOT, () -> {
             plan.from().memory().filter(_ -> vmm.loaded.isEmpty()).ifPresent(snapshot -> {
                 vmm.loaded = Optional.of(snapshot);
@@ -67,7 +79,7 @@ final class FakeVmmHandle implements Vmm {
 
     @Override
     public void resume() {
-        tell(Effect.RESUME, () -> vmm.paused = false);
+        tell(Effect.RESUME, vmm::resume);
     }
 
     @Override

@@ -9,6 +9,8 @@ import static dev.hyperfleet.core.machine.MachineStatus.RUNNING;
 import static dev.hyperfleet.core.machine.MachineStatus.STARTING;
 import static dev.hyperfleet.core.machine.MachineStatus.STOPPED;
 import static dev.hyperfleet.core.machine.MachineStatus.STOPPING;
+import static dev.hyperfleet.core.machine.MachineStatus.SUSPENDED;
+import static dev.hyperfleet.core.machine.MachineStatus.SUSPENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.MachineId;
@@ -28,19 +30,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LifecycleTest {
     private static final Instant NOW = Instant.EPOCH;
     private static final Map<Command, Set<MachineStatus>> ALLOWED = Map.of(
-            Command.START, Set.of(PENDING, STOPPED, FAILED),
-            Command.STOP, Set.of(RUNNING, PAUSED),
+            Command.START, Set.of(PENDING, SUSPENDED, STOPPED, FAILED),
+            Command.STOP, Set.of(RUNNING, PAUSED, SUSPENDED),
             Command.RESTART, Set.of(RUNNING),
             Command.PAUSE, Set.of(RUNNING),
-            Command.RESUME, Set.of(PAUSED),
-            Command.ROLLBACK, Set.of(PENDING, RUNNING, PAUSED, STOPPED, FAILED),
-            Command.DELETE, Set.of(PENDING, STOPPED, FAILED));
+            Command.RESUME, Set.of(PAUSED, SUSPENDED),
+            Command.SUSPEND, Set.of(RUNNING, PAUSED),
+            Command.ROLLBACK, Set.of(PENDING, RUNNING, PAUSED, SUSPENDED, STOPPED, FAILED),
+            Command.DELETE, Set.of(PENDING, SUSPENDED, STOPPED, FAILED));
     private static final Map<Command, MachineStatus> LEADS_TO = Map.of(
             Command.START, STARTING,
             Command.STOP, STOPPING,
             Command.RESTART, STOPPING,
             Command.PAUSE, PAUSING,
-            Command.RESUME, RESUMING);
+            Command.RESUME, RESUMING,
+            Command.SUSPEND, SUSPENDING);
 
     @ParameterizedTest
     @EnumSource
@@ -63,8 +67,11 @@ class LifecycleTest {
         }
     }
 
-    /** A machine that runs is stopped before a rollback. */
+    /** A machine that runs is stopped before a rollback; a suspended one has no VMM to be stopped, or resumed. */
     private static MachineStatus leadsTo(Command command, MachineStatus status) {
+        if (status == SUSPENDED) {
+            return command == Command.STOP ? STOPPED : STARTING;
+        }
         Command first = status.hasVmm() ? Command.STOP : Command.START;
         return Objects.requireNonNull(LEADS_TO.get(command == Command.ROLLBACK ? first : command));
     }

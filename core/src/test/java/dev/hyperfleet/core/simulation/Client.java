@@ -83,6 +83,7 @@ final class Client implements Runnable {
                     case RESTART -> requireStatus(machines.restart(id), MachineStatus.RUNNING);
                     case PAUSE -> requireStatus(machines.pause(id), MachineStatus.PAUSED);
                     case RESUME -> requireStatus(machines.resume(id), MachineStatus.RUNNING);
+                    case SUSPEND -> requireStatus(machines.suspend(id), MachineStatus.SUSPENDED);
                     case ROLLBACK -> requireStatus(saveAndRollBack(id), MachineStatus.RUNNING);
                     case DELETE -> delete(id);
                 };

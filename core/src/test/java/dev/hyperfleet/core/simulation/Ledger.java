@@ -14,7 +14,7 @@ import java.util.Set;
 /** What clients know, and what is stored: no machine is lost, duplicated, or reappears. */
 final class Ledger {
     private static final Set<MachineStatus> CAN_BE_DELETED =
-            EnumSet.of(MachineStatus.PENDING, MachineStatus.STOPPED, MachineStatus.FAILED);
+            EnumSet.of(MachineStatus.PENDING, MachineStatus.SUSPENDED, MachineStatus.STOPPED, MachineStatus.FAILED);
 
     private final FakeHost host;
     private final Trace trace;
@@ -79,10 +79,17 @@ final class Ledger {
     private static Set<MachineStatus> after(MachineStatus status) {
         return switch (status) {
             case PENDING, STOPPED, FAILED -> EnumSet.of(MachineStatus.STARTING);
-            case STARTING -> EnumSet.of(MachineStatus.RUNNING, MachineStatus.FAILED, MachineStatus.STOPPED);
+            case SUSPENDED -> EnumSet.of(MachineStatus.STARTING, MachineStatus.STOPPED, MachineStatus.FAILED);
+            case STARTING ->
+                EnumSet.of(
+                        MachineStatus.RUNNING,
+                        MachineStatus.FAILED,
+                        MachineStatus.STOPPED,
+                        MachineStatus.SUSPENDED); // it was, and the server ended before a VMM existed
             case RUNNING ->
                 EnumSet.of(
                         MachineStatus.PAUSING,
+                        MachineStatus.SUSPENDING,
                         MachineStatus.RESUMING, // its VMM had paused after the pause was given up
                         MachineStatus.STOPPING,
                         MachineStatus.STOPPED,
@@ -90,12 +97,20 @@ final class Ledger {
             case PAUSED ->
                 EnumSet.of(
                         MachineStatus.RESUMING,
+                        MachineStatus.SUSPENDING,
                         MachineStatus.PAUSING, // its VMM had resumed after the resume was given up
                         MachineStatus.STOPPING,
                         MachineStatus.STOPPED,
                         MachineStatus.FAILED);
             case PAUSING, RESUMING ->
                 EnumSet.of(MachineStatus.PAUSED, MachineStatus.RUNNING, MachineStatus.STOPPED, MachineStatus.FAILED);
+            case SUSPENDING ->
+                EnumSet.of(
+                        MachineStatus.SUSPENDED,
+                        MachineStatus.PAUSED,
+                        MachineStatus.RUNNING,
+                        MachineStatus.STOPPED,
+                        MachineStatus.FAILED);
             case STOPPING -> EnumSet.of(MachineStatus.STOPPED, MachineStatus.FAILED, MachineStatus.STARTING);
         };
     }

@@ -20,6 +20,7 @@ final class Promises {
             MachineStatus.PENDING,
             MachineStatus.RUNNING,
             MachineStatus.PAUSED,
+            MachineStatus.SUSPENDED,
             MachineStatus.STOPPED,
             MachineStatus.FAILED);
 
@@ -58,7 +59,12 @@ final class Promises {
         }
         Optional<FakeVmm> vmm = host.vmm(id);
         switch (machine.status()) {
-            case PENDING, STOPPED, FAILED -> {
+            case PENDING, SUSPENDED, STOPPED, FAILED -> {
+                boolean saved = host.memories.contains(id);
+                require(
+                        machine.status() != MachineStatus.SUSPENDED || saved,
+                        "a suspended machine has its memory",
+                        machine);
                 require(vmm.isEmpty(), "a machine that does not run has no VMM", machine);
                 require(
                         !host.runtimes.contains(id) || server.uncleaned.contains(id),
@@ -71,11 +77,12 @@ final class Promises {
                 require(
                         paused == (machine.status() == MachineStatus.PAUSED)
                                 || server.disobeyed.contains(id)
+                                || server.unaligned.contains(id)
                                 || server.saving.contains(id),
                         "a machine is halted if and only if its status says so",
                         machine);
             }
-            case PAUSING, RESUMING ->
+            case PAUSING, RESUMING, SUSPENDING ->
                 require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
             case STARTING, STOPPING -> {}
         }
@@ -87,6 +94,7 @@ final class Promises {
 
     /** When everything that could end has ended. */
     void holdAtRest(Server server) {
+        server.unaligned.clear();
         hold(server);
         require(server.isOpen(), "a server answers", "");
         require(server.unanswered.isEmpty(), "every request is answered", server.unanswered);

@@ -46,6 +46,9 @@ final class Server {
     final Set<MachineId> uncleaned = new HashSet<>();
     final Set<MachineId> disobeyed = new HashSet<>();
 
+    /** Machines whose VMM an earlier server may have halted, until this one has asked it. */
+    final Set<MachineId> unaligned = new HashSet<>();
+
     /** Running machines that may be halted while they are saved. */
     final Set<MachineId> saving = new HashSet<>();
 
@@ -127,6 +130,9 @@ final class Server {
             trouble.befall(effect, id, () -> {
                 Optional<Machine> before = stored(id);
                 action.run();
+                if (effect == Effect.RENEW) {
+                    unaligned.remove(id);
+                }
                 world.trace().note(effect + " " + id);
                 if (effect.storesMachine()) {
                     world.ledger().committed(before, stored(id), unstored.remove(id));
@@ -162,14 +168,15 @@ final class Server {
                                 "a machine that is visited does not fall asleep",
                                 after);
                 if (after.status() != before.status()) {
+                    unaligned.remove(after.id());
                     disobeyed.remove(after.id());
                 }
             }
-            case MachineEvent.Created _,
-                    MachineEvent.Deleted _,
-                    MachineEvent.Running _,
-                    MachineEvent.Recovered _,
-                    MachineEvent.BootRepeated _ ->
+            case MachineEvent.Recovered _ -> {
+                unaligned.add(event.id());
+                world.trace().note("Recovered " + event.id());
+            }
+            case MachineEvent.Created _, MachineEvent.Deleted _, MachineEvent.Running _, MachineEvent.BootRepeated _ ->
                 world.trace().note(event.getClass().getSimpleName() + " " + event.id());
         }
     }

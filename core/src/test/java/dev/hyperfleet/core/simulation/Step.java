@@ -91,6 +91,7 @@ record Step(Duration after, Action action) {
         NONE,
         PAUSES,
         STOPS,
+        SUSPENDS,
         CHECKED,
         GATED,
         RESTARTS,
@@ -105,6 +106,7 @@ record Step(Duration after, Action action) {
                 case NONE -> Automation.NONE;
                 case PAUSES -> sleeping(Sleep.Autostop.PAUSE);
                 case STOPS -> sleeping(Sleep.Autostop.STOP);
+                case SUSPENDS -> sleeping(Sleep.Autostop.SUSPEND);
                 case CHECKED ->
                     new Automation(
                             Sleep.NEVER,

@@ -113,6 +113,7 @@ public final class HostDisks {
         shim.reapIfLeft(layout.of(id));
         Folders.remove(layout.of(id).socketDirectory());
         Folders.remove(SparseCopy.unfinished(layout.of(id).emptyDisk())); // the server died while it created the disk
+        Folders.remove(layout.of(id).unfinishedSuspended().directory());
     }
 
     /** As {@link Host#remove}. */

@@ -9,6 +9,7 @@ import dev.hyperfleet.core.host.ConsoleLogs;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.host.SuspendedMemory;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.host.VmmUsage;
 import dev.hyperfleet.core.machine.Machine;
@@ -33,6 +34,7 @@ public record LocalHost(
         MachineNetwork network,
         HostDisks disks,
         SnapshotFiles snapshots,
+        SuspendedMemory suspended,
         ConsoleLogs consoles)
         implements Host {
     @Override
@@ -68,6 +70,9 @@ public record LocalHost(
 
     @Override
     public void prepare(LaunchPlan plan, Duration timeout) {
+        if (plan.from().disk().isPresent()) {
+            suspended.discard(plan.machine().id());
+        }
         disks.prepare(plan, timeout);
     }
 

@@ -1,22 +1,29 @@
 package dev.hyperfleet.host.qemu;
 
+import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
+import dev.hyperfleet.host.snapshot.SuspendedFiles;
 import dev.hyperfleet.host.vmm.BootFiles;
 import dev.hyperfleet.host.vmm.ControlGroups;
 import dev.hyperfleet.host.vmm.KernelArguments;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.RateLimits;
 import dev.hyperfleet.host.vmm.VmmDriver;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +100,10 @@ final class QemuDriver implements VmmDriver {
         boot.initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd)));
         command.addAll(List.of("-append", KernelArguments.of(plan, network, qemu.kernelArguments())));
         boot.drives().forEach(drive -> addDisk(command, drive));
-        if (plan.from().memory().isPresent()) {
+        if (plan.from() instanceof Origin.OwnMemory) {
+            requireLoadable(files);
+        }
+        if (plan.from().isRestored()) {
             command.addAll(List.of("-S", "-incoming", "defer"));
         }
         List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
@@ -123,11 +133,39 @@ final class QemuDriver implements VmmDriver {
     @Override
     public void boot(LaunchPlan plan, NetworkPlan network) {
         // It was configured by its command line, and runs already, or waits for its memory.
-        plan.from().memory().ifPresent(snapshot -> {
-            Path memory = settings.snapshots().of(snapshot).memory();
-            new MemoryTransfer(settings.layout().of(plan.machine().id())).load(memory, LOAD_TIMEOUT);
-            resume(plan.machine().id());
-        });
+        MachineFiles files = settings.layout().of(plan.machine().id());
+        switch (plan.from()) {
+            case Origin.Boot _, Origin.SavedDisk _ -> {
+                return;
+            }
+            case Origin.SavedMemory(SnapshotId snapshot) ->
+                load(files, settings.snapshots().of(snapshot).memory());
+            case Origin.OwnMemory _ -> {
+                load(files, files.suspended().memory());
+                SuspendedFiles.discard(files); // from now on, the guest changes its disk
+            }
+        }
+        resume(plan.machine().id());
+    }
+
+    private static void load(MachineFiles files, Path memory) {
+        new MemoryTransfer(files).load(memory, LOAD_TIMEOUT);
+    }
+
+    private void requireLoadable(MachineFiles files) {
+        String saved;
+        try {
+            saved = Files.readString(files.suspended().format());
+        } catch (IOException failure) {
+            throw HostErrors.of("read", files.suspended().format(), failure);
+        }
+        if (!saved.equals(format.get())) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    ("The machine was suspended by %s, and this host runs %s, which cannot load its memory. Start it "
+                                    + "with boot=true to discard the memory and boot from its disk.")
+                            .formatted(saved, format.get()));
+        }
     }
 
     @Override

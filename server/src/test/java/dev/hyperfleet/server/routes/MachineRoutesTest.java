@@ -169,6 +169,21 @@ class MachineRoutesTest {
     }
 
     @Test
+    void aMachineIsSuspendedAndContinuesOrForgets() {
+        String machine = client.run("suspended");
+        assertStatus("suspended", client.post(machine + "/suspend"));
+        assertThat(expect(400, client.post(machine + "/suspend")).message())
+                .isEqualTo("Cannot suspend machine in 'suspended' state");
+        assertThat(expect(400, client.post(machine + "/start?boot=perhaps")).message())
+                .contains("boot must be");
+        assertStatus("running", client.post(machine + "/resume"));
+        assertStatus("suspended", client.post(machine + "/suspend"));
+        assertStatus("running", client.post(machine + "/start?boot=true"));
+        assertStatus("suspended", client.post(machine + "/suspend"));
+        assertStatus("stopped", client.post(machine + "/stop"));
+    }
+
+    @Test
     void anErrorTellsAProgramWhatIsPossible() {
         String machine = client.run("in-a-state");
         JsonNode error = expect(400, client.post(machine + "/start", "X-Request-Id", "mine"))
@@ -176,7 +191,8 @@ class MachineRoutesTest {
                 .get("error");
         assertThat(error.get("request_id").asString()).isEqualTo("mine");
         assertThat(error.get("details").toString())
-                .isEqualTo("{\"status\":\"running\",\"allowed\":[\"stop\",\"restart\",\"pause\",\"rollback\"]}");
+                .isEqualTo(
+                        "{\"status\":\"running\",\"allowed\":[\"stop\",\"restart\",\"pause\",\"suspend\",\"rollback\"]}");
         assertThat(expect(400, client.post("/machines", Map.of("name", "x")))
                         .json()
                         .at("/error/details/problems")
