@@ -73,8 +73,16 @@ abstract class TransitionCommand implements Callable<Integer> {
     /** Starts machines. */
     @Command(name = "start", description = "Start machines, and return when their guests have answered.")
     static final class Start extends TransitionCommand {
+        @Option(names = "--boot", description = "Boot suspended machines from their disks, and discard their memory.")
+        private boolean boot;
+
         Start() {
             super("starting", Optional.of("running"));
+        }
+
+        @Override
+        String verb(ApiClient client, String machine) {
+            return boot ? "start?boot=true" : "start";
         }
     }
 

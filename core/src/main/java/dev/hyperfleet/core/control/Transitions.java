@@ -313,7 +313,7 @@ final class Transitions {
         });
     }
 
-    /** Whether the VMM's exit is the end of the machine's run, which nobody has requested. */
+    /** Whether the VMM's exit, which no command has requested, ends the machine's run. */
     private static boolean isRunBy(Machine machine, Live live, boolean saved) {
         boolean requested =
                 machine.status() == MachineStatus.STOPPING || (machine.status() == MachineStatus.SUSPENDING && saved);
