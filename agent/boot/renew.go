@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -21,8 +22,7 @@ func TakeIdentity(parameters Parameters, mac string) error {
 	return errors.Join(
 		setHostname(parameters.Hostname),
 		replaceMachineID(),
-		releaseNetwork(mac),
-		ConfigureNetwork(parameters))
+		moveNetwork(parameters, mac))
 }
 
 // replaceMachineID changes it only where there is one.
@@ -35,28 +35,42 @@ func replaceMachineID() error {
 	return writeFile(machineID, hex.EncodeToString(id)+"\n")
 }
 
-// releaseNetwork takes the addresses from the network card; the routes by it end with them.
-func releaseNetwork(mac string) error {
+// moveNetwork gives the network card another hardware address, and if it has none of the
+// parameters' addresses, theirs. What need not change stays: under emulation, each change waits
+// for tens of milliseconds.
+func moveNetwork(parameters Parameters, mac string) error {
 	card, err := netlink.LinkByName(networkCard)
 	if err != nil {
 		return fmt.Errorf("find network card %s: %w", networkCard, err)
+	}
+	if err := setHardwareAddress(card, mac); err != nil {
+		return err
 	}
 	addresses, err := netlink.AddrList(card, netlink.FAMILY_V4)
 	if err != nil {
 		return fmt.Errorf("list the addresses of %s: %w", networkCard, err)
 	}
-	for _, address := range addresses {
+	if len(addresses) == 1 && addresses[0].IPNet.String() == parameters.Address {
+		return nil
+	}
+	for _, address := range addresses { // the routes by it end with them
 		if err := netlink.AddrDel(card, &address); err != nil {
 			return fmt.Errorf("take the address %s from %s: %w", address.IPNet, networkCard, err)
 		}
 	}
+	return ConfigureNetwork(parameters)
+}
+
+// setHardwareAddress also forgets the neighbours, which are others.
+func setHardwareAddress(card netlink.Link, mac string) error {
 	hardware, err := net.ParseMAC(mac)
 	if err != nil {
 		return fmt.Errorf("hardware address of %s: %w", networkCard, err)
 	}
-	if err := netlink.LinkSetDown(card); err != nil {
-		return fmt.Errorf("bring down %s: %w", networkCard, err)
+	if bytes.Equal(card.Attrs().HardwareAddr, hardware) {
+		return nil
 	}
+	// The kernel's driver of virtio network cards can do so while the card is up.
 	if err := netlink.LinkSetHardwareAddr(card, hardware); err != nil {
 		return fmt.Errorf("give %s the hardware address %s: %w", networkCard, mac, err)
 	}
