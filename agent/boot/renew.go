@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 const machineID = "/etc/machine-id"
@@ -61,7 +62,31 @@ func moveNetwork(parameters Parameters, mac string) error {
 	return ConfigureNetwork(parameters)
 }
 
-// setHardwareAddress also forgets the neighbours, which are others.
+// ForgetNeighbours makes the kernel look for its neighbours again: after a restore, the host's side
+// of the network card is another one. No effect without a network card.
+func ForgetNeighbours() error {
+	card, err := netlink.LinkByName(networkCard)
+	if errors.As(err, &netlink.LinkNotFoundError{}) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find network card %s: %w", networkCard, err)
+	}
+	neighbours, err := netlink.NeighList(card.Attrs().Index, netlink.FAMILY_V4)
+	if err != nil {
+		return fmt.Errorf("list the neighbours of %s: %w", networkCard, err)
+	}
+	for _, neighbour := range neighbours {
+		if neighbour.State&(netlink.NUD_PERMANENT|netlink.NUD_NOARP) != 0 {
+			continue
+		}
+		if err := netlink.NeighDel(&neighbour); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("forget the neighbour %s: %w", neighbour.IP, err)
+		}
+	}
+	return nil
+}
+
 func setHardwareAddress(card netlink.Link, mac string) error {
 	hardware, err := net.ParseMAC(mac)
 	if err != nil {

@@ -54,6 +54,9 @@ func (s *Service) Renew(_ context.Context, request *guestv1.RenewRequest) (*gues
 		}
 		s.ports.move(parameters.Host())
 	}
+	if err := boot.ForgetNeighbours(); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
 	if err := s.table.Thaw(); err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}
