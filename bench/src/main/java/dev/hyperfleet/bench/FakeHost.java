@@ -67,6 +67,9 @@ final class FakeHost implements Host, SuspendedMemory {
     }
 
     @Override
+    public void requireLoadable(MachineId id) {}
+
+    @Override
     public void discard(MachineId id) {}
 
     @Override

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Attributes.InputFlag;
@@ -15,17 +16,53 @@ import org.jline.terminal.Attributes.OutputFlag;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Connects this process's terminal to a process in a machine: every key goes there, Ctrl-C too. */
 final class LocalTerminal {
     private static final Map<String, Integer> DEFAULT_SIZE = Map.of("rows", 24, "cols", 80);
 
+    /** There can be one in a process. It gets its own settings back when it is closed, or the process ends. */
+    private static final AtomicReference<@Nullable Terminal> OPEN = new AtomicReference<>();
+
     private LocalTerminal() {}
 
     /** Whether standard input and output are a terminal. */
     static boolean isThere() {
         return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    }
+
+    /**
+     * Hides keys that are typed before a process gets them: its terminal shows them then. No effect without a terminal.
+     */
+    static void hideKeys() {
+        if (isThere()) {
+            try {
+                hideKeys(open());
+            } catch (IOException failure) {
+                // Then they are shown twice.
+            }
+        }
+    }
+
+    private static void hideKeys(Terminal terminal) {
+        Attributes attributes = terminal.getAttributes();
+        attributes.setLocalFlag(LocalFlag.ECHO, false);
+        terminal.setAttributes(attributes);
+    }
+
+    private static Terminal open() throws IOException {
+        @Nullable Terminal known = OPEN.get();
+        if (known != null) {
+            return known;
+        }
+        Terminal opened = TerminalBuilder.builder()
+                .system(true)
+                .graphemeCluster(false) // otherwise it would query the terminal, whose reply would go to the process
+                .build();
+        OPEN.set(opened);
+        return opened;
     }
 
     /**
@@ -42,10 +79,8 @@ final class LocalTerminal {
                             ? AttachedProcess.pipe(client, path, System.in, StandardStreams.OUT)
                             : AttachedProcess.run(client, path, StandardStreams.OUT, _ -> {}));
         }
-        try (Terminal terminal = TerminalBuilder.builder()
-                .system(true)
-                .graphemeCluster(false) // otherwise it would query the terminal, whose reply would go to the process
-                .build()) {
+        try (Terminal terminal = open()) {
+            hideKeys(terminal);
             String path = start.apply(size(terminal));
             Attributes before = terminal.enterRawMode();
             terminal.setAttributes(raw(terminal.getAttributes()));

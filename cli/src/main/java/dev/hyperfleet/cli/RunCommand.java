@@ -89,6 +89,9 @@ final class RunCommand implements Callable<Integer> {
         if (!stays) {
             Runtime.getRuntime().addShutdownHook(removal);
         }
+        if (options.terminal && options.interactive) {
+            LocalTerminal.hideKeys();
+        }
         try {
             Progress.show("starting " + machine, () -> client.command(id, "start"));
         } catch (CliException failed) {

@@ -66,7 +66,7 @@ final class Expiry {
         if (!machine.status().isSettled()) {
             machine = machines.await(id, MachineStatus.settled(), PATIENCE);
         }
-        if (machine.status().hasVmm()) {
+        if (machine.status().hasVmm() || machine.status() == MachineStatus.SUSPENDED) {
             var _ = machines.stop(id);
         }
     }

@@ -78,7 +78,7 @@ final class IdleWatch {
     }
 
     /**
-     * A machine whose agent does not answer stays awake: something may run in it. Nor is one while its agent
+     * A machine whose agent does not answer stays awake: something may run in it. So does one while its agent
      * reports more changes than any user could cause. Those are read slowly, so that a hostile guest cannot keep the
      * host busy.
      */

@@ -174,8 +174,8 @@ final class MachineActivity {
     }
 
     /**
-     * Puts the machine to sleep, unless something has started to keep it awake. Callers of {@link #hold} wait until that is
-     * decided, and so see the machine's new state. One that could not is left alone for {@link
+     * Puts the machine to sleep, unless something has started to keep it awake. Callers of {@link #hold} wait until that
+     * is decided, and so see the machine's new state. One that could not fall asleep is left alone for {@link
      * Timeouts#RETRY}, or until it has been used.
      */
     void putToSleep(Runnable action) {

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -135,7 +136,7 @@ public final class Machines {
     /** How the machine's next start begins. */
     private Origin origin(Machine machine) {
         return machine.startsFrom()
-                .map(saved::origin)
+                .map(snapshot -> saved.origin(snapshot, ports.host()::memoryFormat))
                 .orElseGet(() ->
                         ports.host().suspended().exists(machine.id()) ? new Origin.OwnMemory() : new Origin.Boot());
     }
@@ -335,12 +336,12 @@ public final class Machines {
             throw new HyperfleetException(
                     ErrorCode.UNSUPPORTED, "machines cannot be suspended on this host: %s.".formatted(obstacle));
         });
-        MachineStatus[] before = {MachineStatus.RUNNING};
+        AtomicReference<MachineStatus> before = new AtomicReference<>(MachineStatus.RUNNING);
         Machine suspending = registry.intend(id, (machine, now) -> {
-            before[0] = machine.status();
+            before.set(machine.status());
             return decide(machine, Command.SUSPEND, now);
         });
-        return transitions.complete(() -> transitions.finishSuspend(suspending, before[0]));
+        return transitions.complete(() -> transitions.finishSuspend(suspending, before.get()));
     }
 
     public void delete(MachineId id) {

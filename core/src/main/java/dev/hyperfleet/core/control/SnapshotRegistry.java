@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** All snapshots, in memory; each change is stored before it becomes visible. Safe for concurrent use. */
@@ -77,9 +78,29 @@ final class SnapshotRegistry {
         return snapshots.values().stream();
     }
 
-    /** How a start from this snapshot begins. */
-    Origin origin(SnapshotId id) {
-        return require(id).hasMemory() ? new Origin.SavedMemory(id) : new Origin.SavedDisk(id);
+    /**
+     * How a start from this snapshot begins on a host whose VMM has this memory format.
+     *
+     * @throws HyperfleetException as {@link #requireLoadable} says
+     */
+    Origin origin(SnapshotId id, Supplier<String> format) {
+        Snapshot snapshot = require(id);
+        requireLoadable(snapshot, format);
+        return snapshot.hasMemory() ? new Origin.SavedMemory(id) : new Origin.SavedDisk(id);
+    }
+
+    /**
+     * Refuses a snapshot whose memory has another format than this host's VMM.
+     *
+     * @throws HyperfleetException {@link ErrorCode#UNSUPPORTED}
+     */
+    static void requireLoadable(Snapshot snapshot, Supplier<String> format) {
+        if (snapshot.hasMemory() && !snapshot.vmm().equals(Optional.of(format.get()))) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED,
+                    "Snapshot '%s' was saved by %s, and this host runs %s: its memory cannot be loaded here"
+                            .formatted(snapshot.name(), snapshot.vmm().orElse("?"), format.get()));
+        }
     }
 
     private Snapshot require(SnapshotId id) {

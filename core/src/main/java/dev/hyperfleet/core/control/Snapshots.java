@@ -306,16 +306,7 @@ public final class Snapshots {
     }
 
     private void requireLoadable(Snapshot snapshot) {
-        if (!snapshot.hasMemory()) {
-            return;
-        }
-        String here = ports.host().memoryFormat();
-        if (!snapshot.vmm().equals(Optional.of(here))) {
-            throw new HyperfleetException(
-                    ErrorCode.UNSUPPORTED,
-                    "Snapshot '%s' was saved by %s, and this host runs %s: its memory cannot be loaded here"
-                            .formatted(snapshot.name(), snapshot.vmm().orElse("?"), here));
-        }
+        SnapshotRegistry.requireLoadable(snapshot, ports.host()::memoryFormat);
     }
 
     /** All machines that will start from this temporary snapshot exist now. It is removed with their last start. */

@@ -22,6 +22,13 @@ public interface SuspendedMemory {
     /** Whether the machine has a saved memory. */
     boolean exists(MachineId id);
 
+    /**
+     * Refuses if this host's VMM cannot load the machine's saved memory.
+     *
+     * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with both VMMs' names
+     */
+    void requireLoadable(MachineId id);
+
     /** Removes the machine's saved memory. No error if it has none. */
     void discard(MachineId id);
 }

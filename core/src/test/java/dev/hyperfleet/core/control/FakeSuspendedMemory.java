@@ -27,6 +27,9 @@ record FakeSuspendedMemory(FakeHost host, Fate fate) implements SuspendedMemory 
     }
 
     @Override
+    public void requireLoadable(MachineId id) {}
+
+    @Override
     public void discard(MachineId id) {
         if (exists(id)) {
             fate.befall(Effect.DISCARD_MEMORY, id, () -> host.memories.remove(id));

@@ -70,8 +70,11 @@ public record LocalHost(
 
     @Override
     public void prepare(LaunchPlan plan, Duration timeout) {
-        if (plan.from().disk().isPresent()) {
-            suspended.discard(plan.machine().id());
+        MachineId id = plan.machine().id();
+        if (plan.from() instanceof LaunchPlan.Origin.OwnMemory) {
+            suspended.requireLoadable(id);
+        } else if (plan.from().disk().isPresent()) {
+            suspended.discard(id);
         }
         disks.prepare(plan, timeout);
     }

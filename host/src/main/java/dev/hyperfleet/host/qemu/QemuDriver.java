@@ -1,6 +1,5 @@
 package dev.hyperfleet.host.qemu;
 
-import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
@@ -11,7 +10,6 @@ import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
-import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
@@ -22,8 +20,6 @@ import dev.hyperfleet.host.vmm.KernelArguments;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.RateLimits;
 import dev.hyperfleet.host.vmm.VmmDriver;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,9 +96,6 @@ final class QemuDriver implements VmmDriver {
         boot.initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd)));
         command.addAll(List.of("-append", KernelArguments.of(plan, network, qemu.kernelArguments())));
         boot.drives().forEach(drive -> addDisk(command, drive));
-        if (plan.from() instanceof Origin.OwnMemory) {
-            requireLoadable(files);
-        }
         if (plan.from().isRestored()) {
             command.addAll(List.of("-S", "-incoming", "defer"));
         }
@@ -150,22 +143,6 @@ final class QemuDriver implements VmmDriver {
 
     private static void load(MachineFiles files, Path memory) {
         new MemoryTransfer(files).load(memory, LOAD_TIMEOUT);
-    }
-
-    private void requireLoadable(MachineFiles files) {
-        String saved;
-        try {
-            saved = Files.readString(files.suspended().format());
-        } catch (IOException failure) {
-            throw HostErrors.of("read", files.suspended().format(), failure);
-        }
-        if (!saved.equals(format.get())) {
-            throw new HyperfleetException(
-                    ErrorCode.MACHINE_FAILED,
-                    ("The machine was suspended by %s, and this host runs %s, which cannot load its memory. Start it "
-                                    + "with boot=true to discard the memory and boot from its disk.")
-                            .formatted(saved, format.get()));
-        }
     }
 
     @Override

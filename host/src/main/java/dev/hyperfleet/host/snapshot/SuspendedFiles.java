@@ -1,5 +1,7 @@
 package dev.hyperfleet.host.snapshot;
 
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.host.SuspendedMemory;
 import dev.hyperfleet.core.host.Vmm;
@@ -60,6 +62,24 @@ public final class SuspendedFiles implements SuspendedMemory {
     @Override
     public boolean exists(MachineId id) {
         return Files.exists(layout.of(id).suspended().directory());
+    }
+
+    @Override
+    public void requireLoadable(MachineId id) {
+        Path file = layout.of(id).suspended().format();
+        String saved;
+        try {
+            saved = Files.readString(file);
+        } catch (IOException failure) {
+            throw HostErrors.of("read", file, failure);
+        }
+        if (!saved.equals(format.get())) {
+            throw new HyperfleetException(
+                    ErrorCode.MACHINE_FAILED,
+                    ("The machine was suspended by %s, and this host runs %s, which cannot load its memory. Start it "
+                                    + "with boot=true to discard the memory and boot from its disk.")
+                            .formatted(saved, format.get()));
+        }
     }
 
     @Override
