@@ -19,6 +19,10 @@ const (
 	leastEntropy = 32
 	mostEntropy  = 512
 
+	// The hooks of the guest's administrator.
+	preSnapshot = "/etc/hyperfleet/hooks/pre-snapshot.d"
+	postRestore = "/etc/hyperfleet/hooks/post-restore.d"
+
 	// Calls of the random numbers' device: RNDADDENTROPY and RNDRESEEDCRNG of linux/random.h.
 	addEntropy = 0x40085203
 	reseedNow  = 0x5207
@@ -26,6 +30,9 @@ const (
 
 // Freeze implements the call of that name.
 func (s *Service) Freeze(ctx context.Context, _ *guestv1.FreezeRequest) (*guestv1.FreezeResponse, error) {
+	if err := s.table.RunHooks(ctx, preSnapshot); err != nil {
+		return nil, status.Error(codes.FailedPrecondition, err.Error())
+	}
 	if err := s.table.Freeze(ctx); err != nil {
 		code := codes.Internal
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -38,7 +45,7 @@ func (s *Service) Freeze(ctx context.Context, _ *guestv1.FreezeRequest) (*guestv
 }
 
 // Renew implements the call of that name.
-func (s *Service) Renew(_ context.Context, request *guestv1.RenewRequest) (*guestv1.RenewResponse, error) {
+func (s *Service) Renew(ctx context.Context, request *guestv1.RenewRequest) (*guestv1.RenewResponse, error) {
 	if len(request.Entropy) < leastEntropy || len(request.Entropy) > mostEntropy {
 		return nil, status.Errorf(codes.InvalidArgument, "entropy must have %d to %d bytes", leastEntropy, mostEntropy)
 	}
@@ -59,6 +66,18 @@ func (s *Service) Renew(_ context.Context, request *guestv1.RenewRequest) (*gues
 	}
 	if err := s.table.Thaw(); err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
+	}
+	switch {
+	case request.Restored && request.Identity != nil:
+		if err := s.table.RunHooks(ctx, postRestore); err != nil {
+			return nil, status.Error(codes.FailedPrecondition, err.Error())
+		}
+	case request.Restored: // its memory exists only here now, which a hook must not cost
+		go func() {
+			if err := s.table.RunHooks(context.Background(), postRestore); err != nil {
+				fmt.Fprintf(os.Stderr, "hyperfleet-agent: %v\n", err)
+			}
+		}()
 	}
 	return &guestv1.RenewResponse{}, nil
 }

@@ -613,7 +613,9 @@ type RenewRequest struct {
 	// the same state produce the same ones for a minute.
 	Entropy []byte `protobuf:"bytes,1,opt,name=entropy,proto3" json:"entropy,omitempty"`
 	// What a machine is called from now on; absent for a machine that continues as it was.
-	Identity      *Identity `protobuf:"bytes,2,opt,name=identity,proto3" json:"identity,omitempty"`
+	Identity *Identity `protobuf:"bytes,2,opt,name=identity,proto3" json:"identity,omitempty"`
+	// Whether the guest was restored from a saved memory, and did not merely continue.
+	Restored      bool `protobuf:"varint,3,opt,name=restored,proto3" json:"restored,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -660,6 +662,13 @@ func (x *RenewRequest) GetIdentity() *Identity {
 		return x.Identity
 	}
 	return nil
+}
+
+func (x *RenewRequest) GetRestored() bool {
+	if x != nil {
+		return x.Restored
+	}
+	return false
 }
 
 type Identity struct {
@@ -812,10 +821,11 @@ const file_guest_v1_agent_proto_rawDesc = "" +
 	"\x11StepClockResponse\x12\x17\n" +
 	"\atime_us\x18\x01 \x01(\x03R\x06timeUs\"\x0f\n" +
 	"\rFreezeRequest\"\x10\n" +
-	"\x0eFreezeResponse\"c\n" +
+	"\x0eFreezeResponse\"\x7f\n" +
 	"\fRenewRequest\x12\x18\n" +
 	"\aentropy\x18\x01 \x01(\fR\aentropy\x129\n" +
-	"\bidentity\x18\x02 \x01(\v2\x1d.hyperfleet.guest.v1.IdentityR\bidentity\"~\n" +
+	"\bidentity\x18\x02 \x01(\v2\x1d.hyperfleet.guest.v1.IdentityR\bidentity\x12\x1a\n" +
+	"\brestored\x18\x03 \x01(\bR\brestored\"~\n" +
 	"\bIdentity\x12\x1a\n" +
 	"\bhostname\x18\x01 \x01(\tR\bhostname\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +

@@ -53,11 +53,14 @@ type AgentClient interface {
 	// time that it sends is old when it arrives. INVALID_ARGUMENT: the kernel refuses the step.
 	StepClock(ctx context.Context, in *StepClockRequest, opts ...grpc.CallOption) (*StepClockResponse, error)
 	// Halts all processes that Processes.Start or Processes.Attach has started, with their descendants, and writes the
-	// disks' caches, so that the machine can be saved. They stay halted until Renew. DEADLINE_EXCEEDED: they do not all
-	// halt, and continue. Since version 5.
+	// disks' caches, so that the machine can be saved. They stay halted until Renew. Before that, the hooks in
+	// /etc/hyperfleet/hooks/pre-snapshot.d are run, which have 10 s together. DEADLINE_EXCEEDED: they do not all halt, and
+	// continue. FAILED_PRECONDITION: a hook failed, and nothing is halted. Since version 5.
 	Freeze(ctx context.Context, in *FreezeRequest, opts ...grpc.CallOption) (*FreezeResponse, error)
 	// Makes the guest differ from all others that were saved in the same state, then lets its processes continue. The
-	// response is sent when all of that is done. Since version 5.
+	// response is sent when all of that is done, and a restored guest has run the hooks in
+	// /etc/hyperfleet/hooks/post-restore.d, which have 10 s together. FAILED_PRECONDITION: a hook failed; everything else
+	// is done. Hooks of a guest that keeps its identity are not waited for. Since version 5.
 	Renew(ctx context.Context, in *RenewRequest, opts ...grpc.CallOption) (*RenewResponse, error)
 }
 
@@ -167,11 +170,14 @@ type AgentServer interface {
 	// time that it sends is old when it arrives. INVALID_ARGUMENT: the kernel refuses the step.
 	StepClock(context.Context, *StepClockRequest) (*StepClockResponse, error)
 	// Halts all processes that Processes.Start or Processes.Attach has started, with their descendants, and writes the
-	// disks' caches, so that the machine can be saved. They stay halted until Renew. DEADLINE_EXCEEDED: they do not all
-	// halt, and continue. Since version 5.
+	// disks' caches, so that the machine can be saved. They stay halted until Renew. Before that, the hooks in
+	// /etc/hyperfleet/hooks/pre-snapshot.d are run, which have 10 s together. DEADLINE_EXCEEDED: they do not all halt, and
+	// continue. FAILED_PRECONDITION: a hook failed, and nothing is halted. Since version 5.
 	Freeze(context.Context, *FreezeRequest) (*FreezeResponse, error)
 	// Makes the guest differ from all others that were saved in the same state, then lets its processes continue. The
-	// response is sent when all of that is done. Since version 5.
+	// response is sent when all of that is done, and a restored guest has run the hooks in
+	// /etc/hyperfleet/hooks/post-restore.d, which have 10 s together. FAILED_PRECONDITION: a hook failed; everything else
+	// is done. Hooks of a guest that keeps its identity are not waited for. Since version 5.
 	Renew(context.Context, *RenewRequest) (*RenewResponse, error)
 	mustEmbedUnimplementedAgentServer()
 }

@@ -46,9 +46,9 @@ record GrpcErrors(MachineId id) {
         };
     }
 
-    /** No response to this is the user's mistake. */
+    /** Only what a hook of the guest's administrator has done has a message for the user; see agent.proto. */
     static @Nullable ErrorCode ofAgent(Status.Code code) {
-        return null;
+        return code == Status.Code.FAILED_PRECONDITION ? ErrorCode.GUEST_ERROR : null;
     }
 
     /**

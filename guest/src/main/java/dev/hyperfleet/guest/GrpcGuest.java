@@ -83,8 +83,10 @@ final class GrpcGuest implements Guest {
     }
 
     @Override
-    public void renew(byte[] entropy, Optional<GuestIdentity> identity, Duration timeout) {
-        RenewRequest.Builder request = RenewRequest.newBuilder().setEntropy(ByteString.copyFrom(entropy));
+    public void renew(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, Duration timeout) {
+        RenewRequest.Builder request = RenewRequest.newBuilder()
+                .setEntropy(ByteString.copyFrom(entropy))
+                .setRestored(restored);
         identity.ifPresent(own -> request.setIdentity(Identity.newBuilder()
                 .setHostname(own.hostname())
                 .setAddress(own.address())

@@ -126,6 +126,31 @@ class SnapshotTest {
     }
 
     @Test
+    void hooksRunBeforeTheSaveAndAfterTheRestoreAndOneThatFailsIsNamed() {
+        String source = api.run("snapshot-hooks");
+        sh(source, """
+                cd /etc; mkdir -p hyperfleet/hooks/pre-snapshot.d hyperfleet/hooks/post-restore.d; cd hyperfleet/hooks
+                printf '#!/bin/sh\\nhostname > /run/before\\n' > pre-snapshot.d/1
+                printf '#!/bin/sh\\nhostname > /run/after\\n' > post-restore.d/1
+                chmod +x */1; touch pre-snapshot.d/README""");
+        save(source, "hooked");
+        assertThat(sh(source, "cat /run/before; ls /run"))
+                .startsWith("snapshot-hooks")
+                .doesNotContain("after");
+        String copy = startFrom("hooked", "snapshot-hooked");
+        assertThat(sh(copy, "cat /run/before /run/after")).isEqualTo("snapshot-hooks\nsnapshot-hooked");
+        delete(api, copy);
+        delete("/snapshots/hooked");
+
+        sh(source, "cd /etc/hyperfleet/hooks/pre-snapshot.d; printf '#!/bin/sh\\nexit 3\\n' > 2; chmod +x 2");
+        Response refused = api.post("/machines/" + source + "/snapshots", Map.of("name", "refused"));
+        assertThat(refused.status()).isEqualTo(502);
+        assertThat(refused.message()).contains("pre-snapshot.d/2 failed with exit code 3");
+        assertThat(sh(source, "echo continues")).isEqualTo("continues");
+        delete(api, source);
+    }
+
+    @Test
     void forksHaveNoRandomNumbersInCommon() {
         String source = api.run("snapshot-gambler");
         api.start(source, Map.of(), "sh", "-c", GAMBLE);

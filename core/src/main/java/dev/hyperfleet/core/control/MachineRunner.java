@@ -68,11 +68,11 @@ final class MachineRunner {
     /** How long setting it is attempted; an emulated guest on a busy host may be slow. */
     private static final Duration CLOCK_TIMEOUT = Duration.ofSeconds(10);
 
-    /** How long the processes in a guest have to halt. */
-    private static final Duration FREEZE_TIMEOUT = Duration.ofSeconds(5);
+    /** How long the processes in a guest have to halt, after the 10 s that its hooks have. */
+    private static final Duration FREEZE_TIMEOUT = Duration.ofSeconds(15);
 
-    /** How long a guest has to become one of its own, and its processes to continue. */
-    private static final Duration RENEW_TIMEOUT = Duration.ofSeconds(10);
+    /** How long a guest has to become one of its own, and its processes to continue, and its hooks to end. */
+    private static final Duration RENEW_TIMEOUT = Duration.ofSeconds(20);
 
     private static final int ENTROPY_BYTES = 64;
 
@@ -168,7 +168,7 @@ final class MachineRunner {
     boolean proceed(MachineId id) {
         try {
             requireVmm(id, "resume").resume();
-            find(id).flatMap(Live::guest).ifPresent(guest -> renew(guest, Optional.empty()));
+            find(id).flatMap(Live::guest).ifPresent(guest -> renew(guest, false, Optional.empty()));
             setClock(id);
             return true;
         } catch (HyperfleetException failure) {
@@ -177,10 +177,10 @@ final class MachineRunner {
         }
     }
 
-    private void renew(Guest guest, Optional<GuestIdentity> identity) {
+    private void renew(Guest guest, boolean restored, Optional<GuestIdentity> identity) {
         byte[] entropy = new byte[ENTROPY_BYTES];
         ports.random().nextBytes(entropy);
-        guest.renew(entropy, identity, RENEW_TIMEOUT);
+        guest.renew(entropy, restored, identity, RENEW_TIMEOUT);
     }
 
     /** Halts the guest's CPUs. */
@@ -207,7 +207,7 @@ final class MachineRunner {
 
     private void thaw(Guest guest) {
         try {
-            renew(guest, Optional.empty());
+            renew(guest, false, Optional.empty());
         } catch (HyperfleetException failure) {
             // An agent of an older release has no halted processes. Another one is silent, which its next call shows.
         }
@@ -299,7 +299,7 @@ final class MachineRunner {
                     Optional<GuestIdentity> own = origins.apply(machine)
                             .memory()
                             .map(_ -> ports.host().identity(machine));
-                    booting.guest().ifPresent(guest -> renew(guest, own));
+                    booting.guest().ifPresent(guest -> renew(guest, true, own));
                 }
                 setClock(machine.id()); // it began at a full second of the VMM's real-time clock
                 return booting;

@@ -24,7 +24,7 @@ public interface Guest extends AutoCloseable {
 
     /**
      * Halts all processes, except the agent, and writes the disks' caches, so that the machine can be saved. They stay
-     * halted until {@link #renew}.
+     * halted until {@link #renew}. Runs the guest's hooks before.
      *
      * @param timeout how long this may take; after that they continue
      */
@@ -34,10 +34,11 @@ public interface Guest extends AutoCloseable {
      * Makes the guest differ from all others that were saved in the same state, then lets its processes continue.
      *
      * @param entropy random bytes, 32 to 512
+     * @param restored whether it was restored from a saved memory; then its hooks are run
      * @param identity what the guest is called from now on; empty if it continues as it was
      * @param timeout how long this may take
      */
-    void renew(byte[] entropy, Optional<GuestIdentity> identity, Duration timeout);
+    void renew(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, Duration timeout);
 
     GuestProcesses processes();
 

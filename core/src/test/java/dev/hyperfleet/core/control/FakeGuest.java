@@ -73,7 +73,7 @@ public final class FakeGuest implements Guest {
     }
 
     @Override
-    public void renew(byte[] entropy, Optional<GuestIdentity> identity, Duration timeout) {
+    public void renew(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, Duration timeout) {
         fate.befall(Effect.RENEW, id, () -> {
             FakeVmm vmm = vmm();
             if (vmm.paused) {
