@@ -46,8 +46,13 @@ record GrpcErrors(MachineId id) {
         };
     }
 
-    /** Only what a hook of the guest's administrator has done has a message for the user; see agent.proto. */
+    /** No response to this is the user's mistake. */
     static @Nullable ErrorCode ofAgent(Status.Code code) {
+        return null;
+    }
+
+    /** A hook of the guest's administrator has failed; see agent.proto. The message names it. */
+    static @Nullable ErrorCode ofHook(Status.Code code) {
         return code == Status.Code.FAILED_PRECONDITION ? ErrorCode.GUEST_ERROR : null;
     }
 

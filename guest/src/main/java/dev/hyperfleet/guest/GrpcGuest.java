@@ -44,6 +44,7 @@ final class GrpcGuest implements Guest {
     private final ManagedChannel channel;
     private final AgentBlockingV2Stub activity;
     private final GrpcCalls<AgentBlockingV2Stub> agent;
+    private final GrpcCalls<AgentBlockingV2Stub> hooks;
     private final GrpcProcesses processes;
     private final GrpcFiles files;
     private final GrpcPorts ports;
@@ -54,6 +55,7 @@ final class GrpcGuest implements Guest {
         GrpcErrors failures = new GrpcErrors(id);
         this.activity = AgentGrpc.newBlockingV2Stub(channel).withWaitForReady();
         this.agent = new GrpcCalls<>(activity, failures, GrpcErrors::ofAgent);
+        this.hooks = new GrpcCalls<>(activity, failures, GrpcErrors::ofHook);
         this.processes = new GrpcProcesses(channel, failures);
         this.files = new GrpcFiles(channel, failures);
         this.ports = new GrpcPorts(channel, failures);
@@ -79,7 +81,7 @@ final class GrpcGuest implements Guest {
 
     @Override
     public void freeze(Duration timeout) {
-        var _ = agent.ask(timeout, stub -> stub.freeze(FreezeRequest.getDefaultInstance()));
+        var _ = hooks.ask(timeout, stub -> stub.freeze(FreezeRequest.getDefaultInstance()));
     }
 
     @Override
@@ -93,7 +95,7 @@ final class GrpcGuest implements Guest {
                 .setGateway(own.gateway())
                 .setDns(own.dns().orElse(""))
                 .setMac(own.mac())));
-        var _ = agent.ask(timeout, stub -> stub.renew(request.build()));
+        var _ = hooks.ask(timeout, stub -> stub.renew(request.build()));
     }
 
     @Override
