@@ -109,8 +109,8 @@ class ValidationTest {
             offset=-1             | offset must be an integer of at least 0
             limit=1&limit=2       | limit is given more than once
             state=running         | unknown query parameter 'state': the known ones are limit, name, offset, status
-            status=asleep         | status 'asleep' is unknown: the known ones are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
-            status=               | status '' is unknown: the known ones are pending, starting, running, pausing, paused, resuming, stopping, stopped, failed
+            status=asleep         | status 'asleep' is unknown: the known ones are pending, starting, running, pausing, paused, resuming, suspending, suspended, stopping, stopped, failed
+            status=               | status '' is unknown: the known ones are pending, starting, running, pausing, paused, resuming, suspending, suspended, stopping, stopped, failed
             limit=0&offset=x      | limit must be an integer from 1 to 1000; offset must be an integer of at least 0
             """)
     void aWrongQueryIsRefused(String query, String message) {
