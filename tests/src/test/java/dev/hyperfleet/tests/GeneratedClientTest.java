@@ -33,7 +33,7 @@ class GeneratedClientTest {
                         " running",
                         "from the guest 0",
                         "1 [8080]",
-                        "BAD_REQUEST ['stop', 'restart', 'pause']",
+                        "BAD_REQUEST ['stop', 'restart', 'pause', 'suspend', 'rollback']",
                         "stopped",
                         "NOT_FOUND");
     }
@@ -50,7 +50,7 @@ class GeneratedClientTest {
                         "fromtheguest0",
                         "1[8080]",
                         "web",
-                        "BAD_REQUEST[stop,restart,pause]",
+                        "BAD_REQUEST[stop,restart,pause,suspend,rollback]",
                         "stopped",
                         "NOT_FOUND");
     }
