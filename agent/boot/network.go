@@ -36,6 +36,10 @@ func ConfigureNetwork(parameters Parameters) error {
 			return fmt.Errorf("add the default route by %s: %w", gateway, err)
 		}
 	}
+	return configureNames(parameters)
+}
+
+func configureNames(parameters Parameters) error {
 	if parameters.DNS == "" {
 		return nil
 	}

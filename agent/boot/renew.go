@@ -52,7 +52,7 @@ func moveNetwork(parameters Parameters, mac string) error {
 		return fmt.Errorf("list the addresses of %s: %w", networkCard, err)
 	}
 	if len(addresses) == 1 && addresses[0].IPNet.String() == parameters.Address {
-		return nil
+		return configureNames(parameters)
 	}
 	for _, address := range addresses { // the routes by it end with them
 		if err := netlink.AddrDel(card, &address); err != nil {
