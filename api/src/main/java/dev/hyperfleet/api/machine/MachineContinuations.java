@@ -17,6 +17,9 @@ import java.util.function.Function;
  * to be done, and nothing twice.
  */
 final class MachineContinuations {
+    /** The query parameter of a start that discards a saved memory. */
+    static final String BOOT = "boot";
+
     private final Machines machines;
     private final MachineDocuments documents;
 
@@ -30,6 +33,12 @@ final class MachineContinuations {
         Machine machine = start ? until(id, MachineStatus.RUNNING, machines::start) : present(id);
         context.status(HttpStatus.CREATED).header("Location", "/machines/" + id);
         documents.answer(context, machine);
+    }
+
+    /** A machine whose saved memory was to be discarded may still have it. */
+    void started(Context context, MachineId id) {
+        boolean boot = QueryParameters.read(context).flag(BOOT, false);
+        documents.answer(context, until(id, MachineStatus.RUNNING, boot ? machines::boot : machines::start));
     }
 
     void changed(Context context, MachineId id) {

@@ -78,12 +78,8 @@ public final class MachineRoutes implements RouteGroup {
         routes.get("/machines/{id}", Scope.MACHINES_READ, this::get);
         routes.taking("force").delete("/machines/{id}", Scope.MACHINES_WRITE, required(this::delete), rest::deleted);
         routes.patch("/machines/{id}", Scope.MACHINES_WRITE, required(this::configure), rest::changed);
-        routes.taking("boot")
-                .post(
-                        "/machines/{id}/start",
-                        Scope.MACHINES_WRITE,
-                        required(this::start),
-                        rest.until(MachineStatus.RUNNING, machines::start));
+        routes.taking(MachineContinuations.BOOT)
+                .post("/machines/{id}/start", Scope.MACHINES_WRITE, required(this::start), rest::started);
         routes.post(
                 "/machines/{id}/stop",
                 Scope.MACHINES_WRITE,
@@ -123,7 +119,7 @@ public final class MachineRoutes implements RouteGroup {
 
     private void start(Context context) {
         QueryParameters query = QueryParameters.read(context);
-        boolean boot = query.flag("boot", false);
+        boolean boot = query.flag(MachineContinuations.BOOT, false);
         query.throwIfInvalid();
         MachineId id = MachinePath.id(context);
         documents.answer(context, boot ? machines.boot(id) : machines.start(id));
