@@ -70,7 +70,7 @@ class CrashTest {
                 WatchService changes = snapshots.getFileSystem().newWatchService()) {
             Api api = first.api();
             id = api.run("saved");
-            api.start(id, Map.of(), "sh", "-c", "i=0; while :; do i=$((i+1)); echo $i > /run/count; sleep 0.05; done");
+            Counter.start(api, id);
             snapshots.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<?> saving =

@@ -16,10 +16,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Snapshots of real guests, and machines that start from them. */
 @ExtendWith(SharedServer.class)
 class SnapshotTest {
-    /** Counts in memory, and shows the count. */
-    private static final String COUNT =
-            "i=0; while :; do i=$((i+1)); echo $i > /run/next; mv /run/next /run/count; sleep 0.05; done";
-
     /** Takes random numbers, and keeps all. */
     private static final String GAMBLE =
             "while :; do head -c 8 /dev/urandom | od -An -tx1 >> /root/values; sleep 0.02; done";
@@ -65,7 +61,7 @@ class SnapshotTest {
     @Test
     void aCopyContinuesWhereItsSourceWasAndIsAMachineOfItsOwn() {
         String source = api.run("snapshot-source");
-        api.start(source, Map.of(), "sh", "-c", COUNT);
+        Counter.start(api, source);
         sh(source, "echo kept > /root/file; while [ ! -e /run/count ]; do :; done");
         Response saved = save(source, "whole");
         int atSnapshot = Integer.parseInt(sh(source, "cat /run/count"));
@@ -98,7 +94,7 @@ class SnapshotTest {
     @Test
     void aMachineIsPutBackToASnapshotInItsPlace() {
         String machine = api.run("snapshot-undo");
-        api.start(machine, Map.of(), "sh", "-c", COUNT);
+        Counter.start(api, machine);
         sh(machine, "echo before > /root/file; sync; while [ ! -e /run/count ]; do :; done");
         save(machine, "undo");
         int atSnapshot = Integer.parseInt(sh(machine, "cat /run/count"));

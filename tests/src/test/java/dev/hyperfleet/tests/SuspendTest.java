@@ -23,9 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Machines whose memory is on the disk. */
 class SuspendTest {
-    private static final String COUNT =
-            "i=0; while :; do i=$((i+1)); echo $i > /run/next; mv /run/next /run/count; sleep 0.05; done";
-
     @TempDir
     Path state;
 
@@ -71,7 +68,7 @@ class SuspendTest {
     @Test
     void aMachineContinuesAfterTheServerAndAllProcessesAreGone() throws Exception {
         String machine = api.run("sleeper");
-        api.start(machine, Map.of(), "sh", "-c", COUNT);
+        Counter.start(api, machine);
         sh(machine, "echo kept > /root/file");
         int before = count(machine);
         long pid = api.get("/machines/" + machine).json().path("pid").asLong();
@@ -140,7 +137,7 @@ class SuspendTest {
     @Test
     void aServerThatIsKilledWhileItSuspendsLosesNothing() throws Exception {
         String machine = api.run("sleeper");
-        api.start(machine, Map.of(), "sh", "-c", COUNT);
+        Counter.start(api, machine);
         int before = count(machine);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> lost = threads.submit(() -> api.post("/machines/" + machine + "/suspend"));
