@@ -5,12 +5,14 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -142,6 +144,13 @@ public final class Folders {
             throw failure("list the folder", folder, failure);
         }
         return found;
+    }
+
+    /** Returns when the content of the file or folder is on the storage. */
+    public static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 
     /** Removes the folder and its contents; follows no link. No error if it does not exist. */

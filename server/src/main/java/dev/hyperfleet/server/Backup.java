@@ -11,13 +11,11 @@ import dev.hyperfleet.host.disk.SparseCopy;
 import dev.hyperfleet.store.Database;
 import dev.hyperfleet.store.DatabaseCopy;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,7 +68,7 @@ final class Backup {
             BackupManifest manifest = fill(unfinished);
             force(unfinished);
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-            forceOne(folder.resolveSibling(""));
+            Folders.sync(folder.resolveSibling(""));
             complete = true;
             return manifest;
         } catch (IOException failure) {
@@ -156,14 +154,8 @@ final class Backup {
     private static void force(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.toList()) {
-                forceOne(file);
+                Folders.sync(file);
             }
-        }
-    }
-
-    private static void forceOne(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

@@ -14,12 +14,10 @@ import dev.hyperfleet.host.NativeFile;
 import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.disk.SparseCopy;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -95,19 +93,13 @@ public final class LocalSnapshots implements SnapshotFiles {
         try {
             for (Path file : List.of(unfinished.memory(), unfinished.disk(), unfinished.directory())) {
                 if (Files.exists(file)) {
-                    sync(file);
+                    Folders.sync(file);
                 }
             }
             Files.move(unfinished.directory(), layout.of(id).directory(), StandardCopyOption.ATOMIC_MOVE);
-            sync(layout.snapshots());
+            Folders.sync(layout.snapshots());
         } catch (IOException failure) {
             throw HostErrors.of("write", unfinished.directory(), failure);
-        }
-    }
-
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

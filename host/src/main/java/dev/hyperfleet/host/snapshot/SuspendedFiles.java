@@ -11,11 +11,9 @@ import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -45,10 +43,10 @@ public final class SuspendedFiles implements SuspendedMemory {
             Files.writeString(unfinished.format(), format.get());
             for (Path file :
                     List.of(unfinished.memory(), unfinished.format(), unfinished.directory(), files.emptyDisk())) {
-                sync(file);
+                Folders.sync(file);
             }
             Files.move(unfinished.directory(), files.suspended().directory(), StandardCopyOption.ATOMIC_MOVE);
-            sync(files.directory());
+            Folders.sync(files.directory());
             saved = true;
         } catch (IOException failure) {
             throw HostErrors.of("save the machine's memory to", unfinished.directory(), failure);
@@ -97,16 +95,10 @@ public final class SuspendedFiles implements SuspendedMemory {
         }
         try {
             Files.move(complete, unfinished, StandardCopyOption.ATOMIC_MOVE);
-            sync(files.directory());
+            Folders.sync(files.directory());
         } catch (IOException failure) {
             throw HostErrors.of("remove", complete, failure);
         }
         Folders.remove(unfinished);
-    }
-
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 }
