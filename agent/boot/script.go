@@ -14,8 +14,7 @@ const script = "/etc/rc.local"
 // that the control plane starts: listed, tagged, its output kept. It serves the machine's ports
 // after a wake-up, and so does not keep the machine awake.
 func RunScript(table *process.Table) {
-	info, err := os.Stat(script)
-	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
+	if !process.IsProgram(script) {
 		return
 	}
 	if _, err := table.Start(process.Command{Arguments: []string{script}, Tag: "rc.local", Background: true}); err != nil {

@@ -34,8 +34,7 @@ func (t *Table) RunHooks(ctx context.Context, folder string) error {
 	deadline := time.Now().Add(HookPatience)
 	for _, entry := range entries {
 		path := filepath.Join(folder, entry.Name())
-		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
+		if !IsProgram(path) {
 			continue
 		}
 		if err := t.runHook(ctx, path, time.Until(deadline)); err != nil {
@@ -43,6 +42,12 @@ func (t *Table) RunHooks(ctx context.Context, folder string) error {
 		}
 	}
 	return nil
+}
+
+// IsProgram tells whether the path is of a file that can be executed.
+func IsProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }
 
 func (t *Table) runHook(ctx context.Context, path string, patience time.Duration) error {
