@@ -2,8 +2,8 @@ package dev.hyperfleet.http;
 
 import dev.hyperfleet.core.access.ApiKey;
 import dev.hyperfleet.core.machine.Machine;
-import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.request.RateLimit;
+import dev.hyperfleet.core.snapshot.Snapshot;
 import io.javalin.http.Context;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -33,9 +33,11 @@ public final class Caller {
         return of(context).<Predicate<Machine>>map(key -> key::sees).orElse(_ -> true);
     }
 
-    /** The owners whose things exist for the caller. */
-    public static Predicate<Optional<Owner>> owns(Context context) {
-        return of(context).<Predicate<Optional<Owner>>>map(key -> key::sees).orElse(_ -> true);
+    /** The snapshots that exist for the caller. */
+    public static Predicate<Snapshot> seesSnapshot(Context context) {
+        return of(context)
+                .<Predicate<Snapshot>>map(key -> snapshot -> key.sees(snapshot.owner()))
+                .orElse(_ -> true);
     }
 
     /** The caller's API key; empty if keys are not checked, or there is no valid one. */

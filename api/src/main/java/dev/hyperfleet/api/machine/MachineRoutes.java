@@ -15,7 +15,6 @@ import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.request.RequestContext;
-import dev.hyperfleet.core.snapshot.Snapshot;
 import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.EntityTags;
 import dev.hyperfleet.http.MachinePath;
@@ -165,7 +164,7 @@ public final class MachineRoutes implements RouteGroup {
     private Machine fromSnapshot(Context context, RequestBody body, String name) {
         String snapshot = snapshot(body);
         MachineBody.Settings settings = settings(context, body);
-        return machines.snapshots().createMachine(snapshot, visible(context), saved -> {
+        return machines.snapshots().createMachine(snapshot, Caller.seesSnapshot(context), saved -> {
             body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
             body.requireIfPresent("mem_size_mib", saved.memSizeMib(), "the snapshot's");
             body.throwIfInvalid();
@@ -185,16 +184,12 @@ public final class MachineRoutes implements RouteGroup {
         return body.requiredText("snapshot", MachineSpec.NAME, "the id or the name of a snapshot");
     }
 
-    private static Predicate<Snapshot> visible(Context context) {
-        return snapshot -> Caller.owns(context).test(snapshot.owner());
-    }
-
     private void rollBack(Context context) {
         MachineId id = MachinePath.id(context);
         RequestBody body = RequestBody.read(context, List.of("snapshot"));
         String snapshot = snapshot(body);
         body.throwIfInvalid();
-        documents.answer(context, machines.snapshots().rollback(id, snapshot, visible(context)));
+        documents.answer(context, machines.snapshots().rollback(id, snapshot, Caller.seesSnapshot(context)));
     }
 
     /** Starts a machine that the same request has created; the error names it, since it exists. */

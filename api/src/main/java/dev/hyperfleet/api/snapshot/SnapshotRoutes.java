@@ -9,7 +9,6 @@ import dev.hyperfleet.core.control.SnapshotPage;
 import dev.hyperfleet.core.control.Snapshots;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
-import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import dev.hyperfleet.http.Caller;
 import dev.hyperfleet.http.MachinePath;
@@ -64,8 +63,9 @@ public final class SnapshotRoutes implements RouteGroup {
         QueryParameters query = QueryParameters.read(context);
         int limit = query.limit();
         long offset = query.offset();
-        Predicate<Snapshot> filter =
-                visible(context).and(ofMachine(query.text("machine"))).and(named(query.text("name")));
+        Predicate<Snapshot> filter = Caller.seesSnapshot(context)
+                .and(ofMachine(query.text("machine")))
+                .and(named(query.text("name")));
         query.throwIfInvalid();
         SnapshotPage page = snapshots.list(filter, limit, offset);
         Responses.json(
@@ -84,11 +84,11 @@ public final class SnapshotRoutes implements RouteGroup {
     }
 
     private void get(Context context) {
-        Responses.json(context, json(context).apply(snapshots.get(path(context), visible(context))));
+        Responses.json(context, json(context).apply(snapshots.get(path(context), Caller.seesSnapshot(context))));
     }
 
     private void delete(Context context) {
-        snapshots.delete(path(context), visible(context));
+        snapshots.delete(path(context), Caller.seesSnapshot(context));
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
@@ -98,11 +98,6 @@ public final class SnapshotRoutes implements RouteGroup {
             throw new HyperfleetException(ErrorCode.NOT_FOUND, "There is no such snapshot");
         }
         return text;
-    }
-
-    private static Predicate<Snapshot> visible(Context context) {
-        Predicate<Optional<Owner>> owns = Caller.owns(context);
-        return snapshot -> owns.test(snapshot.owner());
     }
 
     private Function<Snapshot, SnapshotJson> json(Context context) {
