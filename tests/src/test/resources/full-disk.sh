@@ -51,6 +51,8 @@ api ready GET /readyz
 free=$(df --output=avail --block-size=1M "$home" | tail -n 1)
 dd if=/dev/zero of="$home/half" bs=1M count=$((free - 30)) 2> /dev/null
 api snapshot-without-room POST /machines/first/snapshots '{"name":"s"}'
+api suspend-without-room POST /machines/first/suspend
+api not-suspended GET /machines/first
 echo "snapshots-left 0 [$(ls -A "$home/snapshots")]"
 hyperfleet exec-after-snapshot machine exec first -- echo continues
 rm "$home/half"

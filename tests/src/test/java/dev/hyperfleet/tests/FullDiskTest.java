@@ -21,6 +21,8 @@ class FullDiskTest {
 
         has(said, "health 200 .*\"status\":\"ok\".*\"problems\":\\[].*");
         has(said, "snapshot-without-room 507 .*Cannot save the guest's memory to .*: the disk is full\\..*");
+        has(said, "suspend-without-room 507 .*: the disk is full\\..*");
+        has(said, "not-suspended 200 .*\"status\":\"running\".*");
         has(said, "snapshots-left 0 \\[]");
         has(said, "exec-after-snapshot 0 continues");
         has(said, "(create|start|restart)-when-low 1 .*" + low, 3);

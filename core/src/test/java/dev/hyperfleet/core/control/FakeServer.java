@@ -45,6 +45,9 @@ public final class FakeServer implements Fate {
     /** Thrown by the next launches, while set. */
     public Optional<HyperfleetException> launchFailure = Optional.empty();
 
+    /** Thrown while memory is saved, while set. */
+    Optional<HyperfleetException> saveFailure = Optional.empty();
+
     private int writesLeft = Integer.MAX_VALUE;
     private Optional<HyperfleetException> laterStoreFailure = Optional.empty();
     private final int crashAt;
@@ -119,6 +122,9 @@ public final class FakeServer implements Fate {
         }
         if (effect == Effect.LAUNCH) {
             refuse(launchFailure);
+        }
+        if (effect == Effect.SAVE_MEMORY) {
+            refuse(saveFailure);
         }
         step();
         if (effect == Effect.AWAIT_READY) {

@@ -174,6 +174,21 @@ class SnapshotsTest {
     }
 
     @Test
+    void aMachineWhoseMemoryCannotBeSavedIsAsItWas() {
+        machines.start(source);
+        server.saveFailure = Optional.of(new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));
+        assertRefused(ErrorCode.INSUFFICIENT_STORAGE, () -> machines.suspend(source));
+        assertThat(machines.get(source).status()).isEqualTo(MachineStatus.RUNNING);
+        assertThat(host.lastStarted(source).paused).isFalse();
+        assertThat(host.lastStarted(source).frozen).isFalse();
+        machines.pause(source);
+        assertRefused(ErrorCode.INSUFFICIENT_STORAGE, () -> machines.suspend(source));
+        assertThat(machines.get(source).status()).isEqualTo(MachineStatus.PAUSED);
+        assertThat(host.lastStarted(source).paused).isTrue();
+        assertThat(host.memories).isEmpty();
+    }
+
+    @Test
     void aFailedStartFromASnapshotCanBeTriedAgain() {
         machines.start(source);
         Snapshot saved = save("s", true);
