@@ -44,7 +44,7 @@ func (t *Table) RunHooks(ctx context.Context, folder string) error {
 	return nil
 }
 
-// IsProgram tells whether the path is of a file that can be executed.
+// IsProgram returns whether the path is of a file that can be executed.
 func IsProgram(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
