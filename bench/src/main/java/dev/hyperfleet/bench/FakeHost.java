@@ -172,7 +172,7 @@ final class FakeHost implements Host, SuspendedMemory {
         }
 
         @Override
-        public void save(Path file, Duration timeout) {}
+        public void save(Path folder, Duration timeout) {}
 
         @Override
         public String inspect() {

@@ -30,9 +30,14 @@ public record SnapshotLayout(Path snapshots) {
             return directory.resolve("disk.ext4");
         }
 
-        /** The guest's memory and the state of its devices, as the VMM has written them. */
+        /** The guest's memory, each byte at its address; pages of zeros are holes. VMMs map it. */
         public Path memory() {
             return directory.resolve("memory");
+        }
+
+        /** The state of the guest's CPUs and devices, as the VMM has written it. */
+        public Path devices() {
+            return directory.resolve("devices");
         }
 
         /** Which VMMs can load the memory of a suspended machine. */

@@ -57,12 +57,12 @@ public interface Vmm extends AutoCloseable {
     boolean isPaused();
 
     /**
-     * Writes the guest's memory and the state of its devices to a file, which {@link #boot} can load. The guest must be
-     * halted, and stays so.
+     * Writes the guest's memory and the state of its devices to files in this folder, which {@link #boot} can load. The
+     * guest must be halted, and stays so.
      *
      * @throws HyperfleetException as {@link #pause}, or when it takes longer than the timeout
      */
-    void save(Path file, Duration timeout);
+    void save(Path folder, Duration timeout);
 
     /**
      * The VMM's report on itself and its guest's CPUs, for diagnosing a start that timed out. Never fails: the report

@@ -99,7 +99,7 @@ final class FakeVmmHandle implements Vmm {
     }
 
     @Override
-    public void save(Path file, Duration timeout) {
+    public void save(Path folder, Duration timeout) {
         if (!vmm.paused) {
             throw new IllegalStateException("its memory changes while it is saved");
         }

@@ -9,6 +9,7 @@ import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.firecracker.Firecracker.Jailer;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
@@ -186,7 +187,7 @@ final class FirecrackerDriver implements VmmDriver {
     }
 
     @Override
-    public void save(MachineId id, Path file, Duration timeout) {
+    public void save(MachineId id, SnapshotLayout.Paths files, Duration timeout) {
         throw new HyperfleetException(ErrorCode.UNSUPPORTED, NO_SNAPSHOTS);
     }
 

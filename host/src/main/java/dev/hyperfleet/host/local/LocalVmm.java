@@ -5,6 +5,7 @@ import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.VmmExit;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.network.MachineNetwork;
 import dev.hyperfleet.host.shim.ShimConnection;
 import dev.hyperfleet.host.vmm.VmmDriver;
@@ -50,8 +51,8 @@ record LocalVmm(MachineId id, ShimConnection shim, VmmDriver driver, MachineNetw
     }
 
     @Override
-    public void save(Path file, Duration timeout) {
-        driver.save(id, file, timeout);
+    public void save(Path folder, Duration timeout) {
+        driver.save(id, new SnapshotLayout.Paths(folder), timeout);
     }
 
     @Override

@@ -4,10 +4,10 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.SnapshotLayout;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -23,17 +23,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Moves a guest's memory, with the state of its devices, between QEMU and a file, as QEMU's migration over a Unix
- * socket: QEMU's sandbox opens no files then, and pages of zeros take no space. See QEMU's "Migration" in its developer
- * documentation.
+ * Moves a guest's memory, with the state of its devices, between QEMU and files, as QEMU's migration over a Unix socket:
+ * QEMU's sandbox opens no files then. The memory is written as the stream arrives (see {@link MigrationStream}), and is
+ * not read at all: a VMM that continues from it maps the file. See QEMU's "Migration" in its developer documentation.
  *
  * <p>The guest must be halted: the migration of a running guest loses pages under multi-threaded emulation.
  */
 final class MemoryTransfer {
     private static final FileAttribute<?> OWNERS_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
-    private static final int CHUNK = 1 << 20;
 
     /** QEMU's default, 128 MiB/s, is meant for networks. */
     private static final long BYTES_PER_SECOND = 1L << 40;
@@ -45,45 +43,44 @@ final class MemoryTransfer {
     }
 
     /** Saves the memory of a halted guest, which stays halted. */
-    void save(Path file, Duration timeout) {
+    void save(SnapshotLayout.Paths to, Duration timeout) {
         Path socket = files.memorySocket();
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             Files.deleteIfExists(socket);
             var _ = server.bind(UnixDomainSocketAddress.of(socket));
             CompletableFuture<Void> received =
-                    CompletableFuture.runAsync(() -> receive(server, file), Thread::startVirtualThread);
+                    CompletableFuture.runAsync(() -> receive(server, to), Thread::startVirtualThread);
             QemuMonitor.converse(files.vmmSocket(), timeout, monitor -> {
                 prepare(monitor);
                 monitor.execute("migrate-set-parameters", Map.of("max-bandwidth", BYTES_PER_SECOND));
                 monitor.execute("migrate", Map.of("uri", "unix:" + socket));
                 boolean completed = monitor.awaitMigration();
-                finish(received, file);
+                finish(received, to.memory());
                 return done(completed, "save the guest's memory");
             });
         } catch (IOException failure) {
-            throw HostErrors.of("save the guest's memory to", file, failure);
+            throw HostErrors.of("save the guest's memory to", to.memory(), failure);
         } finally {
             remove(socket);
         }
     }
 
-    private static void receive(ServerSocketChannel server, Path file) {
+    private static void receive(ServerSocketChannel server, SnapshotLayout.Paths to) {
         try (SocketChannel from = server.accept();
-                FileChannel to = FileChannel.open(Files.createFile(file, OWNERS_ALONE), StandardOpenOption.WRITE)) {
-            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
-            while (from.read(chunk.clear()) >= 0) {
-                chunk.flip();
-                while (chunk.hasRemaining()) {
-                    var _ = to.write(chunk);
-                }
-            }
+                FileChannel memory = create(to.memory());
+                FileChannel devices = create(to.devices())) {
+            new MigrationStream(from, Qemu.MEMORY, memory, devices).separate();
         } catch (IOException failure) {
-            throw HostErrors.of("save the guest's memory to", file, failure);
+            throw HostErrors.of("save the guest's memory to", to.memory(), failure);
         }
     }
 
-    /** Loads memory into a QEMU that waits for it. The guest stays halted. */
-    void load(Path file, Duration timeout) {
+    private static FileChannel create(Path file) throws IOException {
+        return FileChannel.open(Files.createFile(file, OWNERS_ALONE), StandardOpenOption.WRITE);
+    }
+
+    /** Loads the state of devices into a QEMU that waits for it, and has mapped the memory. The guest stays halted. */
+    void load(SnapshotLayout.Paths from, Duration timeout) {
         Path socket = files.memorySocket();
         try {
             QemuMonitor.converse(files.vmmSocket(), timeout, monitor -> {
@@ -96,9 +93,9 @@ final class MemoryTransfer {
                 prepare(monitor);
                 monitor.execute("migrate-incoming", Map.of("uri", "unix:" + socket));
                 CompletableFuture<Void> sent =
-                        CompletableFuture.runAsync(() -> send(file, socket), Thread::startVirtualThread);
+                        CompletableFuture.runAsync(() -> send(from.devices(), socket), Thread::startVirtualThread);
                 boolean completed = monitor.awaitMigration();
-                finish(sent, file);
+                finish(sent, from.devices());
                 return done(completed, "load the guest's memory");
             });
         } finally {

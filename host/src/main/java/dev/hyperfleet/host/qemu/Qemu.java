@@ -15,6 +15,9 @@ import java.util.OptionalInt;
  * @param tscKhz the rate of the host's time stamp counter in kHz
  */
 public record Qemu(Path program, Acceleration acceleration, long tscKhz) implements InstalledVmm {
+    /** QEMU's name for the memory of a microvm's guest. */
+    static final String MEMORY = "microvm.ram";
+
     /** The size of TCG's code cache. Its default, 1 GiB, would exceed most machines' memory. */
     static final long TRANSLATED_CODE_MIB = 256;
 

@@ -11,6 +11,7 @@ import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.host.MachineFiles;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
 import dev.hyperfleet.host.snapshot.SuspendedFiles;
@@ -56,8 +57,8 @@ final class QemuDriver implements VmmDriver {
     /** By our command, or after its memory was saved. */
     private static final Set<String> PAUSED = Set.of("paused", "postmigrate");
 
-    /** The time to load a guest's memory, which takes about a second for each GiB that was used. */
-    private static final Duration LOAD_TIMEOUT = Duration.ofMinutes(5);
+    /** The time to load the state of a guest's devices. Its memory is mapped, and read when it is used. */
+    private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(30);
 
     /** Larger than any disk that we create. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
@@ -96,9 +97,7 @@ final class QemuDriver implements VmmDriver {
         boot.initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd)));
         command.addAll(List.of("-append", KernelArguments.of(plan, network, qemu.kernelArguments())));
         boot.drives().forEach(drive -> addDisk(command, drive));
-        if (plan.from().isRestored()) {
-            command.addAll(List.of("-S", "-incoming", "defer"));
-        }
+        saved(plan, files).ifPresent(saved -> continueFrom(command, saved, spec));
         List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
         addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
         // The shim listens on these sockets before QEMU starts, so there is no need to wait for them to appear.
@@ -127,22 +126,45 @@ final class QemuDriver implements VmmDriver {
     public void boot(LaunchPlan plan, NetworkPlan network) {
         // It was configured by its command line, and runs already, or waits for its memory.
         MachineFiles files = settings.layout().of(plan.machine().id());
-        switch (plan.from()) {
-            case Origin.Boot _, Origin.SavedDisk _ -> {
-                return;
-            }
-            case Origin.SavedMemory(SnapshotId snapshot) ->
-                load(files, settings.snapshots().of(snapshot).memory());
-            case Origin.OwnMemory _ -> {
-                load(files, files.suspended().memory());
-                SuspendedFiles.discard(files); // from now on, the guest changes its disk
-            }
+        Optional<SnapshotLayout.Paths> saved = saved(plan, files);
+        if (saved.isEmpty()) {
+            return;
+        }
+        new MemoryTransfer(files).load(saved.get(), LOAD_TIMEOUT);
+        if (plan.from() instanceof Origin.OwnMemory) {
+            SuspendedFiles.discard(files); // from now on, the guest changes its disk
         }
         resume(plan.machine().id());
     }
 
-    private static void load(MachineFiles files, Path memory) {
-        new MemoryTransfer(files).load(memory, LOAD_TIMEOUT);
+    private Optional<SnapshotLayout.Paths> saved(LaunchPlan plan, MachineFiles files) {
+        return switch (plan.from()) {
+            case Origin.Boot _, Origin.SavedDisk _ -> Optional.empty();
+            case Origin.SavedMemory(SnapshotId snapshot) ->
+                Optional.of(settings.snapshots().of(snapshot));
+            case Origin.OwnMemory _ -> Optional.of(files.suspended());
+        };
+    }
+
+    /**
+     * The guest's memory is the saved file: pages are shared with all VMMs that map it until the guest changes them. The
+     * file's name may disappear while QEMU runs.
+     */
+    private static void continueFrom(List<String> command, SnapshotLayout.Paths saved, MachineSpec spec) {
+        command.addAll(List.of(
+                "-object",
+                "memory-backend-file,id=%s,size=%dM,mem-path=%s,share=off"
+                        .formatted(Qemu.MEMORY, spec.memSizeMib(), escaped(saved.memory())),
+                "-M",
+                "memory-backend=" + Qemu.MEMORY,
+                "-S",
+                "-incoming",
+                "defer"));
+    }
+
+    /** In the value of an option, a comma is written twice. */
+    private static String escaped(Path path) {
+        return path.toString().replace(",", ",,");
     }
 
     @Override
@@ -173,8 +195,8 @@ final class QemuDriver implements VmmDriver {
     }
 
     @Override
-    public void save(MachineId id, Path file, Duration timeout) {
-        new MemoryTransfer(settings.layout().of(id)).save(file, timeout);
+    public void save(MachineId id, SnapshotLayout.Paths files, Duration timeout) {
+        new MemoryTransfer(settings.layout().of(id)).save(files, timeout);
     }
 
     @Override
@@ -211,8 +233,6 @@ final class QemuDriver implements VmmDriver {
     }
 
     private void addDisk(List<String> command, BootFiles.Drive drive) {
-        // In the value of an option, a comma is written twice.
-        String escaped = drive.path().replace(",", ",,");
         RateLimits limits = settings.limits();
         StringBuilder throttle = new StringBuilder();
         limits.diskBytes()
@@ -225,7 +245,7 @@ final class QemuDriver implements VmmDriver {
                 "id=%s,file=%s,format=raw,if=none,%s,%s%s"
                         .formatted(
                                 drive.id(),
-                                escaped,
+                                escaped(Path.of(drive.path())),
                                 drive.readOnly() ? "readonly=on" : "discard=unmap",
                                 ON_ERROR,
                                 throttle),

@@ -52,9 +52,11 @@ public final class LocalSnapshots implements SnapshotFiles {
         boolean saved = false;
         try {
             Folders.create(unfinished.directory());
-            vmm.ifPresent(running -> running.save(unfinished.memory(), timeout));
+            vmm.ifPresent(running -> running.save(unfinished.directory(), timeout));
             copyDisk(disk, unfinished.disk(), deadline);
-            Size size = new Size(vmm.isPresent() ? Files.size(unfinished.memory()) : 0, used(unfinished.disk()));
+            Size size = new Size(
+                    vmm.isPresent() ? used(unfinished.memory()) + used(unfinished.devices()) : 0,
+                    used(unfinished.disk()));
             saved = true;
             return size;
         } catch (IOException failure) {
@@ -91,7 +93,8 @@ public final class LocalSnapshots implements SnapshotFiles {
     public void settle(SnapshotId id) {
         SnapshotLayout.Paths unfinished = layout.unfinished(id);
         try {
-            for (Path file : List.of(unfinished.memory(), unfinished.disk(), unfinished.directory())) {
+            for (Path file :
+                    List.of(unfinished.memory(), unfinished.devices(), unfinished.disk(), unfinished.directory())) {
                 if (Files.exists(file)) {
                     Folders.sync(file);
                 }

@@ -39,10 +39,14 @@ public final class SuspendedFiles implements SuspendedMemory {
         boolean saved = false;
         try {
             Folders.create(unfinished.directory());
-            vmm.save(unfinished.memory(), timeout);
+            vmm.save(unfinished.directory(), timeout);
             Files.writeString(unfinished.format(), format.get());
-            for (Path file :
-                    List.of(unfinished.memory(), unfinished.format(), unfinished.directory(), files.emptyDisk())) {
+            for (Path file : List.of(
+                    unfinished.memory(),
+                    unfinished.devices(),
+                    unfinished.format(),
+                    unfinished.directory(),
+                    files.emptyDisk())) {
                 Folders.sync(file);
             }
             Files.move(unfinished.directory(), files.suspended().directory(), StandardCopyOption.ATOMIC_MOVE);

@@ -6,9 +6,9 @@ import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.Vmm;
+import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -42,7 +42,7 @@ public interface VmmDriver {
     /** As {@link Host#memoryFormat}. */
     String memoryFormat();
 
-    void save(MachineId id, Path file, Duration timeout);
+    void save(MachineId id, SnapshotLayout.Paths files, Duration timeout);
 
     String inspect(MachineId id);
 
