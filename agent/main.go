@@ -79,6 +79,5 @@ func run(parameters boot.Parameters) (power.Action, error) {
 	reaper := process.StartReaper()
 	table := process.NewTable(reaper, "/sys/fs/cgroup")
 	requests := power.Requests()
-	boot.RunScript(table)
-	return service.New(reaper, table, parameters.Host()).Serve(listener, requests)
+	return service.New(reaper, table, parameters).Serve(listener, requests)
 }

@@ -15,15 +15,16 @@ import (
 
 const machineID = "/etc/machine-id"
 
-// TakeIdentity gives a running guest another name and address. Its own ones are those of the
-// machine whose state it was restored from.
+// TakeIdentity gives a running guest another name and address. Its former ones are those of the
+// machine whose state it was restored from. What need not change stays: under emulation, each
+// change takes milliseconds.
 //
 // mac is the hardware address of the network card.
-func TakeIdentity(parameters Parameters, mac string) error {
+func TakeIdentity(former, parameters Parameters, mac string) error {
 	return errors.Join(
 		setHostname(parameters.Hostname),
 		replaceMachineID(),
-		moveNetwork(parameters, mac))
+		moveNetwork(former, parameters, mac))
 }
 
 // replaceMachineID changes it only where there is one.
@@ -36,10 +37,8 @@ func replaceMachineID() error {
 	return writeFile(machineID, hex.EncodeToString(id)+"\n")
 }
 
-// moveNetwork gives the network card another hardware address, and if it has none of the
-// parameters' addresses, theirs. What need not change stays: under emulation, each change waits
-// for tens of milliseconds.
-func moveNetwork(parameters Parameters, mac string) error {
+// moveNetwork gives the network card another hardware address, and another address if it differs.
+func moveNetwork(former, parameters Parameters, mac string) error {
 	card, err := netlink.LinkByName(networkCard)
 	if err != nil {
 		return fmt.Errorf("find network card %s: %w", networkCard, err)
@@ -47,12 +46,15 @@ func moveNetwork(parameters Parameters, mac string) error {
 	if err := setHardwareAddress(card, mac); err != nil {
 		return err
 	}
+	if former.Address == parameters.Address && former.Gateway == parameters.Gateway {
+		if former.DNS == parameters.DNS {
+			return nil
+		}
+		return configureNames(parameters)
+	}
 	addresses, err := netlink.AddrList(card, netlink.FAMILY_V4)
 	if err != nil {
 		return fmt.Errorf("list the addresses of %s: %w", networkCard, err)
-	}
-	if len(addresses) == 1 && addresses[0].IPNet.String() == parameters.Address {
-		return configureNames(parameters)
 	}
 	for _, address := range addresses { // the routes by it end with them
 		if err := netlink.AddrDel(card, &address); err != nil {

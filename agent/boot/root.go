@@ -120,14 +120,31 @@ func setHostname(name string) error {
 		writeFile("/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t"+name+"\n::1\tlocalhost ip6-localhost ip6-loopback\n"))
 }
 
-// writeFile replaces a file of the root file system, whatever it was: a link must not redirect the
-// write.
+// writeFile gives a file of the root file system this content. A link must not redirect the write,
+// so anything but a file with one name is replaced.
 func writeFile(path, content string) error {
+	var state unix.Stat_t
+	if err := unix.Lstat(path, &state); err == nil && state.Mode&unix.S_IFMT == unix.S_IFREG && state.Nlink == 1 {
+		return overwrite(path, content)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("replace %s: %w", path, err)
 	}
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// overwrite is faster than to create a file, by tens of milliseconds under emulation.
+func overwrite(path, content string) error {
+	file, err := unix.Open(path, unix.O_WRONLY|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("overwrite %s: %w", path, err)
+	}
+	_, err = unix.Write(file, []byte(content))
+	if err := errors.Join(err, unix.Close(file)); err != nil {
+		return fmt.Errorf("overwrite %s: %w", path, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -10,6 +11,8 @@ import (
 
 	guestv1 "hyperfleet.dev/protocol/guest/v1"
 )
+
+const second = 1_000_000 // microseconds
 
 // StepClock implements the call of that name.
 func (s *Service) StepClock(_ context.Context, request *guestv1.StepClockRequest) (*guestv1.StepClockResponse, error) {
@@ -22,10 +25,22 @@ func (s *Service) StepClock(_ context.Context, request *guestv1.StepClockRequest
 	return &guestv1.StepClockResponse{TimeUs: time.Now().UnixMicro()}, nil
 }
 
+// setRoughly sets a clock that is wrong by more than a second to this time. 0 leaves it.
+func setRoughly(microseconds int64) error {
+	late := microseconds - time.Now().UnixMicro()
+	if microseconds == 0 || (late < second && late > -second) {
+		return nil
+	}
+	now := unix.NsecToTimeval(microseconds * int64(time.Microsecond))
+	if err := unix.Settimeofday(&now); err != nil {
+		return fmt.Errorf("set the clock: %w", err)
+	}
+	return nil
+}
+
 // clockStep is a change of the clock in the kernel's form: with a non-negative fraction of a
 // second.
 func clockStep(microseconds int64) unix.Timex {
-	const second = 1_000_000
 	seconds, rest := microseconds/second, microseconds%second
 	if rest < 0 {
 		seconds, rest = seconds-1, rest+second

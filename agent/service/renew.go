@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -49,22 +50,7 @@ func (s *Service) Renew(ctx context.Context, request *guestv1.RenewRequest) (*gu
 	if len(request.Entropy) < leastEntropy || len(request.Entropy) > mostEntropy {
 		return nil, status.Errorf(codes.InvalidArgument, "entropy must have %d to %d bytes", leastEntropy, mostEntropy)
 	}
-	if err := reseed(request.Entropy); err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
-	}
-	if identity := request.Identity; identity != nil {
-		parameters := boot.Parameters{
-			Hostname: identity.Hostname, Address: identity.Address, Gateway: identity.Gateway, DNS: identity.Dns,
-		}
-		if err := boot.TakeIdentity(parameters, identity.Mac); err != nil {
-			return nil, status.Error(codes.Internal, err.Error())
-		}
-		s.ports.move(parameters.Host())
-	}
-	if err := boot.ForgetNeighbours(); err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
-	}
-	if err := s.table.Thaw(); err != nil {
+	if err := s.renew(request); err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}
 	switch {
@@ -79,7 +65,41 @@ func (s *Service) Renew(ctx context.Context, request *guestv1.RenewRequest) (*gu
 			}
 		}()
 	}
-	return &guestv1.RenewResponse{}, nil
+	return &guestv1.RenewResponse{
+		ProtocolVersion: guestv1.ProtocolVersion, TimeUs: time.Now().UnixMicro(),
+	}, nil
+}
+
+// renew does all of the call but the hooks.
+func (s *Service) renew(request *guestv1.RenewRequest) error {
+	s.renewing.Lock()
+	defer s.renewing.Unlock()
+	if err := reseed(request.Entropy); err != nil {
+		return err
+	}
+	if err := setRoughly(request.TimeUs); err != nil {
+		return err
+	}
+	if identity := request.Identity; identity != nil {
+		parameters := boot.Parameters{
+			Hostname: identity.Hostname, Address: identity.Address, Gateway: identity.Gateway, DNS: identity.Dns,
+		}
+		if err := boot.TakeIdentity(s.parameters, parameters, identity.Mac); err != nil {
+			return err
+		}
+		s.parameters = parameters
+		s.ports.move(parameters.Host())
+	}
+	if request.Restored {
+		if err := boot.ForgetNeighbours(); err != nil {
+			return err
+		}
+	}
+	if err := s.table.Thaw(); err != nil {
+		return err
+	}
+	s.script.Do(func() { boot.RunScript(s.table) })
+	return nil
 }
 
 // reseed adds to the kernel's random numbers, and makes it use the addition at once; by itself it

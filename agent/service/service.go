@@ -7,12 +7,14 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"hyperfleet.dev/agent/boot"
 	"hyperfleet.dev/agent/metrics"
 	"hyperfleet.dev/agent/power"
 	"hyperfleet.dev/agent/process"
@@ -37,12 +39,19 @@ type Service struct {
 	table    *process.Table
 	ports    *ports
 	shutdown chan time.Duration
+
+	renewing   sync.Mutex
+	parameters boot.Parameters // those of the machine that it is now
+	script     sync.Once
 }
 
 // New returns a service for the processes of this table, whose reaper is the guest's, and for the
 // TCP ports at the guest's own address.
-func New(reaper *process.Reaper, table *process.Table, address string) *Service {
-	return &Service{reaper: reaper, table: table, ports: newPorts(address), shutdown: make(chan time.Duration, 1)}
+func New(reaper *process.Reaper, table *process.Table, parameters boot.Parameters) *Service {
+	return &Service{
+		reaper: reaper, table: table, ports: newPorts(parameters.Host()), shutdown: make(chan time.Duration, 1),
+		parameters: parameters,
+	}
 }
 
 // Serve answers calls until the control plane or a process asks for the machine's end, and returns

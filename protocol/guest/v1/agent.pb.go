@@ -615,7 +615,10 @@ type RenewRequest struct {
 	// What a machine is called from now on; absent for a machine that continues as it was.
 	Identity *Identity `protobuf:"bytes,2,opt,name=identity,proto3" json:"identity,omitempty"`
 	// Whether the guest was restored from a saved memory, and did not merely continue.
-	Restored      bool `protobuf:"varint,3,opt,name=restored,proto3" json:"restored,omitempty"`
+	Restored bool `protobuf:"varint,3,opt,name=restored,proto3" json:"restored,omitempty"`
+	// The host's time in microseconds since 1970, when the request was made: a clock that differs by more than a second
+	// is set to it before any process continues. StepClock sets it exactly.
+	TimeUs        int64 `protobuf:"varint,4,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -669,6 +672,13 @@ func (x *RenewRequest) GetRestored() bool {
 		return x.Restored
 	}
 	return false
+}
+
+func (x *RenewRequest) GetTimeUs() int64 {
+	if x != nil {
+		return x.TimeUs
+	}
+	return 0
 }
 
 type Identity struct {
@@ -751,7 +761,11 @@ func (x *Identity) GetMac() string {
 }
 
 type RenewResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in GetStatusResponse: a restored guest is not asked for its status.
+	ProtocolVersion uint32 `protobuf:"varint,1,opt,name=protocol_version,json=protocolVersion,proto3" json:"protocol_version,omitempty"`
+	// The guest's clock, in microseconds since 1970, when the response was made.
+	TimeUs        int64 `protobuf:"varint,2,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -784,6 +798,20 @@ func (x *RenewResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use RenewResponse.ProtoReflect.Descriptor instead.
 func (*RenewResponse) Descriptor() ([]byte, []int) {
 	return file_guest_v1_agent_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RenewResponse) GetProtocolVersion() uint32 {
+	if x != nil {
+		return x.ProtocolVersion
+	}
+	return 0
+}
+
+func (x *RenewResponse) GetTimeUs() int64 {
+	if x != nil {
+		return x.TimeUs
+	}
+	return 0
 }
 
 var File_guest_v1_agent_proto protoreflect.FileDescriptor
@@ -821,18 +849,21 @@ const file_guest_v1_agent_proto_rawDesc = "" +
 	"\x11StepClockResponse\x12\x17\n" +
 	"\atime_us\x18\x01 \x01(\x03R\x06timeUs\"\x0f\n" +
 	"\rFreezeRequest\"\x10\n" +
-	"\x0eFreezeResponse\"\x7f\n" +
+	"\x0eFreezeResponse\"\x98\x01\n" +
 	"\fRenewRequest\x12\x18\n" +
 	"\aentropy\x18\x01 \x01(\fR\aentropy\x129\n" +
 	"\bidentity\x18\x02 \x01(\v2\x1d.hyperfleet.guest.v1.IdentityR\bidentity\x12\x1a\n" +
-	"\brestored\x18\x03 \x01(\bR\brestored\"~\n" +
+	"\brestored\x18\x03 \x01(\bR\brestored\x12\x17\n" +
+	"\atime_us\x18\x04 \x01(\x03R\x06timeUs\"~\n" +
 	"\bIdentity\x12\x1a\n" +
 	"\bhostname\x18\x01 \x01(\tR\bhostname\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
 	"\agateway\x18\x03 \x01(\tR\agateway\x12\x10\n" +
 	"\x03dns\x18\x04 \x01(\tR\x03dns\x12\x10\n" +
-	"\x03mac\x18\x05 \x01(\tR\x03mac\"\x0f\n" +
-	"\rRenewResponse2\xf7\x04\n" +
+	"\x03mac\x18\x05 \x01(\tR\x03mac\"S\n" +
+	"\rRenewResponse\x12)\n" +
+	"\x10protocol_version\x18\x01 \x01(\rR\x0fprotocolVersion\x12\x17\n" +
+	"\atime_us\x18\x02 \x01(\x03R\x06timeUs2\xf7\x04\n" +
 	"\x05Agent\x12Z\n" +
 	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12W\n" +
 	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponse\x12]\n" +

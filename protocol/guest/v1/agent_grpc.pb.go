@@ -58,9 +58,10 @@ type AgentClient interface {
 	// continue. FAILED_PRECONDITION: a hook failed, and nothing is halted. Since version 5.
 	Freeze(ctx context.Context, in *FreezeRequest, opts ...grpc.CallOption) (*FreezeResponse, error)
 	// Makes the guest differ from all others that were saved in the same state, then lets its processes continue. The
-	// response is sent when all of that is done, and a restored guest has run the hooks in
-	// /etc/hyperfleet/hooks/post-restore.d, which have 10 s together. FAILED_PRECONDITION: a hook failed; everything else
-	// is done. Hooks of a guest that keeps its identity are not waited for. Since version 5.
+	// first call after a boot starts the boot script: before it, nothing of the user's runs. The response is sent when
+	// all of that is done, and a restored guest has run the hooks in /etc/hyperfleet/hooks/post-restore.d, which have 10 s
+	// together. FAILED_PRECONDITION: a hook failed; everything else is done. Hooks of a guest that keeps its identity are
+	// not waited for. Since version 5.
 	Renew(ctx context.Context, in *RenewRequest, opts ...grpc.CallOption) (*RenewResponse, error)
 }
 
@@ -175,9 +176,10 @@ type AgentServer interface {
 	// continue. FAILED_PRECONDITION: a hook failed, and nothing is halted. Since version 5.
 	Freeze(context.Context, *FreezeRequest) (*FreezeResponse, error)
 	// Makes the guest differ from all others that were saved in the same state, then lets its processes continue. The
-	// response is sent when all of that is done, and a restored guest has run the hooks in
-	// /etc/hyperfleet/hooks/post-restore.d, which have 10 s together. FAILED_PRECONDITION: a hook failed; everything else
-	// is done. Hooks of a guest that keeps its identity are not waited for. Since version 5.
+	// first call after a boot starts the boot script: before it, nothing of the user's runs. The response is sent when
+	// all of that is done, and a restored guest has run the hooks in /etc/hyperfleet/hooks/post-restore.d, which have 10 s
+	// together. FAILED_PRECONDITION: a hook failed; everything else is done. Hooks of a guest that keeps its identity are
+	// not waited for. Since version 5.
 	Renew(context.Context, *RenewRequest) (*RenewResponse, error)
 	mustEmbedUnimplementedAgentServer()
 }

@@ -7,7 +7,6 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.guest.BusyWatch;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestFiles;
-import dev.hyperfleet.core.guest.GuestIdentity;
 import dev.hyperfleet.core.guest.GuestMetrics;
 import dev.hyperfleet.core.guest.GuestPorts;
 import dev.hyperfleet.core.guest.GuestProcesses;
@@ -21,13 +20,13 @@ import dev.hyperfleet.guest.v1.GetStatusRequest;
 import dev.hyperfleet.guest.v1.GetStatusResponse;
 import dev.hyperfleet.guest.v1.Identity;
 import dev.hyperfleet.guest.v1.RenewRequest;
+import dev.hyperfleet.guest.v1.RenewResponse;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.WatchActivityRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 
 /** The agent in one guest, over gRPC. */
 final class GrpcGuest implements Guest {
@@ -36,6 +35,9 @@ final class GrpcGuest implements Guest {
 
     /** The version of release 0.1, whose machines keep running. Their agents lack StepClock, which the server reports. */
     private static final int OLDEST_VERSION = 3;
+
+    /** The first version whose agents wait for being renewed. */
+    private static final int RENEWABLE_VERSION = 5;
 
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
     private static final double PERCENT = 100;
@@ -48,6 +50,9 @@ final class GrpcGuest implements Guest {
     private final GrpcProcesses processes;
     private final GrpcFiles files;
     private final GrpcPorts ports;
+
+    /** The agent's, as far as it is known. */
+    private volatile long version = PROTOCOL_VERSION;
 
     GrpcGuest(MachineId id, ManagedChannel channel) {
         this.id = id;
@@ -64,7 +69,11 @@ final class GrpcGuest implements Guest {
     @Override
     public void awaitReady(Duration timeout) {
         GetStatusResponse status = agent.ask(timeout, stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
-        long version = Integer.toUnsignedLong(status.getProtocolVersion());
+        requireVersion(status.getProtocolVersion());
+    }
+
+    private void requireVersion(int protocolVersion) {
+        version = Integer.toUnsignedLong(protocolVersion);
         if (version < OLDEST_VERSION || version > PROTOCOL_VERSION) {
             throw new HyperfleetException(
                     ErrorCode.GUEST_ERROR,
@@ -75,8 +84,8 @@ final class GrpcGuest implements Guest {
     }
 
     @Override
-    public void setClock(InstantSource host, Duration timeout) {
-        new GuestClock(id, agent).set(host, timeout);
+    public void setClock(InstantSource host, Duration late, Duration timeout) {
+        new GuestClock(id, agent).set(host, late, timeout);
     }
 
     @Override
@@ -85,17 +94,25 @@ final class GrpcGuest implements Guest {
     }
 
     @Override
-    public void renew(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, Duration timeout) {
+    public Duration renew(Renewal renewal, InstantSource host, Duration timeout) {
+        if (version < RENEWABLE_VERSION) {
+            return Duration.ZERO;
+        }
         RenewRequest.Builder request = RenewRequest.newBuilder()
-                .setEntropy(ByteString.copyFrom(entropy))
-                .setRestored(restored);
-        identity.ifPresent(own -> request.setIdentity(Identity.newBuilder()
-                .setHostname(own.hostname())
-                .setAddress(own.address())
-                .setGateway(own.gateway())
-                .setDns(own.dns().orElse(""))
-                .setMac(own.mac())));
-        var _ = hooks.ask(timeout, stub -> stub.renew(request.build()));
+                .setEntropy(ByteString.copyFrom(renewal.entropy()))
+                .setRestored(renewal.restored())
+                .setTimeUs(Messages.micros(host.instant()));
+        renewal.identity()
+                .ifPresent(own -> request.setIdentity(Identity.newBuilder()
+                        .setHostname(own.hostname())
+                        .setAddress(own.address())
+                        .setGateway(own.gateway())
+                        .setDns(own.dns().orElse(""))
+                        .setMac(own.mac())));
+        RenewResponse response = hooks.ask(timeout, stub -> stub.renew(request.build()));
+        Duration late = Duration.between(Messages.instantOfMicros(response.getTimeUs()), host.instant());
+        requireVersion(response.getProtocolVersion());
+        return late;
     }
 
     @Override

@@ -23,21 +23,22 @@ record GuestClock(MachineId id, GrpcCalls<AgentBlockingV2Stub> agent) {
     /**
      * Sets it to the host's time.
      *
+     * @param late what it is late by, as far as is known
      * @param timeout for all calls together
      */
-    void set(InstantSource host, Duration timeout) {
+    void set(InstantSource host, Duration late, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        Duration step = Duration.ZERO;
+        Duration step = late;
         for (int count = 0; count < MAX_CALLS; count++) {
             Instant begin = host.instant();
             Instant guest = step(step, Duration.ofNanos(deadline - System.nanoTime()));
             Duration half = Duration.between(begin, host.instant()).dividedBy(2);
-            Duration late = Duration.between(guest, begin.plus(half));
-            boolean mayBeRight = late.abs().compareTo(half) <= 0;
+            Duration offset = Duration.between(guest, begin.plus(half));
+            boolean mayBeRight = offset.abs().compareTo(half) <= 0;
             if (mayBeRight && half.multipliedBy(2).compareTo(QUICK) <= 0) {
                 return;
             }
-            step = mayBeRight ? Duration.ZERO : late;
+            step = mayBeRight ? Duration.ZERO : offset;
         }
         if (!step.isZero()) {
             throw new HyperfleetException(

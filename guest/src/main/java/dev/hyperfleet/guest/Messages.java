@@ -31,6 +31,10 @@ final class Messages {
         return Instant.ofEpochMilli(Math.clamp(milliseconds, 0, LAST_MILLISECOND));
     }
 
+    static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
     static Instant instantOfMicros(long micros) {
         long bounded = Math.clamp(micros, -LAST_MILLISECOND * 1000, LAST_MILLISECOND * 1000);
         return Instant.EPOCH.plus(bounded, ChronoUnit.MICROS);

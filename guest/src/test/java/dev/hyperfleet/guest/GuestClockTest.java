@@ -77,7 +77,7 @@ class GuestClockTest {
                 GrpcAgent _ = GrpcAgent.of(ID, sockets, service);
                 Guest guest = connector.connect(ID)) {
             InstantSource clock = host::get;
-            guest.setClock(clock, LONG);
+            guest.setClock(clock, Duration.ZERO, LONG);
         }
     }
 

@@ -86,7 +86,7 @@ class LyingAgentTest {
         Map<String, Question> all = new LinkedHashMap<>();
         all.put("ready", guest -> guest.awaitReady(SHORT));
         all.put("metrics", guest -> assertThat(guest.metrics().memoryTotal()).isNotNegative());
-        all.put("clock", guest -> guest.setClock(Clock.systemUTC(), SHORT));
+        all.put("clock", guest -> guest.setClock(Clock.systemUTC(), Duration.ZERO, SHORT));
         all.put("shutdown", guest -> guest.shutdown(SHORT));
         all.put("busy", guest -> {
             try (var watch = guest.watchBusy()) {

@@ -168,8 +168,10 @@ final class MachineRunner {
     boolean proceed(MachineId id) {
         try {
             requireVmm(id, "resume").resume();
-            find(id).flatMap(Live::guest).ifPresent(guest -> renew(guest, false, Optional.empty()));
-            setClock(id);
+            Duration late = find(id).flatMap(Live::guest)
+                    .map(guest -> renew(guest, false, Optional.empty(), RENEW_TIMEOUT))
+                    .orElse(Duration.ZERO);
+            setClock(id, late);
             return true;
         } catch (HyperfleetException failure) {
             ports.listener().on(new MachineEvent.AutomationFailed(id, failure));
@@ -177,10 +179,10 @@ final class MachineRunner {
         }
     }
 
-    private void renew(Guest guest, boolean restored, Optional<GuestIdentity> identity) {
+    private Duration renew(Guest guest, boolean restored, Optional<GuestIdentity> identity, Duration timeout) {
         byte[] entropy = new byte[ENTROPY_BYTES];
         ports.random().nextBytes(entropy);
-        guest.renew(entropy, restored, identity, RENEW_TIMEOUT);
+        return guest.renew(new Guest.Renewal(entropy, restored, identity), ports.clock(), timeout);
     }
 
     /** Halts the guest's CPUs. */
@@ -199,17 +201,15 @@ final class MachineRunner {
      * while it saved the machine. Returns when that is done, or after a second: then it continues in the background.
      */
     void refresh(MachineId id) {
-        await(inBackground(id, guest -> {
-            thaw(guest);
-            setClock(id, guest);
-        }));
+        await(inBackground(id, guest -> setClock(id, guest, thaw(guest))));
     }
 
-    private void thaw(Guest guest) {
+    private Duration thaw(Guest guest) {
         try {
-            renew(guest, false, Optional.empty());
+            return renew(guest, false, Optional.empty(), RENEW_TIMEOUT);
         } catch (HyperfleetException failure) {
             // An agent of an older release has no halted processes. Another one is silent, which its next call shows.
+            return Duration.ZERO;
         }
     }
 
@@ -223,13 +223,13 @@ final class MachineRunner {
     }
 
     /** Sets the guest's clock, and returns when it is set, or after a second: then it continues in the background. */
-    private void setClock(MachineId id) {
-        await(inBackground(id, guest -> setClock(id, guest)));
+    private void setClock(MachineId id, Duration late) {
+        await(inBackground(id, guest -> setClock(id, guest, late)));
     }
 
-    private void setClock(MachineId id, Guest guest) {
+    private void setClock(MachineId id, Guest guest, Duration late) {
         try {
-            guest.setClock(ports.clock(), CLOCK_TIMEOUT);
+            guest.setClock(ports.clock(), late, CLOCK_TIMEOUT);
         } catch (HyperfleetException failure) {
             ports.listener().on(new MachineEvent.ClockNotSet(id, failure));
         }
@@ -293,16 +293,9 @@ final class MachineRunner {
         Live booting = launched;
         for (int boots = 1; ; boots++) {
             try {
-                Duration left = until(deadline);
-                booting.guest().ifPresent(guest -> guest.awaitReady(left));
-                if (booting.restored()) {
-                    Optional<GuestIdentity> own = origins.apply(machine)
-                            .memory()
-                            .map(_ -> ports.host().identity(machine));
-                    booting.guest().ifPresent(guest -> renew(guest, true, own));
-                }
-                setClock(machine.id()); // it began at a full second of the VMM's real-time clock
-                return booting;
+                Live begun = booting;
+                begun.guest().ifPresent(guest -> begin(machine, guest, begun.restored(), until(deadline)));
+                return begun;
             } catch (HyperfleetException failure) {
                 if (boots == MAX_BOOTS || !isSpoilt(booting)) {
                     throw failure;
@@ -312,6 +305,19 @@ final class MachineRunner {
                 booting = launch(machine, until(deadline));
             }
         }
+    }
+
+    /** Waits for a guest, and lets the user's processes run in it. */
+    private void begin(Machine machine, Guest guest, boolean restored, Duration timeout) {
+        long deadline = ports.time().nanoTime() + timeout.toNanos();
+        Optional<GuestIdentity> own = Optional.empty();
+        if (restored) { // its first answer is that to its renewal
+            own = origins.apply(machine).memory().map(_ -> ports.host().identity(machine));
+        } else {
+            guest.awaitReady(timeout);
+        }
+        Duration late = renew(guest, restored, own, until(deadline));
+        setClock(machine.id(), late); // it began at a full second of the VMM's real-time clock, or when it was saved
     }
 
     private Duration until(long deadline) {
@@ -363,7 +369,7 @@ final class MachineRunner {
             return end(stopping);
         }
         // It may have been paused: its processes should see the right time when they end.
-        var _ = inBackground(id, guest -> setClock(id, guest));
+        var _ = inBackground(id, guest -> setClock(id, guest, Duration.ZERO));
         if (askToPowerOff(stopping, timeouts) || stopping.vmm().pressPowerButton()) {
             try {
                 return await(stopping, timeouts.stop());

@@ -18,9 +18,10 @@ public interface Guest extends AutoCloseable {
     /**
      * Sets the guest's clock to the host's time, which it does not follow while the machine is paused.
      *
+     * @param late what it is late by, as far as is known
      * @param timeout how long this may take
      */
-    void setClock(InstantSource host, Duration timeout);
+    void setClock(InstantSource host, Duration late, Duration timeout);
 
     /**
      * Halts all processes, except the agent, and writes the disks' caches, so that the machine can be saved. They stay
@@ -31,14 +32,25 @@ public interface Guest extends AutoCloseable {
     void freeze(Duration timeout);
 
     /**
-     * Makes the guest differ from all others that were saved in the same state, then lets its processes continue.
+     * Makes the guest differ from all others that were saved in the same state, and sets its clock roughly, then lets
+     * its processes continue. Before its first call nothing of the user's runs. It waits for a guest that has not
+     * answered yet.
+     *
+     * @param host the clock that the guest's is set to
+     * @param timeout how long this may take
+     * @return what the guest's clock is late by, as far as is known
+     */
+    Duration renew(Renewal renewal, InstantSource host, Duration timeout);
+
+    /**
+     * What a guest is given when it continues.
      *
      * @param entropy random bytes, 32 to 512
      * @param restored whether it was restored from a saved memory; then its hooks are run
      * @param identity what the guest is called from now on; empty if it continues as it was
-     * @param timeout how long this may take
      */
-    void renew(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, Duration timeout);
+    @SuppressWarnings("ArrayRecordComponent") // it is neither compared nor kept
+    record Renewal(byte[] entropy, boolean restored, Optional<GuestIdentity> identity) {}
 
     GuestProcesses processes();
 

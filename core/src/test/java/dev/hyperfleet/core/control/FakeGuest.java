@@ -16,7 +16,6 @@ import dev.hyperfleet.core.guest.GuestProcesses;
 import dev.hyperfleet.core.guest.PortConnection;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -42,23 +41,29 @@ public final class FakeGuest implements Guest {
 
     @Override
     public void awaitReady(Duration timeout) {
-        fate.befall(Effect.AWAIT_READY, id, () -> {
-            try {
-                FakeVmm vmm = vmm();
-                var _ = time.await(vmm.paused ? closed : CompletableFuture.anyOf(vmm.ready, closed), timeout);
-            } catch (TimeoutException late) {
-                throw silent("it has not answered within %s".formatted(timeout));
-            } catch (InterruptedException | ExecutionException impossible) {
-                throw new IllegalStateException(impossible);
-            }
-        });
+        fate.befall(Effect.AWAIT_READY, id, () -> answer(timeout));
+        requireOpen();
+    }
+
+    private void answer(Duration timeout) {
+        try {
+            FakeVmm vmm = vmm();
+            var _ = time.await(vmm.paused ? closed : CompletableFuture.anyOf(vmm.ready, closed), timeout);
+        } catch (TimeoutException late) {
+            throw silent("it has not answered within %s".formatted(timeout));
+        } catch (InterruptedException | ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private void requireOpen() {
         if (closed.isDone()) {
             throw silent("it was closed");
         }
     }
 
     @Override
-    public void setClock(InstantSource host, Duration timeout) {
+    public void setClock(InstantSource host, Duration late, Duration timeout) {
         FakeVmm vmm = vmm();
         if (vmm.paused || vmm.guest == GuestBehaviour.SILENT_AFTER_ITS_START) {
             await(closed, timeout);
@@ -73,15 +78,20 @@ public final class FakeGuest implements Guest {
     }
 
     @Override
-    public void renew(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, Duration timeout) {
+    public Duration renew(Renewal renewal, InstantSource host, Duration timeout) {
         fate.befall(Effect.RENEW, id, () -> {
             FakeVmm vmm = vmm();
             if (vmm.paused) {
                 throw silent("it is halted");
             }
-            vmm.renamed = identity.map(GuestIdentity::hostname).or(() -> vmm.renamed);
+            if (renewal.restored()) { // nothing has waited for it before
+                answer(timeout);
+                requireOpen();
+            }
+            vmm.renamed = renewal.identity().map(GuestIdentity::hostname).or(() -> vmm.renamed);
             vmm.frozen = false;
         });
+        return Duration.ZERO;
     }
 
     @Override
