@@ -62,11 +62,11 @@ final class BareProxy {
                 random,
                 Executors.newVirtualThreadPerTaskExecutor(),
                 (time, action) -> {});
-        Machines machines = new Machines(ports, new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        Machines machines = new Machines(ports, new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)), 0);
         Automations automations = Automations.of(machines, ports);
         Image image = new Image(Optional.empty(), Path.of("/none"), "", Optional.empty(), Path.of("/none"), 0);
         Machine machine = machines.create(new MachineSpec(
-                "bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, image, List.of()));
+                "bench", 1, 256, List.of(upstream), List.of(upstream), Automation.NONE, true, image, List.of()));
         machines.start(machine.id());
         ProxyServer proxy = ProxyServer.start(
                 new ProxyServer.Services(

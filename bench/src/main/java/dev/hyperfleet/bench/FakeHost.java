@@ -86,7 +86,9 @@ final class FakeHost implements Host, SuspendedMemory {
     public void requireRoom() {}
 
     @Override
-    public void prepare(LaunchPlan plan, Duration timeout) {}
+    public boolean prepare(LaunchPlan plan, Duration timeout) {
+        return false;
+    }
 
     @Override
     public Vmm launch(LaunchPlan plan) {

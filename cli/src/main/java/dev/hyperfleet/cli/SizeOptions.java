@@ -29,12 +29,18 @@ final class SizeOptions {
     @Nullable
     private String snapshot;
 
+    @Option(names = "--cold", description = "Boot, instead of continuing from the boot of another machine of its size.")
+    private boolean cold;
+
     /** The fields of a request that creates a machine of this name. */
     Map<String, Object> body(String name) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         if (snapshot != null) {
             body.put("snapshot", snapshot);
+        }
+        if (cold) {
+            body.put("warm_start", false);
         }
         put(body, "vcpu_count", cpus, DEFAULT_CPUS);
         put(body, "mem_size_mib", memory, DEFAULT_MEMORY_MIB);

@@ -29,7 +29,8 @@ public final class Plans {
                 id,
                 1,
                 0,
-                new MachineSpec("web-1", 1, 256, List.of(), List.of(), Automation.NONE, IMAGE, Disk.overImage(1, 1)),
+                new MachineSpec(
+                        "web-1", 1, 256, List.of(), List.of(), Automation.NONE, true, IMAGE, Disk.overImage(1, 1)),
                 Optional.empty(),
                 Instant.EPOCH));
     }

@@ -33,11 +33,12 @@ public final class Caller {
         return of(context).<Predicate<Machine>>map(key -> key::sees).orElse(_ -> true);
     }
 
-    /** The snapshots that exist for the caller. */
+    /** The snapshots that exist for the caller. Those that serve a purpose of the server's exist for none. */
     public static Predicate<Snapshot> seesSnapshot(Context context) {
         return of(context)
                 .<Predicate<Snapshot>>map(key -> snapshot -> key.sees(snapshot.owner()))
-                .orElse(_ -> true);
+                .orElse(_ -> true)
+                .and(Snapshot::isKept);
     }
 
     /** The caller's API key; empty if keys are not checked, or there is no valid one. */

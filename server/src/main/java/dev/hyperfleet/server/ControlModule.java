@@ -39,7 +39,7 @@ record ControlModule(
                 base.random(),
                 base.executor(),
                 alarm);
-        Machines machines = new Machines(around, settings.timeouts());
+        Machines machines = new Machines(around, settings.timeouts(), settings.maxBootBytes());
         base.closings().add("machines", machines::close);
         Automations automations = Automations.of(machines, around);
         RecoveryReport recovery = machines.recover();

@@ -65,7 +65,8 @@ record Settings(
         AuditSettings audit,
         long minFreeDisk,
         ProxySettings proxy,
-        Timeouts timeouts) {
+        Timeouts timeouts,
+        long maxBootBytes) {
 
     /** The kind of network. */
     enum Network {
@@ -90,6 +91,7 @@ record Settings(
     private static final int MAX_RATE_LIMIT = 1_000_000;
     private static final int DEFAULT_MIN_FREE_DISK_MIB = 512;
     private static final int MAX_MIN_FREE_DISK_MIB = 1_000_000_000;
+    private static final int DEFAULT_WARM_START_MAX_MIB = 2048;
 
     /** MiB of the host's memory per existing machine. */
     private static final long MIB_PER_MACHINE = 16;
@@ -163,7 +165,10 @@ record Settings(
                         environment.seconds(
                                 "HYPERFLEET_START_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_START_TIMEOUT_SECONDS),
                         environment.seconds(
-                                "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)));
+                                "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)),
+                MIB
+                        * environment.integer(
+                                "HYPERFLEET_WARM_START_MAX_MIB", 0, MAX_MIN_FREE_DISK_MIB, DEFAULT_WARM_START_MAX_MIB));
         environment.text(LogForm.SETTING);
         environment.refuseUnknown();
         settings.check();

@@ -71,7 +71,7 @@ record MachineRow(
                 startsFrom.map(SnapshotId::new),
                 MachineStatus.of(status).orElseThrow(() -> new SQLException("unknown status: " + status)),
                 errorMessage,
-                instance.map(InstanceRow::instance),
+                instance.isPresent() ? Optional.of(instance.get().instance()) : Optional.empty(),
                 new Restarts(restartCount, restartAt),
                 createdAt,
                 updatedAt,

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.Owner;
+import dev.hyperfleet.core.snapshot.BootKey;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ record SnapshotRow(
         @Fixed long memoryBytes,
         @Fixed long diskBytes,
         @Fixed long haltedUs,
+        @Fixed Optional<String> boots,
         @Fixed boolean temporary,
         @Fixed Optional<String> owner,
         @Fixed Optional<String> ownerKeyId,
@@ -53,6 +55,7 @@ record SnapshotRow(
                 snapshot.memoryBytes(),
                 snapshot.diskBytes(),
                 snapshot.halted().toNanos() / 1_000,
+                snapshot.boots().map(BootKey::digest),
                 snapshot.temporary(),
                 snapshot.owner().map(Owner::name),
                 snapshot.owner().flatMap(Owner::keyId),
@@ -75,6 +78,7 @@ record SnapshotRow(
                 memoryBytes,
                 diskBytes,
                 Duration.ofNanos(haltedUs * 1_000),
+                boots.map(BootKey::new),
                 temporary,
                 owner.map(by -> new Owner(by, ownerKeyId)),
                 createdAt);

@@ -19,6 +19,7 @@ record SpecRow(
         String exposedPorts,
         String publicPorts,
         String automation,
+        @Fixed boolean warmStart,
         @Fixed ImageRow image,
         @Fixed String disks) {
     static SpecRow of(MachineSpec spec) {
@@ -28,6 +29,7 @@ record SpecRow(
                 text(spec.exposedPorts()),
                 text(spec.publicPorts()),
                 AutomationJson.text(spec.automation()),
+                spec.warmStart(),
                 ImageRow.of(spec.image()),
                 DiskJson.text(spec.disks()));
     }
@@ -45,6 +47,7 @@ record SpecRow(
                 ports(exposedPorts),
                 ports(publicPorts),
                 AutomationJson.automation(automation),
+                warmStart,
                 image.image(),
                 DiskJson.disks(disks));
     }

@@ -16,6 +16,7 @@ import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.RestartPolicy;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.machine.TimeToLive;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class Examples {
                         List.of(),
                         List.of(),
                         Automation.NONE,
+                        false,
                         new Image(
                                 Optional.empty(), Path.of("/vmlinux"), "", Optional.empty(), Path.of("/root.ext4"), 96),
                         Disk.overImage(190, 16_384)),
@@ -88,6 +90,7 @@ final class Examples {
                                         100,
                                         true)),
                                 Optional.of(new TimeToLive(THEN, true))),
+                        true,
                         new Image(
                                 Optional.of("sha256:" + "0f".repeat(32)),
                                 Path.of("/a folder/it's, \"quoted\"/vmlinux"),
@@ -108,7 +111,13 @@ final class Examples {
                                 "AA:FC:00:00:00:01",
                                 true,
                                 Optional.of(new NetworkAttachment.Tap("tap0", "172.16.0.1")),
-                                Optional.of("10.213.0.2")))),
+                                Optional.of("10.213.0.2")),
+                        new Start(
+                                Start.From.SNAPSHOT,
+                                Optional.of(new SnapshotId("s00000000001")),
+                                Duration.ofMillis(62),
+                                Duration.ofMillis(281),
+                                Optional.of("The VMM's \"end\"")))),
                 new Restarts(3, Optional.of(THEN)),
                 THEN,
                 THEN.plusNanos(1_000),

@@ -23,8 +23,10 @@ import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.RestartPolicy;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.machine.TimeToLive;
 import dev.hyperfleet.core.request.Cause;
+import dev.hyperfleet.core.snapshot.BootKey;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +94,14 @@ record GoldenFleet(int version) {
             List.of(),
             Optional.of(new TimeToLive(Instant.parse("2027-01-01T00:00:00Z"), false)));
 
+    private static final String KEY = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9";
+    private static final Start START = new Start(
+            Start.From.SNAPSHOT,
+            Optional.of(new SnapshotId("s8n2p4h6t0ab")),
+            Duration.ofNanos(62_417_000),
+            Duration.ofNanos(281_250_000),
+            Optional.of("The VMM has ended"));
+
     List<Machine> machines() {
         return List.of(web(), failed(), fresh());
     }
@@ -109,6 +119,7 @@ record GoldenFleet(int version) {
                         74_761_945,
                         368_640,
                         Duration.ofNanos(533_804_000),
+                        since(10, Optional.of(new BootKey(KEY)), Optional.empty()),
                         false,
                         Optional.of(new Owner("ci", Optional.of("k7h2m9q4"))),
                         Instant.parse("2026-10-01T08:35:00Z")));
@@ -130,6 +141,7 @@ record GoldenFleet(int version) {
                         List.of(8080, 5432, 22),
                         since(4, List.of(22, 8080), List.of()),
                         since(4, SLEEPY, Automation.NONE),
+                        true,
                         new Image(
                                 since(7, Optional.of("sha256:" + "0123456789abcdef".repeat(4)), Optional.empty()),
                                 Path.of("/srv/images/vmlinux"),
@@ -156,7 +168,8 @@ record GoldenFleet(int version) {
                                         2,
                                         Optional.of(new NetworkAttachment.Tap("tap0", "172.16.0.1")),
                                         Optional.empty()),
-                                since(2, Optional.of("10.213.0.4"), Optional.empty())))),
+                                since(2, Optional.of("10.213.0.4"), Optional.empty())),
+                        since(10, START, Start.UNKNOWN))),
                 Restarts.NONE,
                 Instant.parse("2026-10-01T08:00:01.000001Z"),
                 Instant.parse("2026-10-01T08:30:00.25Z"),
@@ -175,6 +188,7 @@ record GoldenFleet(int version) {
                         List.of(),
                         List.of(),
                         since(4, STUBBORN, Automation.NONE),
+                        true,
                         new Image(
                                 Optional.empty(),
                                 Path.of("/srv/old, images/vmlinux"),
@@ -206,6 +220,7 @@ record GoldenFleet(int version) {
                         List.of(80),
                         List.of(),
                         Automation.NONE,
+                        since(10, false, true),
                         new Image(
                                 Optional.empty(),
                                 Path.of("/srv/images/vmlinux"),

@@ -12,6 +12,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
+import dev.hyperfleet.core.machine.Start;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -105,7 +106,8 @@ class SqliteMachineStoreTest {
                 instance.process(),
                 instance.socket(),
                 new NetworkAttachment(
-                        attachment.guestAddress(), attachment.guestMac(), false, Optional.empty(), Optional.empty()));
+                        attachment.guestAddress(), attachment.guestMac(), false, Optional.empty(), Optional.empty()),
+                Start.UNKNOWN);
         Machine machine = Examples.to(pending(1), MachineStatus.RUNNING, Optional.empty(), Optional.of(inside));
         store.insert(machine);
         assertThat(store.load()).containsExactly(machine);

@@ -108,6 +108,7 @@ public final class ForkRoute implements RouteGroup {
                 source.exposedPorts(),
                 source.publicPorts(),
                 new Automation(automation.sleep(), automation.restart(), automation.checks(), Optional.empty()),
+                source.warmStart(),
                 source.image(),
                 source.disks());
     }

@@ -5,13 +5,16 @@ import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.RestartPolicy;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.core.machine.Sleep;
+import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.machine.TimeToLive;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +50,9 @@ record MachineJson(
         @Nullable String ttlAction,
         @Nullable String owner,
         @Nullable String snapshot,
+        boolean warmStart,
+        @Nullable String startedFrom,
+        @Nullable RestoreJson restore,
         @Nullable String errorMessage,
         List<String> warnings,
         Instant createdAt,
@@ -98,6 +104,41 @@ record MachineJson(
         }
     }
 
+    /**
+     * How the run began, if it did not simply boot.
+     *
+     * @param loadMs until the VMM had the saved state
+     * @param renewMs from then on, until the guest was a machine of its own
+     * @param error why it booted instead
+     */
+    record RestoreJson(
+            @Nullable String snapshot,
+            double loadMs,
+            double renewMs,
+            @Nullable String error) {
+        static Optional<RestoreJson> of(Start start) {
+            if (start.from() == Start.From.BOOT && start.obstacle().isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(new RestoreJson(
+                    start.snapshot().map(SnapshotId::value).orElse(null),
+                    milliseconds(start.load()),
+                    milliseconds(start.renewal()),
+                    start.obstacle().orElse(null)));
+        }
+
+        private static double milliseconds(Duration duration) {
+            return duration.toNanos() / 1e6;
+        }
+    }
+
+    /** The user's snapshot that its next start continues from. While it starts, there is no next start yet. */
+    private static Optional<String> snapshot(Machine machine) {
+        return machine.startsFrom()
+                .filter(_ -> machine.status() != MachineStatus.STARTING)
+                .map(SnapshotId::value);
+    }
+
     static MachineJson of(Machine machine) {
         Image image = machine.spec().image();
         Optional<TimeToLive> end = machine.spec().automation().timeToLive();
@@ -133,7 +174,10 @@ record MachineJson(
                 end.map(TimeToLive::expiresAt).orElse(null),
                 end.map(it -> it.delete() ? "delete" : "stop").orElse(null),
                 machine.owner().map(Owner::name).orElse(null),
-                machine.startsFrom().map(SnapshotId::value).orElse(null),
+                snapshot(machine).orElse(null),
+                machine.spec().warmStart(),
+                instance.map(it -> MachineBody.text(it.start().from())).orElse(null),
+                instance.map(Instance::start).flatMap(RestoreJson::of).orElse(null),
                 machine.errorMessage().orElse(null),
                 machine.spec().lackOfMemory().stream().toList(),
                 machine.createdAt(),

@@ -41,8 +41,11 @@ import java.util.stream.Stream;
 public final class MachineRoutes implements RouteGroup {
     private static final int MAX_WAIT_SECONDS = 30;
 
+    private static final String WARM_START = "warm_start";
+
     private static final List<String> CREATE_FIELDS = Stream.concat(
-                    Stream.of("name", "vcpu_count", "mem_size_mib", "snapshot"), MachineBody.SETTINGS.stream())
+                    Stream.of("name", "vcpu_count", "mem_size_mib", "snapshot", WARM_START),
+                    MachineBody.SETTINGS.stream())
             .toList();
 
     private final Machines machines;
@@ -142,6 +145,7 @@ public final class MachineRoutes implements RouteGroup {
         long vcpuCount = body.requiredInteger("vcpu_count", 1, MachineSpec.MAX_VCPU_COUNT, "");
         long memSizeMib = body.requiredInteger(
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
+        boolean warmStart = body.optionalBoolean(WARM_START, true);
         MachineBody.Settings settings = settings(context, body);
         return machines.create(new MachineSpec(
                 name,
@@ -150,6 +154,7 @@ public final class MachineRoutes implements RouteGroup {
                 settings.exposedPorts(),
                 settings.publicPorts(),
                 settings.automation(),
+                warmStart,
                 defaults.image(),
                 defaults.disks()));
     }
@@ -163,6 +168,7 @@ public final class MachineRoutes implements RouteGroup {
     /** Its size is that of the snapshot: a request that states another one is refused. */
     private Machine fromSnapshot(Context context, RequestBody body, String name) {
         String snapshot = snapshot(body);
+        boolean warmStart = body.optionalBoolean(WARM_START, true);
         MachineBody.Settings settings = settings(context, body);
         return machines.snapshots().createMachine(snapshot, Caller.seesSnapshot(context), saved -> {
             body.requireIfPresent("vcpu_count", saved.vcpuCount(), "the snapshot's");
@@ -175,6 +181,7 @@ public final class MachineRoutes implements RouteGroup {
                     settings.exposedPorts(),
                     settings.publicPorts(),
                     settings.automation(),
+                    warmStart,
                     saved.image(),
                     saved.disks());
         });

@@ -15,6 +15,7 @@ import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.machine.VmmExit;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,8 +53,9 @@ final class MachineRunner {
      *
      * @param guest the agent in its guest, if there is one
      * @param restored whether the guest may wait for being renewed
+     * @param untouched whether the guest boots on an empty disk
      */
-    record Live(Vmm vmm, Optional<Guest> guest, boolean restored) {
+    record Live(Vmm vmm, Optional<Guest> guest, boolean restored, boolean untouched) {
         void close() {
             guest.ifPresent(Guest::close);
             vmm.close();
@@ -78,15 +81,18 @@ final class MachineRunner {
 
     private final Ports ports;
     private final Function<Machine, Origin> origins;
+    private final BiConsumer<Machine, Vmm> booted;
     private final Map<MachineId, Live> live = new ConcurrentHashMap<>();
     private final Map<MachineId, ReentrantLock> working = new ConcurrentHashMap<>();
 
     /**
      * @param origins how a machine's next start begins
+     * @param booted is given each guest that has booted on an empty disk, before anything of the user's runs in it
      */
-    MachineRunner(Ports ports, Function<Machine, Origin> origins) {
+    MachineRunner(Ports ports, Function<Machine, Origin> origins, BiConsumer<Machine, Vmm> booted) {
         this.ports = ports;
         this.origins = origins;
+        this.booted = booted;
     }
 
     Optional<Live> find(MachineId id) {
@@ -111,8 +117,8 @@ final class MachineRunner {
      */
     Live launch(Machine machine, Duration timeout) {
         LaunchPlan plan = plan(machine);
-        ports.host().prepare(plan, timeout);
-        Live launched = attach(machine, ports.host().launch(plan), plan.from().isRestored());
+        boolean untouched = ports.host().prepare(plan, timeout);
+        Live launched = attach(machine, ports.host().launch(plan), plan.from().isRestored(), untouched);
         launched.vmm().boot(plan);
         return launched;
     }
@@ -271,13 +277,13 @@ final class MachineRunner {
     Live attach(Machine machine, Vmm vmm) {
         boolean restored =
                 machine.startsFrom().isPresent() || ports.host().suspended().exists(machine.id());
-        return attach(machine, vmm, restored);
+        return attach(machine, vmm, restored, false);
     }
 
-    private Live attach(Machine machine, Vmm vmm, boolean restored) {
+    private Live attach(Machine machine, Vmm vmm, boolean restored, boolean untouched) {
         Optional<Guest> guest =
                 machine.spec().image().initrd().map(agent -> ports.guests().connect(machine.id()));
-        Live attached = new Live(vmm, guest, restored);
+        Live attached = new Live(vmm, guest, restored, untouched);
         // A thread that waits for the guest must not wait for a dead one.
         var _ = vmm.exit().thenAccept(exit -> guest.ifPresent(Guest::close));
         live.put(machine.id(), attached);
@@ -294,7 +300,7 @@ final class MachineRunner {
         for (int boots = 1; ; boots++) {
             try {
                 Live begun = booting;
-                begun.guest().ifPresent(guest -> begin(machine, guest, begun.restored(), until(deadline)));
+                begun.guest().ifPresent(guest -> begin(machine, begun, guest, until(deadline)));
                 return begun;
             } catch (HyperfleetException failure) {
                 if (boots == MAX_BOOTS || !isSpoilt(booting)) {
@@ -308,15 +314,18 @@ final class MachineRunner {
     }
 
     /** Waits for a guest, and lets the user's processes run in it. */
-    private void begin(Machine machine, Guest guest, boolean restored, Duration timeout) {
+    private void begin(Machine machine, Live begun, Guest guest, Duration timeout) {
         long deadline = ports.time().nanoTime() + timeout.toNanos();
         Optional<GuestIdentity> own = Optional.empty();
-        if (restored) { // its first answer is that to its renewal
+        if (begun.restored()) { // its first answer is that to its renewal
             own = origins.apply(machine).memory().map(_ -> ports.host().identity(machine));
         } else {
             guest.awaitReady(timeout);
+            if (begun.untouched()) {
+                booted.accept(machine, begun.vmm());
+            }
         }
-        Duration late = renew(guest, restored, own, until(deadline));
+        Duration late = renew(guest, begun.restored(), own, until(deadline));
         setClock(machine.id(), late); // it began at a full second of the VMM's real-time clock, or when it was saved
     }
 
@@ -355,8 +364,8 @@ final class MachineRunner {
     }
 
     /** The fields that a machine shows for a running VMM. */
-    Instance instance(Machine machine, Vmm vmm) {
-        return new Instance(vmm.identity(), vmm.socket(), ports.host().attachment(machine.id(), machine.slot()));
+    Instance instance(Machine machine, Vmm vmm, Start start) {
+        return new Instance(vmm.identity(), vmm.socket(), ports.host().attachment(machine.id(), machine.slot()), start);
     }
 
     /** Powers the guest off, and kills its VMM if that does not happen in time, or if the VMM does not answer. */

@@ -5,6 +5,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineRunner.Live;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
@@ -58,6 +59,7 @@ public final class Machines {
     private final MachineListeners listeners;
     private final Transitions transitions;
     private final SnapshotRegistry saved;
+    private final BootSnapshots boots;
     private final Snapshots snapshots;
 
     /** Everything that machines depend on. */
@@ -74,7 +76,10 @@ public final class Machines {
             Executor executor,
             Alarm alarm) {}
 
-    public Machines(Ports ports, Timeouts timeouts) {
+    /**
+     * @param maxBootBytes the space for boot snapshots; 0 boots every machine
+     */
+    public Machines(Ports ports, Timeouts timeouts, long maxBootBytes) {
         this.ports = ports;
         this.listeners = new MachineListeners(ports.listener());
         this.registry = new MachineRegistry(
@@ -85,6 +90,7 @@ public final class Machines {
                 ports.host().capacity(),
                 ports.quotas());
         this.saved = new SnapshotRegistry(ports.snapshots());
+        this.boots = new BootSnapshots(saved, ports, timeouts.start(), maxBootBytes, this::removeUnused);
         this.runner = new MachineRunner(
                 new MachineRunner.Ports(
                         ports.host(),
@@ -94,9 +100,10 @@ public final class Machines {
                         ports.time(),
                         ports.random(),
                         ports.executor()),
-                this::origin);
-        this.transitions = new Transitions(registry, runner, listeners, ports, timeouts);
-        this.snapshots = new Snapshots(registry, saved, runner, transitions, ports, timeouts);
+                this::origin,
+                boots::keep);
+        this.transitions = new Transitions(registry, runner, boots, listeners, ports, timeouts);
+        this.snapshots = new Snapshots(registry, saved, boots, runner, transitions, ports, timeouts);
         listeners.add(snapshots::on);
     }
 
@@ -118,7 +125,12 @@ public final class Machines {
         snapshots.removeLeftovers();
         RecoveryReport report = new Recovery(registry, runner, transitions, ports).run();
         snapshots.collectAll();
+        boots.removeLongestUnused();
         return report;
+    }
+
+    private boolean removeUnused(SnapshotId id) {
+        return snapshots.removeUnused(id);
     }
 
     /**
@@ -264,7 +276,7 @@ public final class Machines {
 
     public Machine start(MachineId id) {
         requireRoomFor(id, Command.START);
-        Machine starting = command(id, Command.START);
+        Machine starting = snapshots.beginStart(id);
         return transitions.complete(() -> transitions.bringUp(starting));
     }
 

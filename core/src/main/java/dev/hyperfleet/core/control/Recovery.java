@@ -161,7 +161,7 @@ final class Recovery {
     /** A VMM that cannot be ended must not prevent the server from starting. */
     private void reap(MachineId id, Vmm vmm, String what) {
         try {
-            runner.end(new MachineRunner.Live(vmm, Optional.empty(), false));
+            runner.end(new MachineRunner.Live(vmm, Optional.empty(), false, false));
             note(id, Action.REAPED, what);
         } catch (HyperfleetException stuck) {
             ports.listener().on(new CleanupFailed(id, stuck));

@@ -12,6 +12,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.request.RequestContext;
+import dev.hyperfleet.core.snapshot.BootKey;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -35,6 +36,7 @@ import java.util.stream.Collectors;
 public final class Snapshots {
     private final MachineRegistry machines;
     private final SnapshotRegistry snapshots;
+    private final BootSnapshots boots;
     private final MachineRunner runner;
     private final Transitions transitions;
     private final Machines.Ports ports;
@@ -49,12 +51,14 @@ public final class Snapshots {
     Snapshots(
             MachineRegistry machines,
             SnapshotRegistry snapshots,
+            BootSnapshots boots,
             MachineRunner runner,
             Transitions transitions,
             Machines.Ports ports,
             Timeouts timeouts) {
         this.machines = machines;
         this.snapshots = snapshots;
+        this.boots = boots;
         this.runner = runner;
         this.transitions = transitions;
         this.ports = ports;
@@ -124,6 +128,7 @@ public final class Snapshots {
                 size.memory(),
                 size.disk(),
                 halted,
+                Optional.empty(),
                 request.temporary(),
                 RequestContext.current().cause().owner(),
                 ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
@@ -290,6 +295,26 @@ public final class Snapshots {
         return transitions.complete(() -> transitions.finishRollback(begun));
     }
 
+    /** Begins a machine's start. Its first one continues from a boot snapshot, if there is one for it. */
+    Machine beginStart(MachineId id) {
+        Optional<BootKey> key =
+                Optional.of(machines.get(id)).filter(Snapshots::startsAnew).flatMap(boots::key);
+        uses.readLock().lock();
+        try {
+            Optional<SnapshotId> boot = key.flatMap(boots::find);
+            return machines.intend(id, (machine, now) -> {
+                Machine next = Machines.decide(machine, Command.START, now);
+                return startsAnew(machine) ? next.startingFrom(boot) : next;
+            });
+        } finally {
+            uses.readLock().unlock();
+        }
+    }
+
+    private static boolean startsAnew(Machine machine) {
+        return machine.status() == MachineStatus.PENDING && machine.startsFrom().isEmpty();
+    }
+
     private static void requireFit(Snapshot snapshot, Machine machine) {
         MachineSpec saved = snapshot.spec();
         MachineSpec spec = machine.spec();
@@ -316,20 +341,27 @@ public final class Snapshots {
     }
 
     private void collect(SnapshotId id) {
+        if (snapshots.find(id.value()).filter(Snapshot::temporary).isPresent() && !held.contains(id)) {
+            var _ = removeUnused(id);
+        }
+    }
+
+    /** Removes a snapshot unless a machine is going to start from it, and returns whether it did. */
+    boolean removeUnused(SnapshotId id) {
         uses.writeLock().lock();
         try {
             Optional<Snapshot> unused = snapshots
                     .find(id.value())
-                    .filter(Snapshot::temporary)
-                    .filter(snapshot -> !held.contains(id) && usersOf(snapshot).isEmpty());
+                    .filter(snapshot -> usersOf(snapshot).isEmpty());
             if (unused.isEmpty()) {
-                return;
+                return false;
             }
             snapshots.remove(unused.get());
         } finally {
             uses.writeLock().unlock();
         }
         ports.host().snapshots().remove(id);
+        return true;
     }
 
     /** What a change of machines means for temporary snapshots. */

@@ -2,6 +2,7 @@ package dev.hyperfleet.core.control;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.control.MachineEvent.Running;
 import dev.hyperfleet.core.control.MachineRunner.Live;
@@ -9,6 +10,7 @@ import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import java.util.function.Supplier;
 final class Transitions {
     private final MachineRegistry registry;
     private final MachineRunner runner;
+    private final BootSnapshots boots;
     private final MachineListener listener;
     private final Machines.Ports ports;
     private final Timeouts timeouts;
@@ -35,11 +38,13 @@ final class Transitions {
     Transitions(
             MachineRegistry registry,
             MachineRunner runner,
+            BootSnapshots boots,
             MachineListener listener,
             Machines.Ports ports,
             Timeouts timeouts) {
         this.registry = registry;
         this.runner = runner;
+        this.boots = boots;
         this.listener = listener;
         this.ports = ports;
         this.timeouts = timeouts;
@@ -71,8 +76,44 @@ final class Transitions {
 
     /** The second half of a start. */
     Machine bringUp(Machine starting) {
+        if (!boots.isStartOf(starting)) {
+            return bringUp(starting, Optional.empty());
+        }
+        Attempt attempt = runner.alone(starting.id(), () -> bringUpWarm(starting));
+        attempt.obstacle().ifPresent(_ -> starting.startsFrom().ifPresent(boots::distrust));
+        return attempt.obstacle().isEmpty() ? attempt.machine() : bringUp(attempt.machine(), attempt.obstacle());
+    }
+
+    private Machine bringUp(Machine starting, Optional<String> obstacle) {
         long begin = ports.time().nanoTime();
-        return finishStart(starting, orFail(starting.id(), () -> runner.launch(starting, timeouts.start())), begin);
+        Live live = orFail(starting.id(), () -> runner.launch(starting, timeouts.start()));
+        return orFail(starting.id(), () -> finishStart(starting, live, begin, timeouts.start(), obstacle));
+    }
+
+    /**
+     * The end of an attempt to continue from a boot snapshot.
+     *
+     * @param obstacle why it failed; then the machine is to boot
+     */
+    private record Attempt(Machine machine, Optional<String> obstacle) {}
+
+    /** A boot snapshot saves time. If its guest does not run, the machine boots instead. */
+    private Attempt bringUpWarm(Machine starting) {
+        MachineId id = starting.id();
+        long begin = ports.time().nanoTime();
+        Duration timeout = timeouts.start().dividedBy(2);
+        try {
+            Live live = runner.launch(starting, timeout);
+            return new Attempt(finishStart(starting, live, begin, timeout, Optional.empty()), Optional.empty());
+        } catch (RuntimeException failure) {
+            if (closed) {
+                throw failure; // the next server finishes it
+            }
+            HyperfleetException reason = runner.abandon(id, failure);
+            ports.listener().on(new AutomationFailed(id, reason));
+            Machine booting = registry.observe(id, (machine, _) -> machine.startingFrom(Optional.empty()));
+            return new Attempt(booting, Optional.of(String.valueOf(reason.getMessage())));
+        }
     }
 
     /** The rest of a start whose VMM runs, but may not run the guest yet. */
@@ -82,22 +123,36 @@ final class Transitions {
             runner.boot(starting, live);
             return live;
         });
-        Machine running = finishStart(starting, live, begin);
+        Machine running =
+                orFail(starting.id(), () -> finishStart(starting, live, begin, timeouts.start(), Optional.empty()));
         runner.refresh(starting.id()); // it may have been suspended, and nothing of that is left
         return running;
     }
 
     /** The VMM runs, the guest has not answered yet. */
-    private Machine finishStart(Machine starting, Live live, long begin) {
-        return orFail(starting.id(), () -> {
-            Duration left = timeouts.start().minusNanos(ports.time().nanoTime() - begin);
-            Live ready = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
-            Instance instance = runner.instance(starting, ready.vmm());
-            Machine running =
-                    registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
-            watch(starting.id(), ready);
-            return running;
-        });
+    private Machine finishStart(Machine starting, Live live, long begin, Duration timeout, Optional<String> obstacle) {
+        Duration load = Duration.ofNanos(ports.time().nanoTime() - begin);
+        Duration left = timeout.minus(load);
+        Live ready = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
+        Duration renewal = Duration.ofNanos(ports.time().nanoTime() - begin).minus(load);
+        Start start = start(starting, live, load, renewal, obstacle);
+        Instance instance = runner.instance(starting, ready.vmm(), start);
+        Machine running = registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
+        watch(starting.id(), ready);
+        return running;
+    }
+
+    private Start start(Machine starting, Live live, Duration load, Duration renewal, Optional<String> obstacle) {
+        Start.From from;
+        if (!live.restored()) {
+            from = Start.From.BOOT;
+        } else if (starting.startsFrom().isEmpty()) {
+            from = Start.From.SUSPENSION;
+        } else {
+            from = boots.isStartOf(starting) ? Start.From.BOOT_SNAPSHOT : Start.From.SNAPSHOT;
+        }
+        Optional<SnapshotId> snapshot = starting.startsFrom().filter(_ -> from == Start.From.SNAPSHOT);
+        return new Start(from, snapshot, load, renewal, obstacle);
     }
 
     /** The same, without the memory that was saved when the machine was suspended. */

@@ -43,10 +43,11 @@ public interface Host {
      * Creates the machine's folders and its own disks if they do not exist yet; a snapshot's disk replaces an existing
      * one, and a memory that was saved with that. A disk is created completely or not at all.
      *
+     * @return whether its disk is empty: nothing has run on it
      * @throws HyperfleetException as {@link #requireRoom} says; {@link ErrorCode#MACHINE_FAILED} if it takes longer
      * than the timeout
      */
-    void prepare(LaunchPlan plan, Duration timeout);
+    boolean prepare(LaunchPlan plan, Duration timeout);
 
     /**
      * Starts a VMM, so that it outlives this process, and returns when it runs; its guest may need {@link Vmm#boot}.
@@ -79,7 +80,7 @@ public interface Host {
     /** The resource usage of a process; all zero after its end. */
     VmmUsage usage(ProcessIdentity process);
 
-    /** The VMM, its version and the guest's CPU: only where these are the same can a saved memory be loaded. */
+    /** The VMM, its version, the guest's CPU and its network: only where these are the same can a saved memory be loaded. */
     String memoryFormat();
 
     /** The files of snapshots. */

@@ -9,5 +9,6 @@ import java.nio.file.Path;
  * @param process the VMM
  * @param socket the VMM's own API, a Unix socket (QEMU: QMP)
  * @param network its network attachment
+ * @param start how its run began
  */
-public record Instance(ProcessIdentity process, Path socket, NetworkAttachment network) {}
+public record Instance(ProcessIdentity process, Path socket, NetworkAttachment network, Start start) {}

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param exposedPorts TCP ports of the guest that the proxy can reach, 1 to 65535, distinct, at most 1,000
  * @param publicPorts exposed ports that need no credentials
  * @param automation its automatic actions
+ * @param warmStart whether its first start may continue from a boot snapshot
  * @param image the image that it boots
  * @param disks its block devices, in the guest's order; at most 26
  */
@@ -29,6 +30,7 @@ public record MachineSpec(
         List<Integer> exposedPorts,
         List<Integer> publicPorts,
         Automation automation,
+        boolean warmStart,
         Image image,
         List<Disk> disks) {
     /** The form of a name. */
@@ -76,6 +78,6 @@ public record MachineSpec(
 
     /** The same machine with other ports and another automation. */
     public MachineSpec with(List<Integer> exposed, List<Integer> open, Automation other) {
-        return new MachineSpec(name, vcpuCount, memSizeMib, exposed, open, other, image, disks);
+        return new MachineSpec(name, vcpuCount, memSizeMib, exposed, open, other, warmStart, image, disks);
     }
 }

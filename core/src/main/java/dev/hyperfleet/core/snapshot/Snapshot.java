@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param memoryBytes the size of the saved memory; 0 if only the disk was saved
  * @param diskBytes the space that the copy of the disk takes
  * @param halted how long the guest was halted
+ * @param boots the boots that it stands for, as a {@link BootKey}; empty for a user's snapshot, and for a fork's
  * @param temporary whether it is removed as soon as no machine is going to start from it
  * @param owner the API key that created it; empty if keys are not checked
  */
@@ -35,6 +36,7 @@ public record Snapshot(
         long memoryBytes,
         long diskBytes,
         Duration halted,
+        Optional<BootKey> boots,
         boolean temporary,
         Optional<Owner> owner,
         Instant createdAt) {
@@ -48,6 +50,11 @@ public record Snapshot(
 
     public Snapshot {
         labels = Map.copyOf(labels);
+    }
+
+    /** Whether it is a user's own: the others serve one purpose of the server's, and no user sees them. */
+    public boolean isKept() {
+        return boots.isEmpty() && !temporary;
     }
 
     /** Whether a machine continues from it, instead of booting with its disk. */

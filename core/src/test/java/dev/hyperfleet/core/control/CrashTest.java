@@ -41,6 +41,24 @@ class CrashTest {
     }
 
     @Test
+    void noStepOfAStartThatMakesABootSnapshotIsFatal() {
+        int steps = crashEverywhere(
+                machines -> machines.create(Specs.warm("one", 1)), machines -> machines.start(only(machines)));
+        assertThat(steps).isGreaterThanOrEqualTo(20);
+    }
+
+    @Test
+    void noStepOfAStartFromABootSnapshotIsFatal() {
+        int steps = crashEverywhere(
+                machines -> {
+                    machines.start(machines.create(Specs.warm("one", 1)).id());
+                    var _ = machines.create(Specs.warm("two", 1));
+                },
+                machines -> machines.start(machines.find("two").id()));
+        assertThat(steps).isGreaterThanOrEqualTo(10);
+    }
+
+    @Test
     void noStepOfAStopIsFatal() {
         int steps = crashEverywhere(CrashTest::startOne, machines -> machines.stop(only(machines)));
         assertThat(steps).isGreaterThanOrEqualTo(8);

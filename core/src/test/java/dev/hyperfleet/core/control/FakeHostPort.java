@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -76,12 +77,13 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     }
 
     @Override
-    public void prepare(LaunchPlan plan, Duration timeout) {
+    public boolean prepare(LaunchPlan plan, Duration timeout) {
         requireRoom();
         MachineId id = plan.machine().id();
         if (plan.from().disk().isPresent()) {
             suspended().discard(id);
         }
+        AtomicBoolean untouched = new AtomicBoolean();
         fate.befall(Effect.PREPARE_DISK, id, () -> {
             plan.from()
                     .disk()
@@ -89,9 +91,10 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
                     .ifPresent(snapshot -> {
                         throw new IllegalStateException("there is no snapshot " + snapshot);
                     });
-            host.disks.add(id);
+            untouched.set(host.disks.add(id) && plan.from().disk().isEmpty());
         });
         fate.befall(Effect.PREPARE_RUNTIME, id, () -> host.runtimes.add(id));
+        return untouched.get();
     }
 
     @Override

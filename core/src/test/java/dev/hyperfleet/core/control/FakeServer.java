@@ -21,6 +21,9 @@ import java.util.random.RandomGenerator;
  */
 public final class FakeServer implements Fate {
     static final int CAPACITY = 40;
+    /** Two boot snapshots of a {@link FakeHost}. */
+    static final long MAX_BOOT_BYTES = 7;
+
     static final Timeouts TIMEOUTS = new Timeouts(Duration.ofMillis(200), Duration.ofMillis(200));
 
     public final FakeHost host;
@@ -82,7 +85,7 @@ public final class FakeServer implements Fate {
                         executor,
                         (time, action) -> alarms.add(action))
                 .ports();
-        this.machines = new Machines(ports, TIMEOUTS);
+        this.machines = new Machines(ports, TIMEOUTS, MAX_BOOT_BYTES);
         this.forks = new Forks(machines, ports);
         this.automations = Automations.of(machines, ports);
     }

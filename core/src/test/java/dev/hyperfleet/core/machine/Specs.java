@@ -14,6 +14,27 @@ public final class Specs {
         return of(name, Optional.of(Path.of("/initramfs")), Automation.NONE);
     }
 
+    /** One whose boot another machine's first start may continue from. */
+    public static MachineSpec warm(String name, int vcpus) {
+        return warm(name, vcpus, true);
+    }
+
+    public static MachineSpec cold(String name) {
+        return warm(name, 1, false);
+    }
+
+    private static MachineSpec warm(String name, int vcpus, boolean warm) {
+        Image image = new Image(
+                Optional.of("sha256:0"),
+                Path.of("/vmlinux"),
+                "quiet",
+                Optional.of(Path.of("/initramfs")),
+                Path.of("/root.ext4"),
+                0);
+        return new MachineSpec(
+                name, vcpus, 256, List.of(), List.of(), Automation.NONE, warm, image, Disk.overImage(64, 16_384));
+    }
+
     public static MachineSpec withoutAgent(String name) {
         return of(name, Optional.empty(), Automation.NONE);
     }
@@ -31,6 +52,6 @@ public final class Specs {
 
     private static MachineSpec of(String name, Optional<Path> initramfs, Automation automation) {
         Image image = new Image(Optional.empty(), Path.of("/vmlinux"), "quiet", initramfs, Path.of("/root.ext4"), 0);
-        return new MachineSpec(name, 1, 256, List.of(), List.of(), automation, image, Disk.overImage(64, 16_384));
+        return new MachineSpec(name, 1, 256, List.of(), List.of(), automation, true, image, Disk.overImage(64, 16_384));
     }
 }

@@ -26,6 +26,8 @@ import java.util.TreeMap;
 
 /** One server on the simulated host, from its start until it is killed or closes. */
 final class Server {
+    private static final long MAX_BOOT_BYTES = 100;
+
     static final Timeouts TIMEOUTS = new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(5));
     static final Duration WAKE_TIMEOUT = Duration.ofSeconds(20);
     static final int CAPACITY = 4;
@@ -77,7 +79,7 @@ final class Server {
                         process,
                         process)
                 .ports();
-        this.machines = new Machines(surroundings, TIMEOUTS);
+        this.machines = new Machines(surroundings, TIMEOUTS, MAX_BOOT_BYTES);
         this.automations = Automations.of(machines, surroundings);
         this.ports = new MachinePorts(
                 machines,

@@ -65,7 +65,7 @@ public final class HostDisks {
     }
 
     /** As {@link Host#prepare}. */
-    public void prepare(LaunchPlan plan, Duration timeout) {
+    public boolean prepare(LaunchPlan plan, Duration timeout) {
         space.require();
         MachineFiles files = layout.of(plan.machine().id());
         Folders.create(files.directory());
@@ -74,7 +74,9 @@ public final class HostDisks {
         Optional<Path> saved = plan.from().disk().map(id -> snapshots.of(id).disk());
         if (hasOwn && (saved.isPresent() || !Files.exists(files.emptyDisk()))) {
             createDisk(saved.orElse(emptyDisk), files.emptyDisk(), timeout);
+            return saved.isEmpty();
         }
+        return false;
     }
 
     private void createDisk(Path source, Path disk, Duration timeout) {

@@ -49,7 +49,7 @@ public record LocalHost(
 
     @Override
     public String memoryFormat() {
-        return driver.memoryFormat();
+        return "%s, %s".formatted(driver.memoryFormat(), network.kind());
     }
 
     @Override
@@ -69,14 +69,14 @@ public record LocalHost(
     }
 
     @Override
-    public void prepare(LaunchPlan plan, Duration timeout) {
+    public boolean prepare(LaunchPlan plan, Duration timeout) {
         MachineId id = plan.machine().id();
         if (plan.from() instanceof LaunchPlan.Origin.OwnMemory) {
             suspended.requireLoadable(id);
         } else if (plan.from().disk().isPresent()) {
             suspended.discard(id);
         }
-        disks.prepare(plan, timeout);
+        return disks.prepare(plan, timeout);
     }
 
     @Override

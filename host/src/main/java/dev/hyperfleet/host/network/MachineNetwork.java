@@ -25,6 +25,9 @@ public interface MachineNetwork {
      */
     Optional<PortConnection> connect(NetworkAttachment attachment, int port, Duration timeout);
 
+    /** What it is called in the description of a saved memory, which fits one kind alone. */
+    String kind();
+
     /** The maximum number of machines: all slots are below this. */
     int capacity();
 }

@@ -62,6 +62,11 @@ public final class TapNetwork implements MachineNetwork {
     }
 
     @Override
+    public String kind() {
+        return "TAP";
+    }
+
+    @Override
     public int capacity() {
         return (int) Math.min(Integer.MAX_VALUE, settings.pool().size() - NOT_MACHINES);
     }

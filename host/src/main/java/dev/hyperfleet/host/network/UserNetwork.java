@@ -65,6 +65,11 @@ public final class UserNetwork implements MachineNetwork {
     }
 
     @Override
+    public String kind() {
+        return "user network";
+    }
+
+    @Override
     public int capacity() {
         return Integer.MAX_VALUE;
     }

@@ -61,7 +61,7 @@ final class MemoryFormat {
 
     private String cpu() {
         if (qemu.acceleration() == Acceleration.TCG) {
-            return "emulated CPU";
+            return "CPU emulated at %d MHz".formatted(qemu.tscKhz() / 1000); // the rate of the guest's clock
         }
         try (Stream<String> lines = Files.lines(CPUS)) {
             return lines.filter(line -> line.startsWith(MODEL))

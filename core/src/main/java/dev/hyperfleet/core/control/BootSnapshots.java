@@ -1,0 +1,189 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
+import dev.hyperfleet.core.host.Capability;
+import dev.hyperfleet.core.host.SnapshotFiles;
+import dev.hyperfleet.core.host.Vmm;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.snapshot.BootKey;
+import dev.hyperfleet.core.snapshot.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * Boot snapshots: guests as they are when they have booted, before anything of the user's runs in them. The first start
+ * of an image of one size makes one, and machines that start for the first time after that continue from it, instead of
+ * booting. Nothing depends on them: they save time. Safe for concurrent use; calls block.
+ */
+final class BootSnapshots {
+    private static final String PREFIX = "boot-";
+
+    private final SnapshotRegistry snapshots;
+    private final Machines.Ports ports;
+    private final Duration timeout;
+    private final long maxBytes;
+    private final Predicate<SnapshotId> remove;
+
+    private final Set<BootKey> making = ConcurrentHashMap.newKeySet();
+    private final Map<SnapshotId, Instant> lastUses = new ConcurrentHashMap<>();
+
+    /**
+     * @param timeout for making one
+     * @param maxBytes of all together; 0 makes none, and uses none
+     * @param remove removes a snapshot unless a machine is going to start from it, and returns whether it is gone
+     */
+    BootSnapshots(
+            SnapshotRegistry snapshots,
+            Machines.Ports ports,
+            Duration timeout,
+            long maxBytes,
+            Predicate<SnapshotId> remove) {
+        this.snapshots = snapshots;
+        this.ports = ports;
+        this.timeout = timeout;
+        this.maxBytes = maxBytes;
+        this.remove = remove;
+    }
+
+    /** The boots that a machine's first start may be replaced by; empty if it must boot itself. */
+    Optional<BootKey> key(Machine machine) {
+        if (maxBytes == 0
+                || !machine.spec().warmStart()
+                || ports.host().obstacle(Capability.SNAPSHOT).isPresent()) {
+            return Optional.empty();
+        }
+        return BootKey.of(machine.spec(), ports.host().memoryFormat());
+    }
+
+    /** The snapshot of these boots, if there is one. It counts as used. */
+    Optional<SnapshotId> find(BootKey key) {
+        Optional<SnapshotId> found = snapshots
+                .all()
+                .filter(snapshot -> snapshot.boots().equals(Optional.of(key)))
+                .map(Snapshot::id)
+                .findAny();
+        found.ifPresent(id -> lastUses.put(id, ports.clock().instant()));
+        return found;
+    }
+
+    /** Whether a machine's next start continues from a boot snapshot. */
+    boolean isStartOf(Machine machine) {
+        return machine.startsFrom()
+                .flatMap(id -> snapshots.find(id.value()))
+                .flatMap(Snapshot::boots)
+                .isPresent();
+    }
+
+    /** A start from it has failed: the next first start makes another one. */
+    void distrust(SnapshotId id) {
+        var _ = remove.test(id);
+    }
+
+    /**
+     * Saves a guest that has booted, if there is no snapshot of such boots yet. Returns when the guest continues; the
+     * rest is done in the background. A failure is reported, and costs the machine nothing.
+     *
+     * @throws HyperfleetException only if the guest does not continue
+     */
+    void keep(Machine machine, Vmm vmm) {
+        Optional<BootKey> key = key(machine).filter(this::isMissing).filter(making::add);
+        if (key.isEmpty()) {
+            return;
+        }
+        boolean saved = false;
+        try {
+            SnapshotId id = SnapshotId.random(ports.random());
+            Optional<Snapshot> snapshot = save(id, key.get(), machine, vmm);
+            if (snapshot.isPresent()) {
+                ports.executor().execute(() -> settle(snapshot.get(), key.get()));
+                saved = true;
+            }
+        } finally {
+            if (!saved) {
+                making.remove(key.get());
+            }
+        }
+    }
+
+    private boolean isMissing(BootKey key) {
+        return snapshots.all().noneMatch(snapshot -> snapshot.boots().equals(Optional.of(key)));
+    }
+
+    private Optional<Snapshot> save(SnapshotId id, BootKey key, Machine machine, Vmm vmm) {
+        long begin = ports.time().nanoTime();
+        Optional<SnapshotFiles.Size> size = Optional.empty();
+        try {
+            ports.host().requireRoom();
+            vmm.pause();
+            size = Optional.of(ports.host().snapshots().save(id, machine, Optional.of(vmm), timeout));
+        } catch (HyperfleetException failure) {
+            ports.listener().on(new AutomationFailed(machine.id(), failure));
+        }
+        vmm.resume();
+        Duration halted = Duration.ofNanos(ports.time().nanoTime() - begin);
+        return size.map(taken -> new Snapshot(
+                id,
+                PREFIX + id,
+                Map.of(),
+                machine.id(),
+                machine.spec(),
+                Optional.of(ports.host().memoryFormat()),
+                taken.memory(),
+                taken.disk(),
+                halted,
+                Optional.of(key),
+                false,
+                Optional.empty(),
+                ports.clock().instant().truncatedTo(ChronoUnit.MICROS)));
+    }
+
+    private void settle(Snapshot snapshot, BootKey key) {
+        boolean added = false;
+        try {
+            ports.host().snapshots().settle(snapshot.id());
+            snapshots.reserve(snapshot.name());
+            lastUses.put(snapshot.id(), snapshot.createdAt());
+            snapshots.add(snapshot);
+            added = true;
+            removeLongestUnused();
+        } catch (HyperfleetException failure) {
+            ports.listener().on(new AutomationFailed(snapshot.machine(), failure));
+        } finally {
+            making.remove(key);
+            if (!added) {
+                snapshots.release(snapshot.name());
+                ports.host().snapshots().remove(snapshot.id());
+            }
+        }
+    }
+
+    /** Keeps all of them together within their limit. Those that a start is using stay for now. */
+    void removeLongestUnused() {
+        List<Snapshot> newestFirst = snapshots
+                .all()
+                .filter(snapshot -> snapshot.boots().isPresent())
+                .sorted(Comparator.comparing(this::lastUse).reversed())
+                .toList();
+        long bytes = 0;
+        for (Snapshot snapshot : newestFirst) {
+            bytes += snapshot.memoryBytes() + snapshot.diskBytes();
+            if (bytes > maxBytes && remove.test(snapshot.id())) {
+                lastUses.remove(snapshot.id());
+            }
+        }
+    }
+
+    private Instant lastUse(Snapshot snapshot) {
+        return lastUses.getOrDefault(snapshot.id(), snapshot.createdAt());
+    }
+}

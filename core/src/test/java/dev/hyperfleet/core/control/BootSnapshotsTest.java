@@ -1,0 +1,112 @@
+package dev.hyperfleet.core.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.control.FakeHost.GuestBehaviour;
+import dev.hyperfleet.core.machine.Instance;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Specs;
+import dev.hyperfleet.core.machine.Start;
+import dev.hyperfleet.core.snapshot.Snapshot;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class BootSnapshotsTest {
+    private final FakeHost host = new FakeHost();
+    private final FakeServer server = FakeServer.on(host);
+    private final Machines machines = server.machines;
+
+    private Machine start(MachineSpec spec) {
+        return machines.start(machines.create(spec).id());
+    }
+
+    private static Start.From from(Machine machine) {
+        return startOf(machine).from();
+    }
+
+    private static Start startOf(Machine machine) {
+        return machine.instance().map(Instance::start).orElseThrow();
+    }
+
+    @Test
+    void theFirstMachineOfASizeBootsAndTheNextOnesContinueFromThere() {
+        assertThat(from(start(Specs.warm("first", 1)))).isEqualTo(Start.From.BOOT);
+        Machine second = start(Specs.warm("second", 1));
+        assertThat(from(second)).isEqualTo(Start.From.BOOT_SNAPSHOT);
+        assertThat(second.startsFrom()).isEmpty();
+        assertThat(host.vmm(second.id()).orElseThrow().renamed).hasValue("second");
+        assertThat(from(start(Specs.warm("larger", 2)))).isEqualTo(Start.From.BOOT);
+    }
+
+    @Test
+    void aMachineThatIsNotToBeWarmBootsAndIsNotSaved() {
+        start(Specs.cold("first"));
+        assertThat(host.storedSnapshots).isEmpty();
+        start(Specs.warm("second", 1));
+        assertThat(host.storedSnapshots).hasSize(1);
+        assertThat(from(start(Specs.cold("third")))).isEqualTo(Start.From.BOOT);
+    }
+
+    @Test
+    void onlyAFirstStartContinuesFromIt() {
+        Machine first = start(Specs.warm("first", 1));
+        machines.stop(first.id());
+        assertThat(from(machines.start(first.id()))).isEqualTo(Start.From.BOOT);
+    }
+
+    @Test
+    void aMachineThatCannotContinueBootsAndSaysWhy() {
+        start(Specs.warm("first", 1));
+        Snapshot unusable = host.storedSnapshots.values().iterator().next();
+        host.snapshots.remove(unusable.id());
+        Start second = startOf(start(Specs.warm("second", 1)));
+        assertThat(second.from()).isEqualTo(Start.From.BOOT);
+        assertThat(second.obstacle()).hasValueSatisfying(why -> assertThat(why).contains("there is no snapshot"));
+        assertThat(host.storedSnapshots).doesNotContainKey(unusable.id());
+    }
+
+    @Test
+    void aGuestThatNeitherContinuesNorBootsFailsItsStart() {
+        start(Specs.warm("first", 1));
+        host.behaviour = GuestBehaviour.NEVER_READY;
+        Machine second = machines.create(Specs.warm("second", 1));
+        assertThatExceptionOfType(HyperfleetException.class).isThrownBy(() -> machines.start(second.id()));
+        assertThat(machines.get(second.id()).status()).isEqualTo(MachineStatus.FAILED);
+        assertThat(machines.get(second.id()).startsFrom()).isEmpty();
+    }
+
+    @Test
+    void theOneThatWasNotUsedForLongestGivesWay() {
+        start(Specs.warm("one", 1));
+        start(Specs.warm("two", 2));
+        assertThat(from(start(Specs.warm("one-again", 1)))).isEqualTo(Start.From.BOOT_SNAPSHOT);
+        start(Specs.warm("three", 3));
+        assertThat(host.storedSnapshots).hasSize(2);
+        assertThat(from(start(Specs.warm("one-more", 1)))).isEqualTo(Start.From.BOOT_SNAPSHOT);
+        assertThat(from(start(Specs.warm("two-again", 2)))).isEqualTo(Start.From.BOOT);
+    }
+
+    @Test
+    void aHostThatCannotSaveMemoryBootsAllMachines() {
+        host.snapshotObstacle = Optional.of("it cannot");
+        start(Specs.warm("first", 1));
+        assertThat(host.storedSnapshots).isEmpty();
+        assertThat(from(start(Specs.warm("second", 1)))).isEqualTo(Start.From.BOOT);
+    }
+
+    @Test
+    void aLackOfSpaceCostsTheMachineNothing() {
+        Machine created = machines.create(Specs.warm("first", 1));
+        server.failAfterWrites(1, new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));
+        assertThat(machines.start(created.id()).status()).isEqualTo(MachineStatus.RUNNING);
+        assertThat(host.storedSnapshots).isEmpty();
+        assertThat(host.snapshots).isEmpty();
+    }
+}
