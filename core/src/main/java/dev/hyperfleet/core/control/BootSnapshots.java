@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 
 /**
  * Boot snapshots: guests as they are when they have booted, before anything of the user's runs in them. The first start
- * of an image of one size makes one, and machines that start for the first time after that continue from it, instead of
+ * of an image of one size makes one, and its owner's machines that start for the first time after that continue from it, instead of
  * booting. Nothing depends on them: they save time. Safe for concurrent use; calls block.
  */
 final class BootSnapshots {
@@ -62,7 +62,7 @@ final class BootSnapshots {
                 || ports.host().obstacle(Capability.SNAPSHOT).isPresent()) {
             return Optional.empty();
         }
-        return BootKey.of(machine.spec(), ports.host().memoryFormat());
+        return BootKey.of(machine, ports.host().memoryFormat());
     }
 
     /** The snapshot of these boots, if there is one. It counts as used. */

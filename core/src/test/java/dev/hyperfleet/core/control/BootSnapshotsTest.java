@@ -10,8 +10,10 @@ import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.core.machine.Start;
+import dev.hyperfleet.core.snapshot.BootKey;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,19 @@ class BootSnapshotsTest {
         start(Specs.warm("second", 1));
         assertThat(host.storedSnapshots).hasSize(1);
         assertThat(from(start(Specs.cold("third")))).isEqualTo(Start.From.BOOT);
+    }
+
+    @Test
+    void machinesOfDifferentKeysShareNone() {
+        Machine mine = machines.create(Specs.warm("mine", 1));
+        Machine theirs = owned(mine, "k7h2m9q4");
+        assertThat(BootKey.of(theirs, "fake 1")).isPresent().isNotEqualTo(BootKey.of(mine, "fake 1"));
+        assertThat(BootKey.of(theirs, "fake 1")).isEqualTo(BootKey.of(owned(mine, "k7h2m9q4"), "fake 1"));
+    }
+
+    private static Machine owned(Machine machine, String key) {
+        Owner owner = new Owner("ci", Optional.of(key));
+        return Machine.create(machine.id(), 1, 0, machine.spec(), Optional.of(owner), machine.createdAt());
     }
 
     @Test
