@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Starts from a snapshot, and forks, against the machine's own cold start in the same rounds: each until the guest has
+ * Starts from a snapshot, first starts of new machines, and forks, against the machine's own cold start in the same rounds: each until the guest has
  * answered, and, for a copy, has become a machine of its own.
  */
 final class SnapshotBenchmark implements Benchmark {
@@ -21,6 +21,7 @@ final class SnapshotBenchmark implements Benchmark {
 
     private final Samples colds = new Samples();
     private final Samples warms = new Samples();
+    private final Samples firsts = new Samples();
     private final Samples halts = new Samples();
     private final Samples forks = new Samples();
 
@@ -42,9 +43,11 @@ final class SnapshotBenchmark implements Benchmark {
         double cold = colds.percentile(50);
         report.line("cold start", colds.describe());
         report.line("start from a snapshot", warms.describe());
+        report.line("first start of a new machine", firsts.describe());
         report.line("source halted", halts.describe());
         report.line("fork of %d, each".formatted(COPIES), forks.describe());
         report.goal("start ÷ cold start, p50", warms.percentile(50) / cold, "", Bound.AT_MOST, GOAL_START);
+        report.goal("first start ÷ cold start, p50", firsts.percentile(50) / cold, "", Bound.AT_MOST, GOAL_START);
         report.goal("halt ÷ cold start, p50", halts.percentile(50) / cold, "", Bound.AT_MOST, GOAL_HALT);
         report.line("a fork's share ÷ start, p50", "%.2f".formatted(forks.percentile(50) / warms.percentile(50)));
     }
@@ -76,6 +79,12 @@ final class SnapshotBenchmark implements Benchmark {
         }
         api.delete(copy + "?force=true");
         api.delete("/snapshots/bench");
+
+        String next = "/machines/" + api.create("next");
+        began = System.nanoTime();
+        var _ = api.post(next + "/start"); // from a boot snapshot: that of the source's first start
+        firsts.add(System.nanoTime() - began);
+        api.delete(next + "?force=true");
 
         began = System.nanoTime();
         JsonNode fork = api.post(source + "/fork", Map.of("count", COPIES));

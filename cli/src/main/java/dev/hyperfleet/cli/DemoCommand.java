@@ -177,20 +177,32 @@ public final class DemoCommand implements Callable<Integer> {
                         health.get("vmm").asString(),
                         health.get("acceleration").asString(),
                         health.get("vmm_reason").asString()));
-        String id = step("create", () -> client.create(Map.of("name", NAME, "vcpu_count", 1, "mem_size_mib", 256)))
-                .get("id")
-                .asString();
-        step("start (to the guest's first response)", () -> client.command(id, "start"));
+        String id = create(client);
+        step("start (cold, to the guest's first response)", () -> client.command(id, "start"));
         exec(client, id, "uname", "-a");
         exec(client, id, "cat", "/etc/os-release");
         if (!also.isEmpty()) {
             command.start().waitFor();
         }
         step("stop (the guest powers off)", () -> client.command(id, "stop"));
-        step("delete", () -> {
-            client.delete(id, false);
-            return health;
-        });
+        step("delete", () -> delete(client, id, false));
+        String next = create(client);
+        long began = System.nanoTime();
+        boolean warm =
+                client.command(next, "start").path("started_from").asString("").equals("boot-snapshot");
+        say(warm ? "start (warm: it continues from the boot of the first one)" : "start (cold)", began);
+        step("delete, with its guest", () -> delete(client, next, true));
+    }
+
+    private String create(ApiClient client) {
+        return step("create", () -> client.create(Map.of("name", NAME, "vcpu_count", 1, "mem_size_mib", 256)))
+                .get("id")
+                .asString();
+    }
+
+    private static boolean delete(ApiClient client, String id, boolean force) {
+        client.delete(id, force);
+        return true;
     }
 
     private void exec(ApiClient client, String id, String... command) {

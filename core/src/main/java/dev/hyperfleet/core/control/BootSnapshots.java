@@ -156,6 +156,7 @@ final class BootSnapshots {
             snapshots.add(snapshot);
             added = true;
             removeLongestUnused();
+            requireRoomBeside(snapshot);
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(snapshot.machine(), failure));
         } finally {
@@ -164,6 +165,16 @@ final class BootSnapshots {
                 snapshots.release(snapshot.name());
                 ports.host().snapshots().remove(snapshot.id());
             }
+        }
+    }
+
+    /** The space for machines comes first. */
+    private void requireRoomBeside(Snapshot snapshot) {
+        try {
+            ports.host().requireRoom();
+        } catch (HyperfleetException low) {
+            ports.listener().on(new AutomationFailed(snapshot.machine(), low));
+            var _ = remove.test(snapshot.id());
         }
     }
 
