@@ -86,6 +86,11 @@ final class FakeHost implements Host, SuspendedMemory {
     public void requireRoom() {}
 
     @Override
+    public boolean hasRoomBeside(long bytes) {
+        return true;
+    }
+
+    @Override
     public boolean prepare(LaunchPlan plan, Duration timeout) {
         return false;
     }

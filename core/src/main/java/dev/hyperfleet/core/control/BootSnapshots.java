@@ -27,6 +27,7 @@ import java.util.function.Predicate;
  */
 final class BootSnapshots {
     private static final String PREFIX = "boot-";
+    private static final long MIB = 1024 * 1024;
 
     private final SnapshotRegistry snapshots;
     private final Machines.Ports ports;
@@ -90,13 +91,16 @@ final class BootSnapshots {
     }
 
     /**
-     * Saves a guest that has booted, if there is no snapshot of such boots yet. Returns when the guest continues; the
+     * Saves a guest that has booted, if there is no snapshot of such boots yet, and machines have enough space beside it. Returns when the guest continues; the
      * rest is done in the background. A failure is reported, and costs the machine nothing.
      *
      * @throws HyperfleetException only if the guest does not continue
      */
     void keep(Machine machine, Vmm vmm) {
-        Optional<BootKey> key = key(machine).filter(this::isMissing).filter(making::add);
+        Optional<BootKey> key = key(machine)
+                .filter(this::isMissing)
+                .filter(_ -> ports.host().hasRoomBeside(machine.spec().memSizeMib() * MIB))
+                .filter(making::add);
         if (key.isEmpty()) {
             return;
         }
@@ -123,7 +127,6 @@ final class BootSnapshots {
         long begin = ports.time().nanoTime();
         Optional<SnapshotFiles.Size> size = Optional.empty();
         try {
-            ports.host().requireRoom();
             vmm.pause();
             size = Optional.of(ports.host().snapshots().save(id, machine, Optional.of(vmm), timeout));
         } catch (HyperfleetException failure) {
@@ -156,7 +159,6 @@ final class BootSnapshots {
             snapshots.add(snapshot);
             added = true;
             removeLongestUnused();
-            requireRoomBeside(snapshot);
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(snapshot.machine(), failure));
         } finally {
@@ -165,16 +167,6 @@ final class BootSnapshots {
                 snapshots.release(snapshot.name());
                 ports.host().snapshots().remove(snapshot.id());
             }
-        }
-    }
-
-    /** The space for machines comes first. */
-    private void requireRoomBeside(Snapshot snapshot) {
-        try {
-            ports.host().requireRoom();
-        } catch (HyperfleetException low) {
-            ports.listener().on(new AutomationFailed(snapshot.machine(), low));
-            var _ = remove.test(snapshot.id());
         }
     }
 

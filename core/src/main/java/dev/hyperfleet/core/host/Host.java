@@ -39,6 +39,9 @@ public interface Host {
      */
     void requireRoom();
 
+    /** Whether machines could still be created and started after that much of the free space was used. */
+    boolean hasRoomBeside(long bytes);
+
     /**
      * Creates the machine's folders and its own disks if they do not exist yet; a snapshot's disk replaces an existing
      * one, and a memory that was saved with that. A disk is created completely or not at all.

@@ -117,6 +117,16 @@ class BootSnapshotsTest {
     }
 
     @Test
+    void noneIsMadeWhereMachinesNeedTheSpace() {
+        host.spareBytes = 200L << 20;
+        start(Specs.warm("first", 1));
+        assertThat(host.storedSnapshots).isEmpty();
+        host.spareBytes = 300L << 20;
+        start(Specs.warm("second", 1));
+        assertThat(host.storedSnapshots).hasSize(1);
+    }
+
+    @Test
     void aLackOfSpaceCostsTheMachineNothing() {
         Machine created = machines.create(Specs.warm("first", 1));
         server.failAfterWrites(1, new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));

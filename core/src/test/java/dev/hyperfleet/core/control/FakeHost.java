@@ -26,6 +26,9 @@ import java.util.concurrent.Executor;
  * FakeServer}.
  */
 public final class FakeHost {
+    /** The space on its disk that machines do not need. */
+    public long spareBytes = Long.MAX_VALUE;
+
     /** Why its VMMs cannot pause. */
     public Optional<String> pauseObstacle = Optional.empty();
 

@@ -77,6 +77,11 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
     }
 
     @Override
+    public boolean hasRoomBeside(long bytes) {
+        return bytes < host.spareBytes;
+    }
+
+    @Override
     public boolean prepare(LaunchPlan plan, Duration timeout) {
         requireRoom();
         MachineId id = plan.machine().id();

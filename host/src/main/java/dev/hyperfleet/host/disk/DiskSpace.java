@@ -85,6 +85,11 @@ public final class DiskSpace {
         return reading.isLow() ? low.add(reading.holds()) : low.remove(reading.holds());
     }
 
+    /** Whether none would be below the minimum if it had so many bytes less. */
+    boolean isEnoughBeside(long bytes) {
+        return read().stream().allMatch(reading -> reading.freeBytes() - bytes >= reading.minimumBytes());
+    }
+
     /** One that is below the minimum. */
     public Optional<Reading> shortage() {
         return read().stream().filter(Reading::isLow).findFirst();

@@ -64,6 +64,11 @@ public final class HostDisks {
         space.require();
     }
 
+    /** As {@link Host#hasRoomBeside}. */
+    public boolean hasRoomBeside(long bytes) {
+        return space.isEnoughBeside(bytes);
+    }
+
     /** As {@link Host#prepare}. */
     public boolean prepare(LaunchPlan plan, Duration timeout) {
         space.require();

@@ -69,6 +69,11 @@ public record LocalHost(
     }
 
     @Override
+    public boolean hasRoomBeside(long bytes) {
+        return disks.hasRoomBeside(bytes);
+    }
+
+    @Override
     public boolean prepare(LaunchPlan plan, Duration timeout) {
         MachineId id = plan.machine().id();
         if (plan.from() instanceof LaunchPlan.Origin.OwnMemory) {
