@@ -18,6 +18,8 @@ final class FakeQemu {
                         FOLDER + ":" + System.getenv("PATH"),
                         "HYPERFLEET_VMM",
                         "qemu",
+                        "HYPERFLEET_WARM_START_MAX_MIB", // it has no memory to save
+                        "0",
                         "HYPERFLEET_EGRESS",
                         "false",
                         "HYPERFLEET_PROBE_DIR",

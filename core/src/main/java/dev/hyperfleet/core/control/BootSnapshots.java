@@ -27,11 +27,13 @@ import java.util.function.Predicate;
  */
 final class BootSnapshots {
     private static final String PREFIX = "boot-";
+    /** A start waits for it. A guest that has booted has little memory to be saved. */
+    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
+
     private static final long MIB = 1024 * 1024;
 
     private final SnapshotRegistry snapshots;
     private final Machines.Ports ports;
-    private final Duration timeout;
     private final long maxBytes;
     private final Predicate<SnapshotId> remove;
 
@@ -39,19 +41,12 @@ final class BootSnapshots {
     private final Map<SnapshotId, Instant> lastUses = new ConcurrentHashMap<>();
 
     /**
-     * @param timeout for making one
      * @param maxBytes of all together; 0 makes none, and uses none
      * @param remove removes a snapshot unless a machine is going to start from it, and returns whether it is gone
      */
-    BootSnapshots(
-            SnapshotRegistry snapshots,
-            Machines.Ports ports,
-            Duration timeout,
-            long maxBytes,
-            Predicate<SnapshotId> remove) {
+    BootSnapshots(SnapshotRegistry snapshots, Machines.Ports ports, long maxBytes, Predicate<SnapshotId> remove) {
         this.snapshots = snapshots;
         this.ports = ports;
-        this.timeout = timeout;
         this.maxBytes = maxBytes;
         this.remove = remove;
     }
@@ -128,7 +123,7 @@ final class BootSnapshots {
         Optional<SnapshotFiles.Size> size = Optional.empty();
         try {
             vmm.pause();
-            size = Optional.of(ports.host().snapshots().save(id, machine, Optional.of(vmm), timeout));
+            size = Optional.of(ports.host().snapshots().save(id, machine, Optional.of(vmm), SAVE_TIMEOUT));
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(machine.id(), failure));
         }

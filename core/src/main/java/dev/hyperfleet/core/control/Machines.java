@@ -90,7 +90,7 @@ public final class Machines {
                 ports.host().capacity(),
                 ports.quotas());
         this.saved = new SnapshotRegistry(ports.snapshots());
-        this.boots = new BootSnapshots(saved, ports, timeouts.start(), maxBootBytes, this::removeUnused);
+        this.boots = new BootSnapshots(saved, ports, maxBootBytes, this::removeUnused);
         this.runner = new MachineRunner(
                 new MachineRunner.Ports(
                         ports.host(),

@@ -85,7 +85,7 @@ public final class DiskSpace {
         return reading.isLow() ? low.add(reading.holds()) : low.remove(reading.holds());
     }
 
-    /** Whether none would be below the minimum if it had so many bytes less. */
+    /** Whether none would be below the minimum if it had this many bytes less. */
     boolean isEnoughBeside(long bytes) {
         return read().stream().allMatch(reading -> reading.freeBytes() - bytes >= reading.minimumBytes());
     }
