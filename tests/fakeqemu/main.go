@@ -1,7 +1,7 @@
 // Command fakeqemu stands in for QEMU in tests of the server alone. It takes QEMU's place on the
 // PATH, inherits the same sockets, and is its own guest: it answers to the monitor's "stop", "cont"
-// and "query-status", and as the agent to a greeting, to GetStatus, StepClock, WatchActivity and
-// Shutdown.
+// and "query-status", and as the agent to a greeting, to GetStatus, Renew, StepClock,
+// WatchActivity and Shutdown.
 package main
 
 import (
@@ -122,6 +122,10 @@ func (*guest) GetStatus(context.Context, *guestv1.GetStatusRequest) (*guestv1.Ge
 
 func (*guest) StepClock(context.Context, *guestv1.StepClockRequest) (*guestv1.StepClockResponse, error) {
 	return &guestv1.StepClockResponse{TimeUs: time.Now().UnixMicro()}, nil // it has the host's clock
+}
+
+func (*guest) Renew(context.Context, *guestv1.RenewRequest) (*guestv1.RenewResponse, error) {
+	return &guestv1.RenewResponse{ProtocolVersion: guestv1.ProtocolVersion, TimeUs: time.Now().UnixMicro()}, nil
 }
 
 func (*guest) WatchActivity(_ *guestv1.WatchActivityRequest, stream grpc.ServerStreamingServer[guestv1.Activity]) error {
