@@ -66,7 +66,7 @@ class CrashTest {
     void aMachineThatWasBeingSavedContinuesUnderTheNextServerAndNothingIsLeftOfTheSnapshot() throws Exception {
         Path snapshots = state.resolve("snapshots");
         String id;
-        try (ServerProcess first = ServerProcess.start(state);
+        try (ServerProcess first = ServerProcess.startCold(state);
                 WatchService changes = snapshots.getFileSystem().newWatchService()) {
             Api api = first.api();
             id = api.run("saved");
@@ -81,7 +81,7 @@ class CrashTest {
             }
             assertThat(snapshots).isNotEmptyDirectory();
         }
-        try (ServerProcess second = ServerProcess.start(state)) {
+        try (ServerProcess second = ServerProcess.startCold(state)) {
             Api api = second.api();
             assertThat(snapshots).isEmptyDirectory();
             assertThat(api.get("/snapshots").json().path("total").asInt()).isZero();

@@ -52,6 +52,11 @@ final class ServerProcess implements AutoCloseable {
         return start(state, Map.of());
     }
 
+    /** One whose machines all boot: it makes no boot snapshots. */
+    static ServerProcess startCold(Path state) throws IOException {
+        return start(state, Map.of("HYPERFLEET_WARM_START_MAX_MIB", "0"));
+    }
+
     static ServerProcess start(Path state, Map<String, String> settings) throws IOException {
         Map<String, String> all = new HashMap<>(settings);
         all.put("DISABLE_AUTH", "true");

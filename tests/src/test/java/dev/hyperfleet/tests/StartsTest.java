@@ -44,7 +44,7 @@ class StartsTest {
     @Timeout(value = 12, unit = TimeUnit.HOURS) // as long as the requested starts take
     void everyStartIsAnsweredOnABusyHost() throws Exception {
         List<Process> load = new ArrayList<>();
-        try (ServerProcess server = ServerProcess.start(state)) {
+        try (ServerProcess server = ServerProcess.startCold(state)) {
             for (int i = 0; i < CORES; i++) {
                 load.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
             }
