@@ -123,7 +123,7 @@ public final class Machines {
         registry.load();
         saved.load();
         snapshots.removeLeftovers();
-        RecoveryReport report = new Recovery(registry, runner, transitions, ports).run();
+        RecoveryReport report = new Recovery(registry, runner, boots, transitions, ports).run();
         snapshots.collectAll();
         boots.removeLongestUnused();
         return report;

@@ -26,13 +26,20 @@ import java.util.Set;
 final class Recovery {
     private final MachineRegistry registry;
     private final MachineRunner runner;
+    private final BootSnapshots boots;
     private final Transitions transitions;
     private final Machines.Ports ports;
     private final List<RecoveryReport.Step> steps = new ArrayList<>();
 
-    Recovery(MachineRegistry registry, MachineRunner runner, Transitions transitions, Machines.Ports ports) {
+    Recovery(
+            MachineRegistry registry,
+            MachineRunner runner,
+            BootSnapshots boots,
+            Transitions transitions,
+            Machines.Ports ports) {
         this.registry = registry;
         this.runner = runner;
+        this.boots = boots;
         this.transitions = transitions;
         this.ports = ports;
     }
@@ -110,7 +117,11 @@ final class Recovery {
         runner.removeRuntime(machine.id());
         boolean suspended =
                 machine.startsFrom().isEmpty() && ports.host().suspended().exists(machine.id());
-        Machine now = registry.observe(machine.id(), suspended ? Lifecycle::suspended : Lifecycle::startLost);
+        boolean warm = boots.isStartOf(machine); // only a first start is
+        Machine now = registry.observe(machine.id(), (lost, time) -> {
+            Machine next = suspended ? Lifecycle.suspended(lost, time) : Lifecycle.startLost(lost, time);
+            return warm ? next.startingFrom(Optional.empty()) : next;
+        });
         note(
                 machine.id(),
                 Action.START_LOST,

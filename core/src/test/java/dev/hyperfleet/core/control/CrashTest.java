@@ -59,6 +59,24 @@ class CrashTest {
     }
 
     @Test
+    void aMachineWhoseStartFromABootSnapshotWasLostNamesNoSnapshot() {
+        for (int step = 1; step < MORE_STEPS_THAN_ANY_COMMAND_HAS; step++) {
+            FakeHost host = new FakeHost();
+            Machines before = FakeServer.on(host).machines;
+            before.start(before.create(Specs.warm("one", 1)).id());
+            MachineId two = before.create(Specs.warm("two", 1)).id();
+            if (!crash(host, step, machines -> machines.start(two))) {
+                return;
+            }
+            FakeServer next = FakeServer.on(host);
+            next.recover();
+            assertThat(next.machines.settled(two).startsFrom())
+                    .as("step " + step)
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void noStepOfAStopIsFatal() {
         int steps = crashEverywhere(CrashTest::startOne, machines -> machines.stop(only(machines)));
         assertThat(steps).isGreaterThanOrEqualTo(8);
