@@ -40,6 +40,9 @@ type relays struct {
 	Vsock       string `json:"vsock"`
 	Port        int    `json:"port"`
 	AgentListen string `json:"agent_listen"`
+	// Whether the guest continues from a saved memory, in which the agent listens already: then it
+	// does not say so again.
+	Listening bool `json:"listening"`
 	// Pipe for the VMM's log, in the folder.
 	Log string `json:"log"`
 }
@@ -171,11 +174,15 @@ func (r *relay) serve() {
 	go r.accept(api, func(client net.Conn) (net.Conn, error) { return r.connect(r.spec.API) })
 	go r.accept(agent, r.connectAgent)
 	go func() {
-		if connection, err := notice.Accept(); err == nil {
+		defer notice.Close()
+		if r.spec.Listening {
+			if r.awaitFile(r.spec.Vsock) == nil {
+				close(r.ready)
+			}
+		} else if connection, err := notice.Accept(); err == nil {
 			connection.Close()
 			close(r.ready)
 		}
-		notice.Close()
 	}()
 }
 
@@ -245,7 +252,7 @@ func (r *relay) connect(name string) (net.Conn, error) {
 	}
 }
 
-// connectAgent waits until the agent listens, and connects to it through the VMM's vsock device,
+// connectAgent waits until the agent listens, or the VMM has loaded a guest whose agent does, and connects to it through the VMM's vsock device,
 // which expects a line first and answers it. See Firecracker's docs/vsock.md.
 func (r *relay) connectAgent(client net.Conn) (net.Conn, error) {
 	select {

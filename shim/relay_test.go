@@ -162,6 +162,20 @@ func TestTheAgentIsReachedOnceItHasSaidThatItListens(t *testing.T) {
 	f.says(f.dial("agent.sock"), "later", "agent says later")
 }
 
+func TestAnAgentThatListensInASavedMemoryIsReachedOnceThatIsLoaded(t *testing.T) {
+	f := relayed(t)
+	f.spec.Listening = true
+	f.serve()
+	early := f.dial("agent.sock") // before the VMM has loaded the guest
+	f.listens("agent.sock", func(connection net.Conn) {
+		if _, err := bufio.NewReaderSize(oneByte{connection}, 32).ReadString('\n'); err == nil {
+			fmt.Fprint(connection, "OK 1073741824\n")
+			echo(connection)
+		}
+	})
+	f.says(early, "early", "early")
+}
+
 func TestAnAgentThatRefusesEndsTheConnection(t *testing.T) {
 	f := relayed(t)
 	f.serve()

@@ -24,6 +24,8 @@ import dev.hyperfleet.guest.v1.RenewResponse;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.WatchActivityRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,6 +42,7 @@ final class GrpcGuest implements Guest {
     private static final int RENEWABLE_VERSION = 5;
 
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(3);
+    private static final int MAX_RENEWALS = 3;
     private static final double PERCENT = 100;
 
     private final MachineId id;
@@ -109,10 +112,24 @@ final class GrpcGuest implements Guest {
                         .setGateway(own.gateway())
                         .setDns(own.dns().orElse(""))
                         .setMac(own.mac())));
-        RenewResponse response = hooks.ask(timeout, stub -> stub.renew(request.build()));
+        RenewResponse response = hooks.ask(timeout, stub -> renew(stub, request.build()));
         Duration late = Duration.between(Messages.instantOfMicros(response.getTimeUs()), host.instant());
         requireVersion(response.getProtocolVersion());
         return late;
+    }
+
+    /** Firecracker ends all connections to a guest that it saves, which shows only when they are used. */
+    private RenewResponse renew(AgentBlockingV2Stub stub, RenewRequest request) throws StatusException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return stub.renew(request);
+            } catch (StatusException failure) {
+                boolean lost = failure.getStatus().getCode() == Status.Code.UNAVAILABLE && !channel.isShutdown();
+                if (!lost || attempt == MAX_RENEWALS) {
+                    throw failure;
+                }
+            }
+        }
     }
 
     @Override

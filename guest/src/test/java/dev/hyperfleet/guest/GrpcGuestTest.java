@@ -11,6 +11,8 @@ import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.ProcessSpec;
 import dev.hyperfleet.guest.v1.GetStatusRequest;
 import dev.hyperfleet.guest.v1.GetStatusResponse;
+import dev.hyperfleet.guest.v1.RenewRequest;
+import dev.hyperfleet.guest.v1.RenewResponse;
 import dev.hyperfleet.guest.v1.ShutdownRequest;
 import dev.hyperfleet.guest.v1.ShutdownResponse;
 import io.grpc.Status;
@@ -19,7 +21,10 @@ import java.io.File;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -86,6 +91,32 @@ class GrpcGuestTest {
             // A concurrent call may fail: a command that may have run must not run again.
             var _ = catchThrowableOfType(HyperfleetException.class, () -> guest.awaitReady(LONG));
             guest.awaitReady(LONG);
+        }
+    }
+
+    @Test
+    void aRenewalIsRepeatedIfTheConnectionWasLostWhileTheGuestWasSaved() {
+        try (GrpcAgent _ = GrpcAgent.of(ID, sockets, new GrpcAgent.Good() {
+                    private final AtomicInteger calls = new AtomicInteger();
+
+                    @Override
+                    public void renew(RenewRequest request, StreamObserver<RenewResponse> observer) {
+                        if (calls.incrementAndGet() == 1) {
+                            observer.onError(Status.UNAVAILABLE.asRuntimeException());
+                        } else {
+                            GrpcAgent.answer(
+                                    observer,
+                                    RenewResponse.newBuilder()
+                                            .setProtocolVersion(GrpcGuest.PROTOCOL_VERSION)
+                                            .setTimeUs(1_000_000)
+                                            .build());
+                        }
+                    }
+                });
+                Guest guest = connector.connect(ID)) {
+            Guest.Renewal renewal = new Guest.Renewal(new byte[32], false, Optional.empty());
+            assertThat(guest.renew(renewal, () -> Instant.ofEpochSecond(3), LONG))
+                    .isEqualTo(Duration.ofSeconds(2));
         }
     }
 

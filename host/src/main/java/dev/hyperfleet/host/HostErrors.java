@@ -12,7 +12,7 @@ public final class HostErrors {
     private HostErrors() {}
 
     public static HyperfleetException of(String operation, Path path, Exception cause) {
-        if (String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
+        if (isDiskFull(String.valueOf(cause.getMessage()))) {
             return diskFull(operation, path, cause);
         }
         String advice = cause instanceof AccessDeniedException
@@ -24,10 +24,15 @@ public final class HostErrors {
 
     /** The same for the message of a failed program. */
     public static HyperfleetException of(String operation, Path path, String message) {
-        return message.contains(DISK_FULL)
+        return isDiskFull(message)
                 ? diskFull(operation, path, null)
                 : new HyperfleetException(
                         ErrorCode.INTERNAL_ERROR, "Cannot %s %s: %s".formatted(operation, path, message.strip()));
+    }
+
+    /** Whether this message of the system, or of a program, says that a disk is full. */
+    public static boolean isDiskFull(String message) {
+        return message.contains(DISK_FULL);
     }
 
     private static HyperfleetException diskFull(

@@ -123,7 +123,7 @@ final class HostCheck {
 
     private static Optional<String> pauseTrouble(FirecrackerVersion version) {
         return version.pauseObstacle()
-                .map("machines cannot be paused: "::concat)
+                .map("machines cannot be paused, and their memory not saved: "::concat)
                 .or(version::pauseWarning);
     }
 

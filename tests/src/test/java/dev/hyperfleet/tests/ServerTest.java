@@ -178,7 +178,7 @@ class ServerTest {
     void theDoctorWarnsOfAFirecrackerWhoseGuestsCannotBePausedAndNamesTheOneThatMendsIt() throws IOException {
         assertThat(doctor("1.16.1"))
                 .containsPattern(
-                        "warn +pause +machines cannot be paused: Firecracker 1.16.1 .*1.16.2 or newer is needed"
+                        "warn +pause +machines cannot be paused, and their memory not saved: Firecracker 1.16.1 .*1.16.2 or newer is needed"
                                 + " +→ install Firecracker 1.17.0 or newer");
         assertThat(doctor("1.16.2")).containsPattern("warn +pause +Firecracker 1.16.2 may keep a CPU busy");
         assertThat(doctor("1.17.0")).doesNotContain(" pause ");

@@ -44,7 +44,9 @@ public record Firecracker(Path program, FirecrackerVersion version, Optional<Jai
         if (jailer.isEmpty()) {
             warnings.add("Firecracker runs WITHOUT ITS JAIL; HYPERFLEET_REQUIRE_JAIL=true forbids that");
         }
-        version.pauseObstacle().ifPresent(obstacle -> warnings.add("machines cannot be paused: " + obstacle));
+        version.pauseObstacle()
+                .ifPresent(
+                        obstacle -> warnings.add("machines cannot be paused, and their memory not saved: " + obstacle));
         return List.copyOf(warnings);
     }
 }

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SafeText;
+import dev.hyperfleet.host.HostErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -168,8 +169,8 @@ public final class FirecrackerApi implements AutoCloseable {
     }
 
     private static HyperfleetException refused(String what, String fault) {
-        return new HyperfleetException(
-                ErrorCode.MACHINE_FAILED, "Firecracker refuses to %s: %s".formatted(what, readable(fault)));
+        ErrorCode code = HostErrors.isDiskFull(fault) ? ErrorCode.INSUFFICIENT_STORAGE : ErrorCode.MACHINE_FAILED;
+        return new HyperfleetException(code, "Firecracker refuses to %s: %s".formatted(what, readable(fault)));
     }
 
     private static String readable(String text) {

@@ -6,17 +6,23 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.firecracker.Firecracker.Jailer;
 import dev.hyperfleet.host.network.NetworkPlan;
 import dev.hyperfleet.host.shim.Launch;
+import dev.hyperfleet.host.snapshot.SuspendedFiles;
 import dev.hyperfleet.host.vmm.BootFiles;
 import dev.hyperfleet.host.vmm.ControlGroups;
+import dev.hyperfleet.host.vmm.CpuModel;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.VmmDriver;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,8 +44,6 @@ final class FirecrackerDriver implements VmmDriver {
      * Threads besides the vCPUs': the main one, the API's, and those of the shim's last step, which becomes the VMM.
      */
     private static final int THREADS = 32;
-
-    private static final String NO_SNAPSHOTS = "the memory of machines under Firecracker cannot be saved yet";
 
     /** Larger than any disk that we create. */
     private static final long FILE_SIZE_LIMIT = 64 * 1024 * MIB;
@@ -78,9 +82,15 @@ final class FirecrackerDriver implements VmmDriver {
                 0,
                 FILE_SIZE_LIMIT,
                 settings.controlGroups().map(parent -> ControlGroups.of(parent, machine, OVERHEAD_MIB, THREADS)));
-        Path folder = jail.map(Launch.Jail::root).orElse(files(machine).vmmDirectory());
+        Path folder = folder(machine.id());
         return new Launch(
-                command, List.of(), network, limits, jail, Optional.of(new Launch.Relays(folder)), HALT_WORDS);
+                command,
+                List.of(),
+                network,
+                limits,
+                jail,
+                Optional.of(new Launch.Relays(folder, plan.from().isRestored())),
+                HALT_WORDS);
     }
 
     private List<String> jailed(Jailer jailer, Machine machine) {
@@ -96,7 +106,7 @@ final class FirecrackerDriver implements VmmDriver {
                 "--gid",
                 user,
                 "--chroot-base-dir",
-                folder(jailer, machine).toString(),
+                jails(jailer, machine.id()).toString(),
                 "--resource-limit",
                 "fsize=" + FILE_SIZE_LIMIT,
                 "--resource-limit",
@@ -104,19 +114,36 @@ final class FirecrackerDriver implements VmmDriver {
                 "--");
     }
 
-    /** Where the jailer creates the root: in its base folder, under the program's name and the machine's id. */
     private Launch.Jail jail(Jailer jailer, LaunchPlan plan) {
         Machine machine = plan.machine();
-        Path root = folder(jailer, machine)
-                .resolve(firecracker.program().getFileName())
-                .resolve(machine.id().value())
-                .resolve("root");
-        return new Launch.Jail(
-                folder(jailer, machine), root, user(jailer, machine), BootFiles.bound(plan, files(machine)));
+        return new Launch.Jail(jails(jailer, machine.id()), folder(machine.id()), user(jailer, machine), files(plan));
     }
 
-    private static Path folder(Jailer jailer, Machine machine) {
-        return jailer.jails().resolve(machine.id().value());
+    /** The files that a VMM finds in its folder. */
+    private List<Launch.JailedFile> files(LaunchPlan plan) {
+        List<Launch.JailedFile> all = new ArrayList<>(BootFiles.bound(plan, files(plan.machine())));
+        settings.saved(plan).map(FirecrackerMemory::files).ifPresent(all::addAll);
+        return all;
+    }
+
+    /** A VMM's root directory in its jail, or its working directory. */
+    private Path folder(MachineId id) {
+        return firecracker
+                .jailer()
+                .map(jailer -> root(jailer, id))
+                .orElse(settings.layout().of(id).vmmDirectory());
+    }
+
+    /** Where the jailer creates the root: in its base folder, under the program's name and the machine's id. */
+    private Path root(Jailer jailer, MachineId id) {
+        return jails(jailer, id)
+                .resolve(firecracker.program().getFileName())
+                .resolve(id.value())
+                .resolve("root");
+    }
+
+    private static Path jails(Jailer jailer, MachineId id) {
+        return jailer.jails().resolve(id.value());
     }
 
     private static int user(Jailer jailer, Machine machine) {
@@ -128,20 +155,50 @@ final class FirecrackerDriver implements VmmDriver {
         Machine machine = plan.machine();
         try (FirecrackerApi api = new FirecrackerApi(files(machine).vmmSocket())) {
             if (api.state().equals("Not started")) {
-                BootFiles files =
-                        BootFiles.of(plan, files(machine), firecracker.jailer().isPresent());
-                new FirecrackerConfiguration(plan, network, files, settings.limits()).apply(api);
-                api.put("start the guest", "actions", Map.of("action_type", "InstanceStart"));
+                if (firecracker.jailer().isEmpty()) {
+                    link(plan);
+                }
+                if (plan.from().isRestored()) {
+                    memory(machine.id()).load(api);
+                } else {
+                    BootFiles files = BootFiles.of(plan, files(machine), true);
+                    new FirecrackerConfiguration(plan, network, files, settings.limits()).apply(api);
+                    api.put("start the guest", "actions", Map.of("action_type", "InstanceStart"));
+                }
             }
         }
+        if (plan.from() instanceof Origin.OwnMemory) {
+            SuspendedFiles.discard(files(machine)); // from now on, the guest changes its disk
+        }
+        if (plan.from().isRestored()) {
+            resume(machine.id());
+        }
+    }
+
+    /**
+     * Without a jail, the VMM has links in its folder instead. It saves the names of its files, and a copy must not open
+     * those of its source.
+     */
+    private void link(LaunchPlan plan) {
+        Path folder = folder(plan.machine().id());
+        try {
+            for (Launch.JailedFile file : files(plan)) {
+                Path link = folder.resolve(file.name());
+                Files.deleteIfExists(link); // an earlier server may have ended before the guest ran
+                Files.createSymbolicLink(link, file.source());
+            }
+        } catch (IOException failure) {
+            throw HostErrors.of("link the machine's files to", folder, failure);
+        }
+    }
+
+    private FirecrackerMemory memory(MachineId id) {
+        return new FirecrackerMemory(folder(id), firecracker.jailer().isPresent());
     }
 
     @Override
     public Optional<String> obstacle(Capability capability) {
-        return switch (capability) {
-            case PAUSE -> firecracker.version().pauseObstacle();
-            case SNAPSHOT -> Optional.of(NO_SNAPSHOTS);
-        };
+        return firecracker.version().pauseObstacle(); // a guest is paused to be saved, and resumed to continue
     }
 
     @Override
@@ -183,12 +240,23 @@ final class FirecrackerDriver implements VmmDriver {
 
     @Override
     public String memoryFormat() {
-        return "firecracker";
+        return "Firecracker %s, %s".formatted(firecracker.version(), CpuModel.read());
     }
 
     @Override
-    public void save(MachineId id, SnapshotLayout.Paths files, Duration timeout) {
-        throw new HyperfleetException(ErrorCode.UNSUPPORTED, NO_SNAPSHOTS);
+    public void save(MachineId id, SnapshotLayout.Paths to, Duration timeout) {
+        try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket(), timeout)) {
+            // This VMM may have been started with another version.
+            api.version()
+                    .filter(running -> !running.equals(firecracker.version()))
+                    .ifPresent(running -> {
+                        throw new HyperfleetException(
+                                ErrorCode.UNSUPPORTED,
+                                "Machine %s was started with Firecracker %s, and %s is installed now: restart it to save it"
+                                        .formatted(id, running, firecracker.version()));
+                    });
+            memory(id).save(api, firecracker.version().savesOnlyTouched(), to);
+        }
     }
 
     @Override

@@ -27,6 +27,9 @@ public record FirecrackerVersion(int major, int minor, int patch) implements Com
     /** From this version on pauses work. */
     public static final FirecrackerVersion PAUSE_WORKS = new FirecrackerVersion(1, 17, 0);
 
+    /** From this version on it can save only the pages that a guest has used. */
+    private static final FirecrackerVersion SAVES_TOUCHED = new FirecrackerVersion(1, 13, 0);
+
     private static final Pattern PRINTED = Pattern.compile("Firecracker v(\\S{1,40})");
     private static final Pattern NUMBERS = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4})(?!\\d).*");
 
@@ -51,8 +54,13 @@ public record FirecrackerVersion(int major, int minor, int patch) implements Com
         return compareTo(OLDEST) >= 0;
     }
 
+    /** Whether it can save only the pages that a guest has used. */
+    boolean savesOnlyTouched() {
+        return compareTo(SAVES_TOUCHED) >= 0;
+    }
+
     /**
-     * Why its guests cannot be paused, as the end of a sentence that says which version is needed; empty if they can.
+     * Why its guests cannot be paused, and so not saved, as the end of a sentence that says which version is needed; empty if they can.
      */
     public Optional<String> pauseObstacle() {
         return isIn(PAUSE_BREAKS, PAUSE_SPINS)

@@ -2,7 +2,6 @@ package dev.hyperfleet.host.qemu;
 
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
-import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.Host;
 import dev.hyperfleet.core.host.LaunchPlan;
@@ -97,7 +96,7 @@ final class QemuDriver implements VmmDriver {
         boot.initrd().ifPresent(initrd -> command.addAll(List.of("-initrd", initrd)));
         command.addAll(List.of("-append", KernelArguments.of(plan, network, qemu.kernelArguments())));
         boot.drives().forEach(drive -> addDisk(command, drive));
-        saved(plan, files).ifPresent(saved -> continueFrom(command, saved, spec));
+        settings.saved(plan).ifPresent(saved -> continueFrom(command, saved, spec));
         List<Path> sockets = List.of(files.vmmSocket(), files.agentSocket());
         addNetwork(command, network, FIRST_DESCRIPTOR + sockets.size());
         // The shim listens on these sockets before QEMU starts, so there is no need to wait for them to appear.
@@ -126,7 +125,7 @@ final class QemuDriver implements VmmDriver {
     public void boot(LaunchPlan plan, NetworkPlan network) {
         // It was configured by its command line, and runs already, or waits for its memory.
         MachineFiles files = settings.layout().of(plan.machine().id());
-        Optional<SnapshotLayout.Paths> saved = saved(plan, files);
+        Optional<SnapshotLayout.Paths> saved = settings.saved(plan);
         if (saved.isEmpty()) {
             return;
         }
@@ -135,15 +134,6 @@ final class QemuDriver implements VmmDriver {
             SuspendedFiles.discard(files); // from now on, the guest changes its disk
         }
         resume(plan.machine().id());
-    }
-
-    private Optional<SnapshotLayout.Paths> saved(LaunchPlan plan, MachineFiles files) {
-        return switch (plan.from()) {
-            case Origin.Boot _, Origin.SavedDisk _ -> Optional.empty();
-            case Origin.SavedMemory(SnapshotId snapshot) ->
-                Optional.of(settings.snapshots().of(snapshot));
-            case Origin.OwnMemory _ -> Optional.of(files.suspended());
-        };
     }
 
     /**

@@ -58,8 +58,9 @@ public record Launch(
      * Sockets that the VMM opens itself, which the control plane reaches through the supervisor.
      *
      * @param folder the VMM's root or working directory
+     * @param listening whether the guest continues from a saved memory, in which the agent listens already
      */
-    public record Relays(Path folder) {
+    public record Relays(Path folder, boolean listening) {
         /** The VMM's names for its API's socket, its vsock device's, and the pipe for its log. */
         public static final String API = "vmm.sock";
 

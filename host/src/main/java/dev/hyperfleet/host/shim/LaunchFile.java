@@ -62,7 +62,14 @@ record LaunchFile(
     private record Cgroup(String path, Map<String, String> settings, Map<String, String> wishes) {}
 
     private record Relays(
-            String folder, String api, String apiListen, String vsock, int port, String agentListen, String log) {}
+            String folder,
+            String api,
+            String apiListen,
+            String vsock,
+            int port,
+            String agentListen,
+            boolean listening,
+            String log) {}
 
     /**
      * @param run counts the machine's starts
@@ -125,6 +132,7 @@ record LaunchFile(
                 Launch.Relays.VSOCK,
                 AGENT_PORT,
                 files.agentSocket().toString(),
+                relays.listening(),
                 Launch.Relays.LOG);
     }
 

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,7 +26,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class FakeFirecracker implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     final Map<String, JsonNode> bodies = new ConcurrentHashMap<>();
+    final Map<String, Runnable> onRequest = new ConcurrentHashMap<>();
+
+    /** What it reports first; then {@link #state}. */
+    final Queue<String> nextStates = new ConcurrentLinkedQueue<>();
+
     volatile String state = "Not started";
+    volatile String fault = "The kernel \\u001b[31mis no kernel";
     volatile String version = "1.17.0";
     volatile String refuse = "";
     private final ServerSocketChannel listener;
@@ -71,18 +80,19 @@ final class FakeFirecracker implements AutoCloseable {
 
     private void answer(SocketChannel client, String method, String path, String body) throws IOException {
         requests.add(method + " " + path);
+        onRequest.getOrDefault(method + " " + path, () -> {}).run();
         if (!body.isEmpty()) {
             bodies.put(path, JsonMapper.builder().build().readTree(body));
         }
         String answer;
         if (path.equals(refuse)) {
-            answer = content(400, "{\"fault_message\":\"The kernel \\u001b[31mis no kernel\"}");
+            answer = content(400, "{\"fault_message\":\"%s\"}".formatted(fault));
         } else if (method.equals("GET")) {
             answer = content(
                     200,
                     path.equals("/version")
                             ? "{\"firecracker_version\":\"%s\"}".formatted(version)
-                            : "{\"id\":\"x\",\"state\":\"%s\"}".formatted(state));
+                            : "{\"id\":\"x\",\"state\":\"%s\"}".formatted(state()));
         } else {
             answer = "HTTP/1.1 204 \r\nServer: Firecracker API\r\nConnection: keep-alive\r\n\r\n";
         }
@@ -90,6 +100,10 @@ final class FakeFirecracker implements AutoCloseable {
         while (bytes.hasRemaining()) {
             client.write(bytes);
         }
+    }
+
+    private String state() {
+        return Optional.ofNullable(nextStates.poll()).orElse(state);
     }
 
     private static String content(int status, String body) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.LaunchPlan;
+import dev.hyperfleet.core.host.LaunchPlan.Origin;
 import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Machine;
@@ -29,6 +31,8 @@ import dev.hyperfleet.host.vmm.VmmDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +42,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -149,6 +155,91 @@ class FirecrackerDriverTest {
     }
 
     @Test
+    void aCopyLoadsTheSavedFilesWhichItsJailShows() {
+        LaunchPlan plan = continuing(new Origin.SavedMemory(new SnapshotId("snapshot1234")));
+        Launch launch = jailed().launch(plan, NETWORK);
+        Path saved = folder.resolve("snapshots/snapshot1234");
+        assertThat(launch.jail().orElseThrow().files())
+                .contains(
+                        new Launch.JailedFile(saved.resolve("memory"), "memory", false),
+                        new Launch.JailedFile(saved.resolve("devices"), "devices", false));
+        assertThat(launch.relays().orElseThrow().listening()).isTrue();
+        vmm.nextStates.addAll(List.of("Not started", "Paused"));
+        jailed().boot(plan, NETWORK);
+        assertThat(vmm.requests).containsExactly("GET /", "PUT /snapshot/load", "GET /", "PATCH /vm");
+        assertThat(body("/snapshot/load"))
+                .isEqualTo(json("{\"snapshot_path\":\"devices\",\"resume_vm\":false,"
+                        + "\"mem_backend\":{\"backend_type\":\"File\",\"backend_path\":\"memory\"}}"));
+        assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Resumed\"}"));
+    }
+
+    @Test
+    void theMemoryOfASuspendedMachineIsGoneBeforeItContinues() throws IOException {
+        Path suspended = Files.createDirectories(files.suspended().directory());
+        vmm.nextStates.addAll(List.of("Not started", "Paused"));
+        vmm.onRequest.put("PATCH /vm", () -> assertThat(suspended).doesNotExist());
+        jailed().boot(continuing(new Origin.OwnMemory()), NETWORK);
+        assertThat(vmm.requests).endsWith("PATCH /vm");
+        assertThat(suspended).doesNotExist();
+    }
+
+    @Test
+    void withoutAJailACopyOpensItsOwnDisk() throws IOException {
+        Files.createDirectories(files.vmmDirectory());
+        unjailed().boot(plan(7), NETWORK);
+        assertThat(body("/drives/scratch").get("path_on_host").asString()).isEqualTo("disk");
+        assertThat(Files.readSymbolicLink(files.vmmDirectory().resolve("disk"))).isEqualTo(files.emptyDisk());
+    }
+
+    @Test
+    void aGuestIsSavedToFilesThatOtherJailsMayReadAndItsVmmHasNoMore() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("jails/abcdefghijkl/firecracker/abcdefghijkl/root"));
+        SnapshotLayout.Paths to = new SnapshotLayout.Paths(Files.createDirectories(folder.resolve("saved")));
+        Files.createFile(root.resolve("memory.new")); // of a save that a server's end has interrupted
+        vmm.version = "1.17.0";
+        vmm.onRequest.put(
+                "PUT /snapshot/create",
+                () -> assertThat(root.resolve("memory.new")).hasSameBinaryContentAs(to.memory()));
+        driver(new FirecrackerVersion(1, 17, 0), inJail()).save(ID, to, Duration.ofSeconds(5));
+        assertThat(body("/snapshot/create").get("mem_file_path").asString()).isEqualTo("memory.new");
+        assertThat(body("/snapshot/create").get("snapshot_path").asString()).isEqualTo("devices.new");
+        assertThat(root).isEmptyDirectory();
+        assertThat(Files.getPosixFilePermissions(to.memory())).isEqualTo(PosixFilePermissions.fromString("r--r--r--"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.12.0,false,Full", "1.17.0,true,Full"})
+    void pagesThatMayBeMissingOtherwiseAreAllSaved(String version, boolean restored, String type) throws IOException {
+        SnapshotLayout.Paths to = new SnapshotLayout.Paths(Files.createDirectories(folder.resolve("saved")));
+        Files.createDirectories(files.vmmDirectory());
+        if (restored) {
+            Files.createFile(files.vmmDirectory().resolve("memory"));
+        }
+        vmm.version = version;
+        driver(FirecrackerVersion.of(version).orElseThrow(), Optional.empty()).save(ID, to, Duration.ofSeconds(5));
+        assertThat(body("/snapshot/create").get("snapshot_type").asString()).isEqualTo(type);
+    }
+
+    @Test
+    void aMachineOfAnotherVersionThanTheInstalledOneIsNotSaved() {
+        vmm.version = "1.15.0";
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> jailed().save(ID, files.suspended(), Duration.ofSeconds(5)))
+                .withMessage("Machine abcdefghijkl was started with Firecracker 1.15.0, and 1.16.1 is installed now: "
+                        + "restart it to save it")
+                .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNSUPPORTED));
+    }
+
+    @Test
+    void aFullDiskIsToldApartFromAFaultOfTheVmm() {
+        vmm.refuse = "/boot-source";
+        vmm.fault = "Cannot write the file: No space left on device (os error 28)";
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> jailed().boot(plan(7), NETWORK))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));
+    }
+
+    @Test
     void whatWasToldBeforeIsNotToldAgain() {
         vmm.state = "Running";
         jailed().boot(plan(7), NETWORK);
@@ -218,24 +309,31 @@ class FirecrackerDriverTest {
     }
 
     private VmmDriver jailed() {
-        return driver(
-                Optional.of(new Firecracker.Jailer(Path.of("/usr/bin/jailer"), folder.resolve("jails"), 900_000)));
+        return driver(new FirecrackerVersion(1, 16, 1), inJail());
+    }
+
+    private Optional<Firecracker.Jailer> inJail() {
+        return Optional.of(new Firecracker.Jailer(Path.of("/usr/bin/jailer"), folder.resolve("jails"), 900_000));
     }
 
     private VmmDriver unjailed() {
-        return driver(Optional.empty());
+        return driver(new FirecrackerVersion(1, 16, 1), Optional.empty());
     }
 
-    private VmmDriver driver(Optional<Firecracker.Jailer> jailer) {
-        return new Firecracker(Path.of("/usr/bin/firecracker"), new FirecrackerVersion(1, 16, 1), jailer)
+    private VmmDriver driver(FirecrackerVersion version, Optional<Firecracker.Jailer> jailer) {
+        return new Firecracker(Path.of("/usr/bin/firecracker"), version, jailer)
                 .driver(
                         "because",
                         new MachineSettings(
                                 layout,
-                                new SnapshotLayout(Path.of("/snapshots")),
+                                new SnapshotLayout(folder.resolve("snapshots")),
                                 Optional.of(Path.of("/groups")),
                                 new RateLimits(
                                         OptionalLong.of(1 << 20), OptionalLong.of(500), OptionalLong.of(2 << 20))));
+    }
+
+    private static LaunchPlan continuing(Origin from) {
+        return LaunchPlan.from(from, plan(7).machine());
     }
 
     private static LaunchPlan plan(int slot) {

@@ -79,7 +79,7 @@ class ShimFormatTest {
                         List.of(
                                 new Launch.JailedFile(Path.of("/var/lib/hyperfleet/images/vmlinux"), "kernel", false),
                                 new Launch.JailedFile(FILES.emptyDisk(), "disk", true)))),
-                Optional.of(new Launch.Relays(root)),
+                Optional.of(new Launch.Relays(root, true)),
                 List.of("reboot: Power down"));
         assertWritten("v1/launch-jail.json", launch, 3);
     }
