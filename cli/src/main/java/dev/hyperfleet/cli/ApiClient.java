@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -139,8 +140,9 @@ final class ApiClient {
         return request("POST", MACHINES + "/" + id(nameOrId) + "/fork", fork, Duration.ofHours(2));
     }
 
-    JsonNode snapshots(@Nullable String machine) {
-        String filter = machine == null ? "" : "&machine=" + encode(machine);
+    JsonNode snapshots(@Nullable String machine, List<String> labels) {
+        StringBuilder filter = new StringBuilder(machine == null ? "" : "&machine=" + encode(machine));
+        labels.forEach(label -> filter.append("&label=").append(encode(label)));
         return request("GET", SNAPSHOTS + "?limit=" + ALL + filter, null, Duration.ofSeconds(30));
     }
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,8 +67,14 @@ final class SnapshotCommand {
     int list(
             @Option(names = "--machine", paramLabel = "NAME|ID", description = "Only those of this machine.") @Nullable
                     String machine,
+            @Option(
+                            names = "--label",
+                            paramLabel = "NAME[=VALUE]",
+                            description = "Only those with this label. May be repeated: then only those with all.")
+                    @Nullable
+                    List<String> labels,
             @Mixin Format format) {
-        JsonNode page = ApiClient.fromEnvironment().snapshots(machine);
+        JsonNode page = ApiClient.fromEnvironment().snapshots(machine, Objects.requireNonNullElse(labels, List.of()));
         print(StreamSupport.stream(page.path("snapshots").spliterator(), false).toList(), page, format);
         return 0;
     }

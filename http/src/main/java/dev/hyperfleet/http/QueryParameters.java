@@ -4,6 +4,7 @@ import dev.hyperfleet.core.guest.GuestPath;
 import dev.hyperfleet.core.machine.MachineStatus;
 import io.javalin.http.Context;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,11 @@ public final class QueryParameters {
 
     private static final String STATUSES =
             Stream.of(MachineStatus.values()).map(MachineStatus::text).collect(Collectors.joining(", "));
+
+    /** The one parameter that may be repeated. */
+    private static final String LABEL = "label";
+
+    private static final int MAX_LABELS = 16;
 
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]+");
     private static final Pattern BROKEN_ENCODING = Pattern.compile("%(?![0-9A-Fa-f]{2})");
@@ -63,7 +69,7 @@ public final class QueryParameters {
                 query.problems.add("unknown query parameter '%s': %s".formatted(name, known));
             } else if (given.isEmpty()) {
                 query.problems.add(name + " is not percent-encoded UTF-8");
-            } else if (given.size() > 1) {
+            } else if (given.size() > 1 && !name.equals(LABEL)) {
                 query.problems.add(name + " is given more than once");
             }
         });
@@ -76,6 +82,29 @@ public final class QueryParameters {
 
     public Optional<String> text(String name) {
         return values.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    /**
+     * The labels that something must have to be in a list: each is a name, or a name and a value ({@code team=web}).
+     * The value is empty for any.
+     */
+    public Map<String, Optional<String>> labels() {
+        List<String> given = values.getOrDefault(LABEL, List.of());
+        if (given.size() > MAX_LABELS) {
+            problems.add("label is given more than %d times".formatted(MAX_LABELS));
+        }
+        Map<String, Optional<String>> labels = new HashMap<>();
+        for (String text : given) {
+            int equals = text.indexOf('=');
+            String name = equals < 0 ? text : text.substring(0, equals);
+            Optional<String> value = equals < 0 ? Optional.empty() : Optional.of(text.substring(equals + 1));
+            if (name.isEmpty()) {
+                problems.add("label must be a name, or NAME=VALUE");
+            } else if (labels.put(name, value) != null) {
+                problems.add("label names '%s' more than once".formatted(name));
+            }
+        }
+        return labels;
     }
 
     public boolean flag(String name, boolean otherwise) {

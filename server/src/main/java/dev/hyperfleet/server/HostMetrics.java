@@ -58,6 +58,11 @@ final class HostMetrics {
                 "hyperfleet_running_memory_bytes",
                 "Memory that those machines were given. A guest takes it as it touches it.",
                 () -> quotas.used().memSizeMib() * MIB);
+        gauge("hyperfleet_snapshots", "Users' snapshots.", () -> quotas.used().snapshots());
+        gauge(
+                "hyperfleet_snapshot_bytes",
+                "Disk space of those snapshots.",
+                () -> quotas.used().snapshotMib() * MIB);
     }
 
     /** A limit that is not set has no value. */
@@ -78,6 +83,14 @@ final class HostMetrics {
                 "hyperfleet_running_memory_limit_bytes",
                 "Limit of running machines' memory (HYPERFLEET_MAX_MEM_SIZE_MIB).",
                 () -> number(limits.memSizeMib(), MIB));
+        optional(
+                "hyperfleet_snapshots_limit",
+                "Limit of snapshots (HYPERFLEET_SNAPSHOT_MAX_COUNT).",
+                () -> number(limits.snapshots(), 1));
+        optional(
+                "hyperfleet_snapshot_limit_bytes",
+                "Limit of snapshots' disk space (HYPERFLEET_SNAPSHOT_MAX_MIB).",
+                () -> number(limits.snapshotMib(), MIB));
     }
 
     private static OptionalDouble number(OptionalLong value, double unit) {

@@ -146,6 +146,8 @@ final class KeysCommand {
         quota.running().ifPresent(limit -> limits.put("max_running", limit));
         quota.vcpus().ifPresent(limit -> limits.put("max_vcpus", limit));
         quota.memSizeMib().ifPresent(limit -> limits.put("max_mem_size_mib", limit));
+        quota.snapshots().ifPresent(limit -> limits.put("max_snapshots", limit));
+        quota.snapshotMib().ifPresent(limit -> limits.put("max_snapshot_mib", limit));
         return limits;
     }
 

@@ -32,12 +32,23 @@ final class QuotaOptions {
             description = "How much memory running machines may " + "have in total.")
     private @Nullable Long memSizeMib;
 
+    @Option(names = "--max-snapshots", paramLabel = "N", description = "How many snapshots it may have.")
+    private @Nullable Long snapshots;
+
+    @Option(
+            names = "--max-snapshot-mib",
+            paramLabel = "MIB",
+            description = "How much disk space its snapshots may have in total.")
+    private @Nullable Long snapshotMib;
+
     Quota quota() {
         return new Quota(
                 limit("--max-machines", machines),
                 limit("--max-running", running),
                 limit("--max-vcpus", vcpus),
-                limit("--max-mem-size-mib", memSizeMib));
+                limit("--max-mem-size-mib", memSizeMib),
+                limit("--max-snapshots", snapshots),
+                limit("--max-snapshot-mib", snapshotMib));
     }
 
     private OptionalLong limit(String option, @Nullable Long value) {

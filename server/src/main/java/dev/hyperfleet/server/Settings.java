@@ -98,6 +98,7 @@ record Settings(
 
     private static final long MIN_MACHINES = 100;
     private static final long MAX_MACHINES = 5_000;
+    private static final long MAX_SNAPSHOTS = 1_000;
 
     /** MiB of the host's memory per running machine: its VMM takes some, however small the machine is. */
     private static final long MIB_PER_RUNNING = 64;
@@ -183,7 +184,9 @@ record Settings(
                 environment.limitUnlessNone("HYPERFLEET_MAX_MACHINES", OptionalLong.of(machines)),
                 environment.limitUnlessNone("HYPERFLEET_MAX_RUNNING", OptionalLong.of(running)),
                 environment.limitUnlessNone("HYPERFLEET_MAX_VCPUS", OptionalLong.empty()),
-                environment.limitUnlessNone("HYPERFLEET_MAX_MEM_SIZE_MIB", OptionalLong.of(hostMib)));
+                environment.limitUnlessNone("HYPERFLEET_MAX_MEM_SIZE_MIB", OptionalLong.of(hostMib)),
+                environment.limitUnlessNone("HYPERFLEET_SNAPSHOT_MAX_COUNT", OptionalLong.of(MAX_SNAPSHOTS)),
+                environment.limitUnlessNone("HYPERFLEET_SNAPSHOT_MAX_MIB", OptionalLong.empty()));
     }
 
     private static Wanted vmm(String name) {

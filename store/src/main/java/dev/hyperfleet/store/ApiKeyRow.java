@@ -27,6 +27,8 @@ record ApiKeyRow(
         Optional<Long> maxRunning,
         Optional<Long> maxVcpus,
         Optional<Long> maxMemSizeMib,
+        Optional<Long> maxSnapshots,
+        Optional<Long> maxSnapshotMib,
         Optional<RetiredSecretRow> retired) {
     static final Columns<ApiKeyRow> COLUMNS = Columns.of(ApiKeyRow.class);
 
@@ -43,6 +45,8 @@ record ApiKeyRow(
                 limit(quota.running()),
                 limit(quota.vcpus()),
                 limit(quota.memSizeMib()),
+                limit(quota.snapshots()),
+                limit(quota.snapshotMib()),
                 key.retired().map(old -> new RetiredSecretRow(old.sha256(), old.until())));
     }
 
@@ -54,7 +58,13 @@ record ApiKeyRow(
                 Arrays.stream(scopes.split(" "))
                         .flatMap(text -> Scope.of(text).stream())
                         .collect(Collectors.toSet()),
-                new Quota(limit(maxMachines), limit(maxRunning), limit(maxVcpus), limit(maxMemSizeMib)),
+                new Quota(
+                        limit(maxMachines),
+                        limit(maxRunning),
+                        limit(maxVcpus),
+                        limit(maxMemSizeMib),
+                        limit(maxSnapshots),
+                        limit(maxSnapshotMib)),
                 createdAt,
                 expiresAt,
                 retired.map(old -> new RetiredSecret(old.retiredSha256(), old.retiredUntil())));

@@ -25,8 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteApiKeyStoreTest {
-    private static final Quota QUOTA =
-            new Quota(OptionalLong.of(1), OptionalLong.empty(), OptionalLong.of(64), OptionalLong.of(1L << 40));
+    private static final Quota QUOTA = new Quota(
+            OptionalLong.of(1),
+            OptionalLong.empty(),
+            OptionalLong.of(64),
+            OptionalLong.of(1L << 40),
+            OptionalLong.of(0),
+            OptionalLong.empty());
     private static final Instant THEN = Instant.parse("2026-02-03T04:05:06.789012Z");
 
     private final FakeTime time = new FakeTime();

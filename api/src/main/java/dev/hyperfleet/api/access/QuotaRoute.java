@@ -21,13 +21,21 @@ public final class QuotaRoute implements RouteGroup {
         }
     }
 
-    private record AmountsJson(AmountJson machines, AmountJson running, AmountJson vcpus, AmountJson memSizeMib) {
+    private record AmountsJson(
+            AmountJson machines,
+            AmountJson running,
+            AmountJson vcpus,
+            AmountJson memSizeMib,
+            AmountJson snapshots,
+            AmountJson snapshotMib) {
         static AmountsJson of(Quota quota, Quota.Usage used) {
             return new AmountsJson(
                     AmountJson.of(used.machines(), quota.machines()),
                     AmountJson.of(used.running(), quota.running()),
                     AmountJson.of(used.vcpus(), quota.vcpus()),
-                    AmountJson.of(used.memSizeMib(), quota.memSizeMib()));
+                    AmountJson.of(used.memSizeMib(), quota.memSizeMib()),
+                    AmountJson.of(used.snapshots(), quota.snapshots()),
+                    AmountJson.of(used.snapshotMib(), quota.snapshotMib()));
         }
     }
 

@@ -41,7 +41,7 @@ public final class SnapshotRoutes implements RouteGroup {
     public void register(Routes routes) {
         routes.post("/machines/{id}/snapshots", Scope.MACHINES_WRITE, this::create);
         routes.filtered()
-                .taking("machine", "name", "limit", "offset")
+                .taking("machine", "name", "label", "limit", "offset")
                 .get("/snapshots", Scope.MACHINES_READ, this::list);
         routes.filtered().get("/snapshots/{snapshot}", Scope.MACHINES_READ, this::get);
         routes.filtered().delete("/snapshots/{snapshot}", Scope.MACHINES_WRITE, this::delete);
@@ -65,7 +65,8 @@ public final class SnapshotRoutes implements RouteGroup {
         long offset = query.offset();
         Predicate<Snapshot> filter = Caller.seesSnapshot(context)
                 .and(ofMachine(query.text("machine")))
-                .and(named(query.text("name")));
+                .and(named(query.text("name")))
+                .and(labelled(query.labels()));
         query.throwIfInvalid();
         SnapshotPage page = snapshots.list(filter, limit, offset);
         Responses.json(
@@ -81,6 +82,13 @@ public final class SnapshotRoutes implements RouteGroup {
 
     private static Predicate<Snapshot> named(Optional<String> name) {
         return snapshot -> name.map(snapshot.name()::equals).orElse(true);
+    }
+
+    private static Predicate<Snapshot> labelled(Map<String, Optional<String>> wanted) {
+        return snapshot -> wanted.entrySet().stream().allMatch(label -> {
+            Optional<String> value = Optional.ofNullable(snapshot.labels().get(label.getKey()));
+            return label.getValue().isEmpty() ? value.isPresent() : value.equals(label.getValue());
+        });
     }
 
     private void get(Context context) {

@@ -89,7 +89,7 @@ public final class Machines {
                 ports.random(),
                 ports.host().capacity(),
                 ports.quotas());
-        this.saved = new SnapshotRegistry(ports.snapshots());
+        this.saved = new SnapshotRegistry(ports.snapshots(), ports.quotas());
         this.boots = new BootSnapshots(saved, ports, maxBootBytes, this::removeUnused);
         this.runner = new MachineRunner(
                 new MachineRunner.Ports(

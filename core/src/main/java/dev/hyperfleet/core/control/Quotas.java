@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * Usage and limits of machines, in total and for each API key that created some. A machine counts for the key that
+ * Usage and limits of machines and snapshots, in total and for each API key that created some. A machine counts for the key that
  * created it, whichever key starts it. Safe for concurrent use.
  */
 public final class Quotas {
@@ -63,6 +63,16 @@ public final class Quotas {
         }
     }
 
+    /**
+     * Refuses what {@link #take} would refuse, and counts nothing.
+     *
+     * @throws HyperfleetException as there
+     */
+    void require(Optional<String> owner, Usage more) {
+        take(owner, more);
+        free(owner, more);
+    }
+
     /** Counts existing usage, without a limit. */
     synchronized void occupy(Optional<String> owner, Usage more) {
         used = used.plus(more);
@@ -89,6 +99,8 @@ public final class Quotas {
                 whose,
                 "MiB of running memory",
                 "Stop a machine");
+        require(quota.snapshots(), used.snapshots(), more.snapshots(), whose, "snapshots", "Delete one");
+        require(quota.snapshotMib(), used.snapshotMib(), more.snapshotMib(), whose, "MiB of snapshots", "Delete one");
     }
 
     private static void require(OptionalLong limit, long used, long more, String whose, String what, String remedy) {

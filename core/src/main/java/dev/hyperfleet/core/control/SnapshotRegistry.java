@@ -3,7 +3,9 @@ package dev.hyperfleet.core.control;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.control.Quota.Usage;
 import dev.hyperfleet.core.host.LaunchPlan.Origin;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.snapshot.Snapshot;
 import dev.hyperfleet.core.snapshot.SnapshotStore;
 import java.util.Map;
@@ -18,9 +20,14 @@ final class SnapshotRegistry {
     private final SnapshotStore store;
     private final Map<SnapshotId, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final Set<String> names = ConcurrentHashMap.newKeySet();
+    private final Quotas quotas;
 
-    SnapshotRegistry(SnapshotStore store) {
+    /**
+     * @param quotas count users' snapshots
+     */
+    SnapshotRegistry(SnapshotStore store, Quotas quotas) {
         this.store = store;
+        this.quotas = quotas;
     }
 
     /** Loads all snapshots from the store. Call once, before anything else. */
@@ -28,7 +35,14 @@ final class SnapshotRegistry {
         for (Snapshot snapshot : store.load()) {
             names.add(snapshot.name());
             snapshots.put(snapshot.id(), snapshot);
+            if (snapshot.isKept()) {
+                quotas.occupy(owner(snapshot), Usage.of(snapshot));
+            }
         }
+    }
+
+    private static Optional<String> owner(Snapshot snapshot) {
+        return snapshot.owner().map(Owner::name);
     }
 
     /**
@@ -47,16 +61,38 @@ final class SnapshotRegistry {
         names.remove(name);
     }
 
-    /** Adds a snapshot whose name was reserved. */
+    /**
+     * Adds a snapshot whose name was reserved.
+     *
+     * @throws HyperfleetException {@link ErrorCode#QUOTA_EXCEEDED} if its owner, or the host, may not have it
+     */
     void add(Snapshot snapshot) {
-        store.insert(snapshot);
+        if (snapshot.isKept()) {
+            quotas.take(owner(snapshot), Usage.of(snapshot));
+        }
+        boolean stored = false;
+        try {
+            store.insert(snapshot);
+            stored = true;
+        } finally {
+            if (!stored) {
+                free(snapshot);
+            }
+        }
         snapshots.put(snapshot.id(), snapshot);
+    }
+
+    private void free(Snapshot snapshot) {
+        if (snapshot.isKept()) {
+            quotas.free(owner(snapshot), Usage.of(snapshot));
+        }
     }
 
     void remove(Snapshot snapshot) {
         store.delete(snapshot.id());
         snapshots.remove(snapshot.id());
         names.remove(snapshot.name());
+        free(snapshot);
     }
 
     /** The snapshot of this id or name, if there is one. An id comes before another snapshot's name. */

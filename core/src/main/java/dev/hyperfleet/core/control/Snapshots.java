@@ -5,12 +5,14 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineRunner.Live;
+import dev.hyperfleet.core.control.Quota.Usage;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.SnapshotFiles;
 import dev.hyperfleet.core.machine.Command;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.request.RequestContext;
 import dev.hyperfleet.core.snapshot.BootKey;
 import dev.hyperfleet.core.snapshot.Snapshot;
@@ -82,7 +84,8 @@ public final class Snapshots {
     /**
      * Saves a machine. A running guest is halted for that, and continues; a machine without a VMM has only a disk.
      *
-     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#BAD_REQUEST} if
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#QUOTA_EXCEEDED},
+     * {@link ErrorCode#BAD_REQUEST} if
      * the machine is in a transition, has never been started, or has no memory to be saved, {@link
      * ErrorCode#UNSUPPORTED} if this host's VMM cannot save it
      */
@@ -112,6 +115,10 @@ public final class Snapshots {
     private Snapshot save(SnapshotId id, Machine machine, Request request) {
         requireSavable(machine, request.memory());
         ports.host().requireRoom();
+        if (!request.temporary()) { // its space is known when it was saved
+            Optional<String> owner = RequestContext.current().cause().owner().map(Owner::name);
+            ports.quotas().require(owner, new Usage(0, 0, 0, 0, 1, 1));
+        }
         long begin = ports.time().nanoTime();
         boolean halts = machine.status() == MachineStatus.RUNNING;
         SnapshotFiles.Size size = halts
@@ -179,6 +186,7 @@ public final class Snapshots {
             if (!runner.proceed(machine.id())) {
                 transitions.align(machine.id());
             }
+            transitions.watchRun(machine.id()); // some VMMs have ended the connections to its agent
         }
     }
 

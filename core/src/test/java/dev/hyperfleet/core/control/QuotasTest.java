@@ -15,42 +15,48 @@ import org.junit.jupiter.api.Test;
 class QuotasTest {
     private static final Optional<String> CI = Optional.of("ci");
     private static final Optional<String> OTHER = Optional.of("other");
-    private static final Quota TWO_CPUS =
-            new Quota(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(2), OptionalLong.empty());
+    private static final Quota TWO_CPUS = new Quota(
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.of(2),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty());
 
     @Test
     void whatIsTooMuchForAKeyIsRefusedAndNotCounted() {
         Quotas quotas = new Quotas(Quota.NONE, key -> key.equals("ci") ? TWO_CPUS : Quota.NONE);
-        quotas.take(CI, new Usage(0, 1, 1, 256));
-        assertThatThrownBy(() -> quotas.take(CI, new Usage(0, 1, 2, 256)))
+        quotas.take(CI, Usage.ofMachines(0, 1, 1, 256));
+        assertThatThrownBy(() -> quotas.take(CI, Usage.ofMachines(0, 1, 2, 256)))
                 .isInstanceOf(HyperfleetException.class)
                 .hasMessage("API key 'ci' may have 2 running virtual CPUs, has 1, and this requires 2 more. Stop a "
                         + "machine, or have the quota raised.");
-        assertThat(quotas.usedBy("ci")).isEqualTo(new Usage(0, 1, 1, 256));
-        quotas.take(OTHER, new Usage(0, 1, 32, 256));
-        quotas.take(CI, new Usage(0, 1, 1, 256));
-        assertThat(quotas.used()).isEqualTo(new Usage(0, 3, 34, 768));
+        assertThat(quotas.usedBy("ci")).isEqualTo(Usage.ofMachines(0, 1, 1, 256));
+        quotas.take(OTHER, Usage.ofMachines(0, 1, 32, 256));
+        quotas.take(CI, Usage.ofMachines(0, 1, 1, 256));
+        assertThat(quotas.used()).isEqualTo(Usage.ofMachines(0, 3, 34, 768));
     }
 
     @Test
     void whatIsTooMuchForTheHostIsRefusedToEveryKey() {
         Quotas quotas = new Quotas(TWO_CPUS, _ -> Quota.NONE);
-        quotas.take(CI, new Usage(0, 1, 2, 256));
-        assertThatThrownBy(() -> quotas.take(OTHER, new Usage(0, 1, 1, 256))).hasMessageStartingWith("This host");
-        assertThatThrownBy(() -> quotas.take(Optional.empty(), new Usage(0, 1, 1, 256)))
+        quotas.take(CI, Usage.ofMachines(0, 1, 2, 256));
+        assertThatThrownBy(() -> quotas.take(OTHER, Usage.ofMachines(0, 1, 1, 256)))
                 .hasMessageStartingWith("This host");
-        quotas.free(CI, new Usage(0, 1, 2, 256));
-        quotas.take(OTHER, new Usage(0, 1, 1, 256));
+        assertThatThrownBy(() -> quotas.take(Optional.empty(), Usage.ofMachines(0, 1, 1, 256)))
+                .hasMessageStartingWith("This host");
+        quotas.free(CI, Usage.ofMachines(0, 1, 2, 256));
+        quotas.take(OTHER, Usage.ofMachines(0, 1, 1, 256));
         assertThat(quotas.usedBy("ci")).isEqualTo(Usage.NONE);
     }
 
     @Test
     void aQuotaThatWasLoweredRefusesMoreAndTakesNothingAway() {
         Quotas quotas = new Quotas(TWO_CPUS, _ -> Quota.NONE);
-        quotas.occupy(CI, new Usage(1, 1, 8, 256));
-        assertThatThrownBy(() -> quotas.take(CI, new Usage(0, 1, 1, 1))).isInstanceOf(HyperfleetException.class);
-        quotas.take(CI, new Usage(1, 0, 0, 0));
-        assertThat(quotas.used()).isEqualTo(new Usage(2, 1, 8, 256));
+        quotas.occupy(CI, Usage.ofMachines(1, 1, 8, 256));
+        assertThatThrownBy(() -> quotas.take(CI, Usage.ofMachines(0, 1, 1, 1))).isInstanceOf(HyperfleetException.class);
+        quotas.take(CI, Usage.ofMachines(1, 0, 0, 0));
+        assertThat(quotas.used()).isEqualTo(Usage.ofMachines(2, 1, 8, 256));
     }
 
     @Test

@@ -27,6 +27,16 @@ class SnapshotRoutesTest {
         assertThat(saved.json().path("memory").asBoolean()).isTrue();
         assertThat(saved.json().at("/labels/branch").asString()).isEqualTo("main");
         assertThat(expect(200, client.get("/snapshots/ready")).json()).isEqualTo(saved.json());
+        for (String wanted : List.of("branch", "branch=main", "branch=main&label=branch2", "branch=")) {
+            assertThat(expect(200, client.get("/snapshots?label=" + wanted))
+                            .json()
+                            .path("total")
+                            .asInt())
+                    .as(wanted)
+                    .isEqualTo(wanted.endsWith("2") || wanted.endsWith("=") ? 0 : 1);
+        }
+        assertThat(expect(400, client.get("/snapshots?label==main")).message())
+                .contains("label must be a name, or NAME=VALUE");
         assertThat(expect(200, client.get("/snapshots?machine=saved&name=ready"))
                         .json()
                         .path("total")
