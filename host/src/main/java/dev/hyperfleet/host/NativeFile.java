@@ -21,6 +21,8 @@ public final class NativeFile implements AutoCloseable {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final long FICLONE = 0x40049409L;
+    private static final int KEEP_SIZE_AND_PUNCH_HOLE = 3;
+    private static final int EOPNOTSUPP = 95;
     private static final int ENOENT = 2;
     private static final int ENXIO = 6;
 
@@ -45,6 +47,15 @@ public final class NativeFile implements AutoCloseable {
                     ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
             KEEP_ERRNO,
             Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle FALLOCATE = function(
+            "fallocate",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG),
+            KEEP_ERRNO);
     private static final MethodHandle CLOSE =
             function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), KEEP_ERRNO);
 
@@ -111,6 +122,21 @@ public final class NativeFile implements AutoCloseable {
             throw failure("look for holes in", errno());
         }
         return found;
+    }
+
+    /**
+     * Replaces a part of the file by a hole, which reads as zeros and takes no space.
+     *
+     * @return whether the file system supports that
+     */
+    public boolean punchHole(long offset, long length) throws IOException {
+        if ((int) call(FALLOCATE, state, descriptor, KEEP_SIZE_AND_PUNCH_HOLE, offset, length) == 0) {
+            return true;
+        }
+        if (errno() != EOPNOTSUPP) {
+            throw failure("free the zeros of", errno());
+        }
+        return false;
     }
 
     /** Becomes a copy that shares the other's blocks, if the file system supports that. */

@@ -120,24 +120,28 @@ final class BootSnapshots {
 
     private Optional<Snapshot> save(SnapshotId id, BootKey key, Machine machine, Vmm vmm) {
         long begin = ports.time().nanoTime();
-        Optional<SnapshotFiles.Size> size = Optional.empty();
+        boolean saved = false;
         try {
             vmm.pause();
-            size = Optional.of(ports.host().snapshots().save(id, machine, Optional.of(vmm), SAVE_TIMEOUT));
+            ports.host().snapshots().save(id, machine, Optional.of(vmm), SAVE_TIMEOUT);
+            saved = true;
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(machine.id(), failure));
         }
         vmm.resume();
         Duration halted = Duration.ofNanos(ports.time().nanoTime() - begin);
-        return size.map(taken -> new Snapshot(
+        if (!saved) {
+            return Optional.empty();
+        }
+        return Optional.of(new Snapshot(
                 id,
                 PREFIX + id,
                 Map.of(),
                 machine.id(),
                 machine.spec(),
                 Optional.of(ports.host().memoryFormat()),
-                taken.memory(),
-                taken.disk(),
+                0,
+                0,
                 halted,
                 Optional.of(key),
                 false,
@@ -145,22 +149,22 @@ final class BootSnapshots {
                 ports.clock().instant().truncatedTo(ChronoUnit.MICROS)));
     }
 
-    private void settle(Snapshot snapshot, BootKey key) {
+    private void settle(Snapshot saved, BootKey key) {
         boolean added = false;
         try {
-            ports.host().snapshots().settle(snapshot.id());
-            snapshots.reserve(snapshot.name());
-            lastUses.put(snapshot.id(), snapshot.createdAt());
-            snapshots.add(snapshot);
+            SnapshotFiles.Size size = ports.host().snapshots().settle(saved.id());
+            snapshots.reserve(saved.name());
+            lastUses.put(saved.id(), saved.createdAt());
+            snapshots.add(saved.ofSize(size.memory(), size.disk()));
             added = true;
             removeLongestUnused();
         } catch (HyperfleetException failure) {
-            ports.listener().on(new AutomationFailed(snapshot.machine(), failure));
+            ports.listener().on(new AutomationFailed(saved.machine(), failure));
         } finally {
             making.remove(key);
             if (!added) {
-                snapshots.release(snapshot.name());
-                ports.host().snapshots().remove(snapshot.id());
+                snapshots.release(saved.name());
+                ports.host().snapshots().remove(saved.id());
             }
         }
     }

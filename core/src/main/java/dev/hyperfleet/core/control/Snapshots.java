@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -96,13 +97,14 @@ public final class Snapshots {
         boolean added = false;
         try {
             Snapshot snapshot = runner.alone(id, () -> save(fresh, machines.get(id), request));
-            ports.host().snapshots().settle(fresh);
+            SnapshotFiles.Size size = ports.host().snapshots().settle(fresh);
             if (request.temporary()) {
                 held.add(fresh);
             }
-            snapshots.add(snapshot);
+            Snapshot settled = snapshot.ofSize(size.memory(), size.disk());
+            snapshots.add(settled);
             added = true;
-            return snapshot;
+            return settled;
         } finally {
             if (!added) {
                 held.remove(fresh);
@@ -121,9 +123,11 @@ public final class Snapshots {
         }
         long begin = ports.time().nanoTime();
         boolean halts = machine.status() == MachineStatus.RUNNING;
-        SnapshotFiles.Size size = halts
-                ? halted(machine, live -> write(id, machine, request, Optional.of(live)))
-                : write(id, machine, request, runner.find(machine.id()));
+        if (halts) {
+            halted(machine, live -> write(id, machine, request, Optional.of(live)));
+        } else {
+            write(id, machine, request, runner.find(machine.id()));
+        }
         Duration halted = halts ? Duration.ofNanos(ports.time().nanoTime() - begin) : Duration.ZERO;
         return new Snapshot(
                 id,
@@ -132,8 +136,8 @@ public final class Snapshots {
                 machine.id(),
                 machine.spec(),
                 request.memory() ? Optional.of(ports.host().memoryFormat()) : Optional.empty(),
-                size.memory(),
-                size.disk(),
+                0,
+                0,
                 halted,
                 Optional.empty(),
                 request.temporary(),
@@ -141,10 +145,8 @@ public final class Snapshots {
                 ports.clock().instant().truncatedTo(ChronoUnit.MICROS));
     }
 
-    private SnapshotFiles.Size write(SnapshotId id, Machine machine, Request request, Optional<Live> live) {
-        return ports.host()
-                .snapshots()
-                .save(id, machine, live.map(Live::vmm).filter(_ -> request.memory()), timeouts.start());
+    private void write(SnapshotId id, Machine machine, Request request, Optional<Live> live) {
+        ports.host().snapshots().save(id, machine, live.map(Live::vmm).filter(_ -> request.memory()), timeouts.start());
     }
 
     private void requireSavable(Machine machine, boolean memory) {
@@ -179,9 +181,9 @@ public final class Snapshots {
     }
 
     /** Works on a running machine while its guest is halted. Whatever happens, the guest continues. */
-    private <T> T halted(Machine machine, Function<Live, T> work) {
+    private void halted(Machine machine, Consumer<Live> work) {
         try {
-            return work.apply(runner.halt(machine.id()));
+            work.accept(runner.halt(machine.id()));
         } finally {
             if (!runner.proceed(machine.id())) {
                 transitions.align(machine.id());

@@ -21,10 +21,10 @@ public interface SnapshotFiles {
      *     {@link ErrorCode#INSUFFICIENT_STORAGE}, {@link ErrorCode#MACHINE_FAILED} if the VMM fails or the timeout
      *     passes; nothing is left then
      */
-    Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout);
+    void save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout);
 
-    /** Returns when the files survive a power cut. */
-    void settle(SnapshotId id);
+    /** Frees the space of pages of zeros, and returns when the files survive a power cut. */
+    Size settle(SnapshotId id);
 
     /** Removes the files. No error if there are none. */
     void remove(SnapshotId id);

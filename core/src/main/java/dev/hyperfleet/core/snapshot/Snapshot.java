@@ -52,6 +52,12 @@ public record Snapshot(
         labels = Map.copyOf(labels);
     }
 
+    /** The same with the sizes of its files. */
+    public Snapshot ofSize(long memory, long disk) {
+        return new Snapshot(
+                id, name, labels, machine, spec, vmm, memory, disk, halted, boots, temporary, owner, createdAt);
+    }
+
     /** Whether it is a user's own: the others serve one purpose of the server's, and no user sees them. */
     public boolean isKept() {
         return boots.isEmpty() && !temporary;

@@ -51,6 +51,9 @@ public final class FakeHost {
     public final Map<SnapshotId, Snapshot> storedSnapshots = new ConcurrentHashMap<>();
     public final Set<SnapshotId> snapshots = ConcurrentHashMap.newKeySet();
     public final Set<SnapshotId> unfinishedSnapshots = ConcurrentHashMap.newKeySet();
+
+    /** Those of them that have a memory. */
+    final Set<SnapshotId> savedMemories = ConcurrentHashMap.newKeySet();
     /** Machines with a saved memory. */
     public final Set<MachineId> memories = ConcurrentHashMap.newKeySet();
 

@@ -16,23 +16,26 @@ import java.util.Set;
 /** The files of snapshots on a {@link FakeHost}: a snapshot is complete when it is settled. */
 record FakeSnapshotFiles(FakeHost host, Fate fate) implements SnapshotFiles {
     @Override
-    public Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
+    public void save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
         fate.befall(Effect.SAVE, machine.id(), () -> {
             if (!host.disks.contains(machine.id())) {
                 throw new HyperfleetException(ErrorCode.BAD_REQUEST, "It has no disk");
             }
             host.unfinishedSnapshots.add(id);
         });
-        vmm.ifPresent(running -> running.save(Path.of("/snapshots", id.value()), timeout));
-        return new Size(vmm.isPresent() ? 2 : 0, 1);
+        vmm.ifPresent(running -> {
+            running.save(Path.of("/snapshots", id.value()), timeout);
+            host.savedMemories.add(id);
+        });
     }
 
     @Override
-    public void settle(SnapshotId id) {
+    public Size settle(SnapshotId id) {
         fate.befall(Effect.SETTLE, new MachineId(id.value()), () -> {
             host.unfinishedSnapshots.remove(id);
             host.snapshots.add(id);
         });
+        return new Size(host.savedMemories.contains(id) ? 2 : 0, 1);
     }
 
     @Override

@@ -10,8 +10,8 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineLayout;
-import dev.hyperfleet.host.NativeFile;
 import dev.hyperfleet.host.SnapshotLayout;
+import dev.hyperfleet.host.disk.Holes;
 import dev.hyperfleet.host.disk.SparseCopy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** Snapshots as folders of plain files, accessible only to the server's user. */
@@ -40,7 +39,7 @@ public final class LocalSnapshots implements SnapshotFiles {
     }
 
     @Override
-    public Size save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
+    public void save(SnapshotId id, Machine machine, Optional<Vmm> vmm, Duration timeout) {
         long deadline = time.nanoTime() + timeout.toNanos();
         Path disk = machines.of(machine.id()).emptyDisk();
         if (Files.notExists(disk)) {
@@ -54,11 +53,7 @@ public final class LocalSnapshots implements SnapshotFiles {
             Folders.create(unfinished.directory());
             vmm.ifPresent(running -> running.save(unfinished.directory(), timeout));
             copyDisk(disk, unfinished.disk(), deadline);
-            Size size = new Size(
-                    vmm.isPresent() ? used(unfinished.memory()) + used(unfinished.devices()) : 0,
-                    used(unfinished.disk()));
             saved = true;
-            return size;
         } catch (IOException failure) {
             throw HostErrors.of("save the machine to", unfinished.directory(), failure);
         } finally {
@@ -80,19 +75,16 @@ public final class LocalSnapshots implements SnapshotFiles {
         }
     }
 
-    /** The bytes of the file that are not holes. */
-    private static long used(Path file) throws IOException {
-        AtomicLong used = new AtomicLong();
-        try (NativeFile extents = NativeFile.openForReading(file)) {
-            extents.<IOException>forEachExtent(Files.size(file), (begin, end) -> used.addAndGet(end - begin));
-        }
-        return used.get();
-    }
-
     @Override
-    public void settle(SnapshotId id) {
+    public Size settle(SnapshotId id) {
         SnapshotLayout.Paths unfinished = layout.unfinished(id);
         try {
+            long memory = 0;
+            if (Files.exists(unfinished.memory())) {
+                Holes.dig(unfinished.memory());
+                memory = Holes.used(unfinished.memory()) + Holes.used(unfinished.devices());
+            }
+            Size size = new Size(memory, Holes.used(unfinished.disk()));
             for (Path file :
                     List.of(unfinished.memory(), unfinished.devices(), unfinished.disk(), unfinished.directory())) {
                 if (Files.exists(file)) {
@@ -101,6 +93,7 @@ public final class LocalSnapshots implements SnapshotFiles {
             }
             Files.move(unfinished.directory(), layout.of(id).directory(), StandardCopyOption.ATOMIC_MOVE);
             Folders.sync(layout.snapshots());
+            return size;
         } catch (IOException failure) {
             throw HostErrors.of("write", unfinished.directory(), failure);
         }

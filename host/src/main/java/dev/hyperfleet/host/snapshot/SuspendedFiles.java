@@ -10,6 +10,7 @@ import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
+import dev.hyperfleet.host.disk.Holes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class SuspendedFiles implements SuspendedMemory {
         try {
             Folders.create(unfinished.directory());
             vmm.save(unfinished.directory(), timeout);
+            Holes.dig(unfinished.memory());
             Files.writeString(unfinished.format(), format.get());
             for (Path file : List.of(
                     unfinished.memory(),
