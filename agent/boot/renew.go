@@ -27,6 +27,28 @@ func TakeIdentity(former, parameters Parameters, mac string) error {
 		moveNetwork(former, parameters, mac))
 }
 
+// Identity returns what the guest is called, and its network card's address with prefix length and
+// hardware address; those are empty without a network.
+func Identity() (hostname, address, mac string, err error) {
+	if hostname, err = os.Hostname(); err != nil {
+		return "", "", "", fmt.Errorf("read the host name: %w", err)
+	}
+	card, err := net.InterfaceByName(networkCard)
+	if err != nil {
+		return hostname, "", "", nil
+	}
+	addresses, err := card.Addrs()
+	if err != nil {
+		return "", "", "", fmt.Errorf("list the addresses of %s: %w", networkCard, err)
+	}
+	for _, found := range addresses {
+		if block, ok := found.(*net.IPNet); ok && block.IP.To4() != nil {
+			address = block.String()
+		}
+	}
+	return hostname, address, card.HardwareAddr.String(), nil
+}
+
 // replaceMachineID changes it only where there is one.
 func replaceMachineID() error {
 	if info, err := os.Lstat(machineID); err != nil || info.Size() == 0 {

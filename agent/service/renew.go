@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,7 @@ import (
 const (
 	leastEntropy = 32
 	mostEntropy  = 512
+	randomSample = 32
 
 	// The hooks of the guest's administrator.
 	preSnapshot = "/etc/hyperfleet/hooks/pre-snapshot.d"
@@ -65,9 +67,28 @@ func (s *Service) Renew(ctx context.Context, request *guestv1.RenewRequest) (*gu
 			}
 		}()
 	}
-	return &guestv1.RenewResponse{
-		ProtocolVersion: guestv1.ProtocolVersion, TimeUs: time.Now().UnixMicro(),
-	}, nil
+	response := &guestv1.RenewResponse{ProtocolVersion: guestv1.ProtocolVersion}
+	if request.Restored {
+		if err := report(response); err != nil {
+			return nil, status.Error(codes.Internal, err.Error())
+		}
+	}
+	response.TimeUs = time.Now().UnixMicro()
+	return response, nil
+}
+
+// report adds what the server checks in a restored guest.
+func report(response *guestv1.RenewResponse) error {
+	hostname, address, mac, err := boot.Identity()
+	if err != nil {
+		return err
+	}
+	response.Identity = &guestv1.Identity{Hostname: hostname, Address: address, Mac: mac}
+	response.RandomSample = make([]byte, randomSample)
+	_, _ = rand.Read(response.RandomSample) // never fails
+	// The root's own flags would not show that the disk below it can no longer be written to.
+	response.ReadOnly = errors.Is(unix.Access("/", unix.W_OK), unix.EROFS)
+	return nil
 }
 
 // renew does all of the call but the hooks.

@@ -765,7 +765,13 @@ type RenewResponse struct {
 	// As in GetStatusResponse: a restored guest is not asked for its status.
 	ProtocolVersion uint32 `protobuf:"varint,1,opt,name=protocol_version,json=protocolVersion,proto3" json:"protocol_version,omitempty"`
 	// The guest's clock, in microseconds since 1970, when the response was made.
-	TimeUs        int64 `protobuf:"varint,2,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
+	TimeUs int64 `protobuf:"varint,2,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
+	// What a restored guest is called now, as its kernel says, without gateway and dns: for the server to check.
+	Identity *Identity `protobuf:"bytes,3,opt,name=identity,proto3" json:"identity,omitempty"`
+	// 32 of a restored guest's random bytes, taken after they were renewed: no two guests have the same.
+	RandomSample []byte `protobuf:"bytes,4,opt,name=random_sample,json=randomSample,proto3" json:"random_sample,omitempty"`
+	// Whether a restored guest's root file system, or the disk below it, is read-only, as after an error of the disk.
+	ReadOnly      bool `protobuf:"varint,5,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -814,6 +820,27 @@ func (x *RenewResponse) GetTimeUs() int64 {
 	return 0
 }
 
+func (x *RenewResponse) GetIdentity() *Identity {
+	if x != nil {
+		return x.Identity
+	}
+	return nil
+}
+
+func (x *RenewResponse) GetRandomSample() []byte {
+	if x != nil {
+		return x.RandomSample
+	}
+	return nil
+}
+
+func (x *RenewResponse) GetReadOnly() bool {
+	if x != nil {
+		return x.ReadOnly
+	}
+	return false
+}
+
 var File_guest_v1_agent_proto protoreflect.FileDescriptor
 
 const file_guest_v1_agent_proto_rawDesc = "" +
@@ -860,10 +887,13 @@ const file_guest_v1_agent_proto_rawDesc = "" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
 	"\agateway\x18\x03 \x01(\tR\agateway\x12\x10\n" +
 	"\x03dns\x18\x04 \x01(\tR\x03dns\x12\x10\n" +
-	"\x03mac\x18\x05 \x01(\tR\x03mac\"S\n" +
+	"\x03mac\x18\x05 \x01(\tR\x03mac\"\xd0\x01\n" +
 	"\rRenewResponse\x12)\n" +
 	"\x10protocol_version\x18\x01 \x01(\rR\x0fprotocolVersion\x12\x17\n" +
-	"\atime_us\x18\x02 \x01(\x03R\x06timeUs2\xf7\x04\n" +
+	"\atime_us\x18\x02 \x01(\x03R\x06timeUs\x129\n" +
+	"\bidentity\x18\x03 \x01(\v2\x1d.hyperfleet.guest.v1.IdentityR\bidentity\x12#\n" +
+	"\rrandom_sample\x18\x04 \x01(\fR\frandomSample\x12\x1b\n" +
+	"\tread_only\x18\x05 \x01(\bR\breadOnly2\xf7\x04\n" +
 	"\x05Agent\x12Z\n" +
 	"\tGetStatus\x12%.hyperfleet.guest.v1.GetStatusRequest\x1a&.hyperfleet.guest.v1.GetStatusResponse\x12W\n" +
 	"\bShutdown\x12$.hyperfleet.guest.v1.ShutdownRequest\x1a%.hyperfleet.guest.v1.ShutdownResponse\x12]\n" +
@@ -907,25 +937,26 @@ var file_guest_v1_agent_proto_goTypes = []any{
 }
 var file_guest_v1_agent_proto_depIdxs = []int32{
 	13, // 0: hyperfleet.guest.v1.RenewRequest.identity:type_name -> hyperfleet.guest.v1.Identity
-	0,  // 1: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
-	2,  // 2: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
-	4,  // 3: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
-	6,  // 4: hyperfleet.guest.v1.Agent.WatchActivity:input_type -> hyperfleet.guest.v1.WatchActivityRequest
-	8,  // 5: hyperfleet.guest.v1.Agent.StepClock:input_type -> hyperfleet.guest.v1.StepClockRequest
-	10, // 6: hyperfleet.guest.v1.Agent.Freeze:input_type -> hyperfleet.guest.v1.FreezeRequest
-	12, // 7: hyperfleet.guest.v1.Agent.Renew:input_type -> hyperfleet.guest.v1.RenewRequest
-	1,  // 8: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
-	3,  // 9: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
-	5,  // 10: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
-	7,  // 11: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
-	9,  // 12: hyperfleet.guest.v1.Agent.StepClock:output_type -> hyperfleet.guest.v1.StepClockResponse
-	11, // 13: hyperfleet.guest.v1.Agent.Freeze:output_type -> hyperfleet.guest.v1.FreezeResponse
-	14, // 14: hyperfleet.guest.v1.Agent.Renew:output_type -> hyperfleet.guest.v1.RenewResponse
-	8,  // [8:15] is the sub-list for method output_type
-	1,  // [1:8] is the sub-list for method input_type
-	1,  // [1:1] is the sub-list for extension type_name
-	1,  // [1:1] is the sub-list for extension extendee
-	0,  // [0:1] is the sub-list for field type_name
+	13, // 1: hyperfleet.guest.v1.RenewResponse.identity:type_name -> hyperfleet.guest.v1.Identity
+	0,  // 2: hyperfleet.guest.v1.Agent.GetStatus:input_type -> hyperfleet.guest.v1.GetStatusRequest
+	2,  // 3: hyperfleet.guest.v1.Agent.Shutdown:input_type -> hyperfleet.guest.v1.ShutdownRequest
+	4,  // 4: hyperfleet.guest.v1.Agent.GetMetrics:input_type -> hyperfleet.guest.v1.GetMetricsRequest
+	6,  // 5: hyperfleet.guest.v1.Agent.WatchActivity:input_type -> hyperfleet.guest.v1.WatchActivityRequest
+	8,  // 6: hyperfleet.guest.v1.Agent.StepClock:input_type -> hyperfleet.guest.v1.StepClockRequest
+	10, // 7: hyperfleet.guest.v1.Agent.Freeze:input_type -> hyperfleet.guest.v1.FreezeRequest
+	12, // 8: hyperfleet.guest.v1.Agent.Renew:input_type -> hyperfleet.guest.v1.RenewRequest
+	1,  // 9: hyperfleet.guest.v1.Agent.GetStatus:output_type -> hyperfleet.guest.v1.GetStatusResponse
+	3,  // 10: hyperfleet.guest.v1.Agent.Shutdown:output_type -> hyperfleet.guest.v1.ShutdownResponse
+	5,  // 11: hyperfleet.guest.v1.Agent.GetMetrics:output_type -> hyperfleet.guest.v1.GetMetricsResponse
+	7,  // 12: hyperfleet.guest.v1.Agent.WatchActivity:output_type -> hyperfleet.guest.v1.Activity
+	9,  // 13: hyperfleet.guest.v1.Agent.StepClock:output_type -> hyperfleet.guest.v1.StepClockResponse
+	11, // 14: hyperfleet.guest.v1.Agent.Freeze:output_type -> hyperfleet.guest.v1.FreezeResponse
+	14, // 15: hyperfleet.guest.v1.Agent.Renew:output_type -> hyperfleet.guest.v1.RenewResponse
+	9,  // [9:16] is the sub-list for method output_type
+	2,  // [2:9] is the sub-list for method input_type
+	2,  // [2:2] is the sub-list for extension type_name
+	2,  // [2:2] is the sub-list for extension extendee
+	0,  // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_guest_v1_agent_proto_init() }

@@ -47,6 +47,7 @@ final class GrpcGuest implements Guest {
 
     private final MachineId id;
     private final ManagedChannel channel;
+    private final RestoreCheck check;
     private final AgentBlockingV2Stub activity;
     private final GrpcCalls<AgentBlockingV2Stub> agent;
     private final GrpcCalls<AgentBlockingV2Stub> hooks;
@@ -57,9 +58,10 @@ final class GrpcGuest implements Guest {
     /** The agent's, as far as it is known. */
     private volatile long version = PROTOCOL_VERSION;
 
-    GrpcGuest(MachineId id, ManagedChannel channel) {
+    GrpcGuest(MachineId id, ManagedChannel channel, RestoreCheck check) {
         this.id = id;
         this.channel = channel;
+        this.check = check;
         GrpcErrors failures = new GrpcErrors(id);
         this.activity = AgentGrpc.newBlockingV2Stub(channel).withWaitForReady();
         this.agent = new GrpcCalls<>(activity, failures, GrpcErrors::ofAgent);
@@ -115,6 +117,9 @@ final class GrpcGuest implements Guest {
         RenewResponse response = hooks.ask(timeout, stub -> renew(stub, request.build()));
         Duration late = Duration.between(Messages.instantOfMicros(response.getTimeUs()), host.instant());
         requireVersion(response.getProtocolVersion());
+        if (renewal.restored()) {
+            check.require(id, renewal.identity(), response);
+        }
         return late;
     }
 

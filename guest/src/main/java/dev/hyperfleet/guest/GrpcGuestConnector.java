@@ -34,6 +34,7 @@ public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
 
     private final Function<MachineId, Path> agentSockets;
     private final RandomGenerator random;
+    private final RestoreCheck check = new RestoreCheck();
     private final EventLoopGroup sockets = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -60,7 +61,7 @@ public final class GrpcGuestConnector implements GuestConnector, AutoCloseable {
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .build();
-        return new GrpcGuest(id, channel);
+        return new GrpcGuest(id, channel, check);
     }
 
     private Channel open() {
