@@ -11,6 +11,7 @@ final class OptionWords {
             "exposed_ports", "--port",
             "public_ports", "--public-port",
             "idle_timeout", "--idle-timeout",
+            "suspend_after", "--suspend-after",
             "ttl_action", "--ttl-action",
             "expires_in", "--expires");
     private static final Pattern FIELD = Pattern.compile("\\b(?:%s)\\b".formatted(String.join("|", OPTIONS.keySet())));

@@ -50,6 +50,14 @@ final class SettingsOptions {
     @Nullable
     private Duration idleTimeout;
 
+    @Option(
+            names = "--suspend-after",
+            paramLabel = "TIME",
+            converter = Units.Time.class,
+            description = "How long it may be paused before it is suspended: 30m, 12h; 0 for ever.")
+    @Nullable
+    private Duration suspendAfter;
+
     @Option(names = "--autostart", negatable = true, description = "Whether a request to one of its ports starts it.")
     @Nullable
     private Boolean autostart;
@@ -92,6 +100,7 @@ final class SettingsOptions {
         put(body, "public_ports", publicPorts);
         put(body, "autostop", autostop);
         put(body, "idle_timeout", seconds(idleTimeout));
+        put(body, "suspend_after", seconds(suspendAfter));
         put(body, "autostart", autostart);
         if (restart != null) {
             body.put("restart", restart(restart));

@@ -84,17 +84,23 @@ record AutomationJson(
     record SleepJson(
             @Nullable String autostop,
             @Nullable Duration idleTimeout,
+            @Nullable Duration suspendAfter,
             @Nullable Boolean autostart) {
-        static final SleepJson EMPTY = new SleepJson(null, null, null);
+        static final SleepJson EMPTY = new SleepJson(null, null, null, null);
 
         static SleepJson of(Sleep sleep) {
-            return new SleepJson(AUTOSTOPS.name(sleep.autostop()), sleep.idleTimeout(), sleep.autostart());
+            return new SleepJson(
+                    AUTOSTOPS.name(sleep.autostop()),
+                    sleep.idleTimeout(),
+                    sleep.suspendAfter().orElse(null),
+                    sleep.autostart());
         }
 
         Sleep sleep() throws SQLException {
             return new Sleep(
                     AUTOSTOPS.constant("autostop", requireNonNullElse(autostop, "OFF")),
                     requireNonNullElse(idleTimeout, Duration.ofMinutes(5)),
+                    Optional.ofNullable(suspendAfter),
                     requireNonNullElse(autostart, false));
         }
     }

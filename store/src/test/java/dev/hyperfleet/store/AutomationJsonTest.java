@@ -35,7 +35,7 @@ class AutomationJsonTest {
     @Test
     void theStoredFormStaysAsItIs() {
         Automation automation = new Automation(
-                new Sleep(Sleep.Autostop.PAUSE, Duration.ofDays(7), true),
+                new Sleep(Sleep.Autostop.PAUSE, Duration.ofDays(7), Optional.of(Duration.ofMinutes(9)), true),
                 new RestartPolicy(RestartPolicy.When.ON_FAILURE, 7),
                 List.of(
                         CHECK,
@@ -53,7 +53,7 @@ class AutomationJsonTest {
                                 true)),
                 Optional.of(new TimeToLive(Instant.parse("2026-02-03T04:05:06.789012Z"), true)));
         assertThat(AutomationJson.text(automation)).isEqualTo("""
-                {"sleep":{"autostop":"PAUSE","idleTimeout":"PT168H","autostart":true},\
+                {"sleep":{"autostop":"PAUSE","idleTimeout":"PT168H","suspendAfter":"PT9M","autostart":true},\
                 "restart":{"when":"ON_FAILURE","maxRetries":7},\
                 "checks":[{"name":"up","kind":"TCP","port":80,"path":null,"command":[],"interval":"PT10S",\
                 "timeout":"PT2S","grace":"PT30S","healthyAfter":1,"unhealthyAfter":3,"gate":false},\
@@ -87,7 +87,10 @@ class AutomationJsonTest {
     @EnumSource
     void eachAutostopComesBack(Sleep.Autostop autostop) throws SQLException {
         assertComesBack(new Automation(
-                new Sleep(autostop, Duration.ofMinutes(1), false), RestartPolicy.NEVER, List.of(), Optional.empty()));
+                new Sleep(autostop, Duration.ofMinutes(1), Optional.empty(), false),
+                RestartPolicy.NEVER,
+                List.of(),
+                Optional.empty()));
     }
 
     @ParameterizedTest

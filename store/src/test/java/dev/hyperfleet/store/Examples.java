@@ -75,7 +75,11 @@ final class Examples {
                         List.of(65535, 1, 8080),
                         List.of(1),
                         new Automation(
-                                new Sleep(Sleep.Autostop.PAUSE, Duration.ofDays(7), true),
+                                new Sleep(
+                                        Sleep.Autostop.PAUSE,
+                                        Duration.ofDays(7),
+                                        Optional.of(Duration.ofHours(1)),
+                                        true),
                                 new RestartPolicy(RestartPolicy.When.ALWAYS, 1000),
                                 List.of(new HealthCheck(
                                         "it's \"up\"",

@@ -48,7 +48,7 @@ record GoldenFleet(int version) {
     private static final String PANIC = "the guest's kernel panicked:\nno \"root\"; see the console";
     private static final List<Disk> UNKNOWN_SIZES = Disk.overImage(0, 0);
     private static final Automation SLEEPY = new Automation(
-            new Sleep(Sleep.Autostop.PAUSE, Duration.ofSeconds(90), true),
+            new Sleep(Sleep.Autostop.PAUSE, Duration.ofSeconds(90), Optional.empty(), true),
             new RestartPolicy(RestartPolicy.When.ON_FAILURE, 7),
             List.of(
                     new HealthCheck(
@@ -89,7 +89,7 @@ record GoldenFleet(int version) {
                             false)),
             Optional.of(new TimeToLive(Instant.parse("2026-12-01T00:00:00.5Z"), true)));
     private static final Automation STUBBORN = new Automation(
-            new Sleep(Sleep.Autostop.STOP, Duration.ofDays(7), false),
+            new Sleep(Sleep.Autostop.STOP, Duration.ofDays(7), Optional.empty(), false),
             new RestartPolicy(RestartPolicy.When.ALWAYS, 1000),
             List.of(),
             Optional.of(new TimeToLive(Instant.parse("2027-01-01T00:00:00Z"), false)));

@@ -92,6 +92,7 @@ final class AccessTable {
             public_ports   machines:proxy  {"exposed_ports":[8080],"public_ports":[8080]}
             autostop       machines:write
             idle_timeout   machines:write
+            suspend_after  machines:write
             autostart      machines:write
             restart        machines:write
             checks         machines:exec   {"checks":[{"name":"c","type":"exec","command":["true"]}]}

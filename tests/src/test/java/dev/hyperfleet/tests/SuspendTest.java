@@ -135,6 +135,23 @@ class SuspendTest {
     }
 
     @Test
+    void aMachineThatHasBeenPausedForSomeTimeIsSuspendedAlsoByAnotherServer() throws Exception {
+        Map<String, Object> tiers =
+                Map.of("autostart", true, "autostop", "pause", "idle_timeout", 2, "suspend_after", 4);
+        String machine = WebApplication.run(api, "sleeper", tiers);
+        assertThat(api.get("/machines/" + machine + "/wait?status=paused").status())
+                .isEqualTo(200);
+        server.kill();
+        startNextServer();
+        assertThat(api.get("/machines/" + machine + "/wait?status=suspended").status())
+                .isEqualTo(200);
+        Proxied web =
+                new Proxied(server.proxy, Way.PATH, "sleeper", WebApplication.PORT, Optional.empty(), Version.HTTP_1_1);
+        assertThat(Proxied.seen(web.get("/seen")).get("served").asInt()).isEqualTo(1);
+        assertThat(api.delete("/machines/" + machine + "?force=true").status()).isEqualTo(204);
+    }
+
+    @Test
     void aServerThatIsKilledWhileItSuspendsLosesNothing() throws Exception {
         String machine = api.run("sleeper");
         Counter.start(api, machine);

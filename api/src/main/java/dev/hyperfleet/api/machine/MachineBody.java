@@ -28,6 +28,7 @@ final class MachineBody {
             "public_ports",
             "autostop",
             "idle_timeout",
+            "suspend_after",
             "autostart",
             "restart",
             "checks",
@@ -120,7 +121,18 @@ final class MachineBody {
                         Sleep.MIN_IDLE.toSeconds(),
                         Sleep.MAX_IDLE.toSeconds(),
                         before.idleTimeout().toSeconds())),
+                suspendAfter(body, before.suspendAfter()),
                 body.optionalBoolean("autostart", before.autostart()));
+    }
+
+    /** 0 removes it. */
+    private static Optional<Duration> suspendAfter(RequestBody body, Optional<Duration> before) {
+        long seconds = body.optionalInteger(
+                "suspend_after",
+                0,
+                Sleep.MAX_IDLE.toSeconds(),
+                before.map(Duration::toSeconds).orElse(0L));
+        return Optional.of(Duration.ofSeconds(seconds)).filter(Duration::isPositive);
     }
 
     private static RestartPolicy restart(RequestBody body, RestartPolicy before) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  * {@link Machines}, which does not depend on it. Safe for concurrent use.
  */
 public final class Automations {
-    private static final String AUTOSTOP = "autostop";
+    static final String AUTOSTOP = "autostop";
 
     private final Machines machines;
     private final MachineListener listener;
@@ -30,6 +30,7 @@ public final class Automations {
     private final HealthMonitor health;
     private final AutomaticStarts starts;
     private final Expiry expiry;
+    private final LongPauses pauses;
 
     private Automations(Machines machines, Machines.Ports ports) {
         this.machines = machines;
@@ -39,6 +40,7 @@ public final class Automations {
         this.health = new HealthMonitor(machines, ports.clock(), ports.time(), ports.executor());
         this.starts = new AutomaticStarts(machines, ports);
         this.expiry = new Expiry(machines, ports.alarm(), ports.clock(), ports.listener());
+        this.pauses = new LongPauses(machines, ports.alarm(), ports.clock(), ports.listener());
     }
 
     /** Subscribes to the events of these machines. Call once, before the recovery. */
@@ -53,6 +55,7 @@ public final class Automations {
         machines.all().forEach(machine -> {
             starts.schedule(machine);
             expiry.schedule(machine);
+            pauses.schedule(machine);
             health.rearm(machine.id());
         });
     }
@@ -83,6 +86,9 @@ public final class Automations {
         }
         if (!after.spec().equals(before.spec())) {
             expiry.schedule(after);
+        }
+        if (!after.spec().equals(before.spec()) || after.status() != before.status()) {
+            pauses.schedule(after);
         }
     }
 

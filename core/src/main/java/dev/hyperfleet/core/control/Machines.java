@@ -22,6 +22,7 @@ import dev.hyperfleet.core.machine.Lifecycle.Decision.Transition;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Sleep;
 import dev.hyperfleet.core.machine.Sleep.Autostop;
 import dev.hyperfleet.core.request.RequestContext;
 import dev.hyperfleet.core.snapshot.SnapshotStore;
@@ -140,7 +141,7 @@ public final class Machines {
      * machines cannot be
      */
     public Machine create(MachineSpec spec) {
-        requireAutostop(spec);
+        requireSleep(spec.automation().sleep());
         ports.host().requireRoom();
         return registry.create(spec, Optional.empty());
     }
@@ -158,9 +159,9 @@ public final class Machines {
         return snapshots;
     }
 
-    /** Refuses an autostop that this host's VMM is not capable of. */
-    private void requireAutostop(MachineSpec spec) {
-        Autostop autostop = spec.automation().sleep().autostop();
+    /** Refuses ways to fall asleep that this host's VMM is not capable of. */
+    private void requireSleep(Sleep sleep) {
+        Autostop autostop = sleep.autostop();
         Optional<Capability> needed = switch (autostop) {
             case OFF, STOP -> Optional.empty();
             case PAUSE -> Optional.of(Capability.PAUSE);
@@ -172,6 +173,14 @@ public final class Machines {
                     "autostop cannot be '%s' on this host: %s."
                             .formatted(autostop.name().toLowerCase(Locale.ROOT), obstacle));
         });
+        if (sleep.suspendAfter().isPresent()) {
+            ports.host().obstacle(Capability.SNAPSHOT).ifPresent(obstacle -> {
+                throw new HyperfleetException(
+                        ErrorCode.UNSUPPORTED,
+                        "suspend_after needs machines that can be suspended, and here they cannot: %s."
+                                .formatted(obstacle));
+            });
+        }
     }
 
     public Machine get(MachineId id) {
@@ -251,9 +260,9 @@ public final class Machines {
         AtomicBoolean otherwise = new AtomicBoolean();
         Machine configured = registry.configure(id, (machine, _) -> {
             Machine next = machine.with(change.apply(machine.spec()));
-            if (machine.spec().automation().sleep().autostop()
-                    != next.spec().automation().sleep().autostop()) {
-                requireAutostop(next.spec());
+            Sleep sleep = next.spec().automation().sleep();
+            if (!sleep.equals(machine.spec().automation().sleep())) {
+                requireSleep(sleep);
             }
             otherwise.set(!next.spec().automation().equals(machine.spec().automation()));
             return next;

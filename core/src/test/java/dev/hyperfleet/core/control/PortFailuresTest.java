@@ -16,6 +16,7 @@ import dev.hyperfleet.core.machine.Specs;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,7 +31,7 @@ class PortFailuresTest {
         MachineSpec spec = Specs.named("web");
         Automation automation = spec.automation();
         Sleep sleep =
-                new Sleep(automation.sleep().autostop(), automation.sleep().idleTimeout(), autostart);
+                new Sleep(automation.sleep().autostop(), automation.sleep().idleTimeout(), Optional.empty(), autostart);
         MachineId id = server.machines
                 .create(spec.with(
                         List.of(NOBODYS_PORT),

@@ -3,6 +3,7 @@ package dev.hyperfleet.core.machine;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.image.Image;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,7 +45,18 @@ public final class Specs {
                 name,
                 Optional.of(Path.of("/initramfs")),
                 new Automation(
-                        new Sleep(autostop, Sleep.DEFAULT_IDLE, false),
+                        new Sleep(autostop, Sleep.DEFAULT_IDLE, Optional.empty(), false),
+                        RestartPolicy.NEVER,
+                        List.of(),
+                        Optional.empty()));
+    }
+
+    public static MachineSpec suspendedAfter(String name, Duration pause) {
+        return of(
+                name,
+                Optional.of(Path.of("/initramfs")),
+                new Automation(
+                        new Sleep(Sleep.Autostop.OFF, Sleep.DEFAULT_IDLE, Optional.of(pause), false),
                         RestartPolicy.NEVER,
                         List.of(),
                         Optional.empty()));

@@ -115,7 +115,7 @@ record Step(Duration after, Action action) {
                             Optional.empty());
                 case GATED ->
                     new Automation(
-                            new Sleep(Sleep.Autostop.PAUSE, IDLE, true),
+                            new Sleep(Sleep.Autostop.PAUSE, IDLE, Optional.empty(), true),
                             RestartPolicy.NEVER,
                             List.of(check(Duration.ofSeconds(1), true)),
                             Optional.empty());
@@ -143,7 +143,11 @@ record Step(Duration after, Action action) {
         }
 
         private static Automation sleeping(Sleep.Autostop autostop) {
-            return new Automation(new Sleep(autostop, IDLE, true), RestartPolicy.NEVER, List.of(), Optional.empty());
+            return new Automation(
+                    new Sleep(autostop, IDLE, Optional.empty(), true),
+                    RestartPolicy.NEVER,
+                    List.of(),
+                    Optional.empty());
         }
 
         private static Automation ending(Instant now, boolean delete) {
