@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,19 +170,42 @@ final class BootSnapshots {
         }
     }
 
+    /**
+     * As {@link dev.hyperfleet.core.host.Host#requireRoom}, but machines come before boot snapshots: those that were not
+     * used for longest are removed first.
+     *
+     * @throws HyperfleetException as there
+     */
+    void requireRoom() {
+        Iterator<Snapshot> oldestFirst = newestFirst().reversed().iterator();
+        while (!ports.host().hasRoomBeside(0) && oldestFirst.hasNext()) {
+            remove(oldestFirst.next());
+        }
+        ports.host().requireRoom();
+    }
+
     /** Keeps all of them together within their limit. Those that a start is using stay for now. */
     void removeLongestUnused() {
-        List<Snapshot> newestFirst = snapshots
+        long bytes = 0;
+        for (Snapshot snapshot : newestFirst()) {
+            bytes += snapshot.memoryBytes() + snapshot.diskBytes();
+            if (bytes > maxBytes) {
+                remove(snapshot);
+            }
+        }
+    }
+
+    private List<Snapshot> newestFirst() {
+        return snapshots
                 .all()
                 .filter(snapshot -> snapshot.boots().isPresent())
                 .sorted(Comparator.comparing(this::lastUse).reversed())
                 .toList();
-        long bytes = 0;
-        for (Snapshot snapshot : newestFirst) {
-            bytes += snapshot.memoryBytes() + snapshot.diskBytes();
-            if (bytes > maxBytes && remove.test(snapshot.id())) {
-                lastUses.remove(snapshot.id());
-            }
+    }
+
+    private void remove(Snapshot snapshot) {
+        if (remove.test(snapshot.id())) {
+            lastUses.remove(snapshot.id());
         }
     }
 

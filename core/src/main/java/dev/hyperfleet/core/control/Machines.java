@@ -142,7 +142,7 @@ public final class Machines {
      */
     public Machine create(MachineSpec spec) {
         requireSleep(spec.automation().sleep());
-        ports.host().requireRoom();
+        boots.requireRoom();
         return registry.create(spec, Optional.empty());
     }
 
@@ -405,7 +405,7 @@ public final class Machines {
         Machine machine = registry.get(id);
         RequestContext.current().check(machine);
         var _ = decide(machine, command, ports.clock().instant());
-        ports.host().requireRoom();
+        boots.requireRoom();
     }
 
     private Machine command(MachineId id, Command command) {

@@ -116,7 +116,7 @@ public final class Snapshots {
 
     private Snapshot save(SnapshotId id, Machine machine, Request request) {
         requireSavable(machine, request.memory());
-        ports.host().requireRoom();
+        boots.requireRoom();
         if (!request.temporary()) { // its space is known when it was saved
             Optional<String> owner = RequestContext.current().cause().owner().map(Owner::name);
             ports.quotas().require(owner, new Usage(0, 0, 0, 0, 1, 1));
@@ -270,7 +270,7 @@ public final class Snapshots {
         try {
             Snapshot snapshot = get(idOrName, visible);
             requireLoadable(snapshot);
-            ports.host().requireRoom();
+            boots.requireRoom();
             return machines.create(spec.apply(snapshot.spec()), Optional.of(snapshot.id()));
         } finally {
             uses.readLock().unlock();
@@ -294,7 +294,7 @@ public final class Snapshots {
             Snapshot snapshot = get(idOrName, visible);
             requireFit(snapshot, before);
             requireLoadable(snapshot);
-            ports.host().requireRoom();
+            boots.requireRoom();
             begun = machines.intend(
                     id,
                     (machine, now) ->

@@ -127,6 +127,18 @@ class BootSnapshotsTest {
     }
 
     @Test
+    void whereMachinesNeedTheSpaceLaterTheLongestUnusedGiveWay() {
+        start(Specs.warm("one", 1));
+        start(Specs.warm("two", 2));
+        assertThat(from(start(Specs.warm("one-again", 1)))).isEqualTo(Start.From.BOOT_SNAPSHOT);
+        host.roomForSnapshots = 1;
+        assertThat(from(start(Specs.warm("one-more", 1)))).isEqualTo(Start.From.BOOT_SNAPSHOT);
+        host.roomForSnapshots = 0;
+        assertThat(from(start(Specs.cold("cold")))).isEqualTo(Start.From.BOOT);
+        assertThat(host.snapshots).isEmpty();
+    }
+
+    @Test
     void aLackOfSpaceCostsTheMachineNothing() {
         Machine created = machines.create(Specs.warm("first", 1));
         server.failAfterWrites(1, new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));

@@ -66,6 +66,9 @@ public final class FakeHost {
     /** Whether there is too little space for machines to be created or started. */
     volatile boolean diskIsLow;
 
+    /** With more than this the disk is low. */
+    volatile int roomForSnapshots = Integer.MAX_VALUE;
+
     /** The behaviour of guests that are started from now on. */
     public GuestBehaviour behaviour = GuestBehaviour.GOOD;
 

@@ -71,14 +71,14 @@ public record FakeHostPort(FakeHost host, Fate fate, BooleanSupplier alive, int 
 
     @Override
     public void requireRoom() {
-        if (host.diskIsLow) {
+        if (!hasRoomBeside(0)) {
             throw new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "too little room");
         }
     }
 
     @Override
     public boolean hasRoomBeside(long bytes) {
-        return bytes < host.spareBytes;
+        return !host.diskIsLow && bytes < host.spareBytes && host.snapshots.size() <= host.roomForSnapshots;
     }
 
     @Override
