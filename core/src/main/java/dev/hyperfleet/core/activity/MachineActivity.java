@@ -151,8 +151,10 @@ final class MachineActivity {
             long now = time.nanoTime();
             Duration left =
                     Duration.ofNanos(Math.max(period.toNanos() - (now - idleSinceNanos), awakeUntilNanos - now));
-            boolean isOver = !still.getAsBoolean() || (counts.isEmpty() && !left.isPositive());
-            return isOver ? Optional.empty() : Optional.of(new Pause(change, counts.isEmpty() ? left : FOR_EVER));
+            // While it falls asleep, there is nothing to do for others that would put it to sleep.
+            boolean isIdle = counts.isEmpty() && !fallingAsleep;
+            boolean isOver = !still.getAsBoolean() || (isIdle && !left.isPositive());
+            return isOver ? Optional.empty() : Optional.of(new Pause(change, isIdle ? left : FOR_EVER));
         } finally {
             lock.unlock();
         }

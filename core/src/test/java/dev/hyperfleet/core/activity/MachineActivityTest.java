@@ -62,6 +62,28 @@ class MachineActivityTest {
         }
     }
 
+    @Test
+    void whoWouldAlsoPutItToSleepMeanwhileWaitsForTheOutcome() throws Exception {
+        CountDownLatch dozing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicBoolean asleep = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> sleeper = threads.submit(() -> machine.putToSleep(() -> {
+                dozing.countDown();
+                awaitQuietly(go);
+                asleep.set(true);
+            }));
+            dozing.await();
+            Future<Boolean> other = threads.submit(() -> {
+                machine.awaitIdle(Duration.ZERO, () -> !asleep.get());
+                return asleep.get();
+            });
+            go.countDown();
+            assertThat(other.get()).isTrue();
+            sleeper.get();
+        }
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
