@@ -37,6 +37,7 @@ final class BootSnapshots {
     private final Machines.Ports ports;
     private final long maxBytes;
     private final Predicate<SnapshotId> remove;
+    private final FailedSnapshots leftovers;
 
     private final Set<BootKey> making = ConcurrentHashMap.newKeySet();
     private final Map<SnapshotId, Instant> lastUses = new ConcurrentHashMap<>();
@@ -50,6 +51,7 @@ final class BootSnapshots {
         this.ports = ports;
         this.maxBytes = maxBytes;
         this.remove = remove;
+        this.leftovers = new FailedSnapshots(snapshots, ports);
     }
 
     /** The boots that a machine's first start may be replaced by; empty if it must boot itself. */
@@ -83,7 +85,7 @@ final class BootSnapshots {
 
     /** A start from it has failed: the next first start makes another one. */
     void distrust(SnapshotId id) {
-        var _ = remove.test(id);
+        snapshots.find(id.value()).ifPresent(this::remove);
     }
 
     /**
@@ -164,8 +166,7 @@ final class BootSnapshots {
         } finally {
             making.remove(key);
             if (!added) {
-                snapshots.release(saved.name());
-                ports.host().snapshots().remove(saved.id());
+                leftovers.remove(saved.id(), saved.name());
             }
         }
     }
@@ -203,9 +204,14 @@ final class BootSnapshots {
                 .toList();
     }
 
+    /** It stays if the store cannot be written to. */
     private void remove(Snapshot snapshot) {
-        if (remove.test(snapshot.id())) {
-            lastUses.remove(snapshot.id());
+        try {
+            if (remove.test(snapshot.id())) {
+                lastUses.remove(snapshot.id());
+            }
+        } catch (HyperfleetException failure) {
+            ports.listener().on(new AutomationFailed(snapshot.machine(), failure));
         }
     }
 

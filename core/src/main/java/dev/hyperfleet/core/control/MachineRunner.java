@@ -161,8 +161,13 @@ final class MachineRunner {
      * @param halted whether its CPUs are halted already
      */
     void saveMemory(MachineId id, boolean halted, Duration timeout) {
-        Vmm vmm = halted ? requireVmm(id, "suspend") : halt(id).vmm();
-        ports.host().suspended().save(id, vmm, timeout);
+        if (halted) {
+            ports.host().suspended().discard(id); // an earlier server may have saved it; if this fails, it continues
+            pause(id); // it may have continued: a resume whose answer was lost counts as failed
+        } else {
+            var _ = halt(id);
+        }
+        ports.host().suspended().save(id, requireVmm(id, "suspend"), timeout);
     }
 
     /** Removes the memory that was saved when the machine was suspended, and returns whether that succeeded. */

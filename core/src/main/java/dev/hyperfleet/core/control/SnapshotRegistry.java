@@ -20,6 +20,7 @@ final class SnapshotRegistry {
     private final SnapshotStore store;
     private final Map<SnapshotId, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final Set<String> names = ConcurrentHashMap.newKeySet();
+    private final Set<SnapshotId> uncertain = ConcurrentHashMap.newKeySet();
     private final Quotas quotas;
 
     /**
@@ -70,6 +71,7 @@ final class SnapshotRegistry {
         if (snapshot.isKept()) {
             quotas.take(owner(snapshot), Usage.of(snapshot));
         }
+        uncertain.add(snapshot.id());
         boolean stored = false;
         try {
             store.insert(snapshot);
@@ -79,7 +81,21 @@ final class SnapshotRegistry {
                 free(snapshot);
             }
         }
+        uncertain.remove(snapshot.id());
         snapshots.put(snapshot.id(), snapshot);
+    }
+
+    /**
+     * Makes sure that the next server does not find a snapshot that could not be added: a write that has failed may have
+     * an effect, unless another one follows it.
+     *
+     * @throws HyperfleetException if that fails, too
+     */
+    void undo(SnapshotId id) {
+        if (uncertain.contains(id)) {
+            store.delete(id);
+            uncertain.remove(id);
+        }
     }
 
     private void free(Snapshot snapshot) {

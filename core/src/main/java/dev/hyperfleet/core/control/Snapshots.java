@@ -44,6 +44,7 @@ public final class Snapshots {
     private final Transitions transitions;
     private final Machines.Ports ports;
     private final Timeouts timeouts;
+    private final FailedSnapshots leftovers;
 
     /** Temporary snapshots for machines that do not exist yet. */
     private final Set<SnapshotId> held = ConcurrentHashMap.newKeySet();
@@ -66,6 +67,7 @@ public final class Snapshots {
         this.transitions = transitions;
         this.ports = ports;
         this.timeouts = timeouts;
+        this.leftovers = new FailedSnapshots(snapshots, ports);
     }
 
     /**
@@ -108,8 +110,7 @@ public final class Snapshots {
         } finally {
             if (!added) {
                 held.remove(fresh);
-                ports.host().snapshots().remove(fresh);
-                snapshots.release(request.name());
+                leftovers.remove(fresh, request.name());
             }
         }
     }
@@ -126,6 +127,9 @@ public final class Snapshots {
         if (halts) {
             halted(machine, live -> write(id, machine, request, Optional.of(live)));
         } else {
+            if (machine.status().hasVmm()) {
+                runner.pause(machine.id()); // as for a suspension
+            }
             write(id, machine, request, runner.find(machine.id()));
         }
         Duration halted = halts ? Duration.ofNanos(ports.time().nanoTime() - begin) : Duration.ZERO;

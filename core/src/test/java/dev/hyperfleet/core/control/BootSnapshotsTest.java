@@ -15,6 +15,7 @@ import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.snapshot.BootKey;
 import dev.hyperfleet.core.snapshot.Snapshot;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,9 +142,12 @@ class BootSnapshotsTest {
     @Test
     void aLackOfSpaceCostsTheMachineNothing() {
         Machine created = machines.create(Specs.warm("first", 1));
-        server.failAfterWrites(1, new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));
+        HyperfleetException full = new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full");
+        server.failAfterWrites(1, full);
         assertThat(machines.start(created.id()).status()).isEqualTo(MachineStatus.RUNNING);
         assertThat(host.storedSnapshots).isEmpty();
+        server.storeFailure = Optional.empty();
+        List.copyOf(server.alarms).forEach(Runnable::run);
         assertThat(host.snapshots).isEmpty();
     }
 }

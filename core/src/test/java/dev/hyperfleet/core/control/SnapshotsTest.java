@@ -106,10 +106,15 @@ class SnapshotsTest {
         machines.start(source);
         server.storeFailure = Optional.of(new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "full"));
         assertRefused(ErrorCode.INSUFFICIENT_STORAGE, () -> save("s", true));
-        assertThat(host.snapshots).isEmpty();
-        assertThat(host.unfinishedSnapshots).isEmpty();
         assertThat(host.lastStarted(source).frozen).isFalse();
         assertThat(host.lastStarted(source).paused).isFalse();
+        assertThat(host.snapshots).as("the next server may find it stored").hasSize(1);
+        assertRefused(ErrorCode.CONFLICT, () -> save("s", true));
+        server.storeFailure = Optional.empty();
+        server.alarms.removeLast().run();
+        assertThat(host.snapshots).isEmpty();
+        assertThat(host.unfinishedSnapshots).isEmpty();
+        assertThat(save("s", true).name()).isEqualTo("s");
     }
 
     @Test

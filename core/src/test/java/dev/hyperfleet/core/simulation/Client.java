@@ -107,7 +107,9 @@ final class Client implements Runnable {
     }
 
     private MachineSpec spec(String name, Habit habit) {
-        return Specs.named(name).with(List.of(FakeHost.SERVICE_PORT), List.of(), habit.automation(world.now()));
+        int kind = Math.floorMod(name.hashCode(), 3); // two images whose machines start warm, and one without
+        MachineSpec spec = kind == 0 ? Specs.named(name) : Specs.warm(name, kind);
+        return spec.with(List.of(FakeHost.SERVICE_PORT), List.of(), habit.automation(world.now()));
     }
 
     private Object create(String name, Habit habit) {

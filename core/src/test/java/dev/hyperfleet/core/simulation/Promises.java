@@ -72,7 +72,10 @@ final class Promises {
                         machine);
             }
             case RUNNING, PAUSED -> {
-                require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
+                require(
+                        vmm.filter(it -> isOf(machine, it)).isPresent() || server.saving.contains(id),
+                        "a machine that runs has its VMM",
+                        machine);
                 boolean paused = vmm.filter(it -> it.paused).isPresent();
                 require(
                         paused == (machine.status() == MachineStatus.PAUSED)
@@ -82,9 +85,9 @@ final class Promises {
                         "a machine is halted if and only if its status says so",
                         machine);
             }
-            case PAUSING, RESUMING, SUSPENDING ->
+            case PAUSING, SUSPENDING ->
                 require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
-            case STARTING, STOPPING -> {}
+            case STARTING, STOPPING, RESUMING -> {} // a VMM may end while the server waits for its guest
         }
     }
 
@@ -124,6 +127,20 @@ final class Promises {
                                 .count(),
                 "every VMM counts, once",
                 used);
+        require(
+                host.snapshots.equals(host.storedSnapshots.keySet()) || !server.uncleaned.isEmpty(),
+                "a snapshot has its files, and nothing is left of others",
+                host.snapshots);
+        require(
+                server.all().stream()
+                        .allMatch(machine -> machine.spec()
+                                        .automation()
+                                        .sleep()
+                                        .suspendAfter()
+                                        .isEmpty()
+                                || machine.status() != MachineStatus.PAUSED),
+                "a long pause becomes a suspension",
+                "");
         host.withTraces()
                 .forEach(id -> require(
                         host.stored.containsKey(id) || server.uncleaned.contains(id),

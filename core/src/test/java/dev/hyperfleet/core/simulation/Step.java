@@ -90,6 +90,7 @@ record Step(Duration after, Action action) {
     enum Habit {
         NONE,
         PAUSES,
+        PAUSES_THEN_SUSPENDS,
         STOPS,
         SUSPENDS,
         CHECKED,
@@ -104,9 +105,10 @@ record Step(Duration after, Action action) {
         Automation automation(Instant now) {
             return switch (this) {
                 case NONE -> Automation.NONE;
-                case PAUSES -> sleeping(Sleep.Autostop.PAUSE);
-                case STOPS -> sleeping(Sleep.Autostop.STOP);
-                case SUSPENDS -> sleeping(Sleep.Autostop.SUSPEND);
+                case PAUSES -> sleeping(Sleep.Autostop.PAUSE, Optional.empty());
+                case PAUSES_THEN_SUSPENDS -> sleeping(Sleep.Autostop.PAUSE, Optional.of(Duration.ofSeconds(5)));
+                case STOPS -> sleeping(Sleep.Autostop.STOP, Optional.empty());
+                case SUSPENDS -> sleeping(Sleep.Autostop.SUSPEND, Optional.empty());
                 case CHECKED ->
                     new Automation(
                             Sleep.NEVER,
@@ -142,12 +144,9 @@ record Step(Duration after, Action action) {
                     gate);
         }
 
-        private static Automation sleeping(Sleep.Autostop autostop) {
+        private static Automation sleeping(Sleep.Autostop autostop, Optional<Duration> suspendAfter) {
             return new Automation(
-                    new Sleep(autostop, IDLE, Optional.empty(), true),
-                    RestartPolicy.NEVER,
-                    List.of(),
-                    Optional.empty());
+                    new Sleep(autostop, IDLE, suspendAfter, true), RestartPolicy.NEVER, List.of(), Optional.empty());
         }
 
         private static Automation ending(Instant now, boolean delete) {
