@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * Usage and limits of machines and snapshots, in total and for each API key that created some. A machine counts for the key that
- * created it, whichever key starts it. Safe for concurrent use.
+ * Usage and limits of machines and snapshots, in total and for each API key that created some. A machine counts for the
+ * key that created it, whichever key starts it. Safe for concurrent use.
  */
 public final class Quotas {
     private final Quota host;
@@ -57,8 +57,7 @@ public final class Quotas {
     void take(Optional<String> owner, Usage more) {
         Quota ofOwner = owner.map(ofKey).orElse(Quota.NONE); // it is read from the store, so not under the lock
         synchronized (this) {
-            require(host, used, more, "This host");
-            owner.ifPresent(key -> require(ofOwner, usedBy(key), more, "API key '%s'".formatted(key)));
+            require(owner, ofOwner, more);
             occupy(owner, more);
         }
     }
@@ -69,8 +68,15 @@ public final class Quotas {
      * @throws HyperfleetException as there
      */
     void require(Optional<String> owner, Usage more) {
-        take(owner, more);
-        free(owner, more);
+        Quota ofOwner = owner.map(ofKey).orElse(Quota.NONE);
+        synchronized (this) {
+            require(owner, ofOwner, more);
+        }
+    }
+
+    private void require(Optional<String> owner, Quota ofOwner, Usage more) {
+        require(host, used(), more, "This host");
+        owner.ifPresent(key -> require(ofOwner, usedBy(key), more, "API key '%s'".formatted(key)));
     }
 
     /** Counts existing usage, without a limit. */
