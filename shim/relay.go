@@ -252,8 +252,9 @@ func (r *relay) connect(name string) (net.Conn, error) {
 	}
 }
 
-// connectAgent waits until the agent listens, or the VMM has loaded a guest whose agent does, and connects to it through the VMM's vsock device,
-// which expects a line first and answers it. See Firecracker's docs/vsock.md.
+// connectAgent waits until the agent listens, or the VMM has loaded a guest whose agent does, and
+// connects to it through the VMM's vsock device, which expects a line first and answers it. See
+// Firecracker's docs/vsock.md.
 func (r *relay) connectAgent(client net.Conn) (net.Conn, error) {
 	select {
 	case <-r.ready:

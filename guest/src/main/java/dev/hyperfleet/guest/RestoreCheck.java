@@ -20,7 +20,7 @@ import java.util.Set;
 final class RestoreCheck {
     private static final int SAMPLE_BYTES = 32;
 
-    /** So many guests are restored within seconds at most; random numbers differ more with time. */
+    /** More guests than are restored within the seconds in which random numbers may be the same. */
     private static final int REMEMBERED = 1_000;
 
     private final Set<ByteString> samples =

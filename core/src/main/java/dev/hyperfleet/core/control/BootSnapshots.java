@@ -23,8 +23,8 @@ import java.util.function.Predicate;
 
 /**
  * Boot snapshots: guests as they are when they have booted, before anything of the user's runs in them. The first start
- * of an image of one size makes one, and its owner's machines that start for the first time after that continue from it, instead of
- * booting. Nothing depends on them: they save time. Safe for concurrent use; calls block.
+ * of an image of one size makes one, and its owner's machines that start for the first time after that continue from
+ * it, instead of booting. Nothing depends on them: they save time. Safe for concurrent use; calls block.
  */
 final class BootSnapshots {
     private static final String PREFIX = "boot-";
@@ -89,8 +89,9 @@ final class BootSnapshots {
     }
 
     /**
-     * Saves a guest that has booted, if there is no snapshot of such boots yet, and machines have enough space beside it. Returns when the guest continues; the
-     * rest is done in the background. A failure is reported, and costs the machine nothing.
+     * Saves a guest that has booted, if there is no snapshot of such boots yet, and machines have enough space beside
+     * it. Returns when the guest continues; the rest is done in the background. A failure is reported, and costs the
+     * machine nothing.
      *
      * @throws HyperfleetException only if the guest does not continue
      */
@@ -172,8 +173,8 @@ final class BootSnapshots {
     }
 
     /**
-     * As {@link dev.hyperfleet.core.host.Host#requireRoom}, but machines come before boot snapshots: those that were not
-     * used for longest are removed first.
+     * As {@link dev.hyperfleet.core.host.Host#requireRoom}, but machines come before boot snapshots: those that were
+     * not used for longest are removed first.
      *
      * @throws HyperfleetException as there
      */

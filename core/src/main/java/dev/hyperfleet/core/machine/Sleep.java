@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param autostop what happens when it has been idle for long enough
  * @param idleTimeout the idle time before that: {@link #MIN_IDLE} to {@link #MAX_IDLE}
- * @param suspendAfter how long it stays paused, by autostop or by a request, before it is suspended: {@link #MIN_IDLE} to
- * {@link #MAX_IDLE}; empty for ever
+ * @param suspendAfter how long it stays paused, by autostop or by a request, before it is suspended: {@link #MIN_IDLE}
+ * to {@link #MAX_IDLE}; empty for ever
  * @param autostart whether a request to an exposed port starts or resumes it
  */
 public record Sleep(Autostop autostop, Duration idleTimeout, Optional<Duration> suspendAfter, boolean autostart) {

@@ -60,7 +60,8 @@ public record FirecrackerVersion(int major, int minor, int patch) implements Com
     }
 
     /**
-     * Why its guests cannot be paused, and so not saved, as the end of a sentence that says which version is needed; empty if they can.
+     * Why its guests cannot be paused, and so not saved, as the end of a sentence that says which version is needed;
+     * empty if they can.
      */
     public Optional<String> pauseObstacle() {
         return isIn(PAUSE_BREAKS, PAUSE_SPINS)
