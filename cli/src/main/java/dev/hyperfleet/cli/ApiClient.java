@@ -32,6 +32,8 @@ final class ApiClient {
     private static final int CONNECT_TIMEOUT_MILLISECONDS = 5_000;
     private static final String MACHINES = "/machines";
     private static final String SNAPSHOTS = "/snapshots";
+    private static final String ARCHIVE = "application/zip";
+    private static final String BYTES = "application/octet-stream";
     private static final int ALL = 1000;
     private static final int REFUSED = 400;
     private static final String NOT_FOUND = "NOT_FOUND";
@@ -148,6 +150,21 @@ final class ApiClient {
 
     JsonNode getSnapshot(String nameOrId) {
         return request("GET", SNAPSHOTS + "/" + encode(nameOrId), null, Duration.ofSeconds(30));
+    }
+
+    /** A snapshot's archive, without a timeout. */
+    InputStream exportSnapshot(String nameOrId) {
+        return stream(SNAPSHOTS + "/" + encode(nameOrId) + "/archive", ARCHIVE);
+    }
+
+    /**
+     * Adds the snapshot of an archive.
+     *
+     * @param name another one than its own
+     */
+    JsonNode importSnapshot(@Nullable String name, boolean memory, long length, Content archive) {
+        String query = "?memory=" + memory + (name == null ? "" : "&name=" + encode(name));
+        return JSON.readTree(upload("POST", ARCHIVE, SNAPSHOTS + query, length, archive));
     }
 
     void deleteSnapshot(String nameOrId) {
@@ -298,8 +315,13 @@ final class ApiClient {
 
     /** Sends bytes with PUT; a negative length means unknown. */
     void upload(String path, long length, Content content) {
-        var _ = exchange(path, connection -> {
-            connection.setRequestMethod("PUT");
+        var _ = upload("PUT", BYTES, path, length, content);
+    }
+
+    private byte[] upload(String method, String type, String path, long length, Content content) {
+        return exchange(path, connection -> {
+            connection.setRequestMethod(method);
+            connection.setRequestProperty("Content-Type", type);
             connection.setDoOutput(true);
             if (length < 0) {
                 connection.setChunkedStreamingMode(CHUNK_BYTES);

@@ -1,5 +1,6 @@
 package dev.hyperfleet.cli;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ import tools.jackson.databind.JsonNode;
         name = "snapshot",
         aliases = "snapshots",
         description = {
-            "Save machines, and list or remove what was saved.",
+            "Save machines; list, move or remove what was saved.",
             "A machine continues from a snapshot with: hyperfleet create NAME --snapshot SNAPSHOT --start."
         })
 final class SnapshotCommand {
@@ -92,6 +93,48 @@ final class SnapshotCommand {
     int remove(@Parameters(paramLabel = "SNAPSHOT", arity = "1..*") List<String> snapshots) {
         ApiClient client = ApiClient.fromEnvironment();
         snapshots.forEach(client::deleteSnapshot);
+        return 0;
+    }
+
+    @Command(
+            name = "export",
+            description = {
+                "Write a snapshot to a file, from which 'snapshot import' adds it to a server.",
+                "The file has all that was in the machine's memory and on its disk; only you can read it."
+            })
+    int export(
+            @Parameters(paramLabel = "SNAPSHOT", description = "Its name or id.") String snapshot,
+            @Parameters(
+                            paramLabel = "FILE",
+                            arity = "0..1",
+                            description = "Where to write it (default: SNAPSHOT.zip in this folder).")
+                    @Nullable
+                    Path file) {
+        Path target = Objects.requireNonNullElseGet(file, () -> Path.of(snapshot + ".zip"));
+        long size = new ArchiveFile(target).export(ApiClient.fromEnvironment(), snapshot);
+        output().text("%s: %.0f MiB".formatted(target, size / MIB));
+        return 0;
+    }
+
+    @Command(
+            name = "import",
+            description = {
+                "Add the snapshot of a file that 'snapshot export' has written.",
+                "Memory is accepted only from servers with the same HYPERFLEET_ARCHIVE_KEY."
+            })
+    int add(
+            @Parameters(paramLabel = "FILE") Path file,
+            @Option(names = "--name", paramLabel = "NAME", description = "Another name than that in the file.")
+                    @Nullable
+                    String name,
+            @Option(names = "--disk-only", description = "Leave out the memory.") boolean diskOnly,
+            @Mixin Format format) {
+        JsonNode added = new ArchiveFile(file).add(ApiClient.fromEnvironment(), name, !diskOnly);
+        if (format.form() == Format.Form.TABLE) {
+            output().text("%s: %s".formatted(added.path("name").asString(), size(added)));
+        } else {
+            print(List.of(added), added, format);
+        }
         return 0;
     }
 

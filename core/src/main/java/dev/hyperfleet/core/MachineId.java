@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
  * All of a machine's resources on the host are named after it.
  */
 public record MachineId(String value) {
-    private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9]{11}");
+    /** The form of an id. */
+    public static final Pattern FORM = Pattern.compile("[a-z][a-z0-9]{11}");
+
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz";
     private static final String LETTERS_AND_DIGITS = LETTERS + "0123456789";
     private static final int LENGTH = 12;

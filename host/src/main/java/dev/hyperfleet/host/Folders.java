@@ -24,10 +24,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Private folders, accessible only to their owner. */
+/** Private folders and files, accessible only to their owner. */
 public final class Folders {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
     private static final FileAttribute<?> AS_PRIVATE = PosixFilePermissions.asFileAttribute(PRIVATE);
+
+    /** The permissions of a private file, for its creation. */
+    public static final FileAttribute<?> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     /** What only a home has. */
     private static final Set<String> OURS = Set.of("hyperfleet.db", "server.lock", "images");

@@ -110,6 +110,14 @@ public final class Routes {
         }));
     }
 
+    /** A POST that streams its body, which is not kept for a repetition. */
+    public void postStream(String path, Scope scope, Handler handler) {
+        add(HandlerType.POST, path, access(path, scope), context -> {
+            IdempotencyKeys.refuse(context, "what it creates has a unique name, so a repetition creates nothing");
+            handler.handle(context);
+        });
+    }
+
     public void patch(String path, Scope scope, Handler handler, IdempotencyKeys.Continuation continuation) {
         change(HandlerType.PATCH, path, scope, handler, Optional.of(continuation));
     }

@@ -16,6 +16,7 @@ import dev.hyperfleet.api.process.AttachRoute;
 import dev.hyperfleet.api.process.ExecRoute;
 import dev.hyperfleet.api.process.OutputRoute;
 import dev.hyperfleet.api.process.ProcessRoutes;
+import dev.hyperfleet.api.snapshot.ArchiveRoutes;
 import dev.hyperfleet.api.snapshot.SnapshotRoutes;
 import dev.hyperfleet.api.system.DocumentRoutes;
 import dev.hyperfleet.api.system.HealthRoute;
@@ -110,6 +111,7 @@ record ApiModule(
                 new MachineRoutes(machines, control.automations(), defaults, HostMemory.totalMib(), base.clock()),
                 new ForkRoute(machines, control.forks()),
                 new SnapshotRoutes(machines.snapshots()),
+                new ArchiveRoutes(machines.snapshots(), control.archives()),
                 new LogRoute(host.host().consoles(), machines, streams, base.time()),
                 new MetricsRoute(machines, host.host()),
                 new ExecRoute(machines, memory),

@@ -2,10 +2,12 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.activity.Automations;
 import dev.hyperfleet.core.activity.MachinePorts;
+import dev.hyperfleet.core.control.Archives;
 import dev.hyperfleet.core.control.Forks;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
+import dev.hyperfleet.core.machine.MachineDefaults;
 
 /**
  * Machines, and their automatic actions.
@@ -16,12 +18,14 @@ import dev.hyperfleet.core.control.RecoveryReport;
 record ControlModule(
         Machines machines,
         Forks forks,
+        Archives archives,
         Automations automations,
         Quotas quotas,
         RecoveryReport recovery,
         MachinePorts ports) {
     /** Takes charge of stored machines and running VMMs. */
-    static ControlModule start(Foundation base, StoreModule store, HostModule host, AccessModule access) {
+    static ControlModule start(
+            Foundation base, StoreModule store, HostModule host, AccessModule access, MachineDefaults defaults) {
         Settings settings = base.settings();
         base.closings().add("executor", base.executor()::shutdown);
         TimedAlarm alarm = new TimedAlarm(base.clock(), base.executor());
@@ -51,6 +55,13 @@ record ControlModule(
                 settings.proxy().maxMachineConnections(),
                 base.clock(),
                 base.time());
-        return new ControlModule(machines, new Forks(machines, around), automations, quotas, recovery, ports);
+        return new ControlModule(
+                machines,
+                new Forks(machines, around),
+                new Archives(machines, around, defaults),
+                automations,
+                quotas,
+                recovery,
+                ports);
     }
 }

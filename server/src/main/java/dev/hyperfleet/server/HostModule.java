@@ -26,6 +26,7 @@ import dev.hyperfleet.host.snapshot.SuspendedFiles;
 import dev.hyperfleet.host.vmm.InstalledVmm;
 import dev.hyperfleet.host.vmm.MachineSettings;
 import dev.hyperfleet.host.vmm.VmmDriver;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -39,8 +40,9 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
      * Prepares the host for the machines of this fleet.
      *
      * @param fleet the identity that is part of names on the host
+     * @param archiveKey signs archives unless the settings have another key
      */
-    static HostModule open(Foundation base, VmmChoice vmm, HostClaims claims, String fleet) {
+    static HostModule open(Foundation base, VmmChoice vmm, HostClaims claims, String fleet, byte[] archiveKey) {
         Settings settings = base.settings();
         String name = "hyperfleet-" + fleet;
         MachineLayout layout =
@@ -67,7 +69,14 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
                 new ShimSupervisor(shim, layout),
                 network(settings, vmm.vmm(), claims, fleet),
                 new HostDisks(layout, snapshots, settings.scratch(), shim, space, base.time()),
-                new LocalSnapshots(snapshots, layout, base.time()),
+                new LocalSnapshots(
+                        snapshots,
+                        layout,
+                        space,
+                        settings.archiveKey()
+                                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                                .orElse(archiveKey),
+                        base.time()),
                 new SuspendedFiles(layout, driver::memoryFormat),
                 new ConsoleFiles(layout));
         return new HostModule(host, guests, space);

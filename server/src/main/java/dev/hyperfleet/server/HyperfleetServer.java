@@ -48,9 +48,9 @@ final class HyperfleetServer implements AutoCloseable {
 
         Foundation base = Foundation.of(settings, closings);
         StoreModule store = StoreModule.open(base);
-        HostModule host = HostModule.open(base, vmm, claims, store.fleet());
+        HostModule host = HostModule.open(base, vmm, claims, store.fleet(), store.linkKey());
         AccessModule access = AccessModule.of(base, store);
-        ControlModule control = ControlModule.start(base, store, host, access);
+        ControlModule control = ControlModule.start(base, store, host, access, defaults);
         ProxyServer proxy = proxy(base, access, control);
         HttpServer api = ApiModule.of(
                         base,

@@ -37,6 +37,7 @@ import java.util.Set;
  * @param quota what all machines together may use
  * @param audit the settings of the audit log
  * @param minFreeDisk free bytes below which no machine is created or started
+ * @param archiveKey a secret that hosts share which trust each other's archives of snapshots
  */
 record Settings(
         String host,
@@ -66,7 +67,8 @@ record Settings(
         long minFreeDisk,
         ProxySettings proxy,
         Timeouts timeouts,
-        long maxBootBytes) {
+        long maxBootBytes,
+        Optional<String> archiveKey) {
 
     /** The kind of network. */
     enum Network {
@@ -92,6 +94,7 @@ record Settings(
     private static final int DEFAULT_MIN_FREE_DISK_MIB = 512;
     private static final int MAX_MIN_FREE_DISK_MIB = 1_000_000_000;
     private static final int DEFAULT_WARM_START_MAX_MIB = 2048;
+    private static final int MIN_ARCHIVE_KEY = 32;
 
     /** MiB of the host's memory per existing machine. */
     private static final long MIB_PER_MACHINE = 16;
@@ -169,7 +172,8 @@ record Settings(
                                 "HYPERFLEET_STOP_TIMEOUT", MAX_TIMEOUT_SECONDS, DEFAULT_STOP_TIMEOUT_SECONDS)),
                 MIB
                         * environment.integer(
-                                "HYPERFLEET_WARM_START_MAX_MIB", 0, MAX_MIN_FREE_DISK_MIB, DEFAULT_WARM_START_MAX_MIB));
+                                "HYPERFLEET_WARM_START_MAX_MIB", 0, MAX_MIN_FREE_DISK_MIB, DEFAULT_WARM_START_MAX_MIB),
+                environment.text("HYPERFLEET_ARCHIVE_KEY"));
         environment.text(LogForm.SETTING);
         environment.refuseUnknown();
         settings.check();
@@ -241,6 +245,10 @@ record Settings(
         if (authenticationDisabled && !address.isLoopbackAddress()) {
             throw new SettingException(
                     "DISABLE_AUTH", "true", "false unless HYPERFLEET_HOST is a loopback address; it is " + host);
+        }
+        if (archiveKey.isPresent() && archiveKey.get().length() < MIN_ARCHIVE_KEY) {
+            throw new SettingException(
+                    "HYPERFLEET_ARCHIVE_KEY", "(hidden)", "at least %d characters".formatted(MIN_ARCHIVE_KEY));
         }
         if (database.toString().indexOf('?') >= 0) {
             throw new SettingException("DATABASE_PATH", database.toString(), "a path without '?'");

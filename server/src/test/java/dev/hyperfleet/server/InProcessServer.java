@@ -83,16 +83,17 @@ public final class InProcessServer implements AutoCloseable {
                 id -> new FakeGuest(id, fake, Fate.UNDISTURBED, base.time()),
                 SelfCheck.watch(home, home, 0, base.metrics()));
         AccessModule access = AccessModule.of(base, store);
-        ControlModule control = ControlModule.start(base, store, host, access);
+        MachineSpec spec = Specs.warm("unused", 1);
+        MachineDefaults defaults = new MachineDefaults(spec.image(), spec.disks());
+        ControlModule control = ControlModule.start(base, store, host, access, defaults);
         ProxyServer proxy = HyperfleetServer.proxy(base, access, control);
-        MachineSpec spec = Specs.named("unused");
         ApiModule api = ApiModule.of(
                 base,
                 store,
                 host,
                 access,
                 control,
-                new MachineDefaults(spec.image(), spec.disks()),
+                defaults,
                 base.settings().proxy().addresses(proxy.port()));
         return new InProcessServer(home, closings, fake, access, api.start());
     }

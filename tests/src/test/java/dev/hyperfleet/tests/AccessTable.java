@@ -28,7 +28,9 @@ final class AccessTable {
             POST   /machines/{id}/rollback                    machines:write
             POST   /machines/{id}/snapshots                   machines:write
             GET    /snapshots                                 machines:read
+            POST   /snapshots                                 machines:write
             GET    /snapshots/{snapshot}                      machines:read
+            GET    /snapshots/{snapshot}/archive              machines:exec
             DELETE /snapshots/{snapshot}                      machines:write
             POST   /machines/{id}/lease                       machines:write
             GET    /machines/{id}/lease                       machines:read

@@ -100,7 +100,7 @@ public final class SnapshotRoutes implements RouteGroup {
         context.status(HttpStatus.NO_CONTENT).res().setContentType(null);
     }
 
-    private static String path(Context context) {
+    static String path(Context context) {
         String text = context.pathParam("snapshot");
         if (!MachineSpec.NAME.matcher(text).matches()) {
             throw new HyperfleetException(ErrorCode.NOT_FOUND, "There is no such snapshot");

@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Snapshots of machines, and machines from snapshots. Every method throws {@link HyperfleetException}. Safe for
@@ -94,13 +95,23 @@ public final class Snapshots {
      */
     public Snapshot create(MachineId id, Request request) {
         var _ = machines.get(id);
-        snapshots.reserve(request.name());
+        return add(request.name(), fresh -> runner.alone(id, () -> save(fresh, machines.get(id), request)));
+    }
+
+    /**
+     * Adds a snapshot. Nothing is left of one that cannot be added.
+     *
+     * @param save makes its files, which then settle
+     * @throws HyperfleetException {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#QUOTA_EXCEEDED}
+     */
+    Snapshot add(String name, Function<SnapshotId, Snapshot> save) {
+        snapshots.reserve(name);
         SnapshotId fresh = SnapshotId.random(ports.random());
         boolean added = false;
         try {
-            Snapshot snapshot = runner.alone(id, () -> save(fresh, machines.get(id), request));
+            Snapshot snapshot = save.apply(fresh);
             SnapshotFiles.Size size = ports.host().snapshots().settle(fresh);
-            if (request.temporary()) {
+            if (snapshot.temporary()) {
                 held.add(fresh);
             }
             Snapshot settled = snapshot.ofSize(size.memory(), size.disk());
@@ -110,17 +121,34 @@ public final class Snapshots {
         } finally {
             if (!added) {
                 held.remove(fresh);
-                leftovers.remove(fresh, request.name());
+                leftovers.remove(fresh, name);
             }
         }
     }
 
+    /**
+     * Refuses a new snapshot of a user's that has no room. Its space is known when it was saved.
+     *
+     * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}, {@link ErrorCode#QUOTA_EXCEEDED}
+     */
+    void requireRoom() {
+        boots.requireRoom();
+        Optional<String> owner = RequestContext.current().cause().owner().map(Owner::name);
+        ports.quotas().require(owner, new Usage(0, 0, 0, 0, 1, 1));
+    }
+
+    /** The properties of all machines and snapshots. */
+    Stream<MachineSpec> specs() {
+        return Stream.concat(
+                machines.all().stream().map(Machine::spec), snapshots.all().map(Snapshot::spec));
+    }
+
     private Snapshot save(SnapshotId id, Machine machine, Request request) {
         requireSavable(machine, request.memory());
-        boots.requireRoom();
-        if (!request.temporary()) { // its space is known when it was saved
-            Optional<String> owner = RequestContext.current().cause().owner().map(Owner::name);
-            ports.quotas().require(owner, new Usage(0, 0, 0, 0, 1, 1));
+        if (request.temporary()) {
+            boots.requireRoom();
+        } else {
+            requireRoom();
         }
         long begin = ports.time().nanoTime();
         boolean halts = machine.status() == MachineStatus.RUNNING;

@@ -4,6 +4,9 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.machine.Machine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +28,22 @@ public interface SnapshotFiles {
 
     /** Frees the space of pages of zeros, and returns when the files survive a power cut. */
     Size settle(SnapshotId id);
+
+    /**
+     * Writes a snapshot's files as an archive. Its form is in docs/snapshots.md.
+     *
+     * @param memory whether it has one
+     * @param manifest what {@link SnapshotArchive#manifest} returns for it
+     * @throws IOException if the recipient takes no more, or the snapshot is deleted meanwhile
+     */
+    void writeArchive(SnapshotId id, boolean memory, byte[] manifest, OutputStream to) throws IOException;
+
+    /**
+     * Begins to read an archive.
+     *
+     * @throws HyperfleetException {@link ErrorCode#VALIDATION_ERROR} if it is none
+     */
+    SnapshotArchive openArchive(InputStream from);
 
     /** Removes the files. No error if there are none. */
     void remove(SnapshotId id);

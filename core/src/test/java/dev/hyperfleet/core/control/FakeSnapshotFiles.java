@@ -4,9 +4,14 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.host.SnapshotArchive;
 import dev.hyperfleet.core.host.SnapshotFiles;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -36,6 +41,36 @@ record FakeSnapshotFiles(FakeHost host, Fate fate) implements SnapshotFiles {
             host.snapshots.add(id);
         });
         return new Size(host.savedMemories.contains(id) ? 2 : 0, 1);
+    }
+
+    /** An archive is its manifest. */
+    @Override
+    public void writeArchive(SnapshotId id, boolean memory, byte[] manifest, OutputStream to) throws IOException {
+        to.write(manifest);
+    }
+
+    @Override
+    public SnapshotArchive openArchive(InputStream from) {
+        byte[] manifest;
+        try {
+            manifest = from.readAllBytes();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        return new SnapshotArchive() {
+            @Override
+            public byte[] manifest() {
+                return manifest;
+            }
+
+            @Override
+            public void receive(SnapshotId id, Content expected) {
+                fate.befall(Effect.SAVE, new MachineId(id.value()), () -> host.unfinishedSnapshots.add(id));
+                if (expected.memoryMib() > 0 && !expected.diskOnly()) {
+                    host.savedMemories.add(id);
+                }
+            }
+        };
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class Specs {
 
     private static MachineSpec warm(String name, int vcpus, boolean warm) {
         Image image = new Image(
-                Optional.of("sha256:0"),
+                Optional.of("sha256:" + "0".repeat(64)),
                 Path.of("/vmlinux"),
                 "quiet",
                 Optional.of(Path.of("/initramfs")),

@@ -100,7 +100,7 @@ public final class DiskSpace {
      *
      * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}
      */
-    void require() {
+    public void require() {
         shortage().ifPresent(reading -> {
             throw new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, reading.describe());
         });

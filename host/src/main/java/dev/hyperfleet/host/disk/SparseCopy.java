@@ -1,6 +1,7 @@
 package dev.hyperfleet.host.disk;
 
 import dev.hyperfleet.core.MonotonicClock;
+import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.NativeFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -28,9 +27,6 @@ public record SparseCopy(MonotonicClock time) {
     private static final int CHUNK = 64 << 10;
 
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CHUNK).asReadOnlyBuffer();
-
-    private static final FileAttribute<?> OWNERS_ALONE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     /** The temporary name of a copy to this file until it is complete. */
     static Path unfinished(Path target) {
@@ -58,7 +54,7 @@ public record SparseCopy(MonotonicClock time) {
     }
 
     private boolean copyAnew(Path source, Path target, long deadline) throws IOException, TimeoutException {
-        Files.createFile(target, OWNERS_ALONE);
+        Files.createFile(target, Folders.PRIVATE_FILE);
         try (NativeFile extents = NativeFile.openForReading(source);
                 NativeFile clone = NativeFile.openForWriting(target)) {
             boolean cloned = clone.cloneFrom(extents);

@@ -122,7 +122,7 @@ final class FirecrackerDriver implements VmmDriver {
     /** The files that a VMM finds in its folder. */
     private List<Launch.JailedFile> files(LaunchPlan plan) {
         List<Launch.JailedFile> all = new ArrayList<>(BootFiles.bound(plan, files(plan.machine())));
-        settings.saved(plan).map(FirecrackerMemory::files).ifPresent(all::addAll);
+        settings.saved(plan).map(memory(plan.machine().id())::files).ifPresent(all::addAll);
         return all;
     }
 

@@ -1,5 +1,6 @@
 package dev.hyperfleet.host.firecracker;
 
+import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.SnapshotLayout;
 import dev.hyperfleet.host.shim.Launch.JailedFile;
@@ -7,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Saves a guest's memory with the state of its devices, and loads it. See Firecracker's
@@ -24,11 +27,28 @@ record FirecrackerMemory(Path folder, boolean jailed) {
 
     private static final String DEVICES = "devices";
 
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("r--r--r--");
+
     private static final Path SWAPS = Path.of("/proc/swaps");
 
-    /** The files that a VMM needs in its folder to load this. */
-    static List<JailedFile> files(SnapshotLayout.Paths saved) {
+    /**
+     * The files that a VMM needs in its folder to load this. In a jail it reads them as another user through bind
+     * mounts, so they are readable; their folder is closed to all others.
+     */
+    List<JailedFile> files(SnapshotLayout.Paths saved) {
+        if (jailed) {
+            readable(saved.memory());
+            readable(saved.devices());
+        }
         return List.of(new JailedFile(saved.memory(), MEMORY, false), new JailedFile(saved.devices(), DEVICES, false));
+    }
+
+    private static void readable(Path file) {
+        try {
+            Files.setPosixFilePermissions(file, READABLE);
+        } catch (IOException failure) {
+            throw HostErrors.of("let the machine's user read", file, failure);
+        }
     }
 
     /** Loads the memory, which is read when it is used. The guest stays halted. */
@@ -51,9 +71,8 @@ record FirecrackerMemory(Path folder, boolean jailed) {
      * @param onlyTouched whether the VMM can leave out the pages that the guest has never used
      */
     void save(FirecrackerApi api, boolean onlyTouched, SnapshotLayout.Paths to) {
-        try {
-            String memory = open(to.memory());
-            String devices = open(to.devices());
+        try (Writable memory = new Writable(to.memory());
+                Writable devices = new Writable(to.devices())) {
             api.put(
                     "save the guest's memory",
                     "snapshot/create",
@@ -61,14 +80,11 @@ record FirecrackerMemory(Path folder, boolean jailed) {
                             "snapshot_type",
                             onlyTouched && !isRestored() && !mayBeSwapped() ? "Diff" : "Full",
                             "snapshot_path",
-                            devices,
+                            devices.open(),
                             "mem_file_path",
-                            memory));
+                            memory.open()));
         } catch (IOException failure) {
             throw HostErrors.of("save the guest's memory to", to.memory(), failure);
-        } finally {
-            close(to.memory());
-            close(to.devices());
         }
     }
 
@@ -83,41 +99,38 @@ record FirecrackerMemory(Path folder, boolean jailed) {
     }
 
     /**
-     * Creates an empty file that the VMM can write to, and returns its name for the VMM. In a jail it is a second name
-     * of the file, for as long as the VMM writes: the file stays where others find it, and there is nothing to copy.
+     * A new file that the VMM can write to until this is closed. In a jail it has a second name for so long: the file
+     * stays where others find it, and there is nothing to copy.
      */
-    private String open(Path file) throws IOException {
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        if (!jailed) {
-            return file.toString();
-        }
-        Path link = link(file);
-        Files.deleteIfExists(link); // an earlier server may have ended while it saved the guest
-        Files.createLink(link, file);
-        Files.setAttribute(file, "unix:uid", Files.getAttribute(folder, "unix:uid"));
-        return link.getFileName().toString();
-    }
+    private final class Writable implements AutoCloseable {
+        private final Path file;
+        private final Path link;
 
-    private Path link(Path file) {
-        return folder.resolve(file.getFileName() + SnapshotLayout.UNFINISHED);
-    }
-
-    /**
-     * Takes the file from the VMM. The users of other jails read it through bind mounts; its folder is closed to all of
-     * them.
-     */
-    private void close(Path file) {
-        if (!jailed) {
-            return;
+        Writable(Path file) {
+            this.file = file;
+            this.link = folder.resolve(file.getFileName() + SnapshotLayout.UNFINISHED);
         }
-        try {
-            Files.deleteIfExists(link(file));
-            if (Files.exists(file)) {
-                Files.setAttribute(file, "unix:uid", Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+
+        /** Creates it, and returns its name for the VMM. */
+        String open() throws IOException {
+            Files.createFile(file, Folders.PRIVATE_FILE);
+            if (!jailed) {
+                return file.toString();
             }
-        } catch (IOException failure) {
-            throw HostErrors.of("protect", file, failure);
+            Files.deleteIfExists(link); // an earlier server may have ended while it saved the guest
+            Files.createLink(link, file);
+            Files.setAttribute(file, "unix:uid", Files.getAttribute(folder, "unix:uid"));
+            return link.getFileName().toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (jailed) {
+                Files.deleteIfExists(link);
+                if (Files.exists(file)) {
+                    Files.setAttribute(file, "unix:uid", Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.hyperfleet.host.qemu;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.SnapshotLayout;
@@ -14,8 +15,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +29,6 @@ import java.util.concurrent.ExecutionException;
  * <p>The guest must be halted: the migration of a running guest loses pages under multi-threaded emulation.
  */
 final class MemoryTransfer {
-    private static final FileAttribute<?> OWNERS_ALONE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
     /** QEMU's default, 128 MiB/s, is meant for networks. */
     private static final long BYTES_PER_SECOND = 1L << 40;
 
@@ -76,7 +72,7 @@ final class MemoryTransfer {
     }
 
     private static FileChannel create(Path file) throws IOException {
-        return FileChannel.open(Files.createFile(file, OWNERS_ALONE), StandardOpenOption.WRITE);
+        return FileChannel.open(Files.createFile(file, Folders.PRIVATE_FILE), StandardOpenOption.WRITE);
     }
 
     /** Loads the state of devices into a QEMU that waits for it, and has mapped the memory. The guest stays halted. */

@@ -4,6 +4,7 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.host.SnapshotArchive;
 import dev.hyperfleet.core.host.SnapshotFiles;
 import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
@@ -11,9 +12,12 @@ import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
+import dev.hyperfleet.host.disk.DiskSpace;
 import dev.hyperfleet.host.disk.Holes;
 import dev.hyperfleet.host.disk.SparseCopy;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,11 +34,19 @@ import java.util.stream.Stream;
 public final class LocalSnapshots implements SnapshotFiles {
     private final SnapshotLayout layout;
     private final MachineLayout machines;
+    private final DiskSpace space;
+    private final byte[] archiveKey;
     private final MonotonicClock time;
 
-    public LocalSnapshots(SnapshotLayout layout, MachineLayout machines, MonotonicClock time) {
+    /**
+     * @param archiveKey of the hosts that trust each other's archives
+     */
+    public LocalSnapshots(
+            SnapshotLayout layout, MachineLayout machines, DiskSpace space, byte[] archiveKey, MonotonicClock time) {
         this.layout = layout;
         this.machines = machines;
+        this.space = space;
+        this.archiveKey = archiveKey.clone();
         this.time = time;
     }
 
@@ -97,6 +109,16 @@ public final class LocalSnapshots implements SnapshotFiles {
         } catch (IOException failure) {
             throw HostErrors.of("write", unfinished.directory(), failure);
         }
+    }
+
+    @Override
+    public void writeArchive(SnapshotId id, boolean memory, byte[] manifest, OutputStream to) throws IOException {
+        new ArchiveWriter(to).write(manifest, layout.of(id), memory, archiveKey);
+    }
+
+    @Override
+    public SnapshotArchive openArchive(InputStream from) {
+        return new ArchiveReader(from, layout, archiveKey, space::require);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.NetworkAttachment;
 import dev.hyperfleet.core.machine.Restarts;
 import dev.hyperfleet.host.BootExamples;
+import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.MachineFiles;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
@@ -155,10 +156,15 @@ class FirecrackerDriverTest {
     }
 
     @Test
-    void aCopyLoadsTheSavedFilesWhichItsJailShows() {
+    void aCopyLoadsTheSavedFilesWhichItsJailShowsAndItsUserMayRead() throws IOException {
         LaunchPlan plan = continuing(new Origin.SavedMemory(new SnapshotId("snapshot1234")));
+        Path saved = Files.createDirectories(folder.resolve("snapshots/snapshot1234"));
+        for (String file : List.of("memory", "devices")) {
+            Files.createFile(saved.resolve(file), Folders.PRIVATE_FILE);
+        }
         Launch launch = jailed().launch(plan, NETWORK);
-        Path saved = folder.resolve("snapshots/snapshot1234");
+        assertThat(Files.getPosixFilePermissions(saved.resolve("memory")))
+                .isEqualTo(PosixFilePermissions.fromString("r--r--r--"));
         assertThat(launch.jail().orElseThrow().files())
                 .contains(
                         new Launch.JailedFile(saved.resolve("memory"), "memory", false),
@@ -192,7 +198,7 @@ class FirecrackerDriverTest {
     }
 
     @Test
-    void aGuestIsSavedToFilesThatOtherJailsMayReadAndItsVmmHasNoMore() throws IOException {
+    void aGuestIsSavedToFilesThatItsVmmHasNoMoreAfterwards() throws IOException {
         Path root = Files.createDirectories(folder.resolve("jails/abcdefghijkl/firecracker/abcdefghijkl/root"));
         SnapshotLayout.Paths to = new SnapshotLayout.Paths(Files.createDirectories(folder.resolve("saved")));
         Files.createFile(root.resolve("memory.new")); // of a save that a server's end has interrupted
@@ -204,7 +210,7 @@ class FirecrackerDriverTest {
         assertThat(body("/snapshot/create").get("mem_file_path").asString()).isEqualTo("memory.new");
         assertThat(body("/snapshot/create").get("snapshot_path").asString()).isEqualTo("devices.new");
         assertThat(root).isEmptyDirectory();
-        assertThat(Files.getPosixFilePermissions(to.memory())).isEqualTo(PosixFilePermissions.fromString("r--r--r--"));
+        assertThat(Files.getPosixFilePermissions(to.memory())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @ParameterizedTest

@@ -33,6 +33,8 @@ class OwnMachinesTest {
             "POST /machines",
             "GET /machines",
             "GET /snapshots",
+            "POST /snapshots",
+            "GET /snapshots/{snapshot}/archive",
             "GET /snapshots/{snapshot}",
             "DELETE /snapshots/{snapshot}",
             "GET /quota");

@@ -71,7 +71,8 @@ class RefusalTest {
     @Test
     void nothingIsDoneInAMachineThatDoesNotRun() {
         String id = create("not-running");
-        calls(call -> call.operation().path("x-scope").asString("").equals(Scope.MACHINES_EXEC.text()))
+        calls(call -> call.isOfMachine()
+                        && call.operation().path("x-scope").asString("").equals(Scope.MACHINES_EXEC.text()))
                 .forEach(call -> assertRefused(call, 400, "BAD_REQUEST", call.send(client, id)));
     }
 
