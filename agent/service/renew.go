@@ -56,6 +56,7 @@ func (s *Service) Renew(ctx context.Context, request *guestv1.RenewRequest) (*gu
 		return nil, status.Error(codes.Internal, err.Error())
 	}
 	switch {
+	case request.Waiting:
 	case request.Restored && request.Identity != nil:
 		if err := s.table.RunHooks(ctx, postRestore); err != nil {
 			return nil, status.Error(codes.FailedPrecondition, err.Error())
@@ -115,6 +116,9 @@ func (s *Service) renew(request *guestv1.RenewRequest) error {
 		if err := boot.ForgetNeighbours(); err != nil {
 			return err
 		}
+	}
+	if request.Waiting {
+		return nil
 	}
 	if err := s.table.Thaw(); err != nil {
 		return err

@@ -618,7 +618,10 @@ type RenewRequest struct {
 	Restored bool `protobuf:"varint,3,opt,name=restored,proto3" json:"restored,omitempty"`
 	// The host's time in microseconds since 1970, when the request was made: a clock that differs by more than a second
 	// is set to it before any process continues. StepClock sets it exactly.
-	TimeUs        int64 `protobuf:"varint,4,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
+	TimeUs int64 `protobuf:"varint,4,opt,name=time_us,json=timeUs,proto3" json:"time_us,omitempty"`
+	// Whether the guest still waits after this, and is renewed again before it is used: then nothing of the user's is started,
+	// no hook is run, and its processes stay halted.
+	Waiting       bool `protobuf:"varint,5,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -679,6 +682,13 @@ func (x *RenewRequest) GetTimeUs() int64 {
 		return x.TimeUs
 	}
 	return 0
+}
+
+func (x *RenewRequest) GetWaiting() bool {
+	if x != nil {
+		return x.Waiting
+	}
+	return false
 }
 
 type Identity struct {
@@ -876,12 +886,13 @@ const file_guest_v1_agent_proto_rawDesc = "" +
 	"\x11StepClockResponse\x12\x17\n" +
 	"\atime_us\x18\x01 \x01(\x03R\x06timeUs\"\x0f\n" +
 	"\rFreezeRequest\"\x10\n" +
-	"\x0eFreezeResponse\"\x98\x01\n" +
+	"\x0eFreezeResponse\"\xb2\x01\n" +
 	"\fRenewRequest\x12\x18\n" +
 	"\aentropy\x18\x01 \x01(\fR\aentropy\x129\n" +
 	"\bidentity\x18\x02 \x01(\v2\x1d.hyperfleet.guest.v1.IdentityR\bidentity\x12\x1a\n" +
 	"\brestored\x18\x03 \x01(\bR\brestored\x12\x17\n" +
-	"\atime_us\x18\x04 \x01(\x03R\x06timeUs\"~\n" +
+	"\atime_us\x18\x04 \x01(\x03R\x06timeUs\x12\x18\n" +
+	"\awaiting\x18\x05 \x01(\bR\awaiting\"~\n" +
 	"\bIdentity\x12\x1a\n" +
 	"\bhostname\x18\x01 \x01(\tR\bhostname\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.activity.MachinePorts;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.Timeouts;
+import dev.hyperfleet.core.control.WarmStarts;
 import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Machine;
@@ -62,7 +63,8 @@ final class BareProxy {
                 random,
                 Executors.newVirtualThreadPerTaskExecutor(),
                 (time, action) -> {});
-        Machines machines = new Machines(ports, new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)), 0);
+        Machines machines =
+                new Machines(ports, new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)), WarmStarts.NONE);
         Automations automations = Automations.of(machines, ports);
         Image image = new Image(Optional.empty(), Path.of("/none"), "", Optional.empty(), Path.of("/none"), 0);
         Machine machine = machines.create(new MachineSpec(

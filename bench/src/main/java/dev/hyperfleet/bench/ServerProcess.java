@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,15 @@ final class ServerProcess implements AutoCloseable {
     /** A server that checks no keys. */
     static ServerProcess start(Settings settings, Workspace workspace, Path state)
             throws IOException, InterruptedException {
-        return start(settings, workspace, state, Map.of("DISABLE_AUTH", "true"), Optional.empty());
+        return start(settings, workspace, state, Map.of());
+    }
+
+    /** One with these settings. */
+    static ServerProcess start(Settings settings, Workspace workspace, Path state, Map<String, String> variables)
+            throws IOException, InterruptedException {
+        Map<String, String> all = new HashMap<>(variables);
+        all.put("DISABLE_AUTH", "true");
+        return start(settings, workspace, state, all, Optional.empty());
     }
 
     /** A server that checks keys, of which this is one. */

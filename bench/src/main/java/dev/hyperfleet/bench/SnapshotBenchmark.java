@@ -7,14 +7,20 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Starts from a snapshot, first starts of new machines, and forks, against the machine's own cold start in the same rounds: each until the guest has
- * answered, and, for a copy, has become a machine of its own.
+ * Starts from a snapshot, first starts of new machines, from a pool too, and forks, against the machine's own cold start
+ * in the same rounds: each until the guest has answered, and, for a copy, has become a machine of its own.
  */
 final class SnapshotBenchmark implements Benchmark {
     private static final int ROUNDS = 10;
     private static final int QUICK_ROUNDS = 2;
     private static final int COPIES = 10;
+
+    /** The memory of the pool's guests, of which no other machine has as much. */
+    private static final int POOLED_MIB = 257;
+
+    private static final String POOL = "default:1x%d=1".formatted(POOLED_MIB);
     private static final double GOAL_START = 0.10;
+    private static final double GOAL_POOL = 0.02;
     private static final double GOAL_HALT = 0.10;
     private static final double GOAL_MEMORY = 0.25;
     private static final double MILLION = 1e6;
@@ -22,6 +28,7 @@ final class SnapshotBenchmark implements Benchmark {
     private final Samples colds = new Samples();
     private final Samples warms = new Samples();
     private final Samples firsts = new Samples();
+    private final Samples claims = new Samples();
     private final Samples halts = new Samples();
     private final Samples forks = new Samples();
 
@@ -32,7 +39,8 @@ final class SnapshotBenchmark implements Benchmark {
 
     @Override
     public void run(Settings settings, Workspace workspace, Report report) throws IOException, InterruptedException {
-        try (ServerProcess server = ServerProcess.start(settings, workspace, workspace.folder("state"))) {
+        try (ServerProcess server = ServerProcess.start(
+                settings, workspace, workspace.folder("state"), Map.of("HYPERFLEET_WARM_POOL", POOL))) {
             Api api = server.api();
             String source = "/machines/" + api.create("source");
             int rounds = settings.rounds(ROUNDS, QUICK_ROUNDS);
@@ -44,10 +52,12 @@ final class SnapshotBenchmark implements Benchmark {
         report.line("cold start", colds.describe());
         report.line("start from a snapshot", warms.describe());
         report.line("first start of a new machine", firsts.describe());
+        report.line("first start with a guest that waited", claims.describe());
         report.line("source halted", halts.describe());
         report.line("fork of %d, each".formatted(COPIES), forks.describe());
         report.goal("start ÷ cold start, p50", warms.percentile(50) / cold, "", Bound.AT_MOST, GOAL_START);
         report.goal("first start ÷ cold start, p50", firsts.percentile(50) / cold, "", Bound.AT_MOST, GOAL_START);
+        report.goal("start from a pool ÷ cold start, p50", claims.percentile(50) / cold, "", Bound.AT_MOST, GOAL_POOL);
         report.goal("halt ÷ cold start, p50", halts.percentile(50) / cold, "", Bound.AT_MOST, GOAL_HALT);
         report.line("a fork's share ÷ start, p50", "%.2f".formatted(forks.percentile(50) / warms.percentile(50)));
     }
@@ -85,6 +95,15 @@ final class SnapshotBenchmark implements Benchmark {
         var _ = api.post(next + "/start"); // from a boot snapshot: that of the source's first start
         firsts.add(System.nanoTime() - began);
         api.delete(next + "?force=true");
+
+        JsonNode waiting = api.post("/machines", Map.of("name", "pooled", "vcpu_count", 1, "mem_size_mib", POOLED_MIB));
+        String claimed = "/machines/" + waiting.path("id").asString();
+        began = System.nanoTime();
+        JsonNode claim = api.post(claimed + "/start");
+        if (claim.path("started_from").asString("").equals("pool")) {
+            claims.add(System.nanoTime() - began);
+        }
+        api.delete(claimed + "?force=true");
 
         began = System.nanoTime();
         JsonNode fork = api.post(source + "/fork", Map.of("count", COPIES));

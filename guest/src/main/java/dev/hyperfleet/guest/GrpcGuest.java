@@ -106,6 +106,7 @@ final class GrpcGuest implements Guest {
         RenewRequest.Builder request = RenewRequest.newBuilder()
                 .setEntropy(ByteString.copyFrom(renewal.entropy()))
                 .setRestored(renewal.restored())
+                .setWaiting(renewal.waiting())
                 .setTimeUs(Messages.micros(host.instant()));
         renewal.identity()
                 .ifPresent(own -> request.setIdentity(Identity.newBuilder()

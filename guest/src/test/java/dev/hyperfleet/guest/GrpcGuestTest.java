@@ -114,7 +114,7 @@ class GrpcGuestTest {
                     }
                 });
                 Guest guest = connector.connect(ID)) {
-            Guest.Renewal renewal = new Guest.Renewal(new byte[32], false, Optional.empty());
+            Guest.Renewal renewal = new Guest.Renewal(new byte[32], false, Optional.empty(), false);
             assertThat(guest.renew(renewal, () -> Instant.ofEpochSecond(3), LONG))
                     .isEqualTo(Duration.ofSeconds(2));
         }

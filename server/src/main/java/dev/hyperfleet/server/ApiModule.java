@@ -75,7 +75,7 @@ record ApiModule(
     /** Starts to listen. */
     HttpServer start() {
         Settings settings = base.settings();
-        HostMetrics.register(base.metrics(), control.quotas(), store.writer());
+        HostMetrics.register(base.metrics(), control.machines(), control.quotas(), store.writer());
         HttpServer server = HttpServer.start(
                 new HttpServer.Services(
                         access.keys(),

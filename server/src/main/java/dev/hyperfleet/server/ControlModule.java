@@ -7,6 +7,7 @@ import dev.hyperfleet.core.control.Forks;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
+import dev.hyperfleet.core.control.WarmStarts;
 import dev.hyperfleet.core.machine.MachineDefaults;
 
 /**
@@ -43,7 +44,10 @@ record ControlModule(
                 base.random(),
                 base.executor(),
                 alarm);
-        Machines machines = new Machines(around, settings.timeouts(), settings.maxBootBytes());
+        WarmStarts warmStarts = new WarmStarts(
+                settings.maxBootBytes(),
+                settings.pool().stream().map(share -> share.of(defaults)).toList());
+        Machines machines = new Machines(around, settings.timeouts(), warmStarts);
         base.closings().add("machines", machines::close);
         Automations automations = Automations.of(machines, around);
         RecoveryReport recovery = machines.recover();

@@ -1,5 +1,6 @@
 package dev.hyperfleet.server;
 
+import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.host.probe.HostMemory;
@@ -21,7 +22,7 @@ final class HostMetrics {
         this.registry = registry;
     }
 
-    static void register(PrometheusRegistry registry, Quotas quotas, DatabaseWriter writer) {
+    static void register(PrometheusRegistry registry, Machines machines, Quotas quotas, DatabaseWriter writer) {
         Info.builder()
                 .name("hyperfleet_build_info")
                 .help("The server's version, as a label.")
@@ -39,6 +40,10 @@ final class HostMetrics {
                 () -> number(HostMemory.availableBytes(), 1));
         metrics.usage(quotas);
         metrics.limits(quotas.ofHost());
+        metrics.gauge(
+                "hyperfleet_waiting_guests",
+                "Guests that wait for machines (HYPERFLEET_WARM_POOL).",
+                () -> machines.waiting());
         metrics.gauge(
                 "hyperfleet_database_waiting_writes",
                 "Writes that wait for the database while it stores others.",

@@ -37,6 +37,8 @@ import java.util.Set;
  * @param quota what all machines together may use
  * @param audit the settings of the audit log
  * @param minFreeDisk free bytes below which no machine is created or started
+ * @param maxBootBytes the space for boot snapshots
+ * @param pool guests that wait for machines
  * @param archiveKey a secret that hosts share which trust each other's archives of snapshots
  */
 record Settings(
@@ -68,6 +70,7 @@ record Settings(
         ProxySettings proxy,
         Timeouts timeouts,
         long maxBootBytes,
+        List<PoolShare> pool,
         Optional<String> archiveKey) {
 
     /** The kind of network. */
@@ -173,6 +176,7 @@ record Settings(
                 MIB
                         * environment.integer(
                                 "HYPERFLEET_WARM_START_MAX_MIB", 0, MAX_MIN_FREE_DISK_MIB, DEFAULT_WARM_START_MAX_MIB),
+                environment.list("HYPERFLEET_WARM_POOL", PoolShare.FORM, PoolShare::parse),
                 environment.text("HYPERFLEET_ARCHIVE_KEY"));
         environment.text(LogForm.SETTING);
         environment.refuseUnknown();
@@ -245,6 +249,12 @@ record Settings(
         if (authenticationDisabled && !address.isLoopbackAddress()) {
             throw new SettingException(
                     "DISABLE_AUTH", "true", "false unless HYPERFLEET_HOST is a loopback address; it is " + host);
+        }
+        if (maxBootBytes == 0 && !pool.isEmpty()) {
+            throw new SettingException(
+                    "HYPERFLEET_WARM_POOL",
+                    pool.getFirst().text(),
+                    "empty if HYPERFLEET_WARM_START_MAX_MIB is 0: pools need boot snapshots");
         }
         if (archiveKey.isPresent() && archiveKey.get().length() < MIN_ARCHIVE_KEY) {
             throw new SettingException(

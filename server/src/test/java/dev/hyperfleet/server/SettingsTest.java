@@ -117,6 +117,41 @@ class SettingsTest {
     }
 
     @Test
+    void aPoolIsAListOfSizesAndCounts() {
+        assertThat(Settings.from(Map.of("HYPERFLEET_WARM_POOL", "default:1x256=4, default:2x1024=1"))
+                        .pool())
+                .containsExactly(new PoolShare(1, 256, 4), new PoolShare(2, 1024, 1));
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(
+                        Map.of("HYPERFLEET_WARM_POOL", "default:1x256=4", "HYPERFLEET_WARM_START_MAX_MIB", "0")))
+                .withMessageContaining("pools need boot snapshots");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1x256=4",
+                "debian:1x256=4",
+                "default:33x256=4",
+                "default:1x256",
+                "default:1x256=0",
+                "default:1x3=1"
+            })
+    void aPoolOfAnotherFormIsRefused(String pool) {
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(Map.of("HYPERFLEET_WARM_POOL", pool)))
+                .withMessageContaining("like default:1x256=4");
+    }
+
+    @Test
+    void aShortArchiveKeyIsRefusedAndNotShown() {
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> Settings.from(Map.of("HYPERFLEET_ARCHIVE_KEY", "too-short")))
+                .withMessageContaining("at least 32 characters")
+                .withMessageNotContaining("too-short");
+    }
+
+    @Test
     void variablesOfTheCommandLineAndOfOthersAreNone() {
         assertThat(Settings.from(Map.of("HYPERFLEET_TOKEN", "x", "HYPERFLEET_TEST_HOME", "/x", "PATH", "/bin")))
                 .isEqualTo(Settings.from(Map.of()));

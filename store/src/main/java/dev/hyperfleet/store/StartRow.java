@@ -20,6 +20,7 @@ record StartRow(
     private static final EnumNames<Start.From> NAMES = new EnumNames<>(Start.From.class, from -> switch (from) {
         case BOOT -> "BOOT";
         case BOOT_SNAPSHOT -> "BOOT_SNAPSHOT";
+        case POOL -> "POOL";
         case SNAPSHOT -> "SNAPSHOT";
         case SUSPENSION -> "SUSPENSION";
     });

@@ -37,6 +37,7 @@ final class BootSnapshots {
     private final Machines.Ports ports;
     private final long maxBytes;
     private final Predicate<SnapshotId> remove;
+    private final Runnable added;
     private final FailedSnapshots leftovers;
 
     private final Set<BootKey> making = ConcurrentHashMap.newKeySet();
@@ -45,12 +46,19 @@ final class BootSnapshots {
     /**
      * @param maxBytes of all together; 0 makes none, and uses none
      * @param remove removes a snapshot unless a machine is going to start from it, and returns whether it is gone
+     * @param added is notified of a new one
      */
-    BootSnapshots(SnapshotRegistry snapshots, Machines.Ports ports, long maxBytes, Predicate<SnapshotId> remove) {
+    BootSnapshots(
+            SnapshotRegistry snapshots,
+            Machines.Ports ports,
+            long maxBytes,
+            Predicate<SnapshotId> remove,
+            Runnable added) {
         this.snapshots = snapshots;
         this.ports = ports;
         this.maxBytes = maxBytes;
         this.remove = remove;
+        this.added = added;
         this.leftovers = new FailedSnapshots(snapshots, ports);
     }
 
@@ -154,19 +162,20 @@ final class BootSnapshots {
     }
 
     private void settle(Snapshot saved, BootKey key) {
-        boolean added = false;
+        boolean isAdded = false;
         try {
             SnapshotFiles.Size size = ports.host().snapshots().settle(saved.id());
             snapshots.reserve(saved.name());
             lastUses.put(saved.id(), saved.createdAt());
             snapshots.add(saved.ofSize(size.memory(), size.disk()));
-            added = true;
+            isAdded = true;
             removeLongestUnused();
+            added.run();
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(saved.machine(), failure));
         } finally {
             making.remove(key);
-            if (!added) {
+            if (!isAdded) {
                 leftovers.remove(saved.id(), saved.name());
             }
         }

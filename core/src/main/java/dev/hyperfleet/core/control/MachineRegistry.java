@@ -89,33 +89,55 @@ final class MachineRegistry {
         }
     }
 
+    /** What a machine has on the host, from which its address and its files follow. */
+    record Place(MachineId id, int slot) {}
+
+    /** A place for a machine that does not exist yet. */
+    Place reserve() {
+        return new Place(MachineId.random(random), slots.take());
+    }
+
+    /** Gives up a place for which no machine was made. */
+    void release(Place place) {
+        slots.free(place.slot());
+    }
+
+    /** Makes a machine. */
+    Machine create(MachineSpec spec, Optional<SnapshotId> startsFrom) {
+        return create(spec, startsFrom, Optional.empty());
+    }
+
     /**
      * Makes a machine.
      *
      * @param startsFrom the snapshot that its first start continues from
+     * @param place a reserved one; if the machine cannot be made, it stays reserved
      */
-    Machine create(MachineSpec spec, Optional<SnapshotId> startsFrom) {
-        MachineId id = MachineId.random(random);
+    Machine create(MachineSpec spec, Optional<SnapshotId> startsFrom, Optional<Place> place) {
+        MachineId id = place.map(Place::id).orElseGet(() -> MachineId.random(random));
         if (names.putIfAbsent(spec.name(), id) != null) {
             throw new HyperfleetException(
                     ErrorCode.CONFLICT, "A machine named '%s' already exists".formatted(spec.name()));
         }
         Optional<Owner> owner = RequestContext.current().cause().owner();
-        Optional<Integer> slot = Optional.empty();
+        Optional<Integer> taken = Optional.empty();
         Optional<Machine> stored = Optional.empty();
         boolean counted = false;
         try {
             quotas.take(name(owner), Usage.EXISTING);
             counted = true;
-            slot = Optional.of(slots.take());
-            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot.get(), spec, owner, now())
+            if (place.isEmpty()) {
+                taken = Optional.of(slots.take());
+            }
+            int slot = taken.orElseGet(() -> place.orElseThrow().slot());
+            Machine machine = Machine.create(id, lastSequence.incrementAndGet(), slot, spec, owner, now())
                     .startingFrom(startsFrom);
             store.insert(machine);
             stored = Optional.of(machine);
         } finally {
             if (stored.isEmpty()) {
                 names.remove(spec.name(), id);
-                slot.ifPresent(slots::free);
+                taken.ifPresent(slots::free);
                 if (counted) {
                     quotas.free(name(owner), Usage.EXISTING);
                 }

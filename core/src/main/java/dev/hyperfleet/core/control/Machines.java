@@ -6,7 +6,6 @@ import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.MonotonicClock;
 import dev.hyperfleet.core.SnapshotId;
-import dev.hyperfleet.core.control.MachineRunner.Live;
 import dev.hyperfleet.core.guest.Guest;
 import dev.hyperfleet.core.guest.GuestConnector;
 import dev.hyperfleet.core.guest.GuestPorts;
@@ -23,7 +22,6 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Sleep;
-import dev.hyperfleet.core.machine.Sleep.Autostop;
 import dev.hyperfleet.core.request.RequestContext;
 import dev.hyperfleet.core.snapshot.SnapshotStore;
 import java.time.Clock;
@@ -31,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,6 +58,7 @@ public final class Machines {
     private final Transitions transitions;
     private final SnapshotRegistry saved;
     private final BootSnapshots boots;
+    private final WarmPool pool;
     private final Snapshots snapshots;
 
     /** Everything that machines depend on. */
@@ -77,10 +75,7 @@ public final class Machines {
             Executor executor,
             Alarm alarm) {}
 
-    /**
-     * @param maxBootBytes the space for boot snapshots; 0 boots every machine
-     */
-    public Machines(Ports ports, Timeouts timeouts, long maxBootBytes) {
+    public Machines(Ports ports, Timeouts timeouts, WarmStarts warmStarts) {
         this.ports = ports;
         this.listeners = new MachineListeners(ports.listener());
         this.registry = new MachineRegistry(
@@ -91,7 +86,7 @@ public final class Machines {
                 ports.host().capacity(),
                 ports.quotas());
         this.saved = new SnapshotRegistry(ports.snapshots(), ports.quotas());
-        this.boots = new BootSnapshots(saved, ports, maxBootBytes, this::removeUnused);
+        this.boots = new BootSnapshots(saved, ports, warmStarts.maxBytes(), this::removeUnused, this::fillPool);
         this.runner = new MachineRunner(
                 new MachineRunner.Ports(
                         ports.host(),
@@ -103,8 +98,9 @@ public final class Machines {
                         ports.executor()),
                 this::origin,
                 boots::keep);
-        this.transitions = new Transitions(registry, runner, boots, listeners, ports, timeouts);
-        this.snapshots = new Snapshots(registry, saved, boots, runner, transitions, ports, timeouts);
+        this.pool = new WarmPool(warmStarts.shares(), registry, runner, boots, ports, timeouts.start());
+        this.transitions = new Transitions(registry, runner, boots, pool, listeners, ports, timeouts);
+        this.snapshots = new Snapshots(registry, saved, boots, pool, runner, transitions, ports, timeouts);
         listeners.add(snapshots::on);
     }
 
@@ -127,7 +123,17 @@ public final class Machines {
         RecoveryReport report = new Recovery(registry, runner, boots, transitions, ports).run();
         snapshots.collectAll();
         boots.removeLongestUnused();
+        pool.fill();
         return report;
+    }
+
+    private void fillPool() {
+        pool.fill();
+    }
+
+    /** The number of guests that wait in pools. */
+    public int waiting() {
+        return pool.size();
     }
 
     private boolean removeUnused(SnapshotId id) {
@@ -141,9 +147,9 @@ public final class Machines {
      * machines cannot be
      */
     public Machine create(MachineSpec spec) {
-        requireSleep(spec.automation().sleep());
+        SleepCheck.require(spec.automation().sleep(), ports.host());
         boots.requireRoom();
-        return registry.create(spec, Optional.empty());
+        return pool.create(spec, place -> registry.create(spec, Optional.empty(), place));
     }
 
     /** How the machine's next start begins. */
@@ -157,30 +163,6 @@ public final class Machines {
     /** The snapshots of these machines. */
     public Snapshots snapshots() {
         return snapshots;
-    }
-
-    /** Refuses ways to fall asleep that this host's VMM is not capable of. */
-    private void requireSleep(Sleep sleep) {
-        Autostop autostop = sleep.autostop();
-        Optional<Capability> needed = switch (autostop) {
-            case OFF, STOP -> Optional.empty();
-            case PAUSE -> Optional.of(Capability.PAUSE);
-            case SUSPEND -> Optional.of(Capability.SNAPSHOT);
-        };
-        needed.flatMap(ports.host()::obstacle).ifPresent(obstacle -> {
-            throw new HyperfleetException(
-                    ErrorCode.UNSUPPORTED,
-                    "autostop cannot be '%s' on this host: %s."
-                            .formatted(autostop.name().toLowerCase(Locale.ROOT), obstacle));
-        });
-        if (sleep.suspendAfter().isPresent()) {
-            ports.host().obstacle(Capability.SNAPSHOT).ifPresent(obstacle -> {
-                throw new HyperfleetException(
-                        ErrorCode.UNSUPPORTED,
-                        "suspend_after needs machines that can be suspended, and here they cannot: %s."
-                                .formatted(obstacle));
-            });
-        }
     }
 
     public Machine get(MachineId id) {
@@ -262,7 +244,7 @@ public final class Machines {
             Machine next = machine.with(change.apply(machine.spec()));
             Sleep sleep = next.spec().automation().sleep();
             if (!sleep.equals(machine.spec().automation().sleep())) {
-                requireSleep(sleep);
+                SleepCheck.require(sleep, ports.host());
             }
             otherwise.set(!next.spec().automation().equals(machine.spec().automation()));
             return next;
@@ -372,6 +354,7 @@ public final class Machines {
                     case Refuse(String message) -> throw refused(machine, message, now);
                     case Transition _ -> throw new IllegalStateException("a delete is no transition");
                 });
+        pool.release(id);
         if (runner.remove(id)) {
             registry.freeSlot(removed);
         }
@@ -487,6 +470,7 @@ public final class Machines {
 
     /** Disconnects from the VMMs, which keep running. Operations in progress are left for the next server. */
     public void close() {
+        pool.close();
         transitions.close();
     }
 

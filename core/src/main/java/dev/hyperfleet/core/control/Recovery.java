@@ -9,6 +9,7 @@ import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.VmmExit;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +75,9 @@ final class Recovery {
             case PENDING, SUSPENDED, STOPPED, FAILED -> {
                 vmm.ifPresent(running -> reap(id, running, "a VMM of a machine that does not run"));
                 runner.removeRuntime(id);
+                if (machine.status() == MachineStatus.PENDING) { // a guest may have waited for its start
+                    var _ = runner.remove(id);
+                }
                 recoverMemory(machine);
             }
             case STARTING -> vmm.ifPresentOrElse(running -> finishStart(machine, running), () -> giveUpStart(machine));
@@ -107,7 +111,7 @@ final class Recovery {
     }
 
     private void finishStart(Machine machine, Vmm vmm) {
-        MachineRunner.Live live = runner.attach(machine, vmm);
+        Live live = runner.attach(machine, vmm);
         ports.executor().execute(() -> transitions.finishLaunched(machine, live));
         note(machine.id(), Action.START_RESUMED, "its VMM was running, but its guest had not answered yet");
     }
@@ -172,7 +176,7 @@ final class Recovery {
     /** A VMM that cannot be ended must not prevent the server from starting. */
     private void reap(MachineId id, Vmm vmm, String what) {
         try {
-            runner.end(new MachineRunner.Live(vmm, Optional.empty(), false, false));
+            runner.end(new Live(vmm, Optional.empty(), false, false));
             note(id, Action.REAPED, what);
         } catch (HyperfleetException stuck) {
             ports.listener().on(new CleanupFailed(id, stuck));

@@ -4,7 +4,6 @@ import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
-import dev.hyperfleet.core.control.MachineRunner.Live;
 import dev.hyperfleet.core.control.Quota.Usage;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.SnapshotFiles;
@@ -41,6 +40,7 @@ public final class Snapshots {
     private final MachineRegistry machines;
     private final SnapshotRegistry snapshots;
     private final BootSnapshots boots;
+    private final WarmPool pool;
     private final MachineRunner runner;
     private final Transitions transitions;
     private final Machines.Ports ports;
@@ -57,6 +57,7 @@ public final class Snapshots {
             MachineRegistry machines,
             SnapshotRegistry snapshots,
             BootSnapshots boots,
+            WarmPool pool,
             MachineRunner runner,
             Transitions transitions,
             Machines.Ports ports,
@@ -64,6 +65,7 @@ public final class Snapshots {
         this.machines = machines;
         this.snapshots = snapshots;
         this.boots = boots;
+        this.pool = pool;
         this.runner = runner;
         this.transitions = transitions;
         this.ports = ports;
@@ -337,13 +339,16 @@ public final class Snapshots {
         return transitions.complete(() -> transitions.finishRollback(begun));
     }
 
-    /** Begins a machine's start. Its first one continues from a boot snapshot, if there is one for it. */
+    /**
+     * Begins a machine's start. Its first one continues from a boot snapshot, if there is one for it: that of the guest
+     * which waits for it, or one of its owner's.
+     */
     Machine beginStart(MachineId id) {
         Optional<BootKey> key =
                 Optional.of(machines.get(id)).filter(Snapshots::startsAnew).flatMap(boots::key);
         uses.readLock().lock();
         try {
-            Optional<SnapshotId> boot = key.flatMap(boots::find);
+            Optional<SnapshotId> boot = pool.origin(id).filter(snapshots::has).or(() -> key.flatMap(boots::find));
             return machines.intend(id, (machine, now) -> {
                 Machine next = Machines.decide(machine, Command.START, now);
                 return startsAnew(machine) ? next.startingFrom(boot) : next;

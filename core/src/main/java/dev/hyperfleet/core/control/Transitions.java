@@ -5,7 +5,6 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.control.MachineEvent.Running;
-import dev.hyperfleet.core.control.MachineRunner.Live;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
@@ -30,6 +29,7 @@ final class Transitions {
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final BootSnapshots boots;
+    private final WarmPool pool;
     private final MachineListener listener;
     private final Machines.Ports ports;
     private final Timeouts timeouts;
@@ -39,12 +39,14 @@ final class Transitions {
             MachineRegistry registry,
             MachineRunner runner,
             BootSnapshots boots,
+            WarmPool pool,
             MachineListener listener,
             Machines.Ports ports,
             Timeouts timeouts) {
         this.registry = registry;
         this.runner = runner;
         this.boots = boots;
+        this.pool = pool;
         this.listener = listener;
         this.ports = ports;
         this.timeouts = timeouts;
@@ -77,9 +79,11 @@ final class Transitions {
     /** The second half of a start. */
     Machine bringUp(Machine starting) {
         if (!boots.isStartOf(starting)) {
+            pool.release(starting.id());
             return bringUp(starting, Optional.empty());
         }
         Attempt attempt = runner.alone(starting.id(), () -> bringUpWarm(starting));
+        pool.fill();
         attempt.obstacle().ifPresent(_ -> starting.startsFrom().ifPresent(boots::distrust));
         return attempt.obstacle().isEmpty() ? attempt.machine() : bringUp(attempt.machine(), attempt.obstacle());
     }
@@ -87,8 +91,19 @@ final class Transitions {
     private Machine bringUp(Machine starting, Optional<String> obstacle) {
         long begin = ports.time().nanoTime();
         Live live = orFail(starting.id(), () -> runner.launch(starting, timeouts.start()));
-        return orFail(starting.id(), () -> finishStart(starting, live, begin, timeouts.start(), obstacle));
+        Beginning beginning = new Beginning(begin, timeouts.start(), false, obstacle);
+        return orFail(starting.id(), () -> finishStart(starting, live, beginning));
     }
+
+    /**
+     * The first half of a start.
+     *
+     * @param begin when it began
+     * @param timeout for all of it
+     * @param pooled whether the guest had waited for the machine
+     * @param obstacle why the machine boots although there was a boot snapshot
+     */
+    private record Beginning(long begin, Duration timeout, boolean pooled, Optional<String> obstacle) {}
 
     /**
      * The end of an attempt to continue from a boot snapshot.
@@ -103,8 +118,10 @@ final class Transitions {
         long begin = ports.time().nanoTime();
         Duration timeout = timeouts.start().dividedBy(2);
         try {
-            Live live = runner.launch(starting, timeout);
-            return new Attempt(finishStart(starting, live, begin, timeout, Optional.empty()), Optional.empty());
+            Optional<Live> woken = pool.wake(id);
+            Live live = woken.isPresent() ? woken.get() : runner.launch(starting, timeout);
+            Beginning beginning = new Beginning(begin, timeout, woken.isPresent(), Optional.empty());
+            return new Attempt(finishStart(starting, live, beginning), Optional.empty());
         } catch (RuntimeException failure) {
             if (closed) {
                 throw failure; // the next server finishes it
@@ -123,36 +140,36 @@ final class Transitions {
             runner.boot(starting, live);
             return live;
         });
-        Machine running =
-                orFail(starting.id(), () -> finishStart(starting, live, begin, timeouts.start(), Optional.empty()));
+        Beginning beginning = new Beginning(begin, timeouts.start(), false, Optional.empty());
+        Machine running = orFail(starting.id(), () -> finishStart(starting, live, beginning));
         runner.refresh(starting.id()); // it may have been suspended, and nothing of that is left
         return running;
     }
 
     /** The VMM runs, the guest has not answered yet. */
-    private Machine finishStart(Machine starting, Live live, long begin, Duration timeout, Optional<String> obstacle) {
-        Duration load = Duration.ofNanos(ports.time().nanoTime() - begin);
-        Duration left = timeout.minus(load);
+    private Machine finishStart(Machine starting, Live live, Beginning beginning) {
+        Duration load = Duration.ofNanos(ports.time().nanoTime() - beginning.begin());
+        Duration left = beginning.timeout().minus(load);
         Live ready = runner.awaitReady(starting, live, left.isNegative() ? Duration.ZERO : left);
-        Duration renewal = Duration.ofNanos(ports.time().nanoTime() - begin).minus(load);
-        Start start = start(starting, live, load, renewal, obstacle);
+        Duration renewal =
+                Duration.ofNanos(ports.time().nanoTime() - beginning.begin()).minus(load);
+        Start.From from = beginning.pooled() ? Start.From.POOL : from(starting, live);
+        Optional<SnapshotId> snapshot = starting.startsFrom().filter(_ -> from == Start.From.SNAPSHOT);
+        Start start = new Start(from, snapshot, load, renewal, beginning.obstacle());
         Instance instance = runner.instance(starting, ready.vmm(), start);
         Machine running = registry.observe(starting.id(), (machine, now) -> Lifecycle.started(machine, instance, now));
         watch(starting.id(), ready);
         return running;
     }
 
-    private Start start(Machine starting, Live live, Duration load, Duration renewal, Optional<String> obstacle) {
-        Start.From from;
+    private Start.From from(Machine starting, Live live) {
         if (!live.restored()) {
-            from = Start.From.BOOT;
-        } else if (starting.startsFrom().isEmpty()) {
-            from = Start.From.SUSPENSION;
-        } else {
-            from = boots.isStartOf(starting) ? Start.From.BOOT_SNAPSHOT : Start.From.SNAPSHOT;
+            return Start.From.BOOT;
         }
-        Optional<SnapshotId> snapshot = starting.startsFrom().filter(_ -> from == Start.From.SNAPSHOT);
-        return new Start(from, snapshot, load, renewal, obstacle);
+        if (starting.startsFrom().isEmpty()) {
+            return Start.From.SUSPENSION;
+        }
+        return boots.isStartOf(starting) ? Start.From.BOOT_SNAPSHOT : Start.From.SNAPSHOT;
     }
 
     /** The same, without the memory that was saved when the machine was suspended. */

@@ -48,9 +48,11 @@ public interface Guest extends AutoCloseable {
      * @param entropy random bytes, 32 to 512
      * @param restored whether it was restored from a saved memory; then its hooks are run
      * @param identity what the guest is called from now on; empty if it continues as it was
+     * @param waiting whether it is renewed again before it is used: then its hooks are not run, and its processes stay
+     *     halted
      */
     @SuppressWarnings("ArrayRecordComponent") // it is neither compared nor kept
-    record Renewal(byte[] entropy, boolean restored, Optional<GuestIdentity> identity) {}
+    record Renewal(byte[] entropy, boolean restored, Optional<GuestIdentity> identity, boolean waiting) {}
 
     GuestProcesses processes();
 

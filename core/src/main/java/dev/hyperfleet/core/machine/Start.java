@@ -24,6 +24,8 @@ public record Start(
         BOOT,
         /** It continued from the boot of another machine of the same image and size. */
         BOOT_SNAPSHOT,
+        /** The same, before the machine existed: its guest had waited in a pool. */
+        POOL,
         /** It continued from a user's snapshot, or is a copy that was forked. */
         SNAPSHOT,
         /** It continued where it was suspended. */

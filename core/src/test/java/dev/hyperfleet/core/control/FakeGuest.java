@@ -89,7 +89,7 @@ public final class FakeGuest implements Guest {
                 requireOpen();
             }
             vmm.renamed = renewal.identity().map(GuestIdentity::hostname).or(() -> vmm.renamed);
-            vmm.frozen = false;
+            vmm.frozen = renewal.waiting();
         });
         return Duration.ZERO;
     }

@@ -65,11 +65,21 @@ public final class FakeServer implements Fate {
         return crashingAt(Integer.MAX_VALUE, host, executor);
     }
 
-    public static FakeServer crashingAt(int step, FakeHost host, Executor executor) {
-        return new FakeServer(step, host, executor);
+    /** One with pools. */
+    static FakeServer withPools(FakeHost host, WarmStarts.Share... shares) {
+        return new FakeServer(Integer.MAX_VALUE, host, Runnable::run, List.of(shares));
     }
 
-    private FakeServer(int crashAt, FakeHost host, Executor executor) {
+    public static FakeServer crashingAt(int step, FakeHost host, Executor executor) {
+        return new FakeServer(step, host, executor, List.of());
+    }
+
+    /** One with pools, that ends with this effect on the host or the store. */
+    static FakeServer crashingAt(int step, FakeHost host, WarmStarts.Share... shares) {
+        return new FakeServer(step, host, Runnable::run, List.of(shares));
+    }
+
+    private FakeServer(int crashAt, FakeHost host, Executor executor, List<WarmStarts.Share> shares) {
         this.crashAt = crashAt;
         this.host = host;
         Machines.Ports ports = new FakePorts(
@@ -85,7 +95,7 @@ public final class FakeServer implements Fate {
                         executor,
                         (time, action) -> alarms.add(action))
                 .ports();
-        this.machines = new Machines(ports, TIMEOUTS, MAX_BOOT_BYTES);
+        this.machines = new Machines(ports, TIMEOUTS, new WarmStarts(MAX_BOOT_BYTES, shares));
         this.forks = new Forks(machines, ports);
         this.automations = Automations.of(machines, ports);
     }

@@ -12,6 +12,7 @@ import dev.hyperfleet.core.control.MachineEvent;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.Timeouts;
+import dev.hyperfleet.core.control.WarmStarts;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Duration;
@@ -79,7 +80,7 @@ final class Server {
                         process,
                         process)
                 .ports();
-        this.machines = new Machines(surroundings, TIMEOUTS, MAX_BOOT_BYTES);
+        this.machines = new Machines(surroundings, TIMEOUTS, new WarmStarts(MAX_BOOT_BYTES, List.of()));
         this.automations = Automations.of(machines, surroundings);
         this.ports = new MachinePorts(
                 machines,

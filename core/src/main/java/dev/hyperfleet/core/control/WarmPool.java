@@ -1,0 +1,250 @@
+package dev.hyperfleet.core.control;
+
+import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.SnapshotId;
+import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
+import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
+import dev.hyperfleet.core.control.MachineRegistry.Place;
+import dev.hyperfleet.core.control.WarmStarts.Share;
+import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.MachineSpec;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * VMMs that wait for machines. Their guests have continued from a boot snapshot of no key's, were renewed once, and are
+ * halted, so that the first start of a new machine is hardly more than a resume. A machine gets its id and its slot from
+ * the VMM that waits for it, when it is created. Nothing of a pool is stored: VMMs without a machine are ended by the
+ * next server. Safe for concurrent use; calls block.
+ */
+final class WarmPool {
+    /** A machine that was created, but is not started, does not keep a VMM for longer. */
+    static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /**
+     * A VMM that waits.
+     *
+     * @param from the boot snapshot that its guest continued from
+     */
+    private record Member(Share share, Place place, SnapshotId from, Live live) {
+        MachineId id() {
+            return place.id();
+        }
+    }
+
+    private final MachineRegistry registry;
+    private final MachineRunner runner;
+    private final BootSnapshots boots;
+    private final Machines.Ports ports;
+    private final Duration timeout;
+    private final Map<Share, Deque<Member>> waiting = new LinkedHashMap<>();
+    private final Map<MachineId, Member> reserved = new ConcurrentHashMap<>();
+    private final ReentrantLock filling = new ReentrantLock();
+    private volatile boolean closed;
+
+    /**
+     * @param timeout for one of them to be ready
+     */
+    WarmPool(
+            List<Share> shares,
+            MachineRegistry registry,
+            MachineRunner runner,
+            BootSnapshots boots,
+            Machines.Ports ports,
+            Duration timeout) {
+        shares.forEach(share -> waiting.put(share, new ConcurrentLinkedDeque<>()));
+        this.registry = registry;
+        this.runner = runner;
+        this.boots = boots;
+        this.ports = ports;
+        this.timeout = timeout;
+    }
+
+    /** The number of VMMs that wait for a machine. */
+    int size() {
+        return waiting.values().stream().mapToInt(Deque::size).sum();
+    }
+
+    /**
+     * Makes a machine, at the place of a VMM that waits for one like it, if there is one.
+     *
+     * @param create makes it at this place
+     */
+    Machine create(MachineSpec spec, Function<Optional<Place>, Machine> create) {
+        Optional<Member> found = take(spec);
+        if (found.isEmpty()) {
+            return create.apply(Optional.empty());
+        }
+        Member member = found.get();
+        reserved.put(member.id(), member);
+        boolean created = false;
+        try {
+            Machine machine = create.apply(Optional.of(member.place()));
+            created = true;
+            return machine;
+        } finally {
+            if (created) {
+                ports.alarm().at(ports.clock().instant().plus(PATIENCE), () -> release(member.id()));
+            } else if (reserved.remove(member.id(), member)) {
+                offer(member);
+            }
+        }
+    }
+
+    private Optional<Member> take(MachineSpec spec) {
+        return waiting.entrySet().stream()
+                .filter(entry -> entry.getKey().fits(spec))
+                .map(entry -> Optional.ofNullable(entry.getValue().poll()))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private void offer(Member member) {
+        membersOf(member.share()).add(member);
+        if (closed || member.live().vmm().exit().isDone()) {
+            remove(member);
+        }
+    }
+
+    private Deque<Member> membersOf(Share share) {
+        return Objects.requireNonNull(waiting.get(share));
+    }
+
+    /** The boot snapshot of the guest that waits for this machine. */
+    Optional<SnapshotId> origin(MachineId id) {
+        return Optional.ofNullable(reserved.get(id)).map(Member::from);
+    }
+
+    /** Lets the guest that waits for this machine continue, if there is one. Call {@link MachineRunner#alone alone}. */
+    Optional<Live> wake(MachineId id) {
+        Optional<Live> woken = Optional.ofNullable(reserved.remove(id)).map(Member::live);
+        woken.ifPresent(live -> live.vmm().resume());
+        return woken;
+    }
+
+    /** Ends the VMM that waits for this machine, if there is one: the machine starts without it, or is deleted. */
+    void release(MachineId id) {
+        if (reserved.containsKey(id)) {
+            runner.alone(id, () -> Optional.ofNullable(reserved.remove(id)).filter(member -> end(member.id())));
+            fill();
+        }
+    }
+
+    /**
+     * Starts VMMs until all wait that should, in the background. To be called when a machine that had one runs, and not
+     * before: it would slow down its start.
+     */
+    void fill() {
+        if (!waiting.isEmpty() && !closed) {
+            ports.executor().execute(() -> {
+                filling.lock();
+                try {
+                    waiting.forEach(this::fill);
+                } finally {
+                    filling.unlock();
+                }
+            });
+        }
+    }
+
+    private void fill(Share share, Deque<Member> members) {
+        boolean added = true;
+        while (added && !closed && members.size() < share.count()) {
+            added = add(share);
+        }
+    }
+
+    /** Adds a VMM that waits, and returns whether it could. Otherwise it tries again later. */
+    private boolean add(Share share) {
+        Place place = registry.reserve();
+        Machine member = Machine.create(
+                place.id(),
+                0,
+                place.slot(),
+                share.spec(),
+                Optional.empty(),
+                ports.clock().instant());
+        boolean added = false;
+        try {
+            boots.requireRoom();
+            Optional<SnapshotId> from = boots.key(member).flatMap(boots::find);
+            if (from.isPresent()) {
+                offer(runner.alone(place.id(), () -> launch(share, place, member.startingFrom(from))));
+                added = true;
+            } else {
+                runner.alone(place.id(), () -> boot(member));
+            }
+        } catch (RuntimeException failure) {
+            ports.listener().on(new AutomationFailed(place.id(), runner.abandon(place.id(), failure)));
+        } finally {
+            if (!added) {
+                vacate(place);
+                ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), this::fill);
+            }
+        }
+        return added;
+    }
+
+    private Member launch(Share share, Place place, Machine machine) {
+        long begin = ports.time().nanoTime();
+        Live live = runner.launch(machine, timeout);
+        runner.rehearse(machine, live, timeout.minusNanos(ports.time().nanoTime() - begin));
+        live.vmm().pause();
+        Member member = new Member(share, place, machine.startsFrom().orElseThrow(), live);
+        var _ = live.vmm().exit().thenAcceptAsync(_ -> remove(member), ports.executor());
+        return member;
+    }
+
+    /** Makes the boot snapshot that the VMMs of this kind continue from. */
+    private Live boot(Machine member) {
+        Live live = runner.launch(member, timeout);
+        live.guest().ifPresent(guest -> guest.awaitReady(timeout));
+        boots.keep(member, live.vmm());
+        return live;
+    }
+
+    /** Removes one whose VMM has ended, or should. */
+    private void remove(Member member) {
+        if (membersOf(member.share()).remove(member)) {
+            vacate(member.place());
+            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), this::fill);
+        } else {
+            release(member.id());
+        }
+    }
+
+    private void vacate(Place place) {
+        if (runner.alone(place.id(), () -> end(place.id())) && runner.remove(place.id())) {
+            registry.release(place);
+        }
+    }
+
+    /** Ends a VMM, removes everything of it, and returns whether that succeeded. The next server tries it again. */
+    private boolean end(MachineId id) {
+        try {
+            var _ = runner.kill(id);
+            runner.removeRuntime(id);
+            ports.host().remove(id);
+            return true;
+        } catch (RuntimeException stuck) {
+            ports.listener().on(new CleanupFailed(id, stuck));
+            return false;
+        }
+    }
+
+    /** Ends all VMMs that wait. */
+    void close() {
+        closed = true;
+        waiting.values().forEach(members -> List.copyOf(members).forEach(this::remove));
+        List.copyOf(reserved.keySet()).forEach(this::release);
+    }
+}
