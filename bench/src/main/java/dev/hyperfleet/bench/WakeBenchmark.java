@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * From a request to a sleeping machine to its response, against the machine's own start, which ends when its guest has
- * answered; for a stopped machine, and for a paused one. The request adds the start of the guest's web server, and the
+ * answered; for a stopped machine, a paused and a suspended one. The request adds the start of the guest's web server, and the
  * request itself.
  */
 final class WakeBenchmark implements Benchmark {
@@ -21,12 +21,15 @@ final class WakeBenchmark implements Benchmark {
     private static final int QUICK_ROUNDS = 2;
     private static final int PORT = 8080;
     private static final double GOAL_MS = 100;
+    private static final double GOAL_SUSPENDED = 1.3;
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Samples starts = new Samples();
     private final Samples wakes = new Samples();
     private final Samples resumes = new Samples();
+    private final Samples restores = new Samples();
+    private final Samples awakenings = new Samples();
 
     @Override
     public String title() {
@@ -65,6 +68,14 @@ final class WakeBenchmark implements Benchmark {
         report.line("the machine's own start", starts.describe());
         report.line("a request that starts it", wakes.describe());
         report.line("a request that resumes it", resumes.describe());
+        report.line("a suspended machine's own start", restores.describe());
+        report.line("a request that starts it", awakenings.describe());
+        report.goal(
+                "request ÷ start of a suspended machine, p50",
+                awakenings.percentile(50) / restores.percentile(50),
+                "",
+                Bound.AT_MOST,
+                GOAL_SUSPENDED);
         report.line("ratio to a start, p50", "%.3f".formatted(wakes.percentile(50) / starts.percentile(50)));
         report.goal(
                 "overhead over a start, " + "p50",
@@ -83,6 +94,12 @@ final class WakeBenchmark implements Benchmark {
         wakes.add(request(port));
         var _ = api.post(path + "/pause");
         resumes.add(request(port));
+        var _ = api.post(path + "/suspend");
+        began = System.nanoTime();
+        var _ = api.post(path + "/start");
+        restores.add(System.nanoTime() - began);
+        var _ = api.post(path + "/suspend");
+        awakenings.add(request(port));
     }
 
     private static long request(URI port) throws IOException, InterruptedException {

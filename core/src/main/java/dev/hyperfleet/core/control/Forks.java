@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
 
 /** Copies of machines that run, or are paused. Safe for concurrent use; calls block. */
@@ -21,14 +20,11 @@ public final class Forks {
     /** The maximum number of copies in one call. */
     public static final int MAX_COPIES = 100;
 
-    private static final int STARTS_PER_CPU = 2;
     private static final String PREFIX = "fork-";
 
     private final Machines machines;
     private final Snapshots snapshots;
     private final Machines.Ports ports;
-    private final Semaphore starts =
-            new Semaphore(STARTS_PER_CPU * Runtime.getRuntime().availableProcessors());
 
     public Forks(Machines machines, Machines.Ports ports) {
         this.machines = machines;
@@ -89,13 +85,10 @@ public final class Forks {
             return copy;
         }
         MachineId id = copy.machine().get().id();
-        starts.acquireUninterruptibly();
         try {
             return new Copy(copy.name(), Optional.of(machines.start(id)), Optional.empty());
         } catch (HyperfleetException failure) {
             return new Copy(copy.name(), Optional.empty(), Optional.of(withoutTrace(id, failure)));
-        } finally {
-            starts.release();
         }
     }
 

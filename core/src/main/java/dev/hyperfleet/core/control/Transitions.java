@@ -26,6 +26,9 @@ import java.util.function.Supplier;
  * for concurrent use; calls block.
  */
 final class Transitions {
+    private static final int STARTS_PER_CPU = 4;
+    private static final Duration START_PATIENCE = Duration.ofSeconds(10);
+
     private final MachineRegistry registry;
     private final MachineRunner runner;
     private final BootSnapshots boots;
@@ -33,6 +36,7 @@ final class Transitions {
     private final MachineListener listener;
     private final Machines.Ports ports;
     private final Timeouts timeouts;
+    private final StartQueue queue;
     private volatile boolean closed;
 
     Transitions(
@@ -50,6 +54,8 @@ final class Transitions {
         this.listener = listener;
         this.ports = ports;
         this.timeouts = timeouts;
+        this.queue = new StartQueue(
+                STARTS_PER_CPU * Runtime.getRuntime().availableProcessors(), START_PATIENCE, ports.time());
     }
 
     /**
@@ -78,6 +84,13 @@ final class Transitions {
 
     /** The second half of a start. */
     Machine bringUp(Machine starting) {
+        return queue.inTurn(() -> bringUpNow(starting));
+    }
+
+    private Machine bringUpNow(Machine starting) {
+        if (closed) {
+            throw Machines.stopping(); // the next server finds that it has not begun
+        }
         if (!boots.isStartOf(starting)) {
             pool.release(starting.id());
             return bringUp(starting, Optional.empty());
