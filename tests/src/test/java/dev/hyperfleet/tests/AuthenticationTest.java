@@ -217,7 +217,7 @@ class AuthenticationTest {
     private static long registrations() throws IOException {
         Pattern registration =
                 Pattern.compile("\\b(routes|paged|withPath\\([^()]*\\))(\\s*\\.(taking|filtered)\\([^()]*\\))*\\s*"
-                        + "\\.(get|getPublic|getSocket|getStream|post|put|patch|delete)\\(");
+                        + "\\.(get|getPublic|getSocket|getStream|post|postStream|put|patch|delete)\\(");
         long count = 0;
         for (String folder : List.of("api", "http")) {
             try (Stream<Path> files = Files.walk(TestHome.PROJECT.resolve(folder + "/src/main/java"))) {

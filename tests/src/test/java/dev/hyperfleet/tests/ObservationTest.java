@@ -184,7 +184,7 @@ class ObservationTest {
         for (String path : ApiDescription.INSTANCE.paths()) {
             for (Map.Entry<String, JsonNode> operation : ApiDescription.INSTANCE.operations(path)) {
                 String scope = operation.getValue().path("x-scope").asString("");
-                if (!scope.equals("machines:exec")) {
+                if (!scope.equals("machines:exec") || !path.startsWith("/machines/{id}")) {
                     continue;
                 }
                 assertThat(ask(path, operation, "abcdefghijkl").status())
