@@ -14,8 +14,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// virtual are the kernel's own file systems: what they show is not stored anywhere, and some of it
+// cannot be read, or has no end.
+var virtual = map[int64]bool{
+	unix.PROC_SUPER_MAGIC:    true,
+	unix.SYSFS_MAGIC:         true,
+	unix.CGROUP_SUPER_MAGIC:  true,
+	unix.CGROUP2_SUPER_MAGIC: true,
+	unix.DEVPTS_SUPER_MAGIC:  true,
+	unix.DEBUGFS_MAGIC:       true,
+	unix.TRACEFS_MAGIC:       true,
+	unix.SECURITYFS_MAGIC:    true,
+	unix.BPF_FS_MAGIC:        true,
+}
+
 // WriteTar writes a folder, or a file, as tar. Names are relative to the folder, or to a file's
-// parent. Sockets are skipped; a file that shrinks meanwhile is padded with zeros, as usual.
+// parent. Sockets are skipped, and so is what is in virtual file systems below the folder; a file
+// that shrinks meanwhile is padded with zeros, as usual.
 func WriteTar(folder string, to io.Writer) error {
 	info, err := os.Stat(folder)
 	if err != nil {
@@ -50,12 +65,23 @@ func WriteTar(folder string, to io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return addToTar(archive, file, name, info)
+		if err := addToTar(archive, file, name, info); err != nil {
+			return err
+		}
+		if info.IsDir() && file != real && isVirtual(file) {
+			return fs.SkipDir
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return archive.Close()
+}
+
+func isVirtual(folder string) bool {
+	var system unix.Statfs_t
+	return unix.Statfs(folder, &system) == nil && virtual[system.Type]
 }
 
 func addToTar(archive *tar.Writer, file, name string, info fs.FileInfo) error {
