@@ -9,6 +9,7 @@ import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.RecoveryReport;
 import dev.hyperfleet.core.control.WarmStarts;
 import dev.hyperfleet.core.machine.MachineDefaults;
+import dev.hyperfleet.host.probe.HostMemory;
 
 /**
  * Machines, and their automatic actions.
@@ -62,7 +63,7 @@ record ControlModule(
         return new ControlModule(
                 machines,
                 new Forks(machines, around),
-                new Archives(machines, around, defaults),
+                new Archives(machines, around, defaults, HostMemory.totalMib()),
                 automations,
                 quotas,
                 recovery,

@@ -72,7 +72,6 @@ record HostModule(Host host, GuestConnector guests, DiskSpace space) {
                 new LocalSnapshots(
                         snapshots,
                         layout,
-                        space,
                         settings.archiveKey()
                                 .map(text -> text.getBytes(StandardCharsets.UTF_8))
                                 .orElse(archiveKey),

@@ -183,7 +183,9 @@ class IdempotencyKeyTest {
     void aKeyIsForOneRequestWhicheverTheOtherIs() {
         api.request("POST", "/machines/abcdefghijkl/stop", HEADER, "one-request");
         for (ApiDescription.Operation operation : ApiDescription.INSTANCE.changes()) {
-            if (!operation.method().equals("PUT") && !operation.path().endsWith("/stop")) {
+            boolean streams = operation.method().equals("PUT")
+                    || (operation.method().equals("POST") && operation.path().equals("/snapshots"));
+            if (!streams && !operation.path().endsWith("/stop")) {
                 Response other = api.request(operation.method(), operation.of("abcdefghijkl"), HEADER, "one-request");
                 assertThat(other.code()).as(operation.toString()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
                 assertThat(other.status()).isEqualTo(422);

@@ -17,6 +17,8 @@ import dev.hyperfleet.http.Routes;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +28,7 @@ public final class ArchiveRoutes implements RouteGroup {
 
     private final Snapshots snapshots;
     private final Archives archives;
+    private final ArchiveWorkers workers = new ArchiveWorkers();
 
     public ArchiveRoutes(Snapshots snapshots, Archives archives) {
         this.snapshots = snapshots;
@@ -45,7 +48,11 @@ public final class ArchiveRoutes implements RouteGroup {
         context.contentType(TYPE)
                 .header("Content-Disposition", "attachment; filename=\"%s.zip\"".formatted(snapshot.name()))
                 .header("X-Content-Type-Options", "nosniff");
-        archives.write(snapshot, manifest, context.res().getOutputStream());
+        OutputStream body = context.res().getOutputStream();
+        workers.run(() -> {
+            archives.write(snapshot, manifest, body);
+            return true;
+        });
     }
 
     private void add(Context context) throws IOException {
@@ -57,8 +64,9 @@ public final class ArchiveRoutes implements RouteGroup {
         boolean memory = query.flag("memory", true);
         query.throwIfInvalid();
         requireArchive(context);
-        Snapshot added = archives.add(
-                context.req().getInputStream(), manifest -> renamed(ArchiveManifest.read(manifest), name), !memory);
+        InputStream body = context.req().getInputStream();
+        Snapshot added = workers.run(
+                () -> archives.add(body, manifest -> renamed(ArchiveManifest.read(manifest), name), !memory));
         context.status(HttpStatus.CREATED).header("Location", "/snapshots/" + added.id());
         Responses.json(context, SnapshotJson.of(added, List.of()));
     }

@@ -27,12 +27,17 @@ import java.util.stream.Stream;
 public final class Archives {
     private final Snapshots snapshots;
     private final Machines.Ports ports;
+    private static final long MIB = 1024 * 1024;
+
     private final MachineDefaults defaults;
+    private final long maxMemSizeMib;
 
     /**
      * @param defaults of new machines, whose image archives may have
+     * @param maxMemSizeMib the host's memory
      */
-    public Archives(Machines machines, Machines.Ports ports, MachineDefaults defaults) {
+    public Archives(Machines machines, Machines.Ports ports, MachineDefaults defaults, long maxMemSizeMib) {
+        this.maxMemSizeMib = maxMemSizeMib;
         this.snapshots = machines.snapshots();
         this.ports = ports;
         this.defaults = defaults;
@@ -69,7 +74,7 @@ public final class Archives {
                     spec.name(),
                     spec.vcpuCount(),
                     spec.memSizeMib(),
-                    ownDisk(spec).sizeMib(),
+                    ownDisk(spec.disks()).sizeMib(),
                     spec.image()
                             .digest()
                             .orElseThrow(() -> new HyperfleetException(
@@ -90,6 +95,7 @@ public final class Archives {
      *
      * @param manifest describes it, in the form that {@link #add} reads
      * @throws IOException if the recipient takes no more, or the snapshot is deleted meanwhile
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} if its files are missing; nothing is written then
      */
     public void write(Snapshot snapshot, byte[] manifest, OutputStream to) throws IOException {
         ports.host().snapshots().writeArchive(snapshot.id(), snapshot.hasMemory(), manifest, to);
@@ -101,18 +107,25 @@ public final class Archives {
      * @param manifest reads the archive's manifest
      * @param diskOnly whether its memory is left out
      * @throws HyperfleetException as {@link SnapshotArchive#receive} says; {@link ErrorCode#CONFLICT} if its name is
-     *     taken, {@link ErrorCode#QUOTA_EXCEEDED}; {@link ErrorCode#UNSUPPORTED} if this host does not have its image
+     *     taken, {@link ErrorCode#QUOTA_EXCEEDED}; {@link ErrorCode#UNSUPPORTED} if this host does not have its image,
+     *     or machines of its size
      */
     public Snapshot add(InputStream from, Function<byte[], Description> manifest, boolean diskOnly) {
-        snapshots.requireRoom();
+        snapshots.requireRoom(1);
         SnapshotArchive archive = ports.host().snapshots().openArchive(from);
         Description described = manifest.apply(archive.manifest());
         MachineSpec spec = spec(described);
         long memoryMib = described.vmm().isPresent() ? described.memSizeMib() : 0;
         return snapshots.add(described.name(), id -> {
-            archive.receive(id, new SnapshotArchive.Content(memoryMib, described.diskMib(), diskOnly));
+            archive.receive(
+                    id, new SnapshotArchive.Content(memoryMib, described.diskMib(), diskOnly), this::requireRoom);
             return snapshot(id, described, spec, diskOnly);
         });
+    }
+
+    /** The bytes count when the snapshot is added; until then they must not fill the disk. */
+    private void requireRoom(long bytes) {
+        snapshots.requireRoom((bytes + MIB - 1) / MIB);
     }
 
     private Snapshot snapshot(SnapshotId id, Description described, MachineSpec spec, boolean diskOnly) {
@@ -133,12 +146,25 @@ public final class Archives {
     }
 
     private MachineSpec spec(Description described) {
+        if (described.memSizeMib() > maxMemSizeMib) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED,
+                    "The snapshot's machine has %d MiB of memory, which is more than this host's %d"
+                            .formatted(described.memSizeMib(), maxMemSizeMib));
+        }
         Kit kit = kits().filter(known -> known.image().digest().equals(Optional.of(described.image())))
                 .findFirst()
                 .orElseThrow(() -> new HyperfleetException(
                         ErrorCode.UNSUPPORTED,
                         "The snapshot's machine has the image %s, which this host does not have: install the same image"
                                 .formatted(described.image())));
+        long maxDiskMib = kit.ownDisk().sizeMib();
+        if (described.diskMib() > maxDiskMib) {
+            throw new HyperfleetException(
+                    ErrorCode.UNSUPPORTED,
+                    "The snapshot has a disk of %d MiB, and machines of this host have at most %d"
+                            .formatted(described.diskMib(), maxDiskMib));
+        }
         return new MachineSpec(
                 described.machineName(),
                 described.vcpuCount(),
@@ -155,7 +181,11 @@ public final class Archives {
     }
 
     /** An image of this host, and the disks of its machines. */
-    private record Kit(Image image, List<Disk> disks) {}
+    private record Kit(Image image, List<Disk> disks) {
+        Disk ownDisk() {
+            return Archives.ownDisk(disks);
+        }
+    }
 
     private Stream<Kit> kits() {
         return Stream.concat(
@@ -163,8 +193,8 @@ public final class Archives {
                 snapshots.specs().map(spec -> new Kit(spec.image(), spec.disks())));
     }
 
-    private static Disk ownDisk(MachineSpec spec) {
-        return spec.disks().stream()
+    private static Disk ownDisk(List<Disk> disks) {
+        return disks.stream()
                 .filter(disk -> !disk.isReadOnly())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("each machine has a disk of its own"));

@@ -170,7 +170,9 @@ final class BootSnapshots {
             snapshots.add(saved.ofSize(size.memory(), size.disk()));
             isAdded = true;
             removeLongestUnused();
-            added.run();
+            if (snapshots.has(saved.id())) {
+                added.run();
+            }
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(saved.machine(), failure));
         } finally {

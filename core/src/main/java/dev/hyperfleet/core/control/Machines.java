@@ -276,6 +276,7 @@ public final class Machines {
         if (registry.find(id).isEmpty()) {
             return;
         }
+        pool.release(id);
         AtomicBoolean begun = new AtomicBoolean(); // it may have begun already, or be obsolete
         Machine machine = registry.intend(id, (before, now) -> {
             Machine next = Lifecycle.startedByPolicy(before, due, now);
@@ -297,6 +298,7 @@ public final class Machines {
      */
     public Machine boot(MachineId id) {
         requireRoomFor(id, Command.START);
+        pool.release(id);
         Machine starting = command(id, Command.START);
         return transitions.complete(() -> transitions.bringUpWithoutMemory(starting));
     }
@@ -470,8 +472,9 @@ public final class Machines {
 
     /** Disconnects from the VMMs, which keep running. Operations in progress are left for the next server. */
     public void close() {
+        transitions.end();
         pool.close();
-        transitions.close();
+        runner.detachAll();
     }
 
     static HyperfleetException stopping() {

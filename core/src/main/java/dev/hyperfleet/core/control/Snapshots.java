@@ -129,14 +129,15 @@ public final class Snapshots {
     }
 
     /**
-     * Refuses a new snapshot of a user's that has no room. Its space is known when it was saved.
+     * Refuses a new snapshot of a user's that has no room.
      *
+     * @param mib of the snapshot, as far as that is known
      * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}, {@link ErrorCode#QUOTA_EXCEEDED}
      */
-    void requireRoom() {
+    void requireRoom(long mib) {
         boots.requireRoom();
         Optional<String> owner = RequestContext.current().cause().owner().map(Owner::name);
-        ports.quotas().require(owner, new Usage(0, 0, 0, 0, 1, 1));
+        ports.quotas().require(owner, new Usage(0, 0, 0, 0, 1, mib));
     }
 
     /** The properties of all machines and snapshots. */
@@ -150,7 +151,7 @@ public final class Snapshots {
         if (request.temporary()) {
             boots.requireRoom();
         } else {
-            requireRoom();
+            requireRoom(1); // its space is known when it was saved
         }
         long begin = ports.time().nanoTime();
         boolean halts = machine.status() == MachineStatus.RUNNING;
@@ -321,6 +322,7 @@ public final class Snapshots {
      */
     public Machine rollback(MachineId id, String idOrName, Predicate<Snapshot> visible) {
         Machine begun;
+        pool.release(id); // before anything is stored: the next server would take its VMM for the machine's own
         uses.readLock().lock();
         try {
             Machine before = machines.get(id);
@@ -348,7 +350,7 @@ public final class Snapshots {
                 Optional.of(machines.get(id)).filter(Snapshots::startsAnew).flatMap(boots::key);
         uses.readLock().lock();
         try {
-            Optional<SnapshotId> boot = pool.origin(id).filter(snapshots::has).or(() -> key.flatMap(boots::find));
+            Optional<SnapshotId> boot = pool.origin(id).or(() -> key.flatMap(boots::find));
             return machines.intend(id, (machine, now) -> {
                 Machine next = Machines.decide(machine, Command.START, now);
                 return startsAnew(machine) ? next.startingFrom(boot) : next;
@@ -399,7 +401,7 @@ public final class Snapshots {
         try {
             Optional<Snapshot> unused = snapshots
                     .find(id.value())
-                    .filter(snapshot -> usersOf(snapshot).isEmpty());
+                    .filter(snapshot -> usersOf(snapshot).isEmpty() && !pool.uses(snapshot.id()));
             if (unused.isEmpty()) {
                 return false;
             }

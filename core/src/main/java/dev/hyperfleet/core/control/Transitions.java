@@ -9,6 +9,7 @@ import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
+import dev.hyperfleet.core.machine.Owner;
 import dev.hyperfleet.core.machine.Start;
 import dev.hyperfleet.core.machine.VmmExit;
 import dev.hyperfleet.core.request.RequestContext;
@@ -84,7 +85,7 @@ final class Transitions {
 
     /** The second half of a start. */
     Machine bringUp(Machine starting) {
-        return queue.inTurn(() -> bringUpNow(starting));
+        return queue.inTurn(starting.owner().map(Owner::name).orElse(""), () -> bringUpNow(starting));
     }
 
     private Machine bringUpNow(Machine starting) {
@@ -431,9 +432,8 @@ final class Transitions {
         }
     }
 
-    /** Operations in progress are left for the next server. */
-    void close() {
+    /** From now on, operations in progress are left for the next server. */
+    void end() {
         closed = true;
-        runner.detachAll();
     }
 }

@@ -1,5 +1,7 @@
 package dev.hyperfleet.core.control;
 
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
@@ -8,6 +10,7 @@ import dev.hyperfleet.core.control.MachineRegistry.Place;
 import dev.hyperfleet.core.control.WarmStarts.Share;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
+import dev.hyperfleet.core.snapshot.BootKey;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -17,8 +20,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * VMMs that wait for machines. Their guests have continued from a boot snapshot of no key's, were renewed once, and are
@@ -49,6 +54,11 @@ final class WarmPool {
     private final Map<Share, Deque<Member>> waiting = new LinkedHashMap<>();
     private final Map<MachineId, Member> reserved = new ConcurrentHashMap<>();
     private final ReentrantLock filling = new ReentrantLock();
+
+    /** Whether it will be filled soon anyway: attempts must not multiply. */
+    private final AtomicBoolean fillIsDue = new AtomicBoolean();
+
+    private final AtomicBoolean retryIsDue = new AtomicBoolean();
     private volatile boolean closed;
 
     /**
@@ -96,6 +106,8 @@ final class WarmPool {
                 ports.alarm().at(ports.clock().instant().plus(PATIENCE), () -> release(member.id()));
             } else if (reserved.remove(member.id(), member)) {
                 offer(member);
+            } else {
+                vacate(member.place()); // its VMM has just ended
             }
         }
     }
@@ -124,6 +136,12 @@ final class WarmPool {
         return Optional.ofNullable(reserved.get(id)).map(Member::from);
     }
 
+    /** Whether a guest that waits continued from this snapshot: without it, it could not become a machine. */
+    boolean uses(SnapshotId snapshot) {
+        return Stream.concat(waiting.values().stream().flatMap(Deque::stream), reserved.values().stream())
+                .anyMatch(member -> member.from().equals(snapshot));
+    }
+
     /** Lets the guest that waits for this machine continue, if there is one. Call {@link MachineRunner#alone alone}. */
     Optional<Live> wake(MachineId id) {
         Optional<Live> woken = Optional.ofNullable(reserved.remove(id)).map(Member::live);
@@ -144,14 +162,24 @@ final class WarmPool {
      * before: it would slow down its start.
      */
     void fill() {
-        if (!waiting.isEmpty() && !closed) {
+        if (!waiting.isEmpty() && !closed && fillIsDue.compareAndSet(false, true)) {
             ports.executor().execute(() -> {
                 filling.lock();
                 try {
+                    fillIsDue.set(false);
                     waiting.forEach(this::fill);
                 } finally {
                     filling.unlock();
                 }
+            });
+        }
+    }
+
+    private void fillLater() {
+        if (retryIsDue.compareAndSet(false, true)) {
+            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), () -> {
+                retryIsDue.set(false);
+                fill();
             });
         }
     }
@@ -163,9 +191,15 @@ final class WarmPool {
         }
     }
 
-    /** Adds a VMM that waits, and returns whether it could. Otherwise it tries again later. */
+    /** Adds a VMM that waits, and returns whether it could. Otherwise it tries again later, if that may help. */
     private boolean add(Share share) {
-        Place place = registry.reserve();
+        Place place;
+        try {
+            place = registry.reserve();
+        } catch (HyperfleetException full) {
+            fillLater();
+            return false;
+        }
         Machine member = Machine.create(
                 place.id(),
                 0,
@@ -173,25 +207,45 @@ final class WarmPool {
                 share.spec(),
                 Optional.empty(),
                 ports.clock().instant());
+        Optional<BootKey> key = boots.key(member);
+        if (key.isEmpty()) {
+            registry.release(place);
+            report(place.id(), new HyperfleetException(ErrorCode.UNSUPPORTED, "this host makes no boot snapshots"));
+            return false;
+        }
         boolean added = false;
         try {
-            boots.requireRoom();
-            Optional<SnapshotId> from = boots.key(member).flatMap(boots::find);
-            if (from.isPresent()) {
-                offer(runner.alone(place.id(), () -> launch(share, place, member.startingFrom(from))));
-                added = true;
-            } else {
-                runner.alone(place.id(), () -> boot(member));
-            }
-        } catch (RuntimeException failure) {
-            ports.listener().on(new AutomationFailed(place.id(), runner.abandon(place.id(), failure)));
+            added = add(share, place, member, key.get());
         } finally {
             if (!added) {
                 vacate(place);
-                ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), this::fill);
+                fillLater();
             }
         }
         return added;
+    }
+
+    private boolean add(Share share, Place place, Machine member, BootKey key) {
+        Optional<SnapshotId> from = Optional.empty();
+        try {
+            boots.requireRoom();
+            from = boots.find(key);
+            if (from.isEmpty()) {
+                var _ = runner.alone(place.id(), () -> boot(member));
+                return false;
+            }
+            Machine restored = member.startingFrom(from);
+            offer(runner.alone(place.id(), () -> launch(share, place, restored)));
+            return true;
+        } catch (RuntimeException failure) {
+            report(place.id(), runner.abandon(place.id(), failure));
+            from.ifPresent(boots::distrust);
+            return false;
+        }
+    }
+
+    private void report(MachineId id, HyperfleetException failure) {
+        ports.listener().on(new AutomationFailed(id, failure));
     }
 
     private Member launch(Share share, Place place, Machine machine) {
@@ -216,7 +270,7 @@ final class WarmPool {
     private void remove(Member member) {
         if (membersOf(member.share()).remove(member)) {
             vacate(member.place());
-            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), this::fill);
+            fillLater();
         } else {
             release(member.id());
         }
@@ -241,10 +295,12 @@ final class WarmPool {
         }
     }
 
-    /** Ends all VMMs that wait. */
+    /** Ends all VMMs that wait. Those that do not exit soon are removed by the next server. */
     void close() {
         closed = true;
-        waiting.values().forEach(members -> List.copyOf(members).forEach(this::remove));
-        List.copyOf(reserved.keySet()).forEach(this::release);
+        List<Member> all = Stream.concat(waiting.values().stream().flatMap(Deque::stream), reserved.values().stream())
+                .toList();
+        all.forEach(member -> member.live().vmm().kill()); // all at once, and then the rest of each
+        all.forEach(this::remove);
     }
 }

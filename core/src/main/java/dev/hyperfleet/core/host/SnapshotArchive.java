@@ -3,6 +3,7 @@ package dev.hyperfleet.core.host;
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
 import dev.hyperfleet.core.SnapshotId;
+import java.util.function.LongConsumer;
 
 /** Port: an archive of a snapshot that is being read, from its beginning to its end. Not for concurrent use. */
 public interface SnapshotArchive {
@@ -16,10 +17,11 @@ public interface SnapshotArchive {
      * Stores the files of the archive as those of a new snapshot, which {@link SnapshotFiles#settle} completes. Nothing
      * is left after a failure. Call once.
      *
+     * @param kept is given the number of bytes that were kept so far, again after each MiB, and may throw to refuse more
      * @throws HyperfleetException {@link ErrorCode#VALIDATION_ERROR} if the archive is damaged, incomplete, or has other
      *     files than expected, or has memory that no host with this host's key has saved; {@link ErrorCode#INSUFFICIENT_STORAGE}
      */
-    void receive(SnapshotId id, Content expected);
+    void receive(SnapshotId id, Content expected, LongConsumer kept);
 
     /**
      * The files that an archive must have.

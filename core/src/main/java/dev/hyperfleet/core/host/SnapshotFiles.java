@@ -35,6 +35,7 @@ public interface SnapshotFiles {
      * @param memory whether it has one
      * @param manifest what {@link SnapshotArchive#manifest} returns for it
      * @throws IOException if the recipient takes no more, or the snapshot is deleted meanwhile
+     * @throws HyperfleetException {@link ErrorCode#NOT_FOUND} if its files are missing; nothing is written then
      */
     void writeArchive(SnapshotId id, boolean memory, byte[] manifest, OutputStream to) throws IOException;
 

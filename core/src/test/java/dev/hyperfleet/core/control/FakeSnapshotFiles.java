@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** The files of snapshots on a {@link FakeHost}: a snapshot is complete when it is settled. */
 record FakeSnapshotFiles(FakeHost host, Fate fate) implements SnapshotFiles {
@@ -64,7 +65,8 @@ record FakeSnapshotFiles(FakeHost host, Fate fate) implements SnapshotFiles {
             }
 
             @Override
-            public void receive(SnapshotId id, Content expected) {
+            public void receive(SnapshotId id, Content expected, LongConsumer kept) {
+                kept.accept(manifest.length);
                 fate.befall(Effect.SAVE, new MachineId(id.value()), () -> host.unfinishedSnapshots.add(id));
                 if (expected.memoryMib() > 0 && !expected.diskOnly()) {
                     host.savedMemories.add(id);

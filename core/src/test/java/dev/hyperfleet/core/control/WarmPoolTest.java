@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -168,9 +169,47 @@ class WarmPoolTest {
         assertThat(machines.waiting()).isEqualTo(2);
     }
 
-    /** Whatever the server does when it is killed, the next one has the machine, and nothing else is left. */
     @Test
-    void theEndOfTheServerAtAnyStepCostsNothing() {
+    void attemptsDoNotMultiply() {
+        WarmStarts.Share larger = new WarmStarts.Share(Specs.warm("waiting", 2), 1);
+        FakeServer both = FakeServer.withPools(host, TWO, larger);
+        host.diskIsLow = true;
+        both.recover();
+        for (int round = 0; round < 5; round++) {
+            assertThat(both.alarms).hasSize(1);
+            List<Runnable> due = List.copyOf(both.alarms);
+            both.alarms.clear();
+            due.forEach(Runnable::run);
+        }
+        host.diskIsLow = false;
+        List.copyOf(both.alarms).forEach(Runnable::run);
+        assertThat(both.machines.waiting()).isEqualTo(3);
+    }
+
+    @Test
+    void theBootSnapshotOfGuestsThatWaitIsNotRemoved() {
+        fill();
+        host.roomForSnapshots = 0; // then the disk is low, and boot snapshots go
+        assertThatExceptionOfType(HyperfleetException.class).isThrownBy(() -> machines.create(Specs.warm("first", 1)));
+        host.roomForSnapshots = Integer.MAX_VALUE;
+        assertThat(from(machines.start(machines.create(Specs.warm("second", 1)).id())))
+                .isEqualTo(Start.From.POOL);
+    }
+
+    @Test
+    void aServerThatIsKilledBeforeABootLeavesNoGuestThatHadWaited() {
+        endEverywhere(server -> server.machines.boot(
+                server.machines.create(Specs.warm("mine", 1)).id()));
+    }
+
+    @Test
+    void theEndOfTheServerAtAnyStepOfAStartCostsNothing() {
+        endEverywhere(server -> server.machines.start(
+                server.machines.create(Specs.warm("mine", 1)).id()));
+    }
+
+    /** Whatever the server does when it is killed, the next one has the machine, and nothing else is left. */
+    private static void endEverywhere(Consumer<FakeServer> command) {
         int step = 1;
         boolean crashed = true;
         while (crashed) {
@@ -178,8 +217,7 @@ class WarmPoolTest {
             FakeServer first = FakeServer.crashingAt(step, killed, TWO);
             try {
                 first.recover();
-                first.machines.start(
-                        first.machines.create(Specs.warm("mine", 1)).id());
+                command.accept(first);
             } catch (SimulatedCrash | RuntimeException ended) {
                 assertThat(first.crashed()).as("only the crash ends it").isTrue();
             }
@@ -191,6 +229,9 @@ class WarmPoolTest {
                 Machine running =
                         settled.status() == MachineStatus.RUNNING ? settled : next.machines.start(machine.id());
                 assertThat(running.status()).as("step %d", step).isEqualTo(MachineStatus.RUNNING);
+                assertThat(killed.vmm(machine.id()).orElseThrow().renamed.orElse("mine"))
+                        .as("step %d", step)
+                        .isEqualTo("mine");
             }
             assertThat(killed.running).as("step %d", step).hasSameSizeAs(next.machines.all());
             assertThat(killed.disks).as("step %d", step).hasSameSizeAs(next.machines.all());

@@ -100,7 +100,7 @@ public final class DiskSpace {
      *
      * @throws HyperfleetException {@link ErrorCode#INSUFFICIENT_STORAGE}
      */
-    public void require() {
+    void require() {
         shortage().ifPresent(reading -> {
             throw new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, reading.describe());
         });

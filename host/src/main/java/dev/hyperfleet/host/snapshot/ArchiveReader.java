@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -34,19 +35,19 @@ final class ArchiveReader implements SnapshotArchive {
     private final ZipInputStream archive;
     private final SnapshotLayout layout;
     private final byte[] key;
-    private final Runnable requireRoom;
     private final Map<String, byte[]> digests = new LinkedHashMap<>();
     private final byte[] manifest;
+    private LongConsumer toldOfKept = _ -> {};
+    private long kept;
+    private long told;
 
     /**
      * @param key of the hosts that trust each other's archives
-     * @param requireRoom refuses if there is too little free space
      */
-    ArchiveReader(InputStream from, SnapshotLayout layout, byte[] key, Runnable requireRoom) {
+    ArchiveReader(InputStream from, SnapshotLayout layout, byte[] key) {
         this.archive = new ZipInputStream(from);
         this.layout = layout;
         this.key = key.clone();
-        this.requireRoom = requireRoom;
         this.manifest = reading(() -> text(ArchiveFormat.MANIFEST, MAX_MANIFEST));
     }
 
@@ -60,7 +61,8 @@ final class ArchiveReader implements SnapshotArchive {
     }
 
     @Override
-    public void receive(SnapshotId id, Content expected) {
+    public void receive(SnapshotId id, Content expected, LongConsumer kept) {
+        toldOfKept = kept;
         SnapshotLayout.Paths unfinished = layout.unfinished(id);
         boolean received = false;
         try {
@@ -115,12 +117,22 @@ final class ArchiveReader implements SnapshotArchive {
         }
         if (kept) {
             try (RangeWriter file = RangeWriter.create(to, size)) {
-                copy(name, content, size, file::write);
+                copy(name, content, size, (range, length, offset) -> {
+                    count(file.write(range, length, offset));
+                });
             }
         } else {
             copy(name, content, size, (_, _, _) -> {});
         }
         end(entry);
+    }
+
+    private void count(int bytes) {
+        kept += bytes;
+        if (kept - told >= MIB) {
+            told = kept;
+            toldOfKept.accept(kept);
+        }
     }
 
     private interface Ranges {
@@ -138,7 +150,6 @@ final class ArchiveReader implements SnapshotArchive {
                 throw damaged("'%s' has a range that is out of order".formatted(name), null);
             }
             content.readFully(range, 0, length);
-            requireRoom.run();
             to.write(range, length, offset);
             end = offset + length;
         } while (length > 0);

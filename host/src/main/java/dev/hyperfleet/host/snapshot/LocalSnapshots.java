@@ -12,7 +12,6 @@ import dev.hyperfleet.host.Folders;
 import dev.hyperfleet.host.HostErrors;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
-import dev.hyperfleet.host.disk.DiskSpace;
 import dev.hyperfleet.host.disk.Holes;
 import dev.hyperfleet.host.disk.SparseCopy;
 import java.io.IOException;
@@ -34,18 +33,15 @@ import java.util.stream.Stream;
 public final class LocalSnapshots implements SnapshotFiles {
     private final SnapshotLayout layout;
     private final MachineLayout machines;
-    private final DiskSpace space;
     private final byte[] archiveKey;
     private final MonotonicClock time;
 
     /**
      * @param archiveKey of the hosts that trust each other's archives
      */
-    public LocalSnapshots(
-            SnapshotLayout layout, MachineLayout machines, DiskSpace space, byte[] archiveKey, MonotonicClock time) {
+    public LocalSnapshots(SnapshotLayout layout, MachineLayout machines, byte[] archiveKey, MonotonicClock time) {
         this.layout = layout;
         this.machines = machines;
-        this.space = space;
         this.archiveKey = archiveKey.clone();
         this.time = time;
     }
@@ -113,12 +109,17 @@ public final class LocalSnapshots implements SnapshotFiles {
 
     @Override
     public void writeArchive(SnapshotId id, boolean memory, byte[] manifest, OutputStream to) throws IOException {
-        new ArchiveWriter(to).write(manifest, layout.of(id), memory, archiveKey);
+        SnapshotLayout.Paths saved = layout.of(id);
+        if (Files.notExists(saved.disk()) || (memory && Files.notExists(saved.memory()))) {
+            throw new HyperfleetException(
+                    ErrorCode.NOT_FOUND, "The files of the snapshot are gone: it was deleted, or not restored");
+        }
+        new ArchiveWriter(to).write(manifest, saved, memory, archiveKey);
     }
 
     @Override
     public SnapshotArchive openArchive(InputStream from) {
-        return new ArchiveReader(from, layout, archiveKey, space::require);
+        return new ArchiveReader(from, layout, archiveKey);
     }
 
     @Override

@@ -9,8 +9,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes a new file, accessible only to its owner, by ranges; what is between them is a hole. Not for concurrent use. */
+/**
+ * Writes a new file, accessible only to its owner, by ranges; what is between them is a hole, and so are blocks of zeros.
+ * Not for concurrent use.
+ */
 final class RangeWriter implements AutoCloseable {
+    private static final int BLOCK = 64 << 10;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocate(BLOCK).asReadOnlyBuffer();
+
     private final Path path;
     private final RandomAccessFile file;
 
@@ -23,22 +29,41 @@ final class RangeWriter implements AutoCloseable {
         try {
             Files.createFile(path, Folders.PRIVATE_FILE);
             RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
-            file.setLength(size);
-            return new RangeWriter(path, file);
+            RangeWriter writer = new RangeWriter(path, file);
+            try {
+                file.setLength(size);
+            } catch (IOException failure) {
+                writer.close();
+                throw failure;
+            }
+            return writer;
         } catch (IOException failure) {
             throw HostErrors.of("create", path, failure);
         }
     }
 
-    void write(byte[] range, int length, long offset) {
-        ByteBuffer content = ByteBuffer.wrap(range, 0, length);
-        FileChannel channel = file.getChannel();
+    /** Writes the beginning of the range, and returns how many bytes of it were not zeros' blocks. */
+    int write(byte[] range, int length, long offset) {
+        int written = 0;
         try {
-            while (content.hasRemaining()) {
-                var _ = channel.write(content, offset + content.position());
+            for (int begin = 0; begin < length; begin += BLOCK) {
+                ByteBuffer block = ByteBuffer.wrap(range, begin, Math.min(BLOCK, length - begin));
+                if (block.mismatch(ZEROS.slice(0, block.remaining())) >= 0) {
+                    written += block.remaining();
+                    write(block, offset + begin);
+                }
             }
         } catch (IOException failure) {
             throw HostErrors.of("write", path, failure);
+        }
+        return written;
+    }
+
+    private void write(ByteBuffer block, long offset) throws IOException {
+        FileChannel channel = file.getChannel();
+        long next = offset;
+        while (block.hasRemaining()) {
+            next += channel.write(block, next);
         }
     }
 

@@ -10,7 +10,6 @@ import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.host.SnapshotArchive.Content;
 import dev.hyperfleet.host.MachineLayout;
 import dev.hyperfleet.host.SnapshotLayout;
-import dev.hyperfleet.host.disk.DiskSpace;
 import dev.hyperfleet.host.disk.Holes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -75,14 +74,8 @@ class ArchiveTest {
     }
 
     private static LocalSnapshots host(SnapshotLayout layout, String key) {
-        return host(layout, key, 0);
-    }
-
-    private static LocalSnapshots host(SnapshotLayout layout, String key, long minimumFree) {
-        DiskSpace space =
-                new DiskSpace(List.of(new DiskSpace.Place("machines", layout.snapshots())), minimumFree, _ -> {});
         MachineLayout machines = MachineLayout.in(layout.snapshots(), layout.snapshots());
-        return new LocalSnapshots(layout, machines, space, key.getBytes(StandardCharsets.UTF_8), MonotonicClock.SYSTEM);
+        return new LocalSnapshots(layout, machines, key.getBytes(StandardCharsets.UTF_8), MonotonicClock.SYSTEM);
     }
 
     private byte[] archive() throws IOException {
@@ -92,7 +85,7 @@ class ArchiveTest {
     }
 
     private void receive(LocalSnapshots host, byte[] archive, Content content) {
-        host.openArchive(new ByteArrayInputStream(archive)).receive(COPY, content);
+        host.openArchive(new ByteArrayInputStream(archive)).receive(COPY, content, _ -> {});
     }
 
     private void assertRefused(byte[] archive, Content content, String reason) {
@@ -182,13 +175,32 @@ class ArchiveTest {
     }
 
     @Test
-    void aFullDiskEndsTheImport() throws IOException {
+    void whatIsKeptIsCountedWhileItArrivesAndMayBeRefused() throws IOException {
         byte[] archive = archive();
-        assertThatThrownBy(() -> receive(host(there, "shared", Long.MAX_VALUE), archive, WHOLE))
-                .isInstanceOfSatisfying(
-                        HyperfleetException.class,
-                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));
+        List<Long> counts = new ArrayList<>();
+        HyperfleetException full = new HyperfleetException(ErrorCode.INSUFFICIENT_STORAGE, "the disk is full");
+        assertThatThrownBy(() -> host(there, "shared")
+                        .openArchive(new ByteArrayInputStream(archive))
+                        .receive(COPY, WHOLE, kept -> {
+                            counts.add(kept);
+                            if (kept > 5 * MIB) {
+                                throw full;
+                            }
+                        }))
+                .isEqualTo(full);
+        assertThat(counts).hasSizeGreaterThan(3).isSorted();
         assertThat(there.snapshots()).isEmptyDirectory();
+    }
+
+    @Test
+    void zerosTakeNoSpace() throws IOException {
+        byte[] zeros = ranges(64 * MIB, 0, MIB, MIB, MIB, 2 * MIB, MIB);
+        List<Long> counts = new ArrayList<>();
+        assertThatThrownBy(() -> host(there, "shared")
+                        .openArchive(new ByteArrayInputStream(replacing(archive(), "disk", zeros)))
+                        .receive(COPY, DISK, counts::add))
+                .hasMessageContaining("do not have the digests");
+        assertThat(counts).isEmpty();
     }
 
     /** The same archive with another content of this entry. */

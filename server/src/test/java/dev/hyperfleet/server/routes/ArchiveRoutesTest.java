@@ -76,6 +76,11 @@ class ArchiveRoutesTest {
         assertRefused(manifest.replace("\"vcpu_count\":1", "\"vcpu_count\":99"), "vcpu_count must be at most 32");
         assertRefused(manifest.replace("\"disk_size_mib\":", "\"more\":1,\"disk_size_mib\":"), "unknown field 'more'");
         assertRefused("no JSON", "not valid JSON");
+        Response huge = add(
+                "",
+                manifest.replaceAll("\"disk_size_mib\":[0-9]+", "\"disk_size_mib\":1000000")
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(expect(400, huge).message()).contains("machines of this host have at most 16384");
         Response foreign = add("", manifest.replace("sha256:00", "sha256:ff").getBytes(StandardCharsets.UTF_8));
         assertThat(expect(400, foreign).code()).isEqualTo("UNSUPPORTED");
         assertThat(foreign.message()).contains("which this host does not have");
