@@ -1,18 +1,15 @@
 package dev.hyperfleet.core.access;
 
+import dev.hyperfleet.core.HmacSha256;
 import dev.hyperfleet.core.MachineId;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Signed tokens for access to one port of one machine until an expiry: "expiry.signature", the expiry in seconds since
@@ -22,17 +19,16 @@ public final class PortLinks {
     /** The name of the query parameter and of the cookie with a token. */
     public static final String PARAMETER = "hyperfleet_link";
 
-    private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,11})\\.([A-Za-z0-9_-]{43})");
 
-    private final SecretKeySpec key;
+    private final byte[] key;
     private final Clock clock;
 
     /**
      * @param key 32 secret bytes
      */
     public PortLinks(byte[] key, Clock clock) {
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        this.key = key.clone();
         this.clock = clock;
     }
 
@@ -56,13 +52,7 @@ public final class PortLinks {
     }
 
     private String signature(MachineId id, int port, long seconds) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            byte[] text = "port %s %d %d".formatted(id, port, seconds).getBytes(StandardCharsets.US_ASCII);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(text));
-        } catch (NoSuchAlgorithmException | InvalidKeyException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA-256", impossible);
-        }
+        byte[] text = "port %s %d %d".formatted(id, port, seconds).getBytes(StandardCharsets.US_ASCII);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(HmacSha256.of(text, key));
     }
 }

@@ -6,7 +6,6 @@ import dev.hyperfleet.core.MachineId;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.host.SnapshotArchive;
-import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
@@ -25,10 +24,10 @@ import java.util.stream.Stream;
 
 /** Snapshots as archives, which move them to other hosts. Safe for concurrent use; calls block. */
 public final class Archives {
-    private final Snapshots snapshots;
-    private final Machines.Ports ports;
     private static final long MIB = 1024 * 1024;
 
+    private final Snapshots snapshots;
+    private final Machines.Ports ports;
     private final MachineDefaults defaults;
     private final long maxMemSizeMib;
 
@@ -152,13 +151,13 @@ public final class Archives {
                     "The snapshot's machine has %d MiB of memory, which is more than this host's %d"
                             .formatted(described.memSizeMib(), maxMemSizeMib));
         }
-        Kit kit = kits().filter(known -> known.image().digest().equals(Optional.of(described.image())))
+        MachineDefaults kit = known().filter(known -> known.image().digest().equals(Optional.of(described.image())))
                 .findFirst()
                 .orElseThrow(() -> new HyperfleetException(
                         ErrorCode.UNSUPPORTED,
                         "The snapshot's machine has the image %s, which this host does not have: install the same image"
                                 .formatted(described.image())));
-        long maxDiskMib = kit.ownDisk().sizeMib();
+        long maxDiskMib = ownDisk(kit.disks()).sizeMib();
         if (described.diskMib() > maxDiskMib) {
             throw new HyperfleetException(
                     ErrorCode.UNSUPPORTED,
@@ -180,17 +179,10 @@ public final class Archives {
                         .toList());
     }
 
-    /** An image of this host, and the disks of its machines. */
-    private record Kit(Image image, List<Disk> disks) {
-        Disk ownDisk() {
-            return Archives.ownDisk(disks);
-        }
-    }
-
-    private Stream<Kit> kits() {
+    /** The images of this host, each with the disks of its machines. */
+    private Stream<MachineDefaults> known() {
         return Stream.concat(
-                Stream.of(new Kit(defaults.image(), defaults.disks())),
-                snapshots.specs().map(spec -> new Kit(spec.image(), spec.disks())));
+                Stream.of(defaults), snapshots.specs().map(spec -> new MachineDefaults(spec.image(), spec.disks())));
     }
 
     private static Disk ownDisk(List<Disk> disks) {

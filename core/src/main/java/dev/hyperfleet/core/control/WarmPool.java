@@ -138,8 +138,12 @@ final class WarmPool {
 
     /** Whether a guest that waits continued from this snapshot: without it, it could not become a machine. */
     boolean uses(SnapshotId snapshot) {
-        return Stream.concat(waiting.values().stream().flatMap(Deque::stream), reserved.values().stream())
-                .anyMatch(member -> member.from().equals(snapshot));
+        return members().anyMatch(member -> member.from().equals(snapshot));
+    }
+
+    /** Those that wait for a machine to be made, and those that wait for its start. */
+    private Stream<Member> members() {
+        return Stream.concat(waiting.values().stream().flatMap(Deque::stream), reserved.values().stream());
     }
 
     /** Lets the guest that waits for this machine continue, if there is one. Call {@link MachineRunner#alone alone}. */
@@ -298,8 +302,7 @@ final class WarmPool {
     /** Ends all VMMs that wait. Those that do not exit soon are removed by the next server. */
     void close() {
         closed = true;
-        List<Member> all = Stream.concat(waiting.values().stream().flatMap(Deque::stream), reserved.values().stream())
-                .toList();
+        List<Member> all = members().toList();
         all.forEach(member -> member.live().vmm().kill()); // all at once, and then the rest of each
         all.forEach(this::remove);
     }

@@ -1,13 +1,10 @@
 package dev.hyperfleet.host.snapshot;
 
+import dev.hyperfleet.core.HmacSha256;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The form of archives: a ZIP file with these entries in this order, of which a snapshot without memory lacks two.
@@ -32,8 +29,6 @@ final class ArchiveFormat {
     static final String SIGNATURE = "SIGNATURE";
     static final int MAX_RANGE = 1 << 20;
 
-    private static final String ALGORITHM = "HmacSHA256";
-
     private ArchiveFormat() {}
 
     /**
@@ -49,12 +44,6 @@ final class ArchiveFormat {
     }
 
     static byte[] signature(byte[] list, byte[] key) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key, ALGORITHM));
-            return (HexFormat.of().formatHex(mac.doFinal(list)) + "\n").getBytes(StandardCharsets.US_ASCII);
-        } catch (NoSuchAlgorithmException | InvalidKeyException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA-256", impossible);
-        }
+        return (HexFormat.of().formatHex(HmacSha256.of(list, key)) + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 }
