@@ -116,20 +116,22 @@ final class Recovery {
         note(machine.id(), Action.START_RESUMED, "its VMM was running, but its guest had not answered yet");
     }
 
-    /** A machine that was suspended still is: no guest has used its memory. */
+    /** A machine that was suspended still is until it starts again: no guest has used its memory. */
     private void giveUpStart(Machine machine) {
         runner.removeRuntime(machine.id());
         boolean suspended =
                 machine.startsFrom().isEmpty() && ports.host().suspended().exists(machine.id());
         boolean warm = boots.isStartOf(machine); // only a first start is
         Machine now = registry.observe(machine.id(), (lost, time) -> {
-            Machine next = suspended ? Lifecycle.suspended(lost, time) : Lifecycle.startLost(lost, time);
+            Machine next = Lifecycle.startLost(lost, suspended, time);
             return warm ? next.startingFrom(Optional.empty()) : next;
         });
         note(
                 machine.id(),
                 Action.START_LOST,
-                "its VMM was not found: it is %s".formatted(now.status().text()));
+                "its VMM was not found: it is %s%s"
+                        .formatted(now.status().text(), now.restarts().next().isPresent() ? ", and starts again" : ""));
+        recoverMemory(now);
     }
 
     /** What a machine has saved is only of use to one that was suspended, or could not continue after that. */

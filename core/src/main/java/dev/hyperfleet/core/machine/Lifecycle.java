@@ -145,16 +145,17 @@ public final class Lifecycle {
     }
 
     /**
-     * The server ended before there was a VMM. An automatic start is due again. A machine that requests can start stays
-     * stopped until the next request. Any other has failed, so that its user sees it.
+     * The server ended before there was a VMM. The next one starts the machine, unless requests start it anyway.
+     *
+     * @param suspended whether the memory that was saved by a suspension is still there, unused
      */
-    public static Machine startLost(Machine machine, Instant now) {
-        if (machine.restarts().count() > 0) {
-            return startingSoon(stopped(machine, now), machine.restarts().count(), now);
-        }
-        return machine.spec().automation().sleep().autostart()
-                ? stopped(machine, now)
-                : startFailed(machine, "The server ended while it was starting the machine. Start it again.", now);
+    public static Machine startLost(Machine machine, boolean suspended, Instant now) {
+        MachineStatus before = suspended ? MachineStatus.SUSPENDED : MachineStatus.STOPPED;
+        Machine lost = machine.to(before, Optional.empty(), now);
+        int tried = machine.restarts().count();
+        boolean startsOnRequest =
+                tried == 0 && machine.spec().automation().sleep().autostart();
+        return startsOnRequest ? lost : startingSoon(lost, tried, now);
     }
 
     /** A start has failed. An automatic start is retried if the restart policy says so. */

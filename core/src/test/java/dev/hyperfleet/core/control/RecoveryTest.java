@@ -1,13 +1,18 @@
 package dev.hyperfleet.core.control;
 
 import static dev.hyperfleet.core.machine.MachineStatus.FAILED;
+import static dev.hyperfleet.core.machine.MachineStatus.RUNNING;
 import static dev.hyperfleet.core.machine.MachineStatus.STOPPED;
+import static dev.hyperfleet.core.machine.MachineStatus.SUSPENDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hyperfleet.core.MachineId;
+import dev.hyperfleet.core.machine.Lifecycle;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.core.machine.VmmExit;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -51,6 +56,37 @@ class RecoveryTest {
     }
 
     @Test
+    void aStartThatHadNotBegunIsMadeByTheNextServer() {
+        MachineId id = FakeServer.on(host).machines.create(Specs.named("one")).id();
+        decideToStart(id);
+        FakeServer server = recoveredServer();
+        assertThat(server.machines.get(id).status()).isEqualTo(STOPPED);
+        runAlarms(server);
+        assertThat(server.machines.get(id).status()).isEqualTo(RUNNING);
+    }
+
+    @Test
+    void aSuspendedMachineWhoseStartHadNotBegunContinuesInTheNextServer() {
+        MachineId id = runThenLeave();
+        recovered().suspend(id);
+        decideToStart(id);
+        FakeServer server = recoveredServer();
+        assertThat(server.machines.get(id).status()).isEqualTo(SUSPENDED);
+        runAlarms(server);
+        assertThat(server.machines.get(id).status()).isEqualTo(RUNNING);
+        assertThat(Objects.requireNonNull(host.running.get(id)).awoken).isTrue();
+    }
+
+    /** What a server stores before a start, which may then have to wait for its turn. */
+    private void decideToStart(MachineId id) {
+        host.stored.computeIfPresent(id, (_, machine) -> Lifecycle.startingAgain(machine, Instant.now()));
+    }
+
+    private static void runAlarms(FakeServer server) {
+        List.copyOf(server.alarms).forEach(Runnable::run);
+    }
+
+    @Test
     void whatBelongsToNoMachineIsRemovedAndReported() {
         MachineId unknown = new MachineId("unknownunkno");
         host.startVmm(unknown);
@@ -76,8 +112,12 @@ class RecoveryTest {
     }
 
     private Machines recovered() {
+        return recoveredServer().machines;
+    }
+
+    private FakeServer recoveredServer() {
         FakeServer server = FakeServer.on(host);
         var _ = server.recover();
-        return server.machines;
+        return server;
     }
 }

@@ -135,7 +135,7 @@ class LifecycleTest {
     @Test
     void aRebootThatAServerHasLostIsDueAgain() {
         Machine ended = Lifecycle.ended(running(RestartPolicy.When.NO, Restarts.NONE), FakeHost.REBOOTED, NOW);
-        Machine lost = Lifecycle.startLost(Lifecycle.startedByPolicy(ended, NOW, NOW), NOW);
+        Machine lost = Lifecycle.startLost(Lifecycle.startedByPolicy(ended, NOW, NOW), false, NOW);
         assertThat(lost.status()).isEqualTo(STOPPED);
         assertThat(lost.restarts().next()).isPresent();
     }

@@ -85,9 +85,9 @@ final class Promises {
                         "a machine is halted if and only if its status says so",
                         machine);
             }
-            case PAUSING, SUSPENDING ->
+            case PAUSING ->
                 require(vmm.filter(it -> isOf(machine, it)).isPresent(), "a machine that runs has its VMM", machine);
-            case STARTING, STOPPING, RESUMING -> {} // a VMM may end while the server waits for its guest
+            case STARTING, STOPPING, RESUMING, SUSPENDING -> {} // a VMM may end while the server works on it
         }
     }
 
