@@ -97,6 +97,11 @@ final class MachineRegistry {
         return new Place(MachineId.random(random), slots.take());
     }
 
+    /** Whether there is no place left. */
+    boolean isFull() {
+        return slots.areTaken();
+    }
+
     /** Gives up a place for which no machine was made. */
     void release(Place place) {
         slots.free(place.slot());

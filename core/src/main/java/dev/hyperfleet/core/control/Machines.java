@@ -37,6 +37,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -98,9 +100,11 @@ public final class Machines {
                         ports.executor()),
                 this::origin,
                 boots::keep);
-        this.pool = new WarmPool(warmStarts.shares(), registry, runner, boots, ports, timeouts.start());
+        ReadWriteLock uses = new ReentrantReadWriteLock();
+        this.pool =
+                new WarmPool(warmStarts.shares(), registry, runner, boots, ports, timeouts.start(), uses.readLock());
         this.transitions = new Transitions(registry, runner, boots, pool, listeners, ports, timeouts);
-        this.snapshots = new Snapshots(registry, saved, boots, pool, runner, transitions, ports, timeouts);
+        this.snapshots = new Snapshots(registry, saved, boots, pool, runner, transitions, ports, timeouts, uses);
         listeners.add(snapshots::on);
     }
 

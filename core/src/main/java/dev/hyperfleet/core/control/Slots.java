@@ -28,6 +28,10 @@ final class Slots {
         return slot;
     }
 
+    synchronized boolean areTaken() {
+        return occupied.cardinality() >= capacity;
+    }
+
     synchronized void occupy(int slot) {
         occupied.set(slot);
     }

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -50,9 +50,11 @@ public final class Snapshots {
     /** Temporary snapshots for machines that do not exist yet. */
     private final Set<SnapshotId> held = ConcurrentHashMap.newKeySet();
 
-    /** Machines that begin from a snapshot are created under the read lock, and snapshots deleted under the other. */
-    private final ReentrantReadWriteLock uses = new ReentrantReadWriteLock();
+    private final ReadWriteLock uses;
 
+    /**
+     * @param uses uses of snapshots begin under the read lock, and snapshots are deleted under the other
+     */
     Snapshots(
             MachineRegistry machines,
             SnapshotRegistry snapshots,
@@ -61,7 +63,8 @@ public final class Snapshots {
             MachineRunner runner,
             Transitions transitions,
             Machines.Ports ports,
-            Timeouts timeouts) {
+            Timeouts timeouts,
+            ReadWriteLock uses) {
         this.machines = machines;
         this.snapshots = snapshots;
         this.boots = boots;
@@ -70,6 +73,7 @@ public final class Snapshots {
         this.transitions = transitions;
         this.ports = ports;
         this.timeouts = timeouts;
+        this.uses = uses;
         this.leftovers = new FailedSnapshots(snapshots, ports);
     }
 
@@ -301,6 +305,7 @@ public final class Snapshots {
      */
     public Machine createMachine(
             String idOrName, Predicate<Snapshot> visible, Function<MachineSpec, MachineSpec> spec) {
+        pool.makeRoom();
         uses.readLock().lock();
         try {
             Snapshot snapshot = get(idOrName, visible);

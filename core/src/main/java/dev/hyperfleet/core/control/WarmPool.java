@@ -18,11 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +38,9 @@ import java.util.stream.Stream;
 final class WarmPool {
     /** A machine that was created, but is not started, does not keep a VMM for longer. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** After failures it is tried again later and later, up to every 16 minutes. */
+    private static final int MAX_DOUBLINGS = 5;
 
     /**
      * A VMM that waits.
@@ -51,6 +58,7 @@ final class WarmPool {
     private final BootSnapshots boots;
     private final Machines.Ports ports;
     private final Duration timeout;
+    private final Lock uses;
     private final Map<Share, Deque<Member>> waiting = new LinkedHashMap<>();
     private final Map<MachineId, Member> reserved = new ConcurrentHashMap<>();
     private final ReentrantLock filling = new ReentrantLock();
@@ -59,10 +67,18 @@ final class WarmPool {
     private final AtomicBoolean fillIsDue = new AtomicBoolean();
 
     private final AtomicBoolean retryIsDue = new AtomicBoolean();
+
+    /** How many guests in a row have failed. */
+    private final AtomicInteger failures = new AtomicInteger();
+
+    /** The boot snapshot of the guest that is being started. */
+    private volatile Optional<SnapshotId> beginning = Optional.empty();
+
     private volatile boolean closed;
 
     /**
      * @param timeout for one of them to be ready
+     * @param uses held while a use of a snapshot begins, which is not removed meanwhile
      */
     WarmPool(
             List<Share> shares,
@@ -70,13 +86,15 @@ final class WarmPool {
             MachineRunner runner,
             BootSnapshots boots,
             Machines.Ports ports,
-            Duration timeout) {
+            Duration timeout,
+            Lock uses) {
         shares.forEach(share -> waiting.put(share, new ConcurrentLinkedDeque<>()));
         this.registry = registry;
         this.runner = runner;
         this.boots = boots;
         this.ports = ports;
         this.timeout = timeout;
+        this.uses = uses;
     }
 
     /** The number of VMMs that wait for a machine. */
@@ -92,6 +110,7 @@ final class WarmPool {
     Machine create(MachineSpec spec, Function<Optional<Place>, Machine> create) {
         Optional<Member> found = take(spec);
         if (found.isEmpty()) {
+            makeRoom();
             return create.apply(Optional.empty());
         }
         Member member = found.get();
@@ -112,17 +131,47 @@ final class WarmPool {
         }
     }
 
+    /**
+     * If machines and those that wait have all places, one of those ends. Call before a machine is made. Waits for one
+     * that is being started, if that has the last place.
+     */
+    void makeRoom() {
+        if (registry.isFull() && !giveUpOne()) {
+            filling.lock();
+            try {
+                var _ = registry.isFull() && giveUpOne();
+            } finally {
+                filling.unlock();
+            }
+        }
+    }
+
+    private boolean giveUpOne() {
+        Optional<Member> least = take(_ -> true);
+        least.ifPresent(member -> {
+            vacate(member.place());
+            fillLater();
+        });
+        return least.isPresent();
+    }
+
     private Optional<Member> take(MachineSpec spec) {
+        return take(share -> share.fits(spec));
+    }
+
+    private Optional<Member> take(Predicate<Share> fits) {
         return waiting.entrySet().stream()
-                .filter(entry -> entry.getKey().fits(spec))
+                .filter(entry -> fits.test(entry.getKey()))
                 .map(entry -> Optional.ofNullable(entry.getValue().poll()))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
     private void offer(Member member) {
-        membersOf(member.share()).add(member);
-        if (closed || member.live().vmm().exit().isDone()) {
+        Deque<Member> members = membersOf(member.share());
+        members.add(member);
+        boolean tooMany = members.size() > member.share().count(); // this one was away, and another came instead
+        if (closed || tooMany || member.live().vmm().exit().isDone()) {
             remove(member);
         }
     }
@@ -138,7 +187,8 @@ final class WarmPool {
 
     /** Whether a guest that waits continued from this snapshot: without it, it could not become a machine. */
     boolean uses(SnapshotId snapshot) {
-        return members().anyMatch(member -> member.from().equals(snapshot));
+        return beginning.equals(Optional.of(snapshot))
+                || members().anyMatch(member -> member.from().equals(snapshot));
     }
 
     /** Those that wait for a machine to be made, and those that wait for its start. */
@@ -181,7 +231,8 @@ final class WarmPool {
 
     private void fillLater() {
         if (retryIsDue.compareAndSet(false, true)) {
-            ports.alarm().at(ports.clock().instant().plus(Timeouts.RETRY), () -> {
+            Duration pause = Timeouts.RETRY.multipliedBy(1L << Math.min(failures.get(), MAX_DOUBLINGS));
+            ports.alarm().at(ports.clock().instant().plus(pause), () -> {
                 retryIsDue.set(false);
                 fill();
             });
@@ -233,18 +284,34 @@ final class WarmPool {
         Optional<SnapshotId> from = Optional.empty();
         try {
             boots.requireRoom();
-            from = boots.find(key);
+            from = begin(key);
             if (from.isEmpty()) {
                 var _ = runner.alone(place.id(), () -> boot(member));
                 return false;
             }
             Machine restored = member.startingFrom(from);
             offer(runner.alone(place.id(), () -> launch(share, place, restored)));
+            failures.set(0);
             return true;
         } catch (RuntimeException failure) {
+            failures.incrementAndGet();
             report(place.id(), runner.abandon(place.id(), failure));
+            beginning = Optional.empty();
             from.ifPresent(boots::distrust);
             return false;
+        } finally {
+            beginning = Optional.empty();
+        }
+    }
+
+    /** From now on the snapshot is in use. */
+    private Optional<SnapshotId> begin(BootKey key) {
+        uses.lock();
+        try {
+            beginning = boots.find(key);
+            return beginning;
+        } finally {
+            uses.unlock();
         }
     }
 
@@ -302,8 +369,9 @@ final class WarmPool {
     /** Ends all VMMs that wait. Those that do not exit soon are removed by the next server. */
     void close() {
         closed = true;
-        List<Member> all = members().toList();
-        all.forEach(member -> member.live().vmm().kill()); // all at once, and then the rest of each
-        all.forEach(this::remove);
+        CompletableFuture.allOf(members()
+                        .map(member -> CompletableFuture.runAsync(() -> remove(member), ports.executor()))
+                        .toArray(CompletableFuture[]::new))
+                .join();
     }
 }

@@ -14,6 +14,7 @@ import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.core.machine.Start;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -98,6 +99,26 @@ class WarmPoolTest {
                 .matches(refused -> refused.code() == ErrorCode.CONFLICT);
         assertThat(machines.waiting()).isEqualTo(2);
         assertThat(host.running).hasSize(2);
+    }
+
+    @Test
+    void guestsThatWaitGiveUpTheirPlacesWhenAllAreTaken() {
+        fill();
+        MachineId source =
+                machines.start(machines.create(Specs.named("source")).id()).id();
+        machines.snapshots().create(source, new Snapshots.Request("s", true, Map.of()));
+        for (int number = 3; number < FakeServer.CAPACITY; number++) {
+            machines.create(Specs.cold("m" + number));
+        }
+        assertThat(machines.waiting()).isEqualTo(2);
+        machines.create(Specs.cold("one-more"));
+        assertThat(machines.waiting()).isEqualTo(1);
+        machines.snapshots().createMachine("s", _ -> true, _ -> Specs.named("the-last"));
+        assertThat(machines.waiting()).isZero();
+        assertThat(host.running).containsOnlyKeys(source);
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> machines.create(Specs.cold("too-many")))
+                .matches(refused -> refused.code() == ErrorCode.UNAVAILABLE);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineStatus;
 import dev.hyperfleet.core.machine.Sleep;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,9 +66,11 @@ final class Promises {
                         machine.status() != MachineStatus.SUSPENDED || saved,
                         "a suspended machine has its memory",
                         machine);
-                require(vmm.isEmpty(), "a machine that does not run has no VMM", machine);
+                boolean waits = machine.status() == MachineStatus.PENDING
+                        && vmm.filter(it -> it.paused && it.frozen).isPresent();
+                require(vmm.isEmpty() || waits, "a machine that does not run has no VMM", machine);
                 require(
-                        !host.runtimes.contains(id) || server.uncleaned.contains(id),
+                        waits || !host.runtimes.contains(id) || server.uncleaned.contains(id),
                         "a machine that does not run has what it keeps alone",
                         machine);
             }
@@ -141,11 +144,10 @@ final class Promises {
                                 || machine.status() != MachineStatus.PAUSED),
                 "a long pause becomes a suspension",
                 "");
-        host.withTraces()
-                .forEach(id -> require(
-                        host.stored.containsKey(id) || server.uncleaned.contains(id),
-                        "nothing is left of a deleted machine",
-                        id));
+        Set<MachineId> strangers = new HashSet<>(host.withTraces());
+        strangers.removeAll(host.stored.keySet());
+        strangers.removeAll(server.uncleaned);
+        require(strangers.size() <= Server.POOL_SIZE, "nothing is left of a deleted machine", strangers);
     }
 
     private void requireTrueHealth(Server server, Machine machine) {

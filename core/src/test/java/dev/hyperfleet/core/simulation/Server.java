@@ -14,6 +14,7 @@ import dev.hyperfleet.core.control.Quotas;
 import dev.hyperfleet.core.control.Timeouts;
 import dev.hyperfleet.core.control.WarmStarts;
 import dev.hyperfleet.core.machine.Machine;
+import dev.hyperfleet.core.machine.Specs;
 import dev.hyperfleet.core.request.RequestContext;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,10 @@ final class Server {
     static final Duration WAKE_TIMEOUT = Duration.ofSeconds(20);
     static final int CAPACITY = 4;
     private static final int MAX_VISITS = 100;
+
+    static final int POOL_SIZE = 1;
+    private static final List<WarmStarts.Share> POOL =
+            List.of(new WarmStarts.Share(Specs.warm("waiting", 1), POOL_SIZE));
 
     final ServerProcess process;
     final Machines machines;
@@ -63,7 +68,7 @@ final class Server {
     private final World world;
     private boolean open;
 
-    Server(World world, long seed) {
+    Server(World world, long seed, boolean hasPool) {
         this.world = world;
         this.process = new ServerProcess(world.scheduler(), this::uncaught);
         Fate trouble = world.trouble().of(process, world.serverDied());
@@ -80,7 +85,8 @@ final class Server {
                         process,
                         process)
                 .ports();
-        this.machines = new Machines(surroundings, TIMEOUTS, new WarmStarts(MAX_BOOT_BYTES, List.of()));
+        this.machines =
+                new Machines(surroundings, TIMEOUTS, new WarmStarts(MAX_BOOT_BYTES, hasPool ? POOL : List.of()));
         this.automations = Automations.of(machines, surroundings);
         this.ports = new MachinePorts(
                 machines,
