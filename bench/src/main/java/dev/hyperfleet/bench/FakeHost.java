@@ -168,10 +168,10 @@ final class FakeHost implements Host, SuspendedMemory {
         public void boot(LaunchPlan plan) {}
 
         @Override
-        public void pause() {}
+        public void pause(Duration timeout) {}
 
         @Override
-        public void resume() {}
+        public void resume(Duration timeout) {}
 
         @Override
         public boolean isPaused() {

@@ -134,13 +134,13 @@ final class BootSnapshots {
         long begin = ports.time().nanoTime();
         boolean saved = false;
         try {
-            vmm.pause();
+            vmm.pause(SAVE_TIMEOUT);
             ports.host().snapshots().save(id, machine, Optional.of(vmm), SAVE_TIMEOUT);
             saved = true;
         } catch (HyperfleetException failure) {
             ports.listener().on(new AutomationFailed(machine.id(), failure));
         }
-        vmm.resume();
+        vmm.resume(SAVE_TIMEOUT);
         Duration halted = Duration.ofNanos(ports.time().nanoTime() - begin);
         if (!saved) {
             return Optional.empty();

@@ -8,6 +8,7 @@ import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.control.MachineRegistry.Place;
 import dev.hyperfleet.core.control.WarmStarts.Share;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.snapshot.BootKey;
@@ -199,7 +200,7 @@ final class WarmPool {
     /** Lets the guest that waits for this machine continue, if there is one. Call {@link MachineRunner#alone alone}. */
     Optional<Live> wake(MachineId id) {
         Optional<Live> woken = Optional.ofNullable(reserved.remove(id)).map(Member::live);
-        woken.ifPresent(live -> live.vmm().resume());
+        woken.ifPresent(live -> live.vmm().resume(Vmm.PATIENCE));
         return woken;
     }
 
@@ -323,7 +324,7 @@ final class WarmPool {
         long begin = ports.time().nanoTime();
         Live live = runner.launch(machine, timeout);
         runner.rehearse(machine, live, timeout.minusNanos(ports.time().nanoTime() - begin));
-        live.vmm().pause();
+        live.vmm().pause(timeout);
         Member member = new Member(share, place, machine.startsFrom().orElseThrow(), live);
         var _ = live.vmm().exit().thenAcceptAsync(_ -> remove(member), ports.executor());
         return member;

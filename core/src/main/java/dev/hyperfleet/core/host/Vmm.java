@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * A running or exited VMM, under a supervisor that outlives this process. Safe for concurrent use; calls block.
  */
 public interface Vmm extends AutoCloseable {
-    /** The timeout of {@link #pause} and {@link #resume}, which take milliseconds. */
+    /** A timeout for {@link #pause} and {@link #resume}, which take milliseconds. */
     Duration PATIENCE = Duration.ofSeconds(5);
 
     ProcessIdentity identity();
@@ -36,17 +36,17 @@ public interface Vmm extends AutoCloseable {
      * Halts the guest's CPUs. No effect if they are halted.
      *
      * @throws HyperfleetException {@link ErrorCode#MACHINE_FAILED} with the VMM's message, or when it has not
-     *     answered within {@link #PATIENCE}; then it may still do it later. {@link ErrorCode#UNSUPPORTED} where this VMM
+     *     answered within the timeout; then it may still do it later. {@link ErrorCode#UNSUPPORTED} where this VMM
      *     cannot pause its guest, which continues undisturbed
      */
-    void pause();
+    void pause(Duration timeout);
 
     /**
      * Lets the guest's CPUs continue. No effect if they run.
      *
      * @throws HyperfleetException as {@link #pause}
      */
-    void resume();
+    void resume(Duration timeout);
 
     /**
      * Whether the guest's CPUs are halted. Waits for the answer of a VMM that is busy, or hangs, for as long as it

@@ -73,12 +73,12 @@ final class FakeVmmHandle implements Vmm {
     }
 
     @Override
-    public void pause() {
+    public void pause(Duration timeout) {
         tell(Effect.PAUSE, vmm::pause);
     }
 
     @Override
-    public void resume() {
+    public void resume(Duration timeout) {
         tell(Effect.RESUME, vmm::resume);
     }
 

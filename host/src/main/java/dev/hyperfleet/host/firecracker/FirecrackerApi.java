@@ -42,7 +42,7 @@ public final class FirecrackerApi implements AutoCloseable {
     private static final Timeout CONNECT_TIMEOUT = Timeout.of(5, TimeUnit.SECONDS);
 
     /** The timeout of a whole call. A start copies the kernel into the guest's memory before it answers. */
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static final int MAX_ANSWER_BYTES = 64 << 10;
     private static final int MAX_MESSAGE = 500;

@@ -171,7 +171,7 @@ final class FirecrackerDriver implements VmmDriver {
             SuspendedFiles.discard(files(machine)); // from now on, the guest changes its disk
         }
         if (plan.from().isRestored()) {
-            resume(machine.id());
+            resume(machine.id(), FirecrackerApi.DEADLINE);
         }
     }
 
@@ -210,8 +210,8 @@ final class FirecrackerDriver implements VmmDriver {
     }
 
     @Override
-    public void pause(MachineId id) {
-        try (FirecrackerApi api = api(id)) {
+    public void pause(MachineId id, Duration timeout) {
+        try (FirecrackerApi api = api(id, timeout)) {
             if (!api.state().equals("Paused")) {
                 // The installed version does not count: this VMM may have been started with another one.
                 api.version().flatMap(FirecrackerVersion::pauseObstacle).ifPresent(obstacle -> {
@@ -226,16 +226,16 @@ final class FirecrackerDriver implements VmmDriver {
     }
 
     @Override
-    public void resume(MachineId id) {
-        try (FirecrackerApi api = api(id)) {
+    public void resume(MachineId id, Duration timeout) {
+        try (FirecrackerApi api = api(id, timeout)) {
             if (api.state().equals("Paused")) {
                 api.patch("resume the guest", "vm", Map.of("state", "Resumed"));
             }
         }
     }
 
-    private FirecrackerApi api(MachineId id) {
-        return new FirecrackerApi(settings.layout().of(id).vmmSocket(), Vmm.PATIENCE);
+    private FirecrackerApi api(MachineId id, Duration timeout) {
+        return new FirecrackerApi(settings.layout().of(id).vmmSocket(), timeout);
     }
 
     @Override
@@ -245,7 +245,7 @@ final class FirecrackerDriver implements VmmDriver {
 
     @Override
     public void save(MachineId id, SnapshotLayout.Paths to, Duration timeout) {
-        try (FirecrackerApi api = new FirecrackerApi(settings.layout().of(id).vmmSocket(), timeout)) {
+        try (FirecrackerApi api = api(id, timeout)) {
             // This VMM may have been started with another version.
             api.version()
                     .filter(running -> !running.equals(firecracker.version()))
@@ -261,7 +261,7 @@ final class FirecrackerDriver implements VmmDriver {
 
     @Override
     public String inspect(MachineId id) {
-        try (FirecrackerApi api = api(id)) {
+        try (FirecrackerApi api = api(id, Vmm.PATIENCE)) {
             return "state: " + api.state();
         } catch (HyperfleetException silent) {
             return String.valueOf(silent.getMessage());

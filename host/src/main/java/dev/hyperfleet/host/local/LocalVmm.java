@@ -36,13 +36,13 @@ record LocalVmm(MachineId id, ShimConnection shim, VmmDriver driver, MachineNetw
     }
 
     @Override
-    public void pause() {
-        driver.pause(id);
+    public void pause(Duration timeout) {
+        driver.pause(id, timeout);
     }
 
     @Override
-    public void resume() {
-        driver.resume(id);
+    public void resume(Duration timeout) {
+        driver.resume(id, timeout);
     }
 
     @Override

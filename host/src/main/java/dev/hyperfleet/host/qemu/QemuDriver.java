@@ -133,7 +133,7 @@ final class QemuDriver implements VmmDriver {
         if (plan.from() instanceof Origin.OwnMemory) {
             SuspendedFiles.discard(files); // from now on, the guest changes its disk
         }
-        resume(plan.machine().id());
+        resume(plan.machine().id(), LOAD_TIMEOUT);
     }
 
     /**
@@ -163,13 +163,13 @@ final class QemuDriver implements VmmDriver {
     }
 
     @Override
-    public void pause(MachineId id) {
-        var _ = ask(id, "stop", Vmm.PATIENCE);
+    public void pause(MachineId id, Duration timeout) {
+        var _ = ask(id, "stop", timeout);
     }
 
     @Override
-    public void resume(MachineId id) {
-        var _ = ask(id, "cont", Vmm.PATIENCE);
+    public void resume(MachineId id, Duration timeout) {
+        var _ = ask(id, "cont", timeout);
     }
 
     /** A guest that the VMM has stopped for a reason other than our command is not paused. */

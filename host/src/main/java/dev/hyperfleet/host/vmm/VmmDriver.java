@@ -33,9 +33,9 @@ public interface VmmDriver {
      */
     void boot(LaunchPlan plan, NetworkPlan network);
 
-    void pause(MachineId id);
+    void pause(MachineId id, Duration timeout);
 
-    void resume(MachineId id);
+    void resume(MachineId id, Duration timeout);
 
     boolean isPaused(MachineId id);
 

@@ -11,6 +11,7 @@ import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.host.Capability;
 import dev.hyperfleet.core.host.LaunchPlan;
 import dev.hyperfleet.core.host.LaunchPlan.Origin;
+import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.image.Image;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.Machine;
@@ -280,11 +281,11 @@ class FirecrackerDriverTest {
     @Test
     void aGuestIsPausedAndGoesOnWhereItWas() {
         vmm.state = "Running";
-        jailed().pause(ID);
+        jailed().pause(ID, Vmm.PATIENCE);
         assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Paused\"}"));
         vmm.state = "Paused";
-        jailed().pause(ID);
-        jailed().resume(ID);
+        jailed().pause(ID, Vmm.PATIENCE);
+        jailed().resume(ID, Vmm.PATIENCE);
         assertThat(vmm.requests).containsExactly("GET /", "GET /version", "PATCH /vm", "GET /", "GET /", "PATCH /vm");
         assertThat(body("/vm")).isEqualTo(json("{\"state\":\"Resumed\"}"));
     }
@@ -294,7 +295,7 @@ class FirecrackerDriverTest {
         vmm.state = "Running";
         vmm.version = "1.16.1";
         assertThatExceptionOfType(HyperfleetException.class)
-                .isThrownBy(() -> jailed().pause(ID))
+                .isThrownBy(() -> jailed().pause(ID, Vmm.PATIENCE))
                 .withMessage("Cannot pause machine abcdefghijkl: Firecracker 1.16.1 loses the connection to a "
                         + "guest that was paused and resumed, and 1.16.2 or newer is needed. A machine keeps the "
                         + "version that it was started with.")
@@ -302,7 +303,7 @@ class FirecrackerDriverTest {
         assertThat(vmm.requests).containsExactly("GET /", "GET /version");
         assertThat(jailed().obstacle(Capability.PAUSE)).isPresent();
         vmm.version = "something else";
-        jailed().pause(ID);
+        jailed().pause(ID, Vmm.PATIENCE);
         assertThat(vmm.requests).contains("PATCH /vm");
     }
 
