@@ -51,7 +51,7 @@ final class BareQemu implements BareVmm {
     }
 
     /** A machine's QEMU inherits its sockets; this one has to create its own. */
-    private static List<String> withOwnSockets(List<String> running, MachineFiles files) throws IOException {
+    static List<String> withOwnSockets(List<String> running, MachineFiles files) throws IOException {
         List<String> command = new ArrayList<>();
         int replaced = 0;
         for (String argument : running) {
@@ -84,14 +84,7 @@ final class BareQemu implements BareVmm {
         long began = System.nanoTime();
         Process process = workspace.start(builder);
         try {
-            long deadline = began + START_TIMEOUT.toNanos();
-            // gRPC would wait a second after a refused connection.
-            while (!ProcFiles.isListening(files.agentSocket())) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException("QEMU did not start: " + Files.readString(files.consoleLog()));
-                }
-                Thread.sleep(POLL_MILLISECONDS);
-            }
+            awaitListening(process, files, began + START_TIMEOUT.toNanos());
             try (Guest guest = guests.connect(ID)) {
                 guest.awaitReady(START_TIMEOUT);
                 long elapsed = System.nanoTime() - began;
@@ -106,6 +99,17 @@ final class BareQemu implements BareVmm {
             process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
             Files.deleteIfExists(files.agentSocket());
             Files.deleteIfExists(files.vmmSocket());
+        }
+    }
+
+    /** gRPC would wait a second after a refused connection. */
+    static void awaitListening(Process process, MachineFiles files, long deadline)
+            throws IOException, InterruptedException {
+        while (!ProcFiles.isListening(files.agentSocket())) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                throw new IOException("QEMU did not start: " + Files.readString(files.consoleLog()));
+            }
+            Thread.sleep(POLL_MILLISECONDS);
         }
     }
 

@@ -25,6 +25,7 @@ final class Main {
         all.put("proxy", new ProxyBenchmark());
         all.put("wake", new WakeBenchmark());
         all.put("snapshot", new SnapshotBenchmark());
+        all.put("fork", new ForkBenchmark());
         all.put("ready", new ReadyBenchmark());
         return all;
     }
