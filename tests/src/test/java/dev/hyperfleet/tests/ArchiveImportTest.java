@@ -6,10 +6,17 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.hyperfleet.contract.Response;
 import dev.hyperfleet.tests.Cli.Result;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +65,48 @@ class ArchiveImportTest {
             assertThat(exported.exitCode()).as(exported.output()).isZero();
         }
         return file;
+    }
+
+    @Test
+    void anImportDuringWhichTheServerIsKilledLeavesNothing() throws Exception {
+        Path file = export();
+        Path home = home("killed");
+        Path snapshots = home.resolve("snapshots");
+        try (ServerProcess server = ServerProcess.start(home, TRUSTING);
+                WatchService begun = FileSystems.getDefault().newWatchService()) {
+            snapshots.register(begun, StandardWatchEventKinds.ENTRY_CREATE);
+            try (Socket client = sendHalf(server, file)) {
+                assertThat(begun.poll(30, TimeUnit.SECONDS))
+                        .as("the import has begun")
+                        .isNotNull();
+                assertThat(snapshots).isNotEmptyDirectory();
+                server.kill();
+                assertThat(client.isClosed()).isFalse();
+            }
+        }
+        try (ServerProcess next = ServerProcess.start(home, TRUSTING)) {
+            assertThat(snapshots).isEmptyDirectory();
+            assertThat(next.api().get("/snapshots").json().path("total").asInt())
+                    .isZero();
+            Result imported = cli(next, "snapshot", "import", file.toString());
+            assertThat(imported.exitCode()).as(imported.output()).isZero();
+        }
+    }
+
+    /** A client that has sent half of an archive, and does not go on. */
+    private static Socket sendHalf(ServerProcess server, Path archive) throws IOException {
+        byte[] content = Files.readAllBytes(archive);
+        URI address = URI.create(server.url);
+        Socket client = new Socket(address.getHost(), address.getPort());
+        client.getOutputStream().write("""
+                        POST /snapshots HTTP/1.1\r
+                        Host: localhost\r
+                        Content-Type: application/zip\r
+                        Content-Length: %d\r
+                        \r
+                        """.formatted(content.length).getBytes(StandardCharsets.US_ASCII));
+        client.getOutputStream().write(content, 0, content.length / 2);
+        return client;
     }
 
     @Test
