@@ -60,7 +60,8 @@ if [ "$(head -c 4 "$work/vmlinux" | tail -c 3)" != ELF ]; then
   exit 1
 fi
 
-# modules/order: "<file> <virtio device>", in load order. Only the devices that a machine has are loaded.
+# modules/order: "<file> <virtio device>", in load order. Only the devices that a machine has are loaded. In the place
+# of the device, fs-NAME is for a root of that file system.
 depmod -b "$work/root" "$release"
 mkdir "$work/modules"
 while read -r module device; do
@@ -82,6 +83,7 @@ virtio_net 0x0001
 virtio_console 0x0003
 vmw_vsock_virtio_transport 0x0013
 overlay *
+squashfs fs-squashfs
 MODULES
 
 # The folder may be on another file system, which may be full: first all of it, then in its place.

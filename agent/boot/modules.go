@@ -11,14 +11,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The initramfs lists its modules here in load order, one line each: "<file> <virtio device id or
-// *>".
+// The initramfs lists its modules here in load order, one line each: "<file> <condition>". The
+// condition is a virtio device's id, "*", or "fs-" and the name of a file system.
 const moduleList = "/modules/order"
 
 // LoadModules loads the kernel modules that this machine's devices need. The list also names
 // modules for other VMMs' devices; each costs boot time, so they are skipped. A kernel with
 // everything built in has no list.
 func LoadModules() error {
+	present := map[string]bool{"*": true}
+	return loadListed(func(condition string) bool {
+		if !present[condition] {
+			present = virtioDevices()
+		}
+		return present[condition]
+	})
+}
+
+// loadFileSystem loads the modules of a file system, if they are not built into the kernel.
+func loadFileSystem(name string) error {
+	return loadListed(func(condition string) bool { return condition == "fs-"+name })
+}
+
+func loadListed(wanted func(condition string) bool) error {
 	list, err := os.Open(moduleList)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -27,13 +42,9 @@ func LoadModules() error {
 		return fmt.Errorf("open the list of modules: %w", err)
 	}
 	defer list.Close()
-	present := map[string]bool{"*": true}
 	for lines := bufio.NewScanner(list); lines.Scan(); {
-		file, device, _ := strings.Cut(lines.Text(), " ")
-		if !present[device] {
-			present = virtioDevices()
-		}
-		if !present[device] {
+		file, condition, _ := strings.Cut(lines.Text(), " ")
+		if !wanted(condition) {
 			continue
 		}
 		if err := loadModule(filepath.Join("/modules", file)); err != nil {

@@ -3,6 +3,7 @@ package boot
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 
@@ -61,6 +62,24 @@ func MountKernelFileSystems() error {
 		mount{"sys", "/sys", "sysfs", flags | unix.MS_NODEV, ""})
 }
 
+// baseFileSystem returns the type of the file system on the base, whose driver is loaded then. The
+// first bytes of a squashfs are "hsqs"; ext4 leaves its first kilobyte to boot loaders.
+func baseFileSystem(device string) (string, error) {
+	file, err := os.Open(device)
+	if err != nil {
+		return "", fmt.Errorf("open the root's disk: %w", err)
+	}
+	defer file.Close()
+	var magic [4]byte
+	if _, err := io.ReadFull(file, magic[:]); err != nil {
+		return "", fmt.Errorf("read the root's disk: %w", err)
+	}
+	if string(magic[:]) == "hsqs" {
+		return "squashfs", loadFileSystem("squashfs")
+	}
+	return "ext4", nil
+}
+
 // EnterRoot mounts the machine's own disk over the shared base and makes that the root of this
 // process and of its children. The agent keeps running from the initramfs' memory, so nothing has
 // to be installed in the root file system.
@@ -69,8 +88,12 @@ func EnterRoot(parameters Parameters) error {
 	if err != nil {
 		return err
 	}
+	fstype, err := baseFileSystem("/dev/" + base)
+	if err != nil {
+		return err
+	}
 	if err := perform(
-		mount{"/dev/" + base, "/base", "ext4", unix.MS_RDONLY, ""},
+		mount{"/dev/" + base, "/base", fstype, unix.MS_RDONLY, ""},
 		mount{"/dev/" + layer, "/scratch", "ext4", unix.MS_NOATIME, ""}); err != nil {
 		return err
 	}
