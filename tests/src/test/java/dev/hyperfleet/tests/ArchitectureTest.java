@@ -40,6 +40,8 @@ class ArchitectureTest {
                 .definedBy("dev.hyperfleet.host..")
                 .layer("guest")
                 .definedBy("dev.hyperfleet.guest..")
+                .layer("oci")
+                .definedBy("dev.hyperfleet.oci..")
                 .layer("http")
                 .definedBy("dev.hyperfleet.http..")
                 .layer("api")
@@ -58,6 +60,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("guest")
                 .mayOnlyBeAccessedByLayers("server")
+                .whereLayer("oci")
+                .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("http")
                 .mayOnlyBeAccessedByLayers("api", "proxy", "server")
                 .whereLayer("api")
@@ -67,7 +71,7 @@ class ArchitectureTest {
                 .whereLayer("cli")
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("core")
-                .mayOnlyBeAccessedByLayers("store", "host", "guest", "http", "api", "proxy", "server")
+                .mayOnlyBeAccessedByLayers("store", "host", "guest", "oci", "http", "api", "proxy", "server")
                 .check(CLASSES);
     }
 
@@ -89,7 +93,7 @@ class ArchitectureTest {
 
     @Test
     void packagesWithinAFolderAreFreeOfCycles() {
-        for (String folder : List.of("core", "host", "api")) {
+        for (String folder : List.of("core", "host", "oci", "api")) {
             slices().matching("dev.hyperfleet." + folder + ".(*)..")
                     .should()
                     .beFreeOfCycles()

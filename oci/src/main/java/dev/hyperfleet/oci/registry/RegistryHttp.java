@@ -1,0 +1,193 @@
+package dev.hyperfleet.oci.registry;
+
+import dev.hyperfleet.core.ErrorCode;
+import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.image.ImageReference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Requests to registries: with a token where the registry wants one, over TLS except to loopback and to registries that
+ * the operator names, and never redirected to the host's own network. Safe for concurrent use; calls block.
+ */
+public final class RegistryHttp implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_REDIRECTS = 5;
+    private static final int UNAUTHORIZED = 401;
+    private static final String HUB_HOST = "registry-1.docker.io";
+
+    private final HttpClient client = HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
+    private final Set<String> insecure;
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+
+    /**
+     * @param insecure registries without TLS, besides those on loopback
+     */
+    public RegistryHttp(Set<String> insecure) {
+        this.insecure = Set.copyOf(insecure);
+    }
+
+    /** The address of a registry, without a slash at its end. */
+    String base(String registry) {
+        String host = registry.equals(ImageReference.DOCKER_HUB) ? HUB_HOST : registry;
+        boolean plain = insecure.contains(registry)
+                || isLoopback(URI.create("http://" + host).getHost());
+        return (plain ? "http://" : "https://") + host;
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
+    }
+
+    /**
+     * Gets something of an image's.
+     *
+     * @return the response, whatever its status is, with its body open
+     * @throws HyperfleetException {@link ErrorCode#UNAVAILABLE} if the registry does not answer
+     */
+    HttpResponse<InputStream> get(URI address, ImageReference image, Map<String, String> headers) {
+        String account = image.registry() + "/" + image.repository();
+        HttpResponse<InputStream> response = follow(address, headers, Optional.ofNullable(tokens.get(account)));
+        if (response.statusCode() != UNAUTHORIZED) {
+            return response;
+        }
+        Optional<Challenge> challenge =
+                response.headers().firstValue("WWW-Authenticate").flatMap(Challenge::parse);
+        if (challenge.isEmpty()) {
+            return response;
+        }
+        close(response);
+        String token = token(address, challenge.get(), image);
+        tokens.put(account, token);
+        return follow(address, headers, Optional.of(token));
+    }
+
+    private HttpResponse<InputStream> follow(URI first, Map<String, String> headers, Optional<String> token) {
+        URI address = first;
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+            boolean own = address.getHost().equals(first.getHost()) && address.getPort() == first.getPort();
+            HttpResponse<InputStream> response = send(address, headers, own ? token : Optional.empty());
+            Optional<String> location = response.headers().firstValue("Location");
+            if (response.statusCode() / 100 != 3 || location.isEmpty()) {
+                return response;
+            }
+            close(response);
+            address = target(first, address, location.get());
+        }
+        throw new HyperfleetException(
+                ErrorCode.UNAVAILABLE,
+                "The registry %s redirects more than %d times".formatted(first.getAuthority(), MAX_REDIRECTS));
+    }
+
+    /** A registry may send us to its storage, and not into the host's own network, which only the host can reach. */
+    private static URI target(URI first, URI from, String location) {
+        URI to;
+        try {
+            to = from.resolve(location);
+        } catch (IllegalArgumentException malformed) {
+            throw refused(first, "an address that is none", malformed);
+        }
+        boolean same = first.getAuthority().equals(to.getAuthority())
+                && first.getScheme().equals(to.getScheme());
+        if (!same) {
+            if (!"https".equals(to.getScheme()) || to.getHost() == null) {
+                throw refused(first, "an address without TLS", null);
+            }
+            try {
+                for (InetAddress each : InetAddress.getAllByName(to.getHost())) {
+                    if (isInside(each)) {
+                        throw refused(
+                                first, "the address %s of a private network".formatted(each.getHostAddress()), null);
+                    }
+                }
+            } catch (UnknownHostException unknown) {
+                throw refused(first, "an unknown host", unknown);
+            }
+        }
+        return to;
+    }
+
+    private static boolean isInside(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+        boolean shared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
+        return uniqueLocal
+                || shared
+                || address.isLoopbackAddress()
+                || address.isSiteLocalAddress()
+                || address.isLinkLocalAddress()
+                || address.isAnyLocalAddress()
+                || address.isMulticastAddress();
+    }
+
+    private static HyperfleetException refused(
+            URI registry, String where, @org.jspecify.annotations.Nullable Exception cause) {
+        String message = "The registry %s redirects to %s, which is refused".formatted(registry.getAuthority(), where);
+        return cause == null
+                ? new HyperfleetException(ErrorCode.BAD_REQUEST, message)
+                : new HyperfleetException(ErrorCode.BAD_REQUEST, message, cause);
+    }
+
+    private HttpResponse<InputStream> send(URI address, Map<String, String> headers, Optional<String> token) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(RESPONSE_TIMEOUT);
+        headers.forEach(request::header);
+        token.ifPresent(it -> request.header("Authorization", "Bearer " + it));
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException failure) {
+            throw unreachable(address, failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HyperfleetException(ErrorCode.UNAVAILABLE, "The server is stopping", interrupted);
+        }
+    }
+
+    private String token(URI registry, Challenge challenge, ImageReference image) {
+        URI address = challenge.address("repository:%s:pull".formatted(image.repository()));
+        URI checked = target(registry, registry, address.toString());
+        HttpResponse<InputStream> response = follow(checked, Map.of(), Optional.empty());
+        try (InputStream body = response.body()) {
+            return Challenge.token(response.statusCode(), body, image);
+        } catch (IOException failure) {
+            throw unreachable(address, failure);
+        }
+    }
+
+    static HyperfleetException unreachable(URI address, IOException failure) {
+        return new HyperfleetException(
+                ErrorCode.UNAVAILABLE,
+                "The registry %s does not answer as it should: %s. Try again, or check the host's network"
+                        .formatted(
+                                address.getAuthority(),
+                                Optional.ofNullable(failure.getMessage()).orElse("the connection failed")),
+                failure);
+    }
+
+    private static void close(HttpResponse<InputStream> response) {
+        try {
+            response.body().close();
+        } catch (IOException harmless) {
+            // It is not read.
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}
