@@ -48,6 +48,7 @@ prepare() {
   need qemu-system-x86_64 qemu-system-x86 "runs the machines"
   need slirp4netns slirp4netns "gives guests a way out"
   need unshare util-linux "tests for namespaces"
+  need sqfstar squashfs-tools "makes root file systems of container images"
   need_for_images "$1"
   need_for_build
   install_missing

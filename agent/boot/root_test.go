@@ -1,6 +1,20 @@
 package boot
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestAnImageNeedNotHaveTheFolderOfAFileThatIsWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "etc", "hostname")
+	if err := writeFile(path, "name\n"); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := os.ReadFile(path); err != nil || string(content) != "name\n" {
+		t.Errorf("%q, %v", content, err)
+	}
+}
 
 func TestTheRootIsMadeOfTheTwoDisksThatTheControlPlaneNames(t *testing.T) {
 	cases := []struct {

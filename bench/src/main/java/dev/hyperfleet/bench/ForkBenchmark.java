@@ -8,7 +8,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Starts from a snapshot, and a fork of many, against bare VMMs that restore the same; under QEMU. A start of ours ends
+ * Starts from a snapshot, and a fork of many, against bare VMMs that restore the same; under QEMU. Our start ends
  * when the guest has a name, an address, random numbers and a clock of its own; a bare one when its agent has answered.
  */
 final class ForkBenchmark implements Benchmark {

@@ -29,6 +29,13 @@ final class SizeOptions {
     @Nullable
     private String snapshot;
 
+    @Option(
+            names = "--image",
+            paramLabel = "IMAGE",
+            description = "Boot this container image, like python:3.13, instead of the server's own root.")
+    @Nullable
+    private String image;
+
     @Option(names = "--cold", description = "Boot, instead of continuing from the boot of another machine of its size.")
     private boolean cold;
 
@@ -38,6 +45,9 @@ final class SizeOptions {
         body.put("name", name);
         if (snapshot != null) {
             body.put("snapshot", snapshot);
+        }
+        if (image != null) {
+            body.put("image", image);
         }
         if (cold) {
             body.put("warm_start", false);

@@ -171,6 +171,11 @@ public final class RequestBody {
         return requiredText("name", MachineSpec.NAME, NAME_RULE);
     }
 
+    /** Adds a problem that the body has. */
+    public void refuse(String problem) {
+        problems.add(problem);
+    }
+
     public boolean has(String name) {
         return object.has(name);
     }

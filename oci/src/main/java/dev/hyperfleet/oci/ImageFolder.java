@@ -2,7 +2,7 @@ package dev.hyperfleet.oci;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.image.ImageConfig;
+import dev.hyperfleet.core.image.ImageLibrary;
 import dev.hyperfleet.core.image.ImageReference;
 import dev.hyperfleet.oci.registry.Descriptor;
 import dev.hyperfleet.oci.registry.Manifest;
@@ -14,18 +14,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * The images that were pulled, each as one read-only file, named by the digest of its manifest. Layers are kept until
  * their image is made, so a pull that was interrupted continues. Safe for concurrent use; calls block.
  */
-public final class ImageFolder {
+public final class ImageFolder implements ImageLibrary {
     private static final String UNFINISHED = ".new";
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("r--r--r--");
 
     private final Path folder;
     private final Registry registry;
@@ -33,27 +38,34 @@ public final class ImageFolder {
     private final Map<String, ReentrantLock> pulls = new ConcurrentHashMap<>();
 
     /**
+     * Opens a folder, and removes what was half made when an earlier server ended.
+     *
      * @param folder exists, and is this object's alone
      */
-    public ImageFolder(Path folder, Registry registry, RootFile.Limits limits) {
+    public static ImageFolder open(Path folder, Registry registry, RootFile.Limits limits) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(ImageFolder::isHalfMade).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException failure) {
+            throw new HyperfleetException(
+                    ErrorCode.INTERNAL_ERROR, "Cannot tidy up %s: %s".formatted(folder, failure.getMessage()), failure);
+        }
+        return new ImageFolder(folder, registry, limits);
+    }
+
+    private static boolean isHalfMade(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.endsWith(UNFINISHED) || name.endsWith(UNFINISHED + Squashfs.LOG);
+    }
+
+    private ImageFolder(Path folder, Registry registry, RootFile.Limits limits) {
         this.folder = folder;
         this.registry = registry;
         this.limits = limits;
     }
 
-    /**
-     * An image that machines can boot.
-     *
-     * @param digest of its manifest
-     * @param root its file system, a squashfs
-     */
-    public record Pulled(String digest, ImageConfig config, Path root) {}
-
-    /**
-     * Pulls an image, unless it is there. Those who want the same at the same time share one pull.
-     *
-     * @throws HyperfleetException as {@link Registry#manifest} and {@link RootFile#writeTo} say
-     */
+    @Override
     public Pulled pull(ImageReference reference) {
         Manifest manifest = registry.manifest(reference);
         Configuration configuration = Configuration.parse(registry.read(reference, manifest.config()));
@@ -73,6 +85,7 @@ public final class ImageFolder {
             if (!Files.exists(root)) {
                 make(reference, manifest, configuration, root);
             }
+            return new Pulled(manifest.digest(), configuration.run(), root, Files.size(root));
         } catch (IOException failure) {
             throw new HyperfleetException(
                     ErrorCode.INTERNAL_ERROR,
@@ -81,7 +94,6 @@ public final class ImageFolder {
         } finally {
             lock.unlock();
         }
-        return new Pulled(manifest.digest(), configuration.run(), root);
     }
 
     private void make(ImageReference reference, Manifest manifest, Configuration configuration, Path root)
@@ -102,6 +114,7 @@ public final class ImageFolder {
         }
         Path unfinished = folder.resolve(root.getFileName() + UNFINISHED);
         Squashfs.make(unfinished, new RootFile(layers, limits));
+        Files.setPosixFilePermissions(unfinished, READABLE); // also by a jail's user, to whom only this file is shown
         Files.move(unfinished, root, StandardCopyOption.ATOMIC_MOVE);
         for (Layer layer : layers) {
             Files.deleteIfExists(layer.file());

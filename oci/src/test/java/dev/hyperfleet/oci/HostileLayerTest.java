@@ -125,6 +125,13 @@ class HostileLayerTest {
     }
 
     @Test
+    void paddingMayBeMissingAtTheEnd() throws IOException {
+        byte[] archive = new LayerMaker().file("a", "content").archive();
+        new RootFile(List.of(store(Arrays.copyOf(archive, 512 + "content".length()))), LIMITS);
+        assertRefused("ends too early", store(Arrays.copyOf(archive, 512 + 3)));
+    }
+
+    @Test
     void whateverIsInALayerEndsInAResultOrAReason() throws IOException {
         byte[] archive = new LayerMaker()
                 .folder("d", 0755)

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.image.ImageLibrary;
 import dev.hyperfleet.core.image.ImageReference;
 import dev.hyperfleet.oci.ImageMaker.LayerMaker;
 import dev.hyperfleet.oci.registry.Registry;
@@ -50,7 +51,7 @@ class HostileRegistryTest {
     @BeforeEach
     void serveAnImage() throws IOException {
         registry = new FakeRegistry();
-        http = new RegistryHttp(Set.of());
+        http = new RegistryHttp(new RegistryHttp.Access(Set.of(), Set.of(registry.address())));
         archive = new LayerMaker().file("hello", "world".repeat(10_000)).archive();
         config = config(archive);
         manifest = manifest(config, archive);
@@ -63,8 +64,8 @@ class HostileRegistryTest {
         registry.close();
     }
 
-    private ImageFolder.Pulled pull(String suffix) {
-        return new ImageFolder(folder, new Registry(http), LIMITS)
+    private ImageLibrary.Pulled pull(String suffix) {
+        return ImageFolder.open(folder, new Registry(http), LIMITS)
                 .pull(ImageReference.parse(registry.address() + "/image" + suffix));
     }
 
@@ -134,6 +135,17 @@ class HostileRegistryTest {
         assertRefused(ErrorCode.BAD_REQUEST, "without TLS");
         registry.answer(blobPath(archive), redirect(blobPath(archive)));
         assertRefused(ErrorCode.UNAVAILABLE, "redirects more than");
+    }
+
+    @Test
+    void registriesInTheHostsNetworkAreUsedOnlyIfTheyAreNamed() throws IOException {
+        http.close();
+        http = new RegistryHttp(new RegistryHttp.Access(Set.of(), Set.of()));
+        assertRefused(ErrorCode.BAD_REQUEST, "private network. Name it in HYPERFLEET_REGISTRIES");
+        http.close();
+        http = new RegistryHttp(new RegistryHttp.Access(Set.of("docker.io"), Set.of()));
+        assertRefused(ErrorCode.BAD_REQUEST, "not one of HYPERFLEET_REGISTRIES");
+        assertThat(registry.requests).isEmpty();
     }
 
     @Test

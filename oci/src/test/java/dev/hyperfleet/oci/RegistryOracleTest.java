@@ -3,6 +3,7 @@ package dev.hyperfleet.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hyperfleet.core.image.ImageLibrary;
 import dev.hyperfleet.core.image.ImageReference;
 import dev.hyperfleet.oci.ImageMaker.LayerMaker;
 import dev.hyperfleet.oci.registry.Registry;
@@ -106,7 +107,7 @@ class RegistryOracleTest {
         Path theirs = folder.resolve("theirs-" + tag);
         Path ours = folder.resolve("ours-" + tag);
         try (LocalRegistry registry = new LocalRegistry(storage);
-                RegistryHttp http = new RegistryHttp(Set.of())) {
+                RegistryHttp http = new RegistryHttp(new RegistryHttp.Access(Set.of(), Set.of(registry.address)))) {
             String reference = registry.address + "/team/image:" + tag;
             LocalRegistry.run(
                     "skopeo",
@@ -115,8 +116,8 @@ class RegistryOracleTest {
                     "--dest-tls-verify=false",
                     "oci:%s:%s".formatted(layout, tag),
                     "docker://" + reference);
-            ImageFolder.Pulled pulled =
-                    new ImageFolder(images, new Registry(http), LIMITS).pull(ImageReference.parse(reference));
+            ImageLibrary.Pulled pulled =
+                    ImageFolder.open(images, new Registry(http), LIMITS).pull(ImageReference.parse(reference));
             assertThat(pulled.config().command()).containsExactly("sh");
             assertThat(pulled.config().environment()).containsExactly(Map.entry("A", "b"));
             try (Stream<Path> left = Files.list(images)) {

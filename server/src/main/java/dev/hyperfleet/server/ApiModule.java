@@ -24,8 +24,10 @@ import dev.hyperfleet.api.system.RecoveryRoute;
 import dev.hyperfleet.api.system.ServerInfo;
 import dev.hyperfleet.core.access.Leases;
 import dev.hyperfleet.core.activity.ActivityTracker;
+import dev.hyperfleet.core.control.ContainerImages;
 import dev.hyperfleet.core.control.Machines;
 import dev.hyperfleet.core.event.EventFeed;
+import dev.hyperfleet.core.image.ImageLibrary;
 import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.request.Idempotency;
 import dev.hyperfleet.host.probe.HostMemory;
@@ -45,6 +47,7 @@ record ApiModule(
         AccessModule access,
         ControlModule control,
         MachineDefaults defaults,
+        ImageLibrary images,
         PortAddresses addresses,
         Leases leases,
         OpenStreams streams,
@@ -57,6 +60,7 @@ record ApiModule(
             AccessModule access,
             ControlModule control,
             MachineDefaults defaults,
+            ImageLibrary images,
             PortAddresses addresses) {
         return new ApiModule(
                 base,
@@ -65,6 +69,7 @@ record ApiModule(
                 access,
                 control,
                 defaults,
+                images,
                 addresses,
                 new Leases(control.machines(), store.leases(), base.clock(), base.random()),
                 new OpenStreams(),
@@ -108,7 +113,13 @@ record ApiModule(
         EventFeed feed = new EventFeed(store.events(), EventStream.HEARTBEAT, base.time());
         base.closings().add("event feed", feed::close);
         return List.of(
-                new MachineRoutes(machines, control.automations(), defaults, HostMemory.totalMib(), base.clock()),
+                new MachineRoutes(
+                        machines,
+                        control.automations(),
+                        defaults,
+                        new ContainerImages(images, defaults, host.host()),
+                        HostMemory.totalMib(),
+                        base.clock()),
                 new ForkRoute(machines, control.forks()),
                 new SnapshotRoutes(machines.snapshots()),
                 new ArchiveRoutes(machines.snapshots(), control.archives()),

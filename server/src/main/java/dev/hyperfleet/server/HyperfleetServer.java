@@ -59,6 +59,7 @@ final class HyperfleetServer implements AutoCloseable {
                         access,
                         control,
                         defaults,
+                        ContainerLibrary.open(base),
                         settings.proxy().addresses(proxy.port()))
                 .start();
         return new HyperfleetServer(closings, vmm, access, proxy, api);

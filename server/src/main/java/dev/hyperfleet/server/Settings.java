@@ -2,6 +2,7 @@ package dev.hyperfleet.server;
 
 import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.control.Timeouts;
+import dev.hyperfleet.core.image.ImageReference;
 import dev.hyperfleet.host.network.Cidr;
 import dev.hyperfleet.host.network.Resolvers;
 import dev.hyperfleet.host.network.TapSettings;
@@ -10,6 +11,7 @@ import dev.hyperfleet.host.probe.ProbeSettings;
 import dev.hyperfleet.host.probe.ProbeSettings.FirecrackerSettings;
 import dev.hyperfleet.host.probe.ProbeSettings.Wanted;
 import dev.hyperfleet.host.vmm.RateLimits;
+import dev.hyperfleet.oci.registry.RegistryHttp;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,8 @@ import java.util.Set;
  * @param maxBootBytes the space for boot snapshots
  * @param pool guests that wait for machines
  * @param archiveKey a secret that hosts share which trust each other's archives of snapshots
+ * @param maxImageBytes of a container image, unpacked
+ * @param registries where images may be pulled from
  */
 record Settings(
         String host,
@@ -71,7 +75,9 @@ record Settings(
         Timeouts timeouts,
         long maxBootBytes,
         List<PoolShare> pool,
-        Optional<String> archiveKey) {
+        Optional<String> archiveKey,
+        long maxImageBytes,
+        RegistryHttp.Access registries) {
 
     /** The kind of network. */
     enum Network {
@@ -98,6 +104,9 @@ record Settings(
     private static final int MAX_MIN_FREE_DISK_MIB = 1_000_000_000;
     private static final int DEFAULT_WARM_START_MAX_MIB = 2048;
     private static final int MIN_ARCHIVE_KEY = 32;
+    private static final int DEFAULT_IMAGE_MAX_MIB = 10_240;
+    private static final int MAX_IMAGE_MIB = 1_000_000;
+    private static final String REGISTRY_FORM = "registries like registry.example.com:5000";
 
     /** MiB of the host's memory per existing machine. */
     private static final long MIB_PER_MACHINE = 16;
@@ -177,7 +186,12 @@ record Settings(
                         * environment.integer(
                                 "HYPERFLEET_WARM_START_MAX_MIB", 0, MAX_MIN_FREE_DISK_MIB, DEFAULT_WARM_START_MAX_MIB),
                 environment.list("HYPERFLEET_WARM_POOL", PoolShare.FORM, PoolShare::parse),
-                environment.text("HYPERFLEET_ARCHIVE_KEY"));
+                environment.text("HYPERFLEET_ARCHIVE_KEY"),
+                MIB * environment.integer("HYPERFLEET_IMAGE_MAX_MIB", 1, MAX_IMAGE_MIB, DEFAULT_IMAGE_MAX_MIB),
+                new RegistryHttp.Access(
+                        Set.copyOf(environment.list("HYPERFLEET_REGISTRIES", REGISTRY_FORM, Settings::registry)),
+                        Set.copyOf(
+                                environment.list("HYPERFLEET_PLAIN_REGISTRIES", REGISTRY_FORM, Settings::registry))));
         environment.text(LogForm.SETTING);
         environment.refuseUnknown();
         settings.check();
@@ -195,6 +209,13 @@ record Settings(
                 environment.limitUnlessNone("HYPERFLEET_MAX_MEM_SIZE_MIB", OptionalLong.of(hostMib)),
                 environment.limitUnlessNone("HYPERFLEET_SNAPSHOT_MAX_COUNT", OptionalLong.of(MAX_SNAPSHOTS)),
                 environment.limitUnlessNone("HYPERFLEET_SNAPSHOT_MAX_MIB", OptionalLong.empty()));
+    }
+
+    private static String registry(String name) {
+        if (!ImageReference.isValid(name + "/image")) {
+            throw new IllegalArgumentException("no registry: " + name);
+        }
+        return name;
     }
 
     private static Wanted vmm(String name) {

@@ -94,6 +94,7 @@ public final class InProcessServer implements AutoCloseable {
                 access,
                 control,
                 defaults,
+                ContainerLibrary.open(base),
                 base.settings().proxy().addresses(proxy.port()));
         return new InProcessServer(home, closings, fake, access, api.start());
     }

@@ -26,7 +26,7 @@ import org.sqlite.SQLiteException;
  * @param path of the file
  */
 public record Database(Path path) {
-    static final int SCHEMA_VERSION = 11;
+    static final int SCHEMA_VERSION = 12;
     private static final int BUSY_TIMEOUT_MILLISECONDS = 5_000;
     private static final long OPEN_PAUSE_NANOSECONDS = 10_000_000;
 

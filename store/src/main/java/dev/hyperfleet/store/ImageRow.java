@@ -1,6 +1,7 @@
 package dev.hyperfleet.store;
 
 import dev.hyperfleet.core.image.Image;
+import dev.hyperfleet.core.image.ImageSource;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,7 +12,9 @@ record ImageRow(
         String kernelArgs,
         Optional<String> initrdPath,
         String rootfsPath,
-        long leastMemSizeMib) {
+        long leastMemSizeMib,
+        Optional<String> imageReference,
+        Optional<String> imageSourceDigest) {
     static ImageRow of(Image image) {
         return new ImageRow(
                 image.digest(),
@@ -19,7 +22,9 @@ record ImageRow(
                 image.kernelArgs(),
                 image.initrd().map(Path::toString),
                 image.rootfs().toString(),
-                image.leastMemSizeMib());
+                image.leastMemSizeMib(),
+                image.source().map(ImageSource::reference),
+                image.source().map(ImageSource::digest));
     }
 
     Image image() {
@@ -29,6 +34,8 @@ record ImageRow(
                 kernelArgs,
                 initrdPath.map(Path::of),
                 Path.of(rootfsPath),
-                leastMemSizeMib);
+                leastMemSizeMib,
+                imageReference.flatMap(
+                        reference -> imageSourceDigest.map(digest -> new ImageSource(reference, digest))));
     }
 }

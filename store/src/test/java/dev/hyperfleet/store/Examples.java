@@ -5,6 +5,7 @@ import dev.hyperfleet.core.ProcessIdentity;
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.image.Image;
+import dev.hyperfleet.core.image.ImageSource;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
@@ -101,7 +102,8 @@ final class Examples {
                                 "console=ttyS0 name='ä; DROP TABLE machines;'",
                                 Optional.of(Path.of("/initramfs")),
                                 Path.of("/root.ext4"),
-                                96),
+                                96,
+                                Optional.of(new ImageSource("a/b:c", "sha256:" + "1e".repeat(32)))),
                         Disk.overImage(190, 16_384)),
                 Optional.of(new Owner("ci", Optional.of("k7h2m9q4"))),
                 Optional.of(new SnapshotId("s00000000001")),

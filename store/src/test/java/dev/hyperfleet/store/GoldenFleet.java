@@ -11,6 +11,7 @@ import dev.hyperfleet.core.control.Quota;
 import dev.hyperfleet.core.disk.Disk;
 import dev.hyperfleet.core.event.Event;
 import dev.hyperfleet.core.image.Image;
+import dev.hyperfleet.core.image.ImageSource;
 import dev.hyperfleet.core.machine.Automation;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.HealthCheck.Kind;
@@ -129,6 +130,9 @@ record GoldenFleet(int version) {
         return version >= added ? value : before;
     }
 
+    private static final Optional<ImageSource> SOURCE =
+            Optional.of(new ImageSource("docker.io/library/python:3.13", "sha256:" + "fedcba9876543210".repeat(4)));
+
     private Machine web() {
         return new Machine(
                 WEB,
@@ -148,7 +152,8 @@ record GoldenFleet(int version) {
                                 "console=ttyS0 quiet",
                                 Optional.of(Path.of("/srv/images/initramfs")),
                                 Path.of("/srv/images/debian.ext4"),
-                                since(6, 96, 0)),
+                                since(6, 96, 0),
+                                since(12, SOURCE, Optional.empty())),
                         since(7, Disk.overImage(245, 16_384), UNKNOWN_SIZES)),
                 since(
                         5,

@@ -90,6 +90,7 @@ final class AccessTable {
             mem_size_mib   machines:write
             snapshot       machines:write
             warm_start     machines:write
+            image          machines:write
             exposed_ports  machines:write
             public_ports   machines:proxy  {"exposed_ports":[8080],"public_ports":[8080]}
             autostop       machines:write

@@ -42,8 +42,8 @@ class ValidationTest {
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[0]}    | exposed_ports[0] must be at least 1
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,65536]} | exposed_ports[1] must be at most 65535
             {'name':'a','vcpu_count':1,'mem_size_mib':4,'exposed_ports':[80,80]}    | exposed_ports[1] repeats 80: each may be given only once
-            {'name':'a','vcpu_count':1,'mem_size_mib':4,'cpus':2}               | unknown field 'cpus': the known ones are name, vcpu_count, mem_size_mib, snapshot, warm_start, exposed_ports, public_ports, autostop, idle_timeout, suspend_after, autostart, restart, checks, ttl, ttl_action
-            {'nam':'a','vcpu_count':0}                                          | unknown field 'nam': the known ones are name, vcpu_count, mem_size_mib, snapshot, warm_start, exposed_ports, public_ports, autostop, idle_timeout, suspend_after, autostart, restart, checks, ttl, ttl_action; name is required; vcpu_count must be at least 1; mem_size_mib is required
+            {'name':'a','vcpu_count':1,'mem_size_mib':4,'cpus':2}               | unknown field 'cpus': the known ones are name, vcpu_count, mem_size_mib, image, snapshot, warm_start, exposed_ports, public_ports, autostop, idle_timeout, suspend_after, autostart, restart, checks, ttl, ttl_action
+            {'nam':'a','vcpu_count':0}                                          | unknown field 'nam': the known ones are name, vcpu_count, mem_size_mib, image, snapshot, warm_start, exposed_ports, public_ports, autostop, idle_timeout, suspend_after, autostart, restart, checks, ttl, ttl_action; name is required; vcpu_count must be at least 1; mem_size_mib is required
             []                                                                  | body must be a JSON object
             null                                                                | body must be a JSON object
             """)

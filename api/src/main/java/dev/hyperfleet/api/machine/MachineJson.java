@@ -2,6 +2,7 @@ package dev.hyperfleet.api.machine;
 
 import dev.hyperfleet.core.SnapshotId;
 import dev.hyperfleet.core.image.Image;
+import dev.hyperfleet.core.image.ImageSource;
 import dev.hyperfleet.core.machine.HealthCheck;
 import dev.hyperfleet.core.machine.Instance;
 import dev.hyperfleet.core.machine.Machine;
@@ -31,6 +32,7 @@ record MachineJson(
         String kernelArgs,
         @Nullable String initrdPath,
         String rootfsPath,
+        @Nullable ImageJson image,
         @Nullable String socketPath,
         @Nullable String tapDevice,
         @Nullable String tapIp,
@@ -58,6 +60,13 @@ record MachineJson(
         List<String> warnings,
         Instant createdAt,
         Instant updatedAt) {
+
+    /** The container image that it was made of. */
+    record ImageJson(String reference, String digest) {
+        static ImageJson of(ImageSource source) {
+            return new ImageJson(source.reference(), source.digest());
+        }
+    }
 
     /** When it is restarted automatically, and how often it has been. */
     record RestartJson(
@@ -157,6 +166,7 @@ record MachineJson(
                 image.kernelArgs(),
                 image.initrd().map(Path::toString).orElse(null),
                 image.rootfs().toString(),
+                image.source().map(ImageJson::of).orElse(null),
                 instance.map(it -> it.socket().toString()).orElse(null),
                 tap.map(NetworkAttachment.Tap::device).orElse(null),
                 tap.map(NetworkAttachment.Tap::address).orElse(null),

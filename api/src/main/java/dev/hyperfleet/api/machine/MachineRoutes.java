@@ -8,8 +8,10 @@ import dev.hyperfleet.core.access.Scope;
 import dev.hyperfleet.core.activity.ActivityTracker;
 import dev.hyperfleet.core.activity.Automations;
 import dev.hyperfleet.core.activity.HealthMonitor;
+import dev.hyperfleet.core.control.ContainerImages;
 import dev.hyperfleet.core.control.MachinePage;
 import dev.hyperfleet.core.control.Machines;
+import dev.hyperfleet.core.image.ImageReference;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineDefaults;
 import dev.hyperfleet.core.machine.MachineSpec;
@@ -44,7 +46,7 @@ public final class MachineRoutes implements RouteGroup {
     private static final String WARM_START = "warm_start";
 
     private static final List<String> CREATE_FIELDS = Stream.concat(
-                    Stream.of("name", "vcpu_count", "mem_size_mib", "snapshot", WARM_START),
+                    Stream.of("name", "vcpu_count", "mem_size_mib", "image", "snapshot", WARM_START),
                     MachineBody.SETTINGS.stream())
             .toList();
 
@@ -52,6 +54,7 @@ public final class MachineRoutes implements RouteGroup {
     private final ActivityTracker activity;
     private final HealthMonitor health;
     private final MachineDefaults defaults;
+    private final ContainerImages images;
     private final long maxMemSizeMib;
     private final Clock clock;
     private final MachineDocuments documents = new MachineDocuments();
@@ -60,14 +63,21 @@ public final class MachineRoutes implements RouteGroup {
      * Routes to these machines.
      *
      * @param defaults the properties of new machines
+     * @param images those of machines of a container image
      * @param maxMemSizeMib the host's memory in MiB
      */
     public MachineRoutes(
-            Machines machines, Automations automations, MachineDefaults defaults, long maxMemSizeMib, Clock clock) {
+            Machines machines,
+            Automations automations,
+            MachineDefaults defaults,
+            ContainerImages images,
+            long maxMemSizeMib,
+            Clock clock) {
         this.machines = machines;
         this.activity = automations.activity();
         this.health = automations.health();
         this.defaults = defaults;
+        this.images = images;
         this.maxMemSizeMib = maxMemSizeMib;
         this.clock = clock;
     }
@@ -146,7 +156,9 @@ public final class MachineRoutes implements RouteGroup {
         long memSizeMib = body.requiredInteger(
                 "mem_size_mib", MachineSpec.MIN_MEM_SIZE_MIB, maxMemSizeMib, ", the host's memory");
         boolean warmStart = body.optionalBoolean(WARM_START, true);
+        Optional<ImageReference> reference = image(body);
         MachineBody.Settings settings = settings(context, body);
+        MachineDefaults boots = reference.map(images::pull).orElse(defaults);
         return machines.create(new MachineSpec(
                 name,
                 Math.toIntExact(vcpuCount),
@@ -155,8 +167,16 @@ public final class MachineRoutes implements RouteGroup {
                 settings.publicPorts(),
                 settings.automation(),
                 warmStart,
-                defaults.image(),
-                defaults.disks()));
+                boots.image(),
+                boots.disks()));
+    }
+
+    private static Optional<ImageReference> image(RequestBody body) {
+        Optional<String> text = body.optionalText("image", ImageReference.MAX_LENGTH);
+        if (text.isPresent() && !ImageReference.isValid(text.get())) {
+            body.refuse("image must be a container image, like python:3.13 or registry.example.com/team/name:tag");
+        }
+        return text.filter(ImageReference::isValid).map(ImageReference::parse);
     }
 
     private MachineBody.Settings settings(Context context, RequestBody body) {
@@ -168,6 +188,9 @@ public final class MachineRoutes implements RouteGroup {
     /** Its size is that of the snapshot: a request that states another one is refused. */
     private Machine fromSnapshot(Context context, RequestBody body, String name) {
         String snapshot = snapshot(body);
+        if (body.has("image")) {
+            body.refuse("image and snapshot exclude each other: a snapshot has its machine's image");
+        }
         boolean warmStart = body.optionalBoolean(WARM_START, true);
         MachineBody.Settings settings = settings(context, body);
         return machines.snapshots().createMachine(snapshot, Caller.seesSnapshot(context), saved -> {

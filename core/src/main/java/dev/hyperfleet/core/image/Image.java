@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param initrd the initramfs with our agent; empty for a kernel that boots the user's own root without an agent
  * @param rootfs the root file system, shared and never written
  * @param leastMemSizeMib the memory that a guest needs to boot it, in MiB; 0 if that was not measured
+ * @param source the container image whose files it has; empty for the server's own
  */
 public record Image(
         Optional<String> digest,
@@ -21,4 +22,16 @@ public record Image(
         String kernelArgs,
         Optional<Path> initrd,
         Path rootfs,
-        long leastMemSizeMib) {}
+        long leastMemSizeMib,
+        Optional<ImageSource> source) {
+    /** One of the server's own. */
+    public Image(
+            Optional<String> digest,
+            Path kernel,
+            String kernelArgs,
+            Optional<Path> initrd,
+            Path rootfs,
+            long leastMemSizeMib) {
+        this(digest, kernel, kernelArgs, initrd, rootfs, leastMemSizeMib, Optional.empty());
+    }
+}

@@ -41,9 +41,17 @@ public record ImageReference(String registry, String repository, String tag, Opt
      * @throws HyperfleetException {@link ErrorCode#VALIDATION_ERROR} if it is none
      */
     public static ImageReference parse(String text) {
+        return read(text)
+                .orElseThrow(() -> new HyperfleetException(
+                        ErrorCode.VALIDATION_ERROR,
+                        "'%s' is no image: write it like python:3.13, or registry.example.com/team/name:tag"
+                                .formatted(Excerpt.of(SafeText.line(text), MAX_SHOWN))));
+    }
+
+    private static Optional<ImageReference> read(String text) {
         Matcher form = FORM.matcher(text);
         if (text.length() > MAX_LENGTH || !form.matches()) {
-            throw invalid(text);
+            return Optional.empty();
         }
         String name = form.group("name");
         int slash = name.indexOf('/');
@@ -60,22 +68,17 @@ public record ImageReference(String registry, String repository, String tag, Opt
                 && REPOSITORY.matcher(repository).matches()
                 && TAG.matcher(tag).matches()
                 && digest.stream().allMatch(ImageReference::isDigest);
-        if (!valid) {
-            throw invalid(text);
-        }
-        return new ImageReference(registry, repository, tag, digest);
+        return valid ? Optional.of(new ImageReference(registry, repository, tag, digest)) : Optional.empty();
+    }
+
+    /** Whether a text is one. */
+    public static boolean isValid(String text) {
+        return read(text).isPresent();
     }
 
     /** Whether a text is a digest as images have it. */
     public static boolean isDigest(String text) {
         return DIGEST.matcher(text).matches();
-    }
-
-    private static HyperfleetException invalid(String text) {
-        return new HyperfleetException(
-                ErrorCode.VALIDATION_ERROR,
-                "'%s' is no image: write it like python:3.13, or registry.example.com/team/name:tag"
-                        .formatted(Excerpt.of(SafeText.line(text), MAX_SHOWN)));
     }
 
     /** What a registry is asked for. */

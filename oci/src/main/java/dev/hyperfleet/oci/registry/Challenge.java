@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a registry says when it wants a token: where it is to be had. See "Token authentication" of the distribution
+ * The answer of a registry that wants a token, with the address of the service that gives one. See "Token authentication" of the distribution
  * project.
  *
  * @param realm the address of the service that gives tokens

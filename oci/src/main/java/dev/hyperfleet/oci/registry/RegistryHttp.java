@@ -12,14 +12,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Requests to registries: with a token where the registry wants one, over TLS except to loopback and to registries that
- * the operator names, and never redirected to the host's own network. Safe for concurrent use; calls block.
+ * Requests to registries: with a token where the registry wants one, over TLS except to those that the operator names,
+ * and never redirected into a private network. Safe for concurrent use; calls block.
  */
 public final class RegistryHttp implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -32,26 +33,61 @@ public final class RegistryHttp implements AutoCloseable {
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
-    private final Set<String> insecure;
+    private final Access access;
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
 
+    public RegistryHttp(Access access) {
+        this.access = access;
+    }
+
     /**
-     * @param insecure registries without TLS, besides those on loopback
+     * Which registries are used. Their names come from users, and the host reaches more than they do.
+     *
+     * @param only these; if empty, all on the Internet
+     * @param plain those without TLS, wherever they are
      */
-    public RegistryHttp(Set<String> insecure) {
-        this.insecure = Set.copyOf(insecure);
+    public record Access(Set<String> only, Set<String> plain) {
+        public Access {
+            only = Set.copyOf(only);
+            plain = Set.copyOf(plain);
+        }
     }
 
-    /** The address of a registry, without a slash at its end. */
+    /**
+     * The address of a registry, without a slash at its end.
+     *
+     * @throws HyperfleetException {@link ErrorCode#BAD_REQUEST} if it may not be used
+     */
     String base(String registry) {
-        String host = registry.equals(ImageReference.DOCKER_HUB) ? HUB_HOST : registry;
-        boolean plain = insecure.contains(registry)
-                || isLoopback(URI.create("http://" + host).getHost());
-        return (plain ? "http://" : "https://") + host;
+        if (access.plain().contains(registry)) {
+            return "http://" + registry;
+        }
+        String base = "https://" + (registry.equals(ImageReference.DOCKER_HUB) ? HUB_HOST : registry);
+        boolean named = access.only().contains(registry);
+        if (!access.only().isEmpty() && !named) {
+            throw notUsed(registry, "it is not one of HYPERFLEET_REGISTRIES");
+        }
+        if (!named && isInside(URI.create(base).getHost())) {
+            throw notUsed(
+                    registry,
+                    "it is in a private network. Name it in HYPERFLEET_REGISTRIES, or, if it has no TLS, in"
+                            + " HYPERFLEET_PLAIN_REGISTRIES");
+        }
+        return base;
     }
 
-    private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
+    private static HyperfleetException notUsed(String registry, String why) {
+        return new HyperfleetException(
+                ErrorCode.BAD_REQUEST, "The registry %s is not used: %s".formatted(registry, why));
+    }
+
+    /** An unknown host is not; connecting to it fails. */
+    private static boolean isInside(String host) {
+        try {
+            return Arrays.stream(InetAddress.getAllByName(host)).anyMatch(RegistryHttp::isInside);
+        } catch (UnknownHostException unknown) {
+            return false;
+        }
     }
 
     /**
@@ -108,15 +144,8 @@ public final class RegistryHttp implements AutoCloseable {
             if (!"https".equals(to.getScheme()) || to.getHost() == null) {
                 throw refused(first, "an address without TLS", null);
             }
-            try {
-                for (InetAddress each : InetAddress.getAllByName(to.getHost())) {
-                    if (isInside(each)) {
-                        throw refused(
-                                first, "the address %s of a private network".formatted(each.getHostAddress()), null);
-                    }
-                }
-            } catch (UnknownHostException unknown) {
-                throw refused(first, "an unknown host", unknown);
+            if (isInside(to.getHost())) {
+                throw refused(first, "an address of a private network", null);
             }
         }
         return to;

@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  * the compression that a guest decompresses fastest.
  */
 public final class Squashfs {
+    /** The end of the name of the program's log, beside its result. */
+    public static final String LOG = ".log";
+
     private static final int END_TIMEOUT_SECONDS = 60;
     private static final int MAX_MESSAGE = 500;
     private static final long MAX_TIME = 0xffff_ffffL;
@@ -30,7 +33,7 @@ public final class Squashfs {
      */
     public static void make(Path to, RootFile root) throws IOException {
         Files.deleteIfExists(to);
-        Path log = to.resolveSibling(to.getFileName() + ".log");
+        Path log = to.resolveSibling(to.getFileName() + LOG);
         Process program = start(command(to, root.root()), log);
         boolean written = false;
         try {

@@ -158,10 +158,14 @@ public final class TarReader {
         return (size + BLOCK - 1) / BLOCK * BLOCK;
     }
 
-    /** Reads a header that is not empty; an archive ends with an empty one, or without. */
+    /**
+     * Reads a header that is not empty. An archive ends with an empty one, or without; then the padding of the last file
+     * may be missing, as in archives of umoci.
+     */
     private boolean readHeader() throws IOException {
-        skipFully(left + padding);
+        skipFully(left);
         left = 0;
+        var _ = from.readNBytes(skipped, 0, (int) padding);
         padding = 0;
         int read = from.readNBytes(header, 0, BLOCK);
         if (read == 0 || isEmpty()) {
