@@ -80,9 +80,9 @@ class HostileLayerTest {
         assertRefused(
                 "more than 40 links",
                 new LayerMaker().link("a", "b").link("b", "a").file("a/c", "x"));
-        assertRefused("no file", new LayerMaker().hardLink("a", "b"));
-        assertRefused("no file", new LayerMaker().folder("b", 0755).hardLink("a", "b"));
-        assertRefused("no folder", new LayerMaker().file("a", "x").file("a/b", "x"));
+        assertRefused("not a file", new LayerMaker().hardLink("a", "b"));
+        assertRefused("not a file", new LayerMaker().folder("b", 0755).hardLink("a", "b"));
+        assertRefused("not a folder", new LayerMaker().file("a", "x").file("a/b", "x"));
     }
 
     @Test
@@ -120,7 +120,7 @@ class HostileLayerTest {
         assertRefused("ends too early", store(Arrays.copyOf(archive, 2000)));
         byte[] compressed = gzip(archive);
         assertRefused("is damaged", store(Arrays.copyOf(compressed, compressed.length / 2), archive));
-        assertRefused("no tar archive", store("no archive".repeat(100).getBytes(StandardCharsets.US_ASCII)));
+        assertRefused("not a tar archive", store("no archive".repeat(100).getBytes(StandardCharsets.US_ASCII)));
         assertRefused("zstd", store(new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd}));
     }
 

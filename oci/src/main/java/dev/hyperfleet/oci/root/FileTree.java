@@ -1,5 +1,7 @@
 package dev.hyperfleet.oci.root;
 
+import dev.hyperfleet.core.Excerpt;
+import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.oci.tar.TarEntry;
 import dev.hyperfleet.oci.tar.TarException;
 import java.io.IOException;
@@ -25,6 +27,7 @@ final class FileTree {
 
     private static final int MAX_DEPTH = 256;
     private static final int MAX_COMPONENT = 255;
+    private static final int MAX_SHOWN = 100;
 
     /**
      * A file, or another object, which may have several names.
@@ -111,7 +114,7 @@ final class FileTree {
                         .children()
                         .get(path.getLast());
         if (target == null || target.node().isFolder()) {
-            throw new TarException("has a hard link to '%s', which is no file".formatted(link.linkName()));
+            throw new TarException("has a hard link to '%s', which is not a file".formatted(shown(link.linkName())));
         }
         return target.node();
     }
@@ -160,7 +163,7 @@ final class FileTree {
                     }
                     split(target).reversed().forEach(left::push);
                 }
-                default -> throw new TarException("has files in '%s', which is no folder".formatted(name));
+                default -> throw new TarException("has files in '%s', which is not a folder".formatted(shown(name)));
             }
             if (above.size() > MAX_DEPTH) {
                 throw new TarException("has a path of more than %d folders".formatted(MAX_DEPTH));
@@ -180,6 +183,10 @@ final class FileTree {
         Node made = new Node(TarEntry.folder(name), new Place(layer, -1));
         folder.children().put(name, new Name(made, layer));
         return made;
+    }
+
+    private static String shown(String name) {
+        return Excerpt.of(SafeText.line(name), MAX_SHOWN);
     }
 
     private static void requireFolder(TarEntry entry, String path) throws TarException {

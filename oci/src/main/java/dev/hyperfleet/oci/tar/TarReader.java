@@ -180,7 +180,7 @@ public final class TarReader {
         }
         String digits = text(CHECKSUM, CHECKSUM_END).strip();
         if (!digits.matches("[0-7]{1,8}") || Integer.parseInt(digits, 8) != sum) {
-            throw new TarException("is no tar archive, or is damaged");
+            throw new TarException("is not a tar archive, or is damaged");
         }
         return true;
     }
