@@ -69,7 +69,7 @@ record Challenge(String realm, String service) {
                 return token;
             }
         } catch (JacksonException malformed) {
-            // It is no token either.
+            // It is not a token either.
         }
         throw new HyperfleetException(
                 ErrorCode.BAD_REQUEST,
