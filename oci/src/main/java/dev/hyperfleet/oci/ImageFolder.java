@@ -114,7 +114,7 @@ public final class ImageFolder implements ImageLibrary {
         }
         Path unfinished = folder.resolve(root.getFileName() + UNFINISHED);
         Squashfs.make(unfinished, new RootFile(layers, limits));
-        Files.setPosixFilePermissions(unfinished, READABLE); // also by a jail's user, to whom only this file is shown
+        Files.setPosixFilePermissions(unfinished, READABLE); // a jail's user reads it, too
         Files.move(unfinished, root, StandardCopyOption.ATOMIC_MOVE);
         for (Layer layer : layers) {
             Files.deleteIfExists(layer.file());

@@ -33,7 +33,7 @@ public record Manifest(String digest, Descriptor config, List<Descriptor> layers
     private static final String OS = "linux";
     private static final String ARCHITECTURE = "amd64";
 
-    /** A list of images for platforms: the digest of ours; empty if the document is an image's own. */
+    /** The digest of the image for our platform, of a list of images; empty if the document is that of one image. */
     static Optional<String> ours(byte[] document) {
         JsonNode json = parse(document);
         JsonNode manifests = json.path("manifests");
