@@ -14,6 +14,8 @@ import java.util.Optional;
  * machine in a transition refuses every command, so there is one transition at a time.
  */
 public final class Lifecycle {
+    private static final int MAX_LOST_STARTS = 3;
+
     /** The decision on a command. */
     public sealed interface Decision {
         /** The machine changes to this state; effects follow after that is stored. */
@@ -153,6 +155,12 @@ public final class Lifecycle {
         MachineStatus before = suspended ? MachineStatus.SUSPENDED : MachineStatus.STOPPED;
         Machine lost = machine.to(before, Optional.empty(), now);
         int tried = machine.restarts().count();
+        if (tried >= MAX_LOST_STARTS) { // perhaps it is the start that ends the server, or the host
+            return startFailed(
+                    machine,
+                    "The server ended again and again while it was starting the machine. Start it again.",
+                    now);
+        }
         boolean startsOnRequest =
                 tried == 0 && machine.spec().automation().sleep().autostart();
         return startsOnRequest ? lost : startingSoon(lost, tried, now);

@@ -141,6 +141,20 @@ class LifecycleTest {
     }
 
     @Test
+    void aStartThatEndsTheServerEachTimeIsGivenUp() {
+        Machine machine = running(RestartPolicy.When.NO, Restarts.NONE);
+        for (int lost = 0; lost < 3; lost++) {
+            machine = Lifecycle.startLost(Lifecycle.startingAgain(machine, NOW), false, NOW);
+            assertThat(machine.status()).isEqualTo(STOPPED);
+            Instant due = machine.restarts().next().orElseThrow();
+            machine = Lifecycle.startedByPolicy(machine, due, due);
+        }
+        Machine given = Lifecycle.startLost(machine, false, NOW);
+        assertThat(given.status()).isEqualTo(FAILED);
+        assertThat(given.restarts().next()).isEmpty();
+    }
+
+    @Test
     void aStartThatWasDueIsOffWhenSomebodyHasDoneSomethingSince() {
         Machine ended = Lifecycle.ended(running(RestartPolicy.When.ALWAYS, Restarts.NONE), FakeHost.KILLED, NOW);
         Instant due = ended.restarts().next().orElseThrow();
