@@ -114,6 +114,33 @@ class HostileLayerTest {
     }
 
     @Test
+    void memoryAndTimeHaveBounds() throws IOException {
+        RootFile.Limits large = new RootFile.Limits(1 << 30, 1000);
+        LayerMaker attributes = new LayerMaker();
+        for (int number = 0; number < 70; number++) {
+            attributes.file("f" + number, new byte[0], 0644, Map.of("user.a", "x".repeat(1_000_000)));
+        }
+        Layer layer = store(attributes.archive());
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> new RootFile(List.of(layer), large))
+                .withMessageContaining("names and attributes of more than 64 MiB");
+        byte[] one = new LayerMaker()
+                .file("f", new byte[0], 0644, Map.of("user.a", "x".repeat(600_000)))
+                .archive();
+        int header = one.length - 3 * 512;
+        byte[] twice = Arrays.copyOf(one, header + one.length);
+        System.arraycopy(one, 0, twice, header, one.length);
+        assertThatExceptionOfType(HyperfleetException.class)
+                .isThrownBy(() -> new RootFile(List.of(store(twice)), large))
+                .withMessageContaining("headers of more than");
+        LayerMaker opaque = new LayerMaker().folder("d", 0755);
+        for (int number = 0; number < 400; number++) {
+            opaque.file("d/f" + number, "").opaque("d");
+        }
+        assertRefused("too many steps", opaque);
+    }
+
+    @Test
     void damageIsFound() throws IOException {
         byte[] archive = new LayerMaker().file("a", "content".repeat(1000)).archive();
         assertRefused("has the digest", store(archive, new byte[] {1}));

@@ -26,7 +26,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,6 +155,44 @@ class HostileRegistryTest {
     }
 
     @Test
+    void anImageForAnotherPlatformIsNotPulled() throws IOException {
+        byte[] other = "{\"architecture\":\"arm64\",\"os\":\"linux\",\"rootfs\":{\"diff_ids\":[\"%s\"]}}"
+                .formatted(digest(archive))
+                .getBytes(StandardCharsets.US_ASCII);
+        registry.blob(other).manifest("latest", manifest(other, archive));
+        assertRefused(ErrorCode.UNSUPPORTED, "only for linux/arm64");
+    }
+
+    @Test
+    void thoseWhoWantTheSameShareOnePull() throws Exception {
+        CountDownLatch all = new CountDownLatch(20);
+        registry.answer("/v2/image/manifests/latest", exchange -> {
+            all.countDown();
+            content(manifest).to(exchange);
+        });
+        registry.answer(blobPath(archive), exchange -> {
+            try {
+                assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException interrupted) {
+                throw new IOException(interrupted);
+            }
+            content(archive).to(exchange);
+        });
+        ImageFolder images = ImageFolder.open(folder, new Registry(http), LIMITS);
+        ImageReference reference = ImageReference.parse(registry.address() + "/image");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<ImageLibrary.Pulled>> pulls = Stream.generate(
+                            () -> threads.submit(() -> images.pull(reference)))
+                    .limit(20)
+                    .toList();
+            for (Future<ImageLibrary.Pulled> pull : pulls) {
+                assertThat(pull.get().root()).isNotEmptyFile();
+            }
+        }
+        assertThat(registry.requests).filteredOn(blobPath(archive)::equals).hasSize(1);
+    }
+
+    @Test
     void aTokenIsFetchedWhereTheRegistrySaysAndSentToItAlone() throws IOException {
         AtomicInteger tokens = new AtomicInteger();
         registry.answer("/token", exchange -> {
@@ -201,15 +245,24 @@ class HostileRegistryTest {
                     .matches(refused -> refused.code() == ErrorCode.BAD_REQUEST);
         }
         registry.manifest("latest", new byte[5 << 20]);
-        assertRefused(ErrorCode.BAD_REQUEST, "more than 4 MiB");
+        assertRefused(ErrorCode.BAD_REQUEST, "more than 1 MiB");
         byte[] two = manifest(config, archive, archive);
         registry.manifest("latest", two);
         assertRefused(ErrorCode.BAD_REQUEST, "has 2 layers, and its configuration 1");
+        byte[] four = config(archive, archive, archive, archive);
+        String layer = "{\"digest\":\"%s\",\"size\":4611686018427387904}".formatted(digest(archive));
+        byte[] overflowing = "{\"config\":%s,\"layers\":[%s]}"
+                .formatted(
+                        JsonMapper.shared().writeValueAsString(FakeRegistry.descriptor(four)),
+                        String.join(",", layer, layer, layer, layer))
+                .getBytes(StandardCharsets.UTF_8);
+        registry.blob(four).manifest("latest", overflowing);
+        assertRefused(ErrorCode.BAD_REQUEST, "more than the 1 MiB");
         byte[] huge = new String(manifest, StandardCharsets.UTF_8)
                 .replace("\"size\":" + archive.length, "\"size\":99999999999")
                 .getBytes(StandardCharsets.UTF_8);
         registry.manifest("latest", huge);
-        assertRefused(ErrorCode.BAD_REQUEST, "and may have 1");
+        assertRefused(ErrorCode.BAD_REQUEST, "more than the 1 MiB");
     }
 
     @Test

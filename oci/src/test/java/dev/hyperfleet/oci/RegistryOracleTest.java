@@ -48,6 +48,8 @@ class RegistryOracleTest {
                 .folder("usr", 0755)
                 .folder("usr/lib", 0755)
                 .link("lib", "usr/lib")
+                .link("long-link", "../" + "up/".repeat(50) + "end")
+                .link("longer-link", "/" + "x".repeat(200))
                 .folder("etc", 0755)
                 .file("etc/passwd", "root:x:0:0::/:/bin/sh\n")
                 .file("usr/lib/one", "1")

@@ -28,7 +28,7 @@ record Challenge(String realm, String service) {
     private static final Pattern PARAMETER = Pattern.compile("([a-z]+)=\"([^\"]*)\"");
     private static final String BEARER = "Bearer ";
     private static final int MAX_HEADER = 2048;
-    private static final int MAX_ANSWER = 64 << 10;
+    private static final int MAX_ANSWER = 16 << 10;
     private static final int OK = 200;
 
     /** Empty if it is another one. */

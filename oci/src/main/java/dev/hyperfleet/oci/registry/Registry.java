@@ -23,7 +23,7 @@ import java.util.Optional;
  * for concurrent use; calls block.
  */
 public final class Registry {
-    private static final int MAX_MANIFEST = 4 << 20;
+    private static final int MAX_MANIFEST = 1 << 20;
     private static final int BUFFER = 1 << 16;
     private static final int OK = 200;
     private static final int PARTIAL = 206;
@@ -58,7 +58,7 @@ public final class Registry {
             byte[] content = body.readNBytes(MAX_MANIFEST + 1);
             if (content.length > MAX_MANIFEST) {
                 throw new HyperfleetException(
-                        ErrorCode.BAD_REQUEST, "The manifest of %s has more than 4 MiB".formatted(reference));
+                        ErrorCode.BAD_REQUEST, "The manifest of %s has more than 1 MiB".formatted(reference));
             }
             String digest = digest(Sha256.digest(), content);
             if (ImageReference.isDigest(selector) && !selector.equals(digest)) {
@@ -74,7 +74,7 @@ public final class Registry {
     public byte[] read(ImageReference reference, Descriptor part) {
         if (part.size() > MAX_MANIFEST) {
             throw new HyperfleetException(
-                    ErrorCode.BAD_REQUEST, "The configuration of %s has more than 4 MiB".formatted(reference));
+                    ErrorCode.BAD_REQUEST, "The configuration of %s has more than 1 MiB".formatted(reference));
         }
         URI address = address(reference, "blobs/" + part.digest());
         HttpResponse<InputStream> response = http.get(address, reference, Map.of());
@@ -98,7 +98,10 @@ public final class Registry {
      *     {@link ErrorCode#BAD_REQUEST} for other bytes than the digest's, and the file is removed
      */
     public void download(ImageReference reference, Descriptor part, Path to) throws IOException {
-        long begin = Files.exists(to) ? Files.size(to) : 0;
+        if (!Files.exists(to)) {
+            Files.createFile(to);
+        }
+        long begin = Files.size(to);
         if (begin < part.size()) {
             download(reference, part, to, begin);
         }

@@ -11,12 +11,15 @@ import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
  * Requests to registries: with a token where the registry wants one, over TLS except to those that the operator names,
@@ -26,6 +29,7 @@ public final class RegistryHttp implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_REDIRECTS = 5;
+    private static final int MAX_TOKENS = 100;
     private static final int UNAUTHORIZED = 401;
     private static final String HUB_HOST = "registry-1.docker.io";
 
@@ -34,10 +38,22 @@ public final class RegistryHttp implements AutoCloseable {
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
     private final Access access;
-    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("registry-timer").factory());
+
+    /** For each repository, the latest ones. */
+    private final Map<String, String> tokens = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > MAX_TOKENS;
+        }
+    });
 
     public RegistryHttp(Access access) {
         this.access = access;
+        timer.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -177,7 +193,9 @@ public final class RegistryHttp implements AutoCloseable {
         headers.forEach(request::header);
         token.ifPresent(it -> request.header("Authorization", "Bearer " + it));
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            return client.send(
+                    request.build(),
+                    _ -> BodySubscribers.mapping(BodySubscribers.ofInputStream(), body -> new TimedBody(body, timer)));
         } catch (IOException failure) {
             throw unreachable(address, failure);
         } catch (InterruptedException interrupted) {
@@ -218,5 +236,6 @@ public final class RegistryHttp implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownNow();
+        timer.shutdownNow();
     }
 }

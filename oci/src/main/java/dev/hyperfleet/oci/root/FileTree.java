@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,12 @@ final class FileTree {
     private static final int MAX_DEPTH = 256;
     private static final int MAX_COMPONENT = 255;
     private static final int MAX_SHOWN = 100;
+
+    /** Of all entries together: names, targets of links, attributes. */
+    private static final long MAX_TEXT = 64 << 20;
+
+    /** Steps for each file that is allowed; an image needs about as many as its paths have parts. */
+    private static final long STEPS_PER_FILE = 64;
 
     /**
      * A file, or another object, which may have several names.
@@ -58,6 +65,8 @@ final class FileTree {
     private final int maxFiles;
     private Node root = new Node(TarEntry.folder(""), new Place(0, 0));
     private int files;
+    private long text;
+    private long steps;
 
     /**
      * @param maxFiles how many entries all layers may have together
@@ -75,6 +84,11 @@ final class FileTree {
         if (++files > maxFiles) {
             throw new TarException("makes more than %d files".formatted(maxFiles));
         }
+        text += entry.name().length() + entry.linkName().length();
+        entry.attributes().forEach((name, value) -> text += name.length() + value.length());
+        if (text > MAX_TEXT) {
+            throw new TarException("has names and attributes of more than %d MiB".formatted(MAX_TEXT >> 20));
+        }
         List<String> path = components(entry.name());
         if (path.isEmpty()) {
             requireFolder(entry, "/");
@@ -84,7 +98,7 @@ final class FileTree {
         String name = path.removeLast();
         if (name.equals(OPAQUE)) {
             Node folder = enter(path, place.layer());
-            folder.children().values().removeIf(child -> !keeps(child, place.layer()));
+            clear(folder.children(), place.layer());
         } else if (name.startsWith(WHITEOUT)) {
             if (!name.startsWith(RESERVED)) {
                 remove(enter(path, place.layer()), name.substring(WHITEOUT.length()), place.layer());
@@ -120,7 +134,7 @@ final class FileTree {
     }
 
     /** Removes what earlier layers have put there. */
-    private static void remove(Node folder, String name, int layer) {
+    private void remove(Node folder, String name, int layer) throws TarException {
         Name there = folder.children().get(name);
         if (there != null && !keeps(there, layer)) {
             folder.children().remove(name);
@@ -128,10 +142,24 @@ final class FileTree {
     }
 
     /** Whether it, or something in it, is of this layer; then all else in it is removed. */
-    private static boolean keeps(Name name, int layer) {
-        Map<String, Name> children = name.node().children();
-        children.values().removeIf(child -> !keeps(child, layer));
-        return name.layer() == layer || !children.isEmpty();
+    private boolean keeps(Name name, int layer) throws TarException {
+        clear(name.node().children(), layer);
+        return name.layer() == layer || !name.node().children().isEmpty();
+    }
+
+    private void clear(Map<String, Name> children, int layer) throws TarException {
+        for (Iterator<Name> each = children.values().iterator(); each.hasNext(); ) {
+            step();
+            if (!keeps(each.next(), layer)) {
+                each.remove();
+            }
+        }
+    }
+
+    private void step() throws TarException {
+        if (++steps > STEPS_PER_FILE * maxFiles) {
+            throw new TarException("takes too many steps to put together");
+        }
     }
 
     /** The folder at this path, which is made as far as it does not exist. */
@@ -141,6 +169,7 @@ final class FileTree {
         Deque<String> left = new ArrayDeque<>(path);
         int links = 0;
         while (!left.isEmpty()) {
+            step();
             String name = left.pop();
             if (name.equals("..")) { // of a link
                 folder = above.isEmpty() ? root : above.pop();

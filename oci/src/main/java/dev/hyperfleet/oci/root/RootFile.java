@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 public final class RootFile {
     private static final int BUFFER = 1 << 16;
+    private static final long MAX_PATH_TEXT = 64 << 20;
 
     /**
      * What an image may become.
@@ -43,6 +44,7 @@ public final class RootFile {
 
     private final Map<Place, Node> contents = new HashMap<>();
     private final List<TarEntry> links = new ArrayList<>();
+    private long pathText;
 
     /**
      * Reads the layers.
@@ -94,6 +96,11 @@ public final class RootFile {
 
     private void writeWithoutContent(TarWriter archive, String path, Node node) throws IOException {
         TarEntry entry = node.entry().named(node.isFolder() ? path + "/" : path);
+        pathText += path.length();
+        if (pathText > MAX_PATH_TEXT) {
+            throw new HyperfleetException(
+                    ErrorCode.BAD_REQUEST, "The image's paths have more than %d MiB".formatted(MAX_PATH_TEXT >> 20));
+        }
         String first = names.putIfAbsent(node, path);
         if (first != null) {
             links.add(node.entry().named(first).linkedAs(path));

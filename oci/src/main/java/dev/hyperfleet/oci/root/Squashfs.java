@@ -2,9 +2,11 @@ package dev.hyperfleet.oci.root;
 
 import dev.hyperfleet.core.ErrorCode;
 import dev.hyperfleet.core.HyperfleetException;
+import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.oci.tar.TarEntry;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +20,7 @@ public final class Squashfs {
     /** The end of the name of the program's log, beside its result. */
     public static final String LOG = ".log";
 
-    private static final int END_TIMEOUT_SECONDS = 60;
+    private static final int END_TIMEOUT_SECONDS = 600;
     private static final int MAX_MESSAGE = 500;
     private static final long MAX_TIME = 0xffff_ffffL;
 
@@ -73,6 +75,10 @@ public final class Squashfs {
                 "lz4",
                 "-quiet",
                 "-no-progress",
+                "-mem",
+                "256M",
+                "-processors",
+                "2",
                 "-root-mode",
                 "%o".formatted(root.mode()),
                 "-root-uid",
@@ -102,12 +108,14 @@ public final class Squashfs {
 
     private static HyperfleetException failed(Path log, @org.jspecify.annotations.Nullable IOException cause)
             throws IOException {
-        String message = Files.exists(log) ? Files.readString(log).strip() : "";
+        String message = Files.exists(log)
+                ? Files.readString(log, StandardCharsets.ISO_8859_1).strip()
+                : "";
         String last = message.substring(Math.max(0, message.length() - MAX_MESSAGE));
         boolean full = message.contains("No space left on device");
         String text = full
                 ? "The image's file system does not fit on the disk. Free some space."
-                : "sqfstar could not make the image's file system: " + last;
+                : "sqfstar could not make the image's file system: " + SafeText.line(last);
         ErrorCode code = full ? ErrorCode.INSUFFICIENT_STORAGE : ErrorCode.INTERNAL_ERROR;
         return cause == null ? new HyperfleetException(code, text) : new HyperfleetException(code, text, cause);
     }

@@ -35,6 +35,9 @@ public final class TarReader {
 
     private long padding;
 
+    /** The size of the headers before the current entry's own. */
+    private long extended;
+
     public TarReader(InputStream from) {
         this.from = from;
     }
@@ -46,6 +49,7 @@ public final class TarReader {
      */
     public Optional<TarEntry> next() throws IOException {
         PaxHeader pax = new PaxHeader();
+        extended = 0;
         while (readHeader()) {
             char flag = (char) header[TYPE];
             long size = number(124, 136);
@@ -195,8 +199,9 @@ public final class TarReader {
     }
 
     private byte[] extension(long size) throws IOException {
-        if (size > MAX_HEADER) {
-            throw new TarException("has a header of more than %d bytes".formatted(MAX_HEADER));
+        extended += size;
+        if (size < 0 || extended > MAX_HEADER) {
+            throw new TarException("has an entry with headers of more than %d bytes".formatted(MAX_HEADER));
         }
         byte[] bytes = from.readNBytes((int) size);
         if (bytes.length < size) {

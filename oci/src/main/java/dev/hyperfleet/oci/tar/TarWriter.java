@@ -17,6 +17,9 @@ public final class TarWriter {
     private static final long MAX_LONG_OCTAL = 077777777777L;
     private static final int CHECKSUM = 148;
 
+    /** In the year 2106, where squashfs ends. */
+    private static final long MAX_TIME = 0xffff_ffffL;
+
     private final OutputStream to;
 
     public TarWriter(OutputStream to) {
@@ -34,11 +37,13 @@ public final class TarWriter {
      * @param content of the entry's size
      */
     public void write(TarEntry entry, InputStream content) throws IOException {
+        if (entry.linkName().length() > NAME) {
+            // GNU's header for it: of an extended one, sqfstar before 4.6 drops a leading '/' or '../'.
+            writeExtension('K', (entry.linkName() + '\0').getBytes(ISO_8859_1));
+        }
         byte[] extended = extended(entry);
         if (extended.length > 0) {
-            writeHeader('x', TarEntry.folder("pax").named("pax"), extended.length);
-            to.write(extended);
-            pad(extended.length);
+            writeExtension('x', extended);
         }
         writeHeader(entry.type().flag, entry, entry.size());
         long written = content.transferTo(to);
@@ -54,13 +59,16 @@ public final class TarWriter {
         to.flush();
     }
 
+    private void writeExtension(char flag, byte[] content) throws IOException {
+        writeHeader(flag, TarEntry.folder("extension"), content.length);
+        to.write(content);
+        pad(content.length);
+    }
+
     private static byte[] extended(TarEntry entry) {
         StringBuilder records = new StringBuilder();
         if (entry.name().length() > NAME) {
             record(records, "path", entry.name());
-        }
-        if (entry.linkName().length() > NAME) {
-            record(records, "linkpath", entry.linkName());
         }
         if (entry.owner() > MAX_OCTAL) {
             record(records, "uid", String.valueOf(entry.owner()));
@@ -70,9 +78,6 @@ public final class TarWriter {
         }
         if (entry.size() > MAX_LONG_OCTAL) {
             record(records, "size", String.valueOf(entry.size()));
-        }
-        if (entry.modified() < 0 || entry.modified() > MAX_LONG_OCTAL) {
-            record(records, "mtime", String.valueOf(entry.modified()));
         }
         entry.attributes().forEach((name, value) -> record(records, PaxHeader.ATTRIBUTE + name, value));
         return records.toString().getBytes(ISO_8859_1);
@@ -93,7 +98,7 @@ public final class TarWriter {
         octal(header, 108, 8, Math.min(entry.owner(), MAX_OCTAL));
         octal(header, 116, 8, Math.min(entry.group(), MAX_OCTAL));
         octal(header, 124, 12, Math.min(size, MAX_LONG_OCTAL));
-        octal(header, 136, 12, Math.clamp(entry.modified(), 0, MAX_LONG_OCTAL));
+        octal(header, 136, 12, Math.clamp(entry.modified(), 0, MAX_TIME));
         header[156] = (byte) flag;
         text(header, 157, NAME, entry.linkName());
         text(header, 257, 8, "ustar\00000");

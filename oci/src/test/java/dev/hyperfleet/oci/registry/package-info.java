@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hyperfleet.oci.registry;
+
+import org.jspecify.annotations.NullMarked;
