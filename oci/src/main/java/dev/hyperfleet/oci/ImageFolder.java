@@ -163,7 +163,7 @@ public final class ImageFolder implements ImageLibrary {
         return made;
     }
 
-    /** Those who wait may leave; the pull goes on. */
+    /** A client that no longer waits does not end the pull. */
     private static void await(CompletableFuture<Path> made) {
         try {
             var _ = made.get();
