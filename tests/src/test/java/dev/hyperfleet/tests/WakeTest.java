@@ -157,6 +157,8 @@ class WakeTest {
             assertThat(socket.echo("still here")).isEqualTo("still here");
             assertThat(api.heldAwakeBy(id)).containsExactly("connections");
             api.start(id, Map.of(), "sleep", "4");
+            // The agent reports it beside its answer, and on a busy host later than that.
+            assertThat(api.exec(id, "sleep", "0.5").status()).isEqualTo(200);
         }
         JsonNode activity = api.get("/machines/" + id).json().get("activity");
         assertThat(activity.get("held_awake_by").valueStream().map(JsonNode::asString))
