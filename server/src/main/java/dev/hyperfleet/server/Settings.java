@@ -212,7 +212,7 @@ record Settings(
     }
 
     private static String registry(String name) {
-        if (!ImageReference.isValid(name + "/image")) {
+        if (ImageReference.read(name + "/image").isEmpty()) {
             throw new IllegalArgumentException("no registry: " + name);
         }
         return name;

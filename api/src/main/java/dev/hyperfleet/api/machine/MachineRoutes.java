@@ -173,10 +173,11 @@ public final class MachineRoutes implements RouteGroup {
 
     private static Optional<ImageReference> image(RequestBody body) {
         Optional<String> text = body.optionalText("image", ImageReference.MAX_LENGTH);
-        if (text.isPresent() && !ImageReference.isValid(text.get())) {
+        Optional<ImageReference> reference = text.flatMap(ImageReference::read);
+        if (text.isPresent() && reference.isEmpty()) {
             body.refuse("image must be a container image, like python:3.13 or registry.example.com/team/name:tag");
         }
-        return text.filter(ImageReference::isValid).map(ImageReference::parse);
+        return reference;
     }
 
     private MachineBody.Settings settings(Context context, RequestBody body) {

@@ -119,7 +119,7 @@ final class MachineRunner {
      */
     void boot(Machine machine, Live launched) {
         launched.vmm().boot(plan(machine));
-        launched.vmm().resume(Vmm.PATIENCE);
+        launched.vmm().resume();
     }
 
     /**
@@ -137,7 +137,7 @@ final class MachineRunner {
                             + "stop it, and save its disk");
         }
         halting.guest().get().freeze(FREEZE_TIMEOUT);
-        vmm.pause(Vmm.PATIENCE);
+        vmm.pause();
         return halting;
     }
 
@@ -164,7 +164,7 @@ final class MachineRunner {
     /** Lets a halted guest continue. Returns whether it certainly does. */
     boolean proceed(MachineId id) {
         try {
-            requireVmm(id, "resume").resume(Vmm.PATIENCE);
+            requireVmm(id, "resume").resume();
             Duration late = find(id).flatMap(Live::guest)
                     .map(guest -> renew(guest, false, Optional.empty(), RENEW_TIMEOUT))
                     .orElse(Duration.ZERO);
@@ -199,12 +199,12 @@ final class MachineRunner {
 
     /** Halts the guest's CPUs. */
     void pause(MachineId id) {
-        requireVmm(id, "pause").pause(Vmm.PATIENCE);
+        requireVmm(id, "pause").pause();
     }
 
     /** Lets the guest's CPUs continue, and {@link #refresh refreshes} it. */
     void resume(MachineId id) {
-        requireVmm(id, "resume").resume(Vmm.PATIENCE);
+        requireVmm(id, "resume").resume();
         refresh(id);
     }
 
@@ -407,7 +407,7 @@ final class MachineRunner {
             return false;
         }
         try {
-            stopping.vmm().resume(Vmm.PATIENCE);
+            stopping.vmm().resume();
             return true;
         } catch (HyperfleetException stuck) {
             ports.listener().on(new MachineEvent.AutomationFailed(id, stuck));

@@ -8,7 +8,6 @@ import dev.hyperfleet.core.control.MachineEvent.AutomationFailed;
 import dev.hyperfleet.core.control.MachineEvent.CleanupFailed;
 import dev.hyperfleet.core.control.MachineRegistry.Place;
 import dev.hyperfleet.core.control.WarmStarts.Share;
-import dev.hyperfleet.core.host.Vmm;
 import dev.hyperfleet.core.machine.Machine;
 import dev.hyperfleet.core.machine.MachineSpec;
 import dev.hyperfleet.core.snapshot.BootKey;
@@ -200,7 +199,7 @@ final class WarmPool {
     /** Lets the guest that waits for this machine continue, if there is one. Call {@link MachineRunner#alone alone}. */
     Optional<Live> wake(MachineId id) {
         Optional<Live> woken = Optional.ofNullable(reserved.remove(id)).map(Member::live);
-        woken.ifPresent(live -> live.vmm().resume(Vmm.PATIENCE));
+        woken.ifPresent(live -> live.vmm().resume());
         return woken;
     }
 

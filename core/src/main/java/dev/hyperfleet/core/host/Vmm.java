@@ -41,12 +41,22 @@ public interface Vmm extends AutoCloseable {
      */
     void pause(Duration timeout);
 
+    /** The same within {@link #PATIENCE}. */
+    default void pause() {
+        pause(PATIENCE);
+    }
+
     /**
      * Lets the guest's CPUs continue. No effect if they run.
      *
      * @throws HyperfleetException as {@link #pause}
      */
     void resume(Duration timeout);
+
+    /** The same within {@link #PATIENCE}. */
+    default void resume() {
+        resume(PATIENCE);
+    }
 
     /**
      * Whether the guest's CPUs are halted. Waits for the answer of a VMM that is busy, or hangs, for as long as it

@@ -48,7 +48,8 @@ public record ImageReference(String registry, String repository, String tag, Opt
                                 .formatted(Excerpt.of(SafeText.line(text), MAX_SHOWN))));
     }
 
-    private static Optional<ImageReference> read(String text) {
+    /** Empty if the text is none. */
+    public static Optional<ImageReference> read(String text) {
         Matcher form = FORM.matcher(text);
         if (text.length() > MAX_LENGTH || !form.matches()) {
             return Optional.empty();
@@ -69,11 +70,6 @@ public record ImageReference(String registry, String repository, String tag, Opt
                 && TAG.matcher(tag).matches()
                 && digest.stream().allMatch(ImageReference::isDigest);
         return valid ? Optional.of(new ImageReference(registry, repository, tag, digest)) : Optional.empty();
-    }
-
-    /** Whether a text is one. */
-    public static boolean isValid(String text) {
-        return read(text).isPresent();
     }
 
     /** Whether a text is a digest as images have it. */
