@@ -1,11 +1,10 @@
 package dev.hyperfleet.oci;
 
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.core.image.ImageConfig;
 import dev.hyperfleet.core.image.ImageReference;
+import dev.hyperfleet.oci.registry.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,20 +21,16 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Configuration(ImageConfig run, List<String> layers) {
     private static final int MAX_TEXTS = 1000;
-    private static final int MAX_SHOWN = 100;
-    private static final String OS = "linux";
-    private static final String ARCHITECTURE = "amd64";
 
     static Configuration parse(byte[] document) {
         try {
             JsonNode json = JsonMapper.shared().readTree(document);
-            String platform = json.path("os").asString(OS) + "/"
-                    + json.path("architecture").asString(ARCHITECTURE);
-            if (!platform.equals(OS + "/" + ARCHITECTURE)) {
-                throw new HyperfleetException(
-                        ErrorCode.UNSUPPORTED,
-                        "The image is not made for %s/%s, only for %s"
-                                .formatted(OS, ARCHITECTURE, Excerpt.of(SafeText.line(platform), MAX_SHOWN)));
+            String platform = "%s/%s"
+                    .formatted(
+                            json.path("os").asString(Platform.OS),
+                            json.path("architecture").asString(Platform.ARCHITECTURE));
+            if (!platform.equals(Platform.NAME)) {
+                throw Platform.unsupported(platform);
             }
             JsonNode run = json.path("config");
             List<String> layers = texts(json.at("/rootfs/diff_ids"));

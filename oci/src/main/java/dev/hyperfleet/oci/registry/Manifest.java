@@ -1,9 +1,7 @@
 package dev.hyperfleet.oci.registry;
 
 import dev.hyperfleet.core.ErrorCode;
-import dev.hyperfleet.core.Excerpt;
 import dev.hyperfleet.core.HyperfleetException;
-import dev.hyperfleet.core.SafeText;
 import dev.hyperfleet.core.image.ImageReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +26,7 @@ public record Manifest(String digest, Descriptor config, List<Descriptor> layers
             "application/vnd.docker.distribution.manifest.v2+json");
 
     private static final int MAX_LAYERS = 128;
-    private static final int MAX_SHOWN = 200;
     private static final int MAX_PLATFORMS = 200;
-    private static final String OS = "linux";
-    private static final String ARCHITECTURE = "amd64";
 
     /** The digest of the image for our platform, of a list of images; empty if the document is that of one image. */
     static Optional<String> ours(byte[] document) {
@@ -47,15 +42,12 @@ public record Manifest(String digest, Descriptor config, List<Descriptor> layers
         for (JsonNode each : manifests) {
             String os = each.at("/platform/os").asString("");
             String architecture = each.at("/platform/architecture").asString("");
-            if (os.equals(OS) && architecture.equals(ARCHITECTURE)) {
+            if (os.equals(Platform.OS) && architecture.equals(Platform.ARCHITECTURE)) {
                 return Optional.of(descriptor(each).digest());
             }
             others.add(os + "/" + architecture);
         }
-        throw new HyperfleetException(
-                ErrorCode.UNSUPPORTED,
-                "The image is not made for %s/%s, only for %s"
-                        .formatted(OS, ARCHITECTURE, Excerpt.of(SafeText.line(String.join(", ", others)), MAX_SHOWN)));
+        throw Platform.unsupported(String.join(", ", others));
     }
 
     static Manifest of(String digest, byte[] document) {
