@@ -3,13 +3,10 @@ package dev.hyperfleet.host.image;
 import dev.hyperfleet.core.Sha256;
 import dev.hyperfleet.host.HostErrors;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
@@ -22,7 +19,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class FileDigests {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final int BUFFER_BYTES = 1 << 20;
 
     private final Path memory;
     private final Map<String, Known> known;
@@ -61,7 +57,7 @@ public final class FileDigests {
             if (before != null && before.isOf(attributes)) {
                 return before.sha256;
             }
-            String digest = compute(file);
+            String digest = Sha256.of(file);
             known.put(
                     file.toString(),
                     new Known(
@@ -74,17 +70,6 @@ public final class FileDigests {
         } catch (IOException failure) {
             throw HostErrors.of("read", file, failure);
         }
-    }
-
-    private static String compute(Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        byte[] buffer = new byte[BUFFER_BYTES];
-        try (InputStream content = Files.newInputStream(file)) {
-            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private void remember() {

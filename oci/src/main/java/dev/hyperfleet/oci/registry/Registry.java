@@ -105,7 +105,7 @@ public final class Registry {
         if (begin < part.size()) {
             download(reference, part, to, begin);
         }
-        String digest = digest(to);
+        String digest = "sha256:" + Sha256.of(to);
         if (!digest.equals(part.digest())) {
             Files.deleteIfExists(to);
             throw wrongDigest(reference, part.digest(), digest);
@@ -177,17 +177,6 @@ public final class Registry {
 
     private URI address(ImageReference reference, String path) {
         return URI.create("%s/v2/%s/%s".formatted(http.base(reference.registry()), reference.repository(), path));
-    }
-
-    private static String digest(Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        byte[] buffer = new byte[BUFFER];
-        try (InputStream from = Files.newInputStream(file)) {
-            for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return "sha256:" + HexFormat.of().formatHex(digest.digest());
     }
 
     private static String digest(MessageDigest digest, byte[] content) {
